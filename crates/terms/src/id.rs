@@ -1,0 +1,181 @@
+//! Identifiers: people, items, and the names that policies give to things.
+//! An identifier never contains or reveals anything about a person.
+
+use crate::Timestamp;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Whom stored information is about. A UUID of version 7: it reveals when it was made, no more.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PersonId(pub [u8; 16]);
+
+impl PersonId {
+    /// Makes an identifier from a moment and ten unpredictable bytes (RFC 9562 section 5.7).
+    pub fn new(now: Timestamp, chance: [u8; 10]) -> PersonId {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        PersonId(
+            *uuid::Builder::from_unix_timestamp_millis(millis, &chance)
+                .as_uuid()
+                .as_bytes(),
+        )
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        uuid::Uuid::from_bytes(self.0).hyphenated().fmt(f)
+    }
+}
+
+impl fmt::Debug for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for PersonId {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<PersonId, NameError> {
+        match uuid::Uuid::try_parse(text) {
+            Ok(uuid) => Ok(PersonId(*uuid.as_bytes())),
+            Err(_) => Err(NameError::NotAPerson),
+        }
+    }
+}
+
+impl serde::Serialize for PersonId {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for PersonId {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The number of an item within its person; counted from 1 and never used again.
+pub type ItemNumber = u32;
+
+/// A name that a policy gives to a thing: lower-case words joined by hyphens, at most 64 bytes.
+///
+/// Names are all that the ledger may hold, so they cannot carry free text.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(Arc<str>);
+
+/// Why a text is not a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NameError {
+    /// Not lower-case words joined by hyphens.
+    #[error("a name is lower-case letters and digits joined by hyphens, such as `answer-you`")]
+    NotAName,
+    /// Longer than 64 bytes.
+    #[error("a name has at most 64 characters")]
+    TooLong,
+    /// Not a person's identifier.
+    #[error("a person's identifier is a UUID, such as `0190a5e0-0000-7000-8000-000000000000`")]
+    NotAPerson,
+}
+
+impl Name {
+    /// The length of the longest name, in bytes.
+    pub const LENGTH_MAX: usize = 64;
+
+    /// Checks a text and makes it a name.
+    pub fn new(text: &str) -> Result<Name, NameError> {
+        if text.len() > Name::LENGTH_MAX {
+            return Err(NameError::TooLong);
+        }
+        let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let edges = text.starts_with('-') || text.ends_with('-');
+        if text.is_empty() || edges || !text.bytes().all(fine) || text.contains("--") {
+            return Err(NameError::NotAName);
+        }
+        Ok(Name(Arc::from(text)))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Name {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Name, NameError> {
+        Name::new(text)
+    }
+}
+
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        Name::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_hyphenated_lower_case_words() {
+        for good in ["a", "answer-you", "soc-2", "9"] {
+            assert!(Name::new(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "a--b",
+            "A",
+            "a b",
+            "é",
+            "a_b",
+            &"a".repeat(65),
+        ] {
+            assert!(Name::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_person_survives_printing() {
+        let person = PersonId::new(Timestamp::UNIX_EPOCH, [7; 10]);
+        assert_eq!(person.to_string().parse(), Ok(person));
+    }
+}

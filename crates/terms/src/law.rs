@@ -1,0 +1,69 @@
+//! Closed lists that come from the law: lawful bases, special categories, kinds of recipient.
+//! It lists; which apply where is said in policy documents, never here.
+
+use crate::act::words;
+use std::fmt;
+
+words! {
+    /// Why a use is lawful (GDPR Art. 6(1)).
+    Basis {
+        /// The person agreed (a).
+        Consent = "consent",
+        /// A contract with the person needs it (b).
+        Contract = "contract",
+        /// The law requires it (c).
+        LegalObligation = "legal-obligation",
+        /// A life is at stake (d).
+        VitalInterests = "vital-interests",
+        /// A public authority's task needs it (e).
+        PublicTask = "public-task",
+        /// A legitimate interest that the person's own do not override (f).
+        LegitimateInterest = "legitimate-interest",
+    }
+}
+
+words! {
+    /// Special categories of personal data (GDPR Art. 9(1)), and the two that laws treat alike.
+    SpecialCategory {
+        /// Racial origin.
+        RacialOrigin = "racial-origin",
+        /// Ethnic origin.
+        EthnicOrigin = "ethnic-origin",
+        /// Political opinions.
+        PoliticalOpinion = "political-opinion",
+        /// Religious beliefs.
+        ReligiousBelief = "religious-belief",
+        /// Philosophical beliefs.
+        PhilosophicalBelief = "philosophical-belief",
+        /// Trade-union membership.
+        UnionMembership = "union-membership",
+        /// Genetic data.
+        Genetic = "genetic",
+        /// Biometric data that identifies.
+        Biometric = "biometric",
+        /// Health.
+        Health = "health",
+        /// Sex life.
+        SexLife = "sex-life",
+        /// Sexual orientation.
+        SexualOrientation = "sexual-orientation",
+    }
+}
+
+words! {
+    /// What a recipient is to the controller.
+    RecipientKind {
+        /// A company of the controller's group.
+        GroupCompany = "group-company",
+        /// The firm whose systems or staff are served.
+        Client = "client",
+        /// Somebody who processes on the controller's behalf.
+        SubProcessor = "sub-processor",
+        /// An accountant, auditor or lawyer.
+        Adviser = "adviser",
+        /// A court, regulator or other authority.
+        Authority = "authority",
+        /// Any other third party.
+        ThirdParty = "third-party",
+    }
+}
