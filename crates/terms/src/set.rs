@@ -110,26 +110,30 @@ impl<I: Index> Set<I> {
 
     /// The things in the set, in order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = I> + use<I> {
-        let bits = self.bits;
-        (0..256u16)
-            .step_by(64)
-            .zip(bits)
-            .flat_map(|(base, mut word)| {
-                std::iter::from_fn(move || {
-                    if word == 0 {
-                        return None;
-                    }
-                    let bit = word.trailing_zeros() as u16;
-                    word &= word - 1;
-                    Some(I::from_number(base + bit))
-                })
-            })
+        numbers(self.bits).map(I::from_number)
     }
 
     /// The first thing in the set.
     pub fn first(&self) -> Option<I> {
         self.iter().next()
     }
+}
+
+/// The numbers whose bits are set, in order.
+fn numbers(bits: [u64; 4]) -> impl Iterator<Item = u16> {
+    (0..256u16)
+        .step_by(64)
+        .zip(bits)
+        .flat_map(|(base, mut word)| {
+            std::iter::from_fn(move || {
+                if word == 0 {
+                    return None;
+                }
+                let bit = word.trailing_zeros() as u16;
+                word &= word - 1;
+                Some(base + bit)
+            })
+        })
 }
 
 impl<I> Clone for Set<I> {

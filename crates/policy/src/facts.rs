@@ -1,0 +1,273 @@
+//! What a decision is made of: what is asked, what is known, and the grounds of a refusal.
+//! Facts never contain values; they say that an e-mail is held, never which.
+
+use crate::model::*;
+use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, Right, Set, SpecialCategory};
+use std::fmt;
+
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Actor {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// In which declared role.
+    pub role: Option<RoleId>,
+    /// The purposes their token is limited to; nothing means no such limit.
+    pub purposes: Option<Set<PurposeId>>,
+}
+
+/// What is asked: one act, before anything is known about the person.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The act.
+    pub act: Act,
+    /// Who asks.
+    pub actor: Actor,
+    /// What for.
+    pub purpose: Option<PurposeId>,
+    /// Which fields.
+    pub fields: Set<FieldId>,
+    /// Through which channel something comes in.
+    pub channel: Option<ChannelId>,
+    /// To whom something goes.
+    pub recipient: Option<RecipientId>,
+    /// Which right is exercised.
+    pub right: Option<Right>,
+    /// Whether the person was told before.
+    pub notice_given: bool,
+    /// The person's age in years, where it was said.
+    pub age: Option<u8>,
+    /// Special categories found in what comes in, and where each was found.
+    pub found: &'a [(SpecialCategory, FoundIn)],
+    /// Whether the law compels the disclosure.
+    pub compelled: bool,
+    /// For `find` and `verify`: how often this was tried in vain lately.
+    pub failures: u32,
+}
+
+/// Where something was found that may not be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FoundIn {
+    /// In a line of a field.
+    Field,
+    /// In free text.
+    FreeText,
+    /// In a file.
+    Attachment,
+}
+
+impl<'a> Request<'a> {
+    /// A request with nothing but an act and an actor; the rest is filled in by the caller.
+    pub fn new(act: Act, actor: Actor) -> Request<'a> {
+        Request {
+            act,
+            actor,
+            purpose: None,
+            fields: Set::EMPTY,
+            channel: None,
+            recipient: None,
+            right: None,
+            notice_given: false,
+            age: None,
+            found: &[],
+            compelled: false,
+            failures: 0,
+        }
+    }
+}
+
+/// A consent on record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Consent {
+    /// To what purpose.
+    pub purpose: PurposeId,
+    /// On which day.
+    pub given: Day,
+}
+
+/// What is known about a person.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PersonFacts {
+    /// Their country, where it is known.
+    pub country: Option<Country>,
+    /// Whether processing is paused.
+    pub restricted: bool,
+    /// Whether they are reported to be under age.
+    pub child: bool,
+    /// Purposes they object to or opted out of.
+    pub objections: Set<PurposeId>,
+    /// Consents that were not withdrawn.
+    pub consents: Vec<Consent>,
+    /// Recipients they agreed to.
+    pub agreed_recipients: Set<RecipientId>,
+}
+
+/// What is known about an item.
+///
+/// When it is due is worked out from the policy in force, so it can only be made by [`Policy::item`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ItemFacts {
+    /// Its number within its person.
+    pub number: ItemNumber,
+    /// Its field.
+    pub field: FieldId,
+    /// What it is held for.
+    pub purposes: Set<PurposeId>,
+    /// Its retention class.
+    pub class: ClassId,
+    /// The day its period counts from.
+    pub anchor: Day,
+    /// Whether a legal hold keeps it.
+    pub held: bool,
+    due: Day,
+}
+
+impl ItemFacts {
+    /// The first day on which it is no longer needed.
+    pub fn due(&self) -> Day {
+        self.due
+    }
+}
+
+impl Policy {
+    /// The facts of an item, with the day on which it falls due under this policy.
+    pub fn item(
+        &self,
+        number: ItemNumber,
+        field: FieldId,
+        purposes: Set<PurposeId>,
+        class: ClassId,
+        anchor: Day,
+    ) -> ItemFacts {
+        let due = self
+            .words
+            .classes
+            .get(class)
+            .map_or(Day::NEVER, |c| c.period.after(anchor));
+        ItemFacts {
+            number,
+            field,
+            purposes,
+            class,
+            anchor,
+            held: false,
+            due,
+        }
+    }
+}
+
+/// What is on record about a recipient.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RecipientFacts {
+    /// Undertakings, with the last day of each.
+    pub undertakings: Vec<(Protection, Day)>,
+    /// Reports and certifications, with the last day of each.
+    pub assurances: Vec<(AssuranceId, Day)>,
+    /// Transfer instruments that were revoked.
+    pub revoked: Set<InstrumentId>,
+}
+
+/// Everything a decision may look at: one snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The person; nothing when a new one comes in.
+    pub person: &'a PersonFacts,
+    /// The items concerned.
+    pub items: &'a [ItemFacts],
+    /// What is on record about the recipient.
+    pub recipient: Option<&'a RecipientFacts>,
+}
+
+/// What a ground points to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Cited {
+    /// A clause.
+    Clause(ClauseId),
+    /// All clauses of a verb in a document, none of which allows the act.
+    Verb(DocumentId, Verb),
+    /// The policy as a whole: no document is for this person.
+    Policy,
+}
+
+/// Declares the reasons for refusal with their codes and sentences.
+macro_rules! reasons {
+    ($($name:ident = $code:literal, $sentence:literal;)+) => {
+        /// Why an act is refused.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub enum Why { $(#[doc = $sentence] $name,)+ }
+
+        impl Why {
+            /// Every reason.
+            pub const ALL: &'static [Why] = &[$(Why::$name,)+];
+
+            /// The code in the ledger and on the wire.
+            pub const fn code(self) -> &'static str { match self { $(Why::$name => $code,)+ } }
+
+            /// The reason in a sentence.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Why::$name => $sentence,)+ }
+            }
+        }
+
+        impl fmt::Display for Why {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.sentence()) }
+        }
+    };
+}
+
+reasons! {
+    NoDocument = "no-document", "no document of the policy is for people of this country";
+    NotAsked = "not-asked", "the request leaves out what this act needs";
+    NotCollected = "not-collected", "no clause says that this is collected";
+    WrongChannel = "wrong-channel", "this is not collected through this channel";
+    NoticeMissing = "notice-missing", "the person must have been told before this is taken";
+    NotKept = "not-kept", "no clause says how long this is kept";
+    Sensitive = "sensitive", "it tells of a special category of personal data";
+    UnderAge = "under-age", "the person is under the age from which information is taken";
+    NoPurpose = "no-purpose", "no clause declares this purpose";
+    WrongRole = "wrong-role", "the role may not act for this purpose";
+    TokenLimited = "token-limited", "the token is not for this purpose";
+    NoConsent = "no-consent", "the person has not agreed, or no longer agrees";
+    Objected = "objected", "the person objects";
+    Restricted = "restricted", "processing is paused for this person";
+    Incompatible = "incompatible", "it was collected for other purposes, and the person has not agreed to this one";
+    Hidden = "hidden", "the role does not see this";
+    NoRecipient = "no-recipient", "no clause lets this recipient have it for this purpose";
+    DataNotCovered = "data-not-covered", "the recipient may not have all of this";
+    NoUndertaking = "no-undertaking", "the recipient has no valid undertaking to protect it on record";
+    NoAssurance = "no-assurance", "a report or certification of the recipient is missing or has lapsed";
+    NotCompelled = "not-compelled", "this disclosure needs a legal duty";
+    NoRoute = "no-route", "no route is agreed for this border";
+    InstrumentLapsed = "instrument-lapsed", "the instrument of this route has expired or was revoked";
+    NoRight = "no-right", "no clause grants this right";
+    NotDue = "not-due", "it is still needed";
+    Held = "held", "a legal hold keeps it";
+    TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
+    NotAdministrator = "not-administrator", "only an administrator may do this";
+    AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
+}
+
+/// One ground of a refusal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Ground {
+    /// What it rests on.
+    pub cited: Cited,
+    /// Why.
+    pub why: Why,
+}
+
+impl Policy {
+    /// How a ground's citation is written: `document#verb.name`, `document#verb` or `policy`.
+    pub fn citation(&self, cited: Cited) -> String {
+        match cited {
+            Cited::Clause(id) => self
+                .clause(id)
+                .map_or_else(|| "policy".to_owned(), |c| c.full_name.to_string()),
+            Cited::Verb(id, verb) => {
+                let document = self.document(id).map_or("policy", |d| d.name.as_str());
+                format!("{document}#{}", verb.word())
+            }
+            Cited::Policy => "policy".to_owned(),
+        }
+    }
+}

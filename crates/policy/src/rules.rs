@@ -1,0 +1,133 @@
+//! A document's clauses arranged for deciding: by purpose, by recipient, by role.
+//! It arranges and looks up; it never weighs (see `decide`).
+
+use crate::model::*;
+use kept_terms::{Right, Set, SpecialCategory};
+
+/// A document's clauses arranged for deciding.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub(crate) collect: Vec<(ClauseId, Collect)>,
+    pub(crate) uses: Vec<Option<(ClauseId, Use)>>,
+    pub(crate) disclose: Vec<(ClauseId, Disclose)>,
+    pub(crate) transfer: Vec<(ClauseId, Transfer)>,
+    pub(crate) keep: Vec<(ClauseId, Keep)>,
+    pub(crate) grants: Vec<(ClauseId, Grant)>,
+    pub(crate) views: Vec<(ClauseId, RoleId, Set<PurposeId>, Set<FieldId>, Set<FieldId>)>,
+    pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
+    pub(crate) children: Option<(ClauseId, u8)>,
+}
+
+/// Where a collected value goes: one item for each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Placement {
+    /// The retention class.
+    pub class: ClassId,
+    /// The purposes this item is held for.
+    pub purposes: Set<PurposeId>,
+}
+
+impl Rules {
+    /// Arranges clauses.
+    pub fn new(clauses: &[Clause]) -> Rules {
+        let mut rules = Rules::default();
+        for clause in clauses {
+            rules.add(clause);
+        }
+        rules
+    }
+
+    fn add(&mut self, clause: &Clause) {
+        let id = clause.id;
+        match &clause.body {
+            Body::Collect(collect) => self.collect.push((id, collect.clone())),
+            Body::Use(r#use) => {
+                let at = usize::from(r#use.purpose.0);
+                if self.uses.len() <= at {
+                    self.uses.resize(at + 1, None);
+                }
+                if let Some(slot) = self.uses.get_mut(at) {
+                    *slot = Some((id, r#use.clone()));
+                }
+            }
+            Body::Disclose(disclose) => self.disclose.push((id, disclose.clone())),
+            Body::Transfer(transfer) => self.transfer.push((id, transfer.clone())),
+            Body::Keep(keep) => self.keep.push((id, keep.clone())),
+            Body::Grant(grant) => self.grants.push((id, grant.clone())),
+            Body::Secure(Secure::View {
+                role,
+                clear,
+                masked,
+                purposes,
+            }) => {
+                self.views.push((id, *role, *purposes, *clear, *masked));
+            }
+            Body::Refuse(Refuse::Special {
+                classes,
+                screened,
+                then,
+            }) => {
+                self.special.push((id, classes.clone(), *screened, *then));
+            }
+            Body::Refuse(Refuse::Children { under, .. }) => self.children = Some((id, *under)),
+            Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
+        }
+    }
+
+    /// The clause that declares a purpose.
+    pub fn use_of(&self, purpose: PurposeId) -> Option<&(ClauseId, Use)> {
+        self.uses
+            .get(usize::from(purpose.0))
+            .and_then(Option::as_ref)
+    }
+
+    /// The clause that grants a right.
+    pub fn grant_of(&self, right: Right) -> Option<&(ClauseId, Grant)> {
+        self.grants.iter().find(|(_, grant)| grant.right == right)
+    }
+
+    /// The clause that refuses children, with the age below which it does.
+    pub fn children(&self) -> Option<(ClauseId, u8)> {
+        self.children
+    }
+
+    /// The purposes for which a field is collected through a channel.
+    pub fn collected_for(&self, field: FieldId, channel: ChannelId) -> Set<PurposeId> {
+        self.collect
+            .iter()
+            .filter(|(_, c)| c.data.contains(field) && c.through.contains(channel))
+            .fold(Set::EMPTY, |purposes, (_, c)| purposes.union(c.purposes))
+    }
+
+    /// Where a value of a field goes that is held for `purposes`: one placement for each `keep` clause that
+    /// covers some of them.
+    pub fn placements(
+        &self,
+        field: FieldId,
+        purposes: Set<PurposeId>,
+    ) -> impl Iterator<Item = Placement> + '_ {
+        self.keep
+            .iter()
+            .filter(move |(_, keep)| keep.data.contains(field))
+            .filter_map(move |(_, keep)| {
+                let covered = keep.purposes.intersection(purposes);
+                let placement = Placement {
+                    class: keep.class,
+                    purposes: covered,
+                };
+                (!covered.is_empty()).then_some(placement)
+            })
+    }
+
+    /// What to do where a special category is found in this kind of place, and the clause that says so.
+    pub fn remedy(
+        &self,
+        category: SpecialCategory,
+        place: impl Fn(&Screened) -> bool,
+    ) -> Option<(ClauseId, Remedy)> {
+        self.special
+            .iter()
+            .find(|(_, classes, screened, _)| classes.contains(&category) && place(screened))
+            .map(|(id, _, _, then)| (*id, *then))
+    }
+}
