@@ -13,9 +13,19 @@ pub struct Rules {
     pub(crate) transfer: Vec<(ClauseId, Transfer)>,
     pub(crate) keep: Vec<(ClauseId, Keep)>,
     pub(crate) grants: Vec<(ClauseId, Grant)>,
-    pub(crate) views: Vec<(ClauseId, RoleId, Set<PurposeId>, Set<FieldId>, Set<FieldId>)>,
+    pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
     pub(crate) children: Option<(ClauseId, u8)>,
+}
+
+/// What a role sees for some purposes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RoleView {
+    pub clause: ClauseId,
+    pub role: RoleId,
+    pub purposes: Set<PurposeId>,
+    pub clear: Set<FieldId>,
+    pub masked: Set<FieldId>,
 }
 
 /// Where a collected value goes: one item for each.
@@ -60,7 +70,13 @@ impl Rules {
                 masked,
                 purposes,
             }) => {
-                self.views.push((id, *role, *purposes, *clear, *masked));
+                self.views.push(RoleView {
+                    clause: id,
+                    role: *role,
+                    purposes: *purposes,
+                    clear: *clear,
+                    masked: *masked,
+                });
             }
             Body::Refuse(Refuse::Special {
                 classes,

@@ -158,11 +158,9 @@ impl<I> Default for Set<I> {
         Set::EMPTY
     }
 }
-impl<I: Index> fmt::Debug for Set<I> {
+impl<I> fmt::Debug for Set<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(|i| i.number()))
-            .finish()
+        f.debug_set().entries(numbers(self.bits)).finish()
     }
 }
 impl<I: Index> FromIterator<I> for Set<I> {

@@ -1,0 +1,374 @@
+//! Clauses: one promise each, typed by verb.
+//! They are what `compile` makes and `rules` arranges; they decide nothing themselves.
+
+use super::*;
+use jiff::civil::Date;
+use kept_terms::{Basis, Country, Name, Period, Right, Set, SpecialCategory};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What "we" do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[expect(
+    missing_docs,
+    reason = "the ten verbs and `define`; docs/formats/policy.md gives each"
+)]
+pub enum Verb {
+    Collect,
+    Use,
+    Disclose,
+    Transfer,
+    Keep,
+    Grant,
+    Refuse,
+    Secure,
+    Answer,
+    Notify,
+    Define,
+}
+
+impl Verb {
+    /// Every verb, in the order in which documents speak of them.
+    pub const ALL: [Verb; 11] = [
+        Verb::Collect,
+        Verb::Use,
+        Verb::Disclose,
+        Verb::Transfer,
+        Verb::Keep,
+        Verb::Grant,
+        Verb::Refuse,
+        Verb::Secure,
+        Verb::Answer,
+        Verb::Notify,
+        Verb::Define,
+    ];
+
+    /// The word in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verb::Collect => "collect",
+            Verb::Use => "use",
+            Verb::Disclose => "disclose",
+            Verb::Transfer => "transfer",
+            Verb::Keep => "keep",
+            Verb::Grant => "grant",
+            Verb::Refuse => "refuse",
+            Verb::Secure => "secure",
+            Verb::Answer => "answer",
+            Verb::Notify => "notify",
+            Verb::Define => "define",
+        }
+    }
+}
+
+/// A clause's place in the policy: which document, which of its clauses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ClauseId {
+    /// The document.
+    pub document: DocumentId,
+    /// The clause within it, counted from 0 in order of appearance.
+    pub number: u16,
+}
+
+/// A clause: one promise in the form that runs.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// Its place.
+    pub id: ClauseId,
+    /// Its full name, `document#verb.name`.
+    pub full_name: Arc<str>,
+    /// What it promises.
+    pub body: Body,
+    /// Where its table stands in the document, in bytes.
+    pub source: Range<usize>,
+    /// Where the prose it is bound to stands, in bytes.
+    pub prose: Range<usize>,
+}
+
+/// What a clause promises, by verb.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "one variant a verb")]
+pub enum Body {
+    Collect(Collect),
+    Use(Use),
+    Disclose(Disclose),
+    Transfer(Transfer),
+    Keep(Keep),
+    Grant(Grant),
+    Refuse(Refuse),
+    Secure(Secure),
+    Answer(Answer),
+    Notify(Notify),
+    /// A word; `kind` and `name` as in `[define.kind.name]`.
+    Define {
+        kind: String,
+        name: Name,
+    },
+}
+
+impl Body {
+    /// The verb.
+    pub const fn verb(&self) -> Verb {
+        match self {
+            Body::Collect(_) => Verb::Collect,
+            Body::Use(_) => Verb::Use,
+            Body::Disclose(_) => Verb::Disclose,
+            Body::Transfer(_) => Verb::Transfer,
+            Body::Keep(_) => Verb::Keep,
+            Body::Grant(_) => Verb::Grant,
+            Body::Refuse(_) => Verb::Refuse,
+            Body::Secure(_) => Verb::Secure,
+            Body::Answer(_) => Verb::Answer,
+            Body::Notify(_) => Verb::Notify,
+            Body::Define { .. } => Verb::Define,
+        }
+    }
+}
+
+/// What comes in.
+#[derive(Clone, Debug)]
+pub struct Collect {
+    /// What is taken.
+    pub data: Set<FieldId>,
+    /// By which ways.
+    pub through: Set<ChannelId>,
+    /// For which purposes.
+    pub purposes: Set<PurposeId>,
+    /// Services that cannot be had without it.
+    pub required_for: Set<ServiceId>,
+    /// Whether the person must have been told before.
+    pub notice_before: bool,
+}
+
+/// A person's say in a use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Choice {
+    /// Nothing is asked.
+    None,
+    /// Consent is needed first.
+    OptIn,
+    /// An objection stops it at once.
+    OptOut,
+}
+
+/// What it is for.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The purpose it declares.
+    pub purpose: PurposeId,
+    /// Why it is lawful.
+    pub basis: Basis,
+    /// The person's say.
+    pub choice: Choice,
+    /// Who may use it.
+    pub roles: Set<RoleId>,
+    /// Purposes such that what was collected for them may be used for this one.
+    pub compatible_with: Set<PurposeId>,
+    /// How long a consent lasts.
+    pub consent_lasts: Option<Period>,
+    /// Whether use goes on while processing is paused.
+    pub restricted_too: bool,
+    /// Whether the person may use it themselves.
+    pub person: bool,
+    /// The DPV term.
+    pub dpv: Option<String>,
+}
+
+/// What a recipient must have undertaken.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Protection {
+    /// A processing agreement (GDPR Art. 28).
+    ProcessingAgreement,
+    /// An agreement between group companies.
+    GroupAgreement,
+    /// A duty of secrecy of their profession.
+    ProfessionalSecrecy,
+    /// The law itself compels; no undertaking is asked for.
+    Law,
+}
+
+/// Reports that must be on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assured {
+    /// None.
+    Nothing,
+    /// One of these.
+    Any(Set<AssuranceId>),
+    /// All of these.
+    All(Set<AssuranceId>),
+}
+
+/// Who else sees it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Disclose {
+    pub to: RecipientId,
+    pub data: Set<FieldId>,
+    pub purposes: Set<PurposeId>,
+    pub protection: Option<Protection>,
+    pub assurance: Assured,
+    pub consent: bool,
+    pub compelled: bool,
+}
+
+/// Across which borders.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Transfer {
+    pub from: Set<Country>,
+    pub to: Set<Country>,
+    pub instrument: InstrumentId,
+    pub valid_until: Option<Date>,
+}
+
+/// What happens at the end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// It is destroyed.
+    Destroy,
+    /// What cannot be tied back to the person stays.
+    Anonymise,
+}
+
+/// How long.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Keep {
+    pub class: ClassId,
+    pub data: Set<FieldId>,
+    pub purposes: Set<PurposeId>,
+    pub period: Period,
+    pub after: EventId,
+    pub then: Ending,
+}
+
+/// What a person may ask.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Grant {
+    pub right: Right,
+    pub answer_within: Period,
+    pub extend_by: Option<Period>,
+    pub fee: Option<String>,
+    pub identity: Identity,
+    pub purposes: Set<PurposeId>,
+    pub at_once: bool,
+}
+
+/// How sure one must be of who is asking.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[expect(missing_docs, reason = "as the words of the key")]
+pub enum Identity {
+    None,
+    EmailCode,
+    Telephone,
+    Passkey,
+    Document,
+}
+
+/// What to do with what may not be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Remedy {
+    /// The whole intake is refused.
+    Refuse,
+    /// The statement is struck out; the rest is taken.
+    Redact,
+}
+
+/// Where special categories are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[expect(missing_docs, reason = "as the words of the key")]
+pub struct Screened {
+    pub fields: bool,
+    pub free_text: bool,
+    pub attachments: bool,
+}
+
+/// What is never taken.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub enum Refuse {
+    Special {
+        classes: Vec<SpecialCategory>,
+        screened: Screened,
+        then: Remedy,
+    },
+    Children {
+        under: u8,
+        if_found_erase: bool,
+    },
+}
+
+/// How it is guarded.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub enum Secure {
+    View {
+        role: RoleId,
+        clear: Set<FieldId>,
+        masked: Set<FieldId>,
+        purposes: Set<PurposeId>,
+    },
+    Certification {
+        assurance: AssuranceId,
+        every: Period,
+        warn: Period,
+    },
+    Report {
+        assurance: AssuranceId,
+        of: RecipientId,
+        every: Period,
+        warn: Period,
+    },
+    Measure {
+        measure: MeasureId,
+        every: Period,
+        warn: Period,
+    },
+    StoredIn {
+        stores: Set<StoreId>,
+    },
+    SignIn {
+        ways: Vec<String>,
+    },
+    BreakGlass {
+        roles: Set<RoleId>,
+        approvals: u8,
+        lasts: Period,
+    },
+    Transport,
+}
+
+/// One stage of an answer.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Stage {
+    pub to: TeamId,
+    pub within: Period,
+}
+
+/// Complaints and authorities.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub enum Answer {
+    Stages(Vec<Stage>),
+    Authorities {
+        authorities: Set<AuthorityId>,
+        to: TeamId,
+        within: Period,
+    },
+    Staff {
+        decided_by: TeamId,
+    },
+    Warned,
+}
+
+/// What people are told.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Notify {
+    pub when: String,
+    pub through: Vec<String>,
+    pub before: Option<Period>,
+    pub within: Option<Period>,
+}

@@ -1,0 +1,308 @@
+//! The words of a policy as small numbers: fields, purposes, channels, recipients and the rest.
+//! A vocabulary is read-only; it never tells what may be done with a word.
+
+use super::{ClauseId, Ending};
+use jiff::civil::Date;
+use kept_terms::{Act, Country, FieldKind, Index, Name, Period, RecipientKind, Set};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Declares an index type for one vocabulary.
+macro_rules! index {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub struct $name(pub u16);
+        impl Index for $name {
+            fn from_number(number: u16) -> Self { $name(number) }
+            fn number(self) -> u16 { self.0 }
+        }
+    )+};
+}
+
+index! {
+    /// A declared field.
+    FieldId,
+    /// A declared purpose.
+    PurposeId,
+    /// A declared channel.
+    ChannelId,
+    /// A declared event.
+    EventId,
+    /// A declared role.
+    RoleId,
+    /// A declared service.
+    ServiceId,
+    /// A declared recipient.
+    RecipientId,
+    /// A declared legal entity.
+    EntityId,
+    /// A declared team.
+    TeamId,
+    /// A declared region.
+    RegionId,
+    /// A declared transfer instrument.
+    InstrumentId,
+    /// A declared certification or report.
+    AssuranceId,
+    /// A declared hosted system.
+    SystemId,
+    /// A declared place where information stands.
+    StoreId,
+    /// A declared security measure.
+    MeasureId,
+    /// A declared authority.
+    AuthorityId,
+    /// A declared word of the prose.
+    TermId,
+    /// A retention class: one `keep` clause of one document.
+    ClassId,
+    /// A document of the policy.
+    DocumentId,
+}
+
+/// The words of one kind, numbered in order of declaration.
+#[derive(Clone, Debug)]
+pub struct Vocabulary<I, T> {
+    entries: Vec<T>,
+    by_name: HashMap<Box<str>, u16>,
+    all: Set<I>,
+    of: std::marker::PhantomData<I>,
+}
+
+/// A thing with a declared name.
+pub trait Named {
+    /// The declared name.
+    fn name(&self) -> &str;
+}
+
+impl<I: Index, T: Named> Vocabulary<I, T> {
+    /// A vocabulary of these words. A later word of the same name hides an earlier one, so the compiler
+    /// reports duplicates before it comes to this.
+    pub fn new(entries: Vec<T>) -> Self {
+        let by_name = (0u16..)
+            .zip(&entries)
+            .map(|(n, e)| (e.name().into(), n))
+            .collect();
+        let all = (0u16..).map(I::from_number).take(entries.len()).collect();
+        Vocabulary {
+            entries,
+            by_name,
+            all,
+            of: std::marker::PhantomData,
+        }
+    }
+
+    /// Finds a word's number.
+    pub fn id(&self, name: &str) -> Option<I> {
+        self.by_name.get(name).map(|n| I::from_number(*n))
+    }
+
+    /// What was declared under a number. Numbers are minted by this vocabulary, so it is there.
+    pub fn get(&self, id: I) -> Option<&T> {
+        self.entries.get(usize::from(id.number()))
+    }
+
+    /// The word that a number stands for.
+    pub fn name(&self, id: I) -> &str {
+        self.get(id).map_or("unknown", Named::name)
+    }
+
+    /// All words with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
+        (0u16..).map(I::from_number).zip(&self.entries)
+    }
+
+    /// How many words there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All numbers.
+    pub fn all(&self) -> Set<I> {
+        self.all
+    }
+
+    /// The names of a set, in order.
+    pub fn names(&self, set: Set<I>) -> Vec<&str> {
+        set.iter().map(|id| self.name(id)).collect()
+    }
+}
+
+impl<I, T> Default for Vocabulary<I, T> {
+    fn default() -> Self {
+        Vocabulary {
+            entries: vec![],
+            by_name: HashMap::new(),
+            all: Set::EMPTY,
+            of: std::marker::PhantomData,
+        }
+    }
+}
+
+/// Declares what a vocabulary holds: a name, a label and more.
+macro_rules! definition {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            /// The declared name.
+            pub name: Name,
+            /// How people read it.
+            pub label: String,
+            $($(#[$fdoc])* pub $field: $type,)*
+        }
+        impl Named for $name { fn name(&self) -> &str { &self.name } }
+    )+};
+}
+
+definition! {
+    /// A field: one kind of thing that may be known about a person.
+    Field {
+        /// What values look like.
+        kind: FieldKind,
+        /// Whether a value names one person and one only.
+        identifier: bool,
+        /// The greatest length of a value, in characters.
+        length_max: usize,
+        /// The values of a choice.
+        choices: Vec<String>,
+        /// The DPV term, such as `pd:EmailAddressWork`.
+        dpv: Option<String>,
+    }
+    /// A purpose, declared by one or more `use` clauses.
+    Purpose {}
+    /// A way in.
+    Channel {
+        /// The country assumed where nothing tells a person's own.
+        region: Option<Country>,
+        /// Whether a member of staff takes it in.
+        staffed: bool,
+    }
+    /// Something that happens, from which a period is counted.
+    Event {
+        /// Whether it is of the item (fixed once collected) or of the person (it may move).
+        of_person: bool,
+        /// The acts that set it to their day.
+        moved_by: Vec<Act>,
+    }
+    /// A role of staff or of a program.
+    Role {
+        /// Whether it administers Kept; it then sees nothing.
+        administers: bool,
+    }
+    /// A service that may need information.
+    Service {}
+    /// Somebody to whom information may be disclosed.
+    Recipient {
+        /// What they are to the controller.
+        kind: RecipientKind,
+        /// Where they are.
+        country: Country,
+    }
+    /// A legal entity.
+    Entity {
+        /// The postal address, a line each.
+        address: Vec<String>,
+        /// Where to write about privacy.
+        email: String,
+        /// Where it is.
+        country: Country,
+    }
+    /// A team that answers.
+    Team {
+        /// Where to write.
+        email: Option<String>,
+    }
+    /// A set of countries.
+    Region {
+        /// The countries.
+        countries: Set<Country>,
+        /// Whether each of its countries must have a document.
+        covered: bool,
+        /// Whether information moves freely within it.
+        free: bool,
+    }
+    /// What makes a transfer lawful.
+    Instrument {
+        /// `adequacy`, `scc`, …
+        kind: String,
+        /// The last day on which it holds.
+        valid_until: Option<Date>,
+        /// Where it can be found.
+        reference: Option<String>,
+    }
+    /// A certification or report.
+    Assurance {}
+    /// A hosted system.
+    System {}
+    /// A place where information stands.
+    Store {
+        /// Where it is.
+        country: Country,
+    }
+    /// A security measure.
+    Measure {
+        /// The team that owns it.
+        owner: Option<TeamId>,
+    }
+    /// An authority.
+    Authority {
+        /// Where it is competent.
+        country: Option<Country>,
+    }
+    /// A word of the prose.
+    Term {}
+}
+
+/// A retention class: what one `keep` clause covers.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// The clause's full name, such as `north-america#keep.contact`; under it the class is stored.
+    pub name: Arc<str>,
+    /// The event from which its period counts.
+    pub after: EventId,
+    /// Whether that event is of the person and may move.
+    pub moves: bool,
+    /// How long, counted from the event.
+    pub period: Period,
+    /// What happens at the end.
+    pub then: Ending,
+    /// The clause.
+    pub clause: ClauseId,
+}
+
+impl Named for Class {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// All vocabularies of a policy.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "each is the vocabulary of the type it names")]
+pub struct Words {
+    pub fields: Vocabulary<FieldId, Field>,
+    pub purposes: Vocabulary<PurposeId, Purpose>,
+    pub channels: Vocabulary<ChannelId, Channel>,
+    pub events: Vocabulary<EventId, Event>,
+    pub roles: Vocabulary<RoleId, Role>,
+    pub services: Vocabulary<ServiceId, Service>,
+    pub recipients: Vocabulary<RecipientId, Recipient>,
+    pub entities: Vocabulary<EntityId, Entity>,
+    pub teams: Vocabulary<TeamId, Team>,
+    pub regions: Vocabulary<RegionId, Region>,
+    pub instruments: Vocabulary<InstrumentId, Instrument>,
+    pub assurances: Vocabulary<AssuranceId, Assurance>,
+    pub systems: Vocabulary<SystemId, System>,
+    pub stores: Vocabulary<StoreId, Store>,
+    pub measures: Vocabulary<MeasureId, Measure>,
+    pub authorities: Vocabulary<AuthorityId, Authority>,
+    pub terms: Vocabulary<TermId, Term>,
+    pub classes: Vocabulary<ClassId, Class>,
+}
