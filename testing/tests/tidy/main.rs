@@ -275,7 +275,8 @@ fn word_rules_can_fail() {
         "1: `Timestamp::now`",
     );
     check(rule, FILE, "aws_lc_rs::rand::fill(b)", "1: `rand::`");
-    check(rule, FILE, "use aws_lc_rs::rand::SecureRandom;", "");
+    check(rule, FILE, "// from operand::left", "");
+    check(rule, FILE, "operand::left()", "");
     check(rule, FILE, &TESTS.replace("use it", "Instant::now()"), "");
     check(rule, "crates/some/benches/file.rs", CLOCK, "");
     check(rule, AMBIENT_SOURCE, CLOCK, "");

@@ -217,14 +217,8 @@ pub fn time_and_chance_are_arguments(source: &Source) -> Vec<String> {
     if source.path == AMBIENT_SOURCE {
         return Vec::new();
     }
-    // A generator that is handed in is named by its trait, which lives in the same module.
-    let lines = source.shipped_lines();
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|line| line.replace("rand::SecureRandom", "SecureRandom"))
-        .collect();
     occurrences(
-        lines.iter().map(String::as_str),
+        source.shipped_lines().into_iter(),
         AMBIENT,
         "time and chance are arguments",
     )
