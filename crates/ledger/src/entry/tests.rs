@@ -1,0 +1,1 @@
+//! What an entry is spelled like, and what is not an entry.
