@@ -61,7 +61,8 @@ impl<'de> serde::Deserialize<'de> for PersonId {
 /// The number of an item within its person; counted from 1 and never used again.
 pub type ItemNumber = u32;
 
-/// A name that a policy gives to a thing: lower-case words joined by hyphens, at most 64 bytes.
+/// A name that a policy gives to a thing: lower-case words joined by hyphens, at most 40 bytes and
+/// 8 digits, beginning with a letter.
 ///
 /// Names are all that the ledger may hold, so they cannot carry free text.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,10 +72,12 @@ pub struct Name(Arc<str>);
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NameError {
     /// Not lower-case words joined by hyphens.
-    #[error("a name is lower-case letters and digits joined by hyphens, such as `answer-you`")]
+    #[error(
+        "a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`"
+    )]
     NotAName,
-    /// Longer than 64 bytes.
-    #[error("a name has at most 64 characters")]
+    /// Longer than 40 bytes.
+    #[error("a name has at most 40 characters")]
     TooLong,
     /// Not a person's identifier.
     #[error("a person's identifier is a UUID, such as `0190a5e0-0000-7000-8000-000000000000`")]
@@ -83,7 +86,7 @@ pub enum NameError {
 
 impl Name {
     /// The length of the longest name, in bytes.
-    pub const LENGTH_MAX: usize = 64;
+    pub const LENGTH_MAX: usize = 40;
 
     /// Checks a text and makes it a name.
     pub fn new(text: &str) -> Result<Name, NameError> {
@@ -91,8 +94,9 @@ impl Name {
             return Err(NameError::TooLong);
         }
         let fine = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        let edges = text.starts_with('-') || text.ends_with('-');
-        if text.is_empty() || edges || !text.bytes().all(fine) || text.contains("--") {
+        let edges = text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-');
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if !edges || digits > 8 || !text.bytes().all(fine) || text.contains("--") {
             return Err(NameError::NotAName);
         }
         Ok(Name(Arc::from(text)))
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn names_are_hyphenated_lower_case_words() {
-        for good in ["a", "answer-you", "soc-2", "9"] {
+        for good in ["a", "answer-you", "soc-2"] {
             assert!(Name::new(good).is_ok(), "{good}");
         }
         for bad in [
@@ -167,7 +171,7 @@ mod tests {
             "a b",
             "é",
             "a_b",
-            &"a".repeat(65),
+            &"a".repeat(41),
         ] {
             assert!(Name::new(bad).is_err(), "{bad}");
         }

@@ -3,3 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod store;
+
+mod state;
+
+pub use state::{ConsentRecord, PersonState};

@@ -150,6 +150,8 @@ pub enum RecordKind {
     Outgoing = 6,
     /// How far an intake has come, by its source.
     Intake = 7,
+    /// Keys whose destruction is recorded and may not be finished: a person, a class of theirs, days of a class.
+    Doomed = 8,
 }
 
 /// A record that is not about a person.

@@ -168,6 +168,8 @@ definition! {
         kind: FieldKind,
         /// Whether a value names one person and one only.
         identifier: bool,
+        /// Whether a person may have several values at once.
+        many: bool,
         /// The greatest length of a value, in characters.
         length_max: usize,
         /// The values of a choice.

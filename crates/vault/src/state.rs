@@ -1,0 +1,126 @@
+//! What holds for a person once, whatever is stored about them: country, choices, events, identifiers.
+//! It is sealed under the person's own key; it never holds a value of a field.
+
+use crate::store::{BlindIndex, Failure, Word};
+use kept_terms::{Country, Day, ItemNumber};
+use serde::{Deserialize, Serialize};
+
+/// What holds for a person once.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct PersonState {
+    /// Their country, as two letters, where it is known.
+    pub country: Option<[u8; 2]>,
+    /// Whether processing is paused.
+    pub restricted: bool,
+    /// Whether they are reported to be under age.
+    pub child: bool,
+    /// Whether their erasure is recorded and under way.
+    pub erasing: bool,
+    /// The number that the next item gets.
+    pub next_item: ItemNumber,
+    /// Purposes objected to or opted out of.
+    pub objections: Vec<u32>,
+    /// Consents, withdrawn ones included.
+    pub consents: Vec<ConsentRecord>,
+    /// Recipients agreed to.
+    pub agreed_recipients: Vec<u32>,
+    /// The day of each event of theirs.
+    pub events: Vec<(u32, i32)>,
+    /// Classes that count from an event of theirs, with the day under which storage lists them.
+    pub moving: Vec<(u32, i32)>,
+    /// The identifiers claimed for them: the field and the blind index.
+    pub identifiers: Vec<(u32, BlindIndex)>,
+    /// Failed attempts at an identity check: how many, and the second since 1970 of the last.
+    pub failures: (u32, i64),
+}
+
+/// A consent, as ISO/IEC TS 27560 has it: to what, when, how, under which version, and until when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConsentRecord {
+    /// The purpose agreed to.
+    pub purpose: u32,
+    /// The day it was given.
+    pub given: i32,
+    /// The second since 1970 at which it was given.
+    pub given_second: i64,
+    /// The second since 1970 at which it was withdrawn.
+    pub withdrawn_second: Option<i64>,
+    /// The channel through which it was given.
+    pub through: String,
+    /// The document version under which it was given.
+    pub version: String,
+}
+
+impl PersonState {
+    /// The country, where it is known.
+    pub fn country(&self) -> Option<Country> {
+        let code = self.country?;
+        std::str::from_utf8(&code).ok()?.parse().ok()
+    }
+
+    /// Sets the country.
+    pub fn set_country(&mut self, country: Country) {
+        if let [a, b] = country.code().as_bytes() {
+            self.country = Some([*a, *b]);
+        }
+    }
+
+    /// The day of an event, where it has happened.
+    pub fn event(&self, event: Word) -> Option<Day> {
+        self.events
+            .iter()
+            .find(|(word, _)| *word == event.0)
+            .map(|(_, day)| Day(*day))
+    }
+
+    /// Sets the day of an event; an event never moves back.
+    pub fn move_event(&mut self, event: Word, day: Day) {
+        match self.events.iter_mut().find(|(word, _)| *word == event.0) {
+            Some((_, known)) => *known = (*known).max(day.0),
+            None => self.events.push((event.0, day.0)),
+        }
+    }
+
+    /// Takes the number for a new item.
+    pub fn number_item(&mut self) -> Result<ItemNumber, Failure> {
+        let next = self.next_item.checked_add(1);
+        self.next_item = next.ok_or(Failure::Invalid("the person has too many items"))?;
+        Ok(self.next_item)
+    }
+
+    /// The bytes that are sealed. The first byte tells the format.
+    pub fn encode(&self) -> Result<Vec<u8>, Failure> {
+        let start = vec![STATE_FORMAT];
+        postcard::to_extend(self, start).map_err(|_| Failure::Invalid("a person's state"))
+    }
+
+    /// Reads what was sealed.
+    pub fn decode(bytes: &[u8]) -> Result<PersonState, Failure> {
+        let damaged = || Failure::Corrupt("a person's state cannot be read".to_owned());
+        match bytes.split_first() {
+            Some((&STATE_FORMAT, rest)) => postcard::from_bytes(rest).map_err(|_| damaged()),
+            Some(_) | None => Err(damaged()),
+        }
+    }
+}
+
+const STATE_FORMAT: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_survives_and_events_only_move_on() {
+        let mut state = PersonState::default();
+        state.move_event(Word(3), Day(10));
+        state.move_event(Word(3), Day(7));
+        assert_eq!(state.event(Word(3)), Some(Day(10)));
+        assert_eq!(state.number_item().unwrap(), 1);
+        state.set_country("CA".parse().unwrap());
+        let back = PersonState::decode(&state.encode().unwrap()).unwrap();
+        assert_eq!(back, state);
+        assert_eq!(back.country().map(Country::code), Some("CA"));
+        assert!(PersonState::decode(&[9, 0]).is_err());
+    }
+}
