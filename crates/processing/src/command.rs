@@ -1,0 +1,338 @@
+//! What can be asked of the door, and what it answers.
+//! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
+
+use kept_policy::{Digest, Refusal};
+use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
+use kept_vault::Shown;
+use serde::{Deserialize, Serialize};
+
+/// Who asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// An identifier that means nothing outside, such as `token:7f3a` or `system:sweep`.
+    pub id: String,
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// In which declared role.
+    pub role: Option<String>,
+    /// The purposes the caller is limited to; nothing means no limit beyond the role's.
+    pub purposes: Option<Vec<String>>,
+}
+
+impl Caller {
+    /// Kept itself, at one of its own tasks.
+    pub fn system(task: &str) -> Caller {
+        let id = format!("system:{task}");
+        Caller { id, kind: ActorKind::System, role: None, purposes: None }
+    }
+
+    /// The person whom the information is about, once their identity is checked.
+    pub fn person() -> Caller {
+        let id = "person:self".to_owned();
+        Caller { id, kind: ActorKind::Person, role: None, purposes: None }
+    }
+}
+
+/// What a field is given.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Given {
+    /// A text, as somebody wrote it.
+    Text(String),
+    /// A file.
+    File {
+        /// Its name, as somebody called it.
+        name: String,
+        /// Its media type.
+        media_type: String,
+        /// Its content.
+        content: Vec<u8>,
+    },
+}
+
+/// Whom a collected record is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// A person already known.
+    Known(PersonId),
+    /// Whoever has the identifiers among the values, or else somebody new.
+    Matched,
+}
+
+/// Something about a person comes in.
+#[derive(Clone)]
+pub struct Collect {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// Through which channel.
+    pub channel: String,
+    /// For which of the collected purposes; nothing means all of them.
+    pub purpose: Option<String>,
+    /// Field names and what they are given.
+    pub values: Vec<(String, Given)>,
+    /// The person's country, where it is known.
+    pub country: Option<Country>,
+    /// Their age in years, where it was said.
+    pub age: Option<u8>,
+    /// Whether they were told before.
+    pub notice_given: bool,
+    /// The day it was collected; nothing means today.
+    pub collected_on: Option<Day>,
+    /// Purposes the person agreed to along with it.
+    pub consents: Vec<String>,
+    /// Events of the person that are known along with it, such as the end of a contract.
+    pub events: Vec<(String, Day)>,
+}
+
+impl Collect {
+    /// A record through a channel, with nothing in it yet.
+    pub fn through(channel: &str) -> Collect {
+        Collect {
+            subject: Subject::Matched,
+            channel: channel.to_owned(),
+            purpose: None,
+            values: Vec::new(),
+            country: None,
+            age: None,
+            notice_given: false,
+            collected_on: None,
+            consents: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+}
+
+/// Something stored is read for a purpose.
+#[derive(Clone)]
+pub struct Use {
+    /// Whose it is.
+    pub person: PersonId,
+    /// What for.
+    pub purpose: String,
+    /// Which fields.
+    pub fields: Vec<String>,
+}
+
+/// One act, asked of the door.
+#[derive(Clone)]
+pub enum Command {
+    /// See [`Collect`].
+    Collect(Collect),
+    /// See [`Use`].
+    Use(Use),
+    /// A message goes to a person, or one from them has come; answers with the fields asked for.
+    Contact(Use),
+    /// Looks for the person who has an identifier.
+    Find {
+        /// What for.
+        purpose: String,
+        /// The identifier's field.
+        field: String,
+        /// The identifier.
+        value: String,
+    },
+    /// Compares what somebody says of themselves with what is stored; answers with match or no match.
+    Verify {
+        /// Whose.
+        person: PersonId,
+        /// What for.
+        purpose: String,
+        /// Field names and what was said.
+        claims: Vec<(String, String)>,
+    },
+    /// Puts what is stored right.
+    Rectify {
+        /// Whose.
+        person: PersonId,
+        /// What for, where the person did not ask for it themselves.
+        purpose: Option<String>,
+        /// The field.
+        field: String,
+        /// The right value.
+        value: String,
+        /// One item; nothing means every item of the field.
+        number: Option<ItemNumber>,
+    },
+    /// Pauses processing, or lifts the pause.
+    Restrict {
+        /// Whose.
+        person: PersonId,
+        /// Whether it is paused from now on.
+        paused: bool,
+    },
+    /// The person agrees to a purpose or a recipient, or takes that back.
+    Consent {
+        /// Who.
+        person: PersonId,
+        /// To what.
+        to: ConsentTo,
+        /// Whether they agree from now on.
+        given: bool,
+        /// Through which channel they said so.
+        channel: String,
+    },
+    /// The person objects to a purpose or opts out of it, or takes that back.
+    Object {
+        /// Who.
+        person: PersonId,
+        /// To what purpose.
+        purpose: String,
+        /// Whether they object from now on.
+        objects: bool,
+    },
+    /// Shows a recipient what a clause lets it see.
+    Disclose {
+        /// Whose.
+        person: PersonId,
+        /// To whom.
+        recipient: String,
+        /// What for.
+        purpose: String,
+        /// Which fields.
+        fields: Vec<String>,
+        /// Whether the law compels it.
+        compelled: bool,
+    },
+    /// Everything stored about a person goes to that person.
+    Export {
+        /// Whose.
+        person: PersonId,
+        /// By which right: access or portability.
+        right: Right,
+    },
+    /// The person is erased.
+    Erase {
+        /// Who.
+        person: PersonId,
+    },
+    /// A person is reported to be under age, or found not to be.
+    ReportChild {
+        /// Who.
+        person: PersonId,
+        /// Whether they are.
+        child: bool,
+    },
+    /// Evidence is recorded.
+    Attest(Evidence),
+}
+
+/// What a person agrees to.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ConsentTo {
+    /// A purpose.
+    Purpose(String),
+    /// A disclosure to a recipient.
+    Recipient(String),
+}
+
+impl Command {
+    /// The act that a command is.
+    pub fn act(&self) -> Act {
+        match self {
+            Command::Collect(_) => Act::Collect,
+            Command::Use(_) => Act::Use,
+            Command::Contact(_) => Act::Contact,
+            Command::Find { .. } => Act::Find,
+            Command::Verify { .. } => Act::Verify,
+            Command::Rectify { .. } => Act::Rectify,
+            Command::Restrict { paused: true, .. } => Act::Restrict,
+            Command::Restrict { paused: false, .. } => Act::Unrestrict,
+            Command::Consent { given: true, .. } => Act::Consent,
+            Command::Consent { given: false, .. } => Act::Withdraw,
+            Command::Object { objects: true, .. } => Act::Object,
+            Command::Object { objects: false, .. } => Act::Unobject,
+            Command::Disclose { .. } => Act::Disclose,
+            Command::Export { .. } => Act::Export,
+            Command::Erase { .. } => Act::Erase,
+            Command::ReportChild { .. } => Act::Restrict,
+            Command::Attest(_) => Act::Attest,
+        }
+    }
+}
+
+/// Something on record that promises rest on. The names are those of the policy.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
+pub enum Evidence {
+    /// A recipient's undertaking to protect what it gets.
+    Undertaking {
+        /// Who undertook it.
+        recipient: String,
+        /// `processing-agreement`, `group-agreement` or `professional-secrecy`.
+        protection: String,
+        /// The last day on which it holds, as `2027-03-31`.
+        until: String,
+    },
+    /// A report or certification of a recipient, or of the controller's own measures.
+    Assurance {
+        /// Whose; nothing means the controller's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recipient: Option<String>,
+        /// Which.
+        assurance: String,
+        /// The last day on which it holds.
+        until: String,
+    },
+    /// A security measure was reviewed.
+    Review {
+        /// Which.
+        measure: String,
+        /// The day.
+        on: String,
+    },
+    /// A transfer instrument was revoked.
+    Revocation {
+        /// Which.
+        instrument: String,
+    },
+}
+
+/// A value that the door let out.
+pub struct Released {
+    /// The field's name.
+    pub field: String,
+    /// The item's number within the person.
+    pub number: ItemNumber,
+    /// The value, as far as the permit shows it.
+    pub value: Shown,
+    /// The purposes it is held for.
+    pub purposes: Vec<String>,
+    /// Where it came from: the policy version, clause and channel.
+    pub origin: String,
+    /// The first day on which it is no longer needed; nothing where that day is not known yet.
+    pub due: Option<Day>,
+}
+
+/// What an act that was done gives back.
+pub enum Effect {
+    /// Nothing more.
+    Done,
+    /// The person whom it was about, and whether they are new.
+    Stored {
+        /// The person.
+        person: PersonId,
+        /// Whether nobody had these identifiers before.
+        new: bool,
+        /// How many items were stored.
+        items: usize,
+        /// Whether something was struck out before it was stored.
+        redacted: bool,
+    },
+    /// What was asked for.
+    Values(Vec<Released>),
+    /// Whether somebody has the identifier, and who.
+    Found(Option<PersonId>),
+    /// Whether what was said is what is stored.
+    Matched(bool),
+    /// The person's information, page by page (see [`crate::Export`]).
+    Export(crate::Export),
+}
+
+/// What became of an act.
+pub struct Performed {
+    /// The index of its ledger entry.
+    pub entry: u64,
+    /// The policy it was decided under.
+    pub policy: Digest,
+    /// What it gave, or why not.
+    pub outcome: Result<Effect, Refusal>,
+}

@@ -1,0 +1,382 @@
+//! The door itself: facts, decide, commit, release, in this order, for every act.
+//! What is particular to an act lives in the modules beside; none of them commits or releases by itself.
+
+mod choices;
+mod collect;
+mod erase;
+mod identify;
+mod reading;
+mod rectify;
+
+pub(crate) use erase::doom;
+pub(crate) use reading::known_items;
+
+use crate::command::*;
+use crate::entry::Telling;
+use crate::mapping::InForce;
+use crate::register::Register;
+use crate::{Export, Failure};
+use kept_policy::*;
+use kept_screening::Screener;
+use kept_terms::{Clock, Day, Randomness, Timestamp};
+use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_vault::{PersonState, Seen, Vault};
+use std::sync::{Arc, RwLock};
+
+/// How often an act is decided again because its person changed meanwhile.
+const ATTEMPTS_MAX: usize = 16;
+
+/// Everything that happens to personal information goes through here.
+pub struct Processing<S: Store> {
+    pub(crate) vault: Vault<S>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) screener: Screener,
+    /// Held for reading from sealing to commit, and for writing while keys of classes are destroyed: nothing is
+    /// stored under a key that is on its way out.
+    pub(crate) sealing: tokio::sync::RwLock<()>,
+    pub(crate) in_force: RwLock<Arc<InForce>>,
+    pub(crate) register: RwLock<Arc<Register>>,
+}
+
+/// The moment of an act: the policy, the evidence and the time it is decided by.
+pub(crate) struct Moment {
+    pub in_force: Arc<InForce>,
+    pub register: Arc<Register>,
+    pub now: Timestamp,
+    pub today: Day,
+}
+
+impl Moment {
+    pub fn policy(&self) -> &Policy {
+        &self.in_force.policy
+    }
+}
+
+/// An act that has been decided and waits to be made durable.
+pub(crate) struct Prepared {
+    pub commit: Commit,
+    pub then: Then,
+}
+
+/// What is done once the act is durable.
+pub(crate) enum Then {
+    /// It was refused.
+    Refuse(Refusal),
+    /// There is nothing more to do.
+    Give(Effect),
+    /// Values are opened and let out.
+    Open { seen: Box<Seen>, permit: Permit, items: Vec<(StoredItem, ItemFacts)> },
+    /// The person's information is let out, page by page.
+    Export { seen: Box<Seen>, permit: Permit },
+    /// The person's key is destroyed.
+    Erase { seen: Box<Seen>, permit: Permit },
+    /// The register of evidence has grown.
+    Learn(Evidence),
+}
+
+impl<S: Store> Processing<S> {
+    /// Opens the door on a vault, under a policy. What an interrupted run left half-done is finished first.
+    pub async fn open(
+        vault: Vault<S>,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Processing<S>, Failure> {
+        let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
+        let register = Arc::new(Register::load(&vault).await?);
+        let processing = Processing {
+            vault,
+            clock,
+            randomness,
+            screener: Screener::new(),
+            sealing: tokio::sync::RwLock::default(),
+            in_force: RwLock::new(in_force),
+            register: RwLock::new(register),
+        };
+        processing.finish_destructions().await?;
+        Ok(processing)
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.moment().in_force.policy.clone()
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        let now = self.clock.now();
+        Moment {
+            in_force: self.in_force.read().unwrap_or_else(|p| p.into_inner()).clone(),
+            register: self.register.read().unwrap_or_else(|p| p.into_inner()).clone(),
+            now,
+            today: Day::of(now),
+        }
+    }
+
+    /// Performs one act: facts, decide, commit, release.
+    ///
+    /// A refusal is an answer, recorded like the rest. A failure means that the act was not done, save for
+    /// [`Failure::Unavailable`], where whether it was done is found in the ledger.
+    pub async fn perform(&self, caller: &Caller, command: &Command) -> Result<Performed, Failure> {
+        self.perform_once(caller, command, None).await
+    }
+
+    /// As [`Processing::perform`], at most once for a key: a repeated key is a [`Failure::Conflict`].
+    pub async fn perform_once(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        key: Option<&[u8]>,
+    ) -> Result<Performed, Failure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let moment = self.moment();
+            let _sealing = match command {
+                Command::Collect(_) | Command::Rectify { .. } => Some(self.sealing.read().await),
+                _ => None,
+            };
+            let mut prepared = self.prepare(caller, command, &moment).await?;
+            prepared.commit.absent = key.map(|key| (RecordKind::Idempotency, key.to_vec()));
+            let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+            match outcomes.first() {
+                Some(Outcome::Done(entry)) => {
+                    return self.conclude(&moment, *entry, prepared.then).await;
+                }
+                Some(Outcome::Repeated) => {
+                    return Err(Failure::Conflict("this request has been answered already"));
+                }
+                Some(Outcome::Moved | Outcome::Taken) => {}
+                None => return Err(Failure::Corrupt("a commit has no outcome".to_owned())),
+            }
+        }
+        Err(Failure::Conflict("the person keeps changing; try again"))
+    }
+
+    /// Performs many acts with one durable write for all. Each is decided, recorded and answered on its own.
+    pub async fn perform_many(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+    ) -> Vec<Result<Performed, Failure>> {
+        let moment = self.moment();
+        let sealing = self.sealing.read().await;
+        let mut commits = Vec::with_capacity(commands.len());
+        let mut waiting = Vec::with_capacity(commands.len());
+        let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
+        for (at, command) in commands.iter().enumerate() {
+            match self.prepare(caller, command, &moment).await {
+                Ok(prepared) => {
+                    commits.push(prepared.commit);
+                    waiting.push((at, prepared.then));
+                    answers.push(None);
+                }
+                Err(failure) => answers.push(Some(Err(failure))),
+            }
+        }
+        let outcomes = self.vault.commit(commits).await;
+        drop(sealing);
+        let outcomes = match outcomes {
+            Ok(outcomes) => outcomes,
+            Err(failure) => {
+                let failure = Failure::from(failure);
+                let fill = |answer: Option<_>| answer.unwrap_or_else(|| Err(failure.clone()));
+                return answers.into_iter().map(fill).collect();
+            }
+        };
+        for ((at, then), outcome) in waiting.into_iter().zip(outcomes) {
+            let answer = match (outcome, commands.get(at)) {
+                (Outcome::Done(entry), _) => self.conclude(&moment, entry, then).await,
+                // Two records of a batch may be about one person: the later one is decided again by itself.
+                (Outcome::Moved | Outcome::Taken | Outcome::Repeated, Some(command)) => {
+                    self.perform(caller, command).await
+                }
+                (_, None) => continue,
+            };
+            if let Some(slot) = answers.get_mut(at) {
+                *slot = Some(answer);
+            }
+        }
+        let lost = || Err(Failure::Corrupt("a commit has no outcome".to_owned()));
+        answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect()
+    }
+
+    async fn prepare(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        moment: &Moment,
+    ) -> Result<Prepared, Failure> {
+        let asking = Asking { caller, actor: actor(moment.policy(), caller)?, command, moment };
+        match command {
+            Command::Collect(collect) => self.collect(&asking, collect).await,
+            Command::Use(wanted) | Command::Contact(wanted) => self.read(&asking, wanted).await,
+            Command::Find { purpose, field, value } => {
+                self.find(&asking, purpose, field, value).await
+            }
+            Command::Verify { person, purpose, claims } => {
+                self.verify(&asking, *person, purpose, claims).await
+            }
+            Command::Rectify { .. } => self.rectify(&asking).await,
+            Command::Restrict { person, paused } => self.restrict(&asking, *person, *paused).await,
+            Command::ReportChild { person, child } => {
+                self.report_child(&asking, *person, *child).await
+            }
+            Command::Consent { .. } => self.consent(&asking).await,
+            Command::Object { person, purpose, objects } => {
+                self.object(&asking, *person, purpose, *objects).await
+            }
+            Command::Disclose { .. } => self.disclose(&asking).await,
+            Command::Export { person, right } => self.export(&asking, *person, *right).await,
+            Command::Erase { person } => self.erase(&asking, *person).await,
+            Command::Attest(evidence) => self.attest(&asking, evidence),
+        }
+    }
+
+    async fn conclude(
+        &self,
+        moment: &Moment,
+        entry: u64,
+        then: Then,
+    ) -> Result<Performed, Failure> {
+        let outcome = match then {
+            Then::Refuse(refusal) => Err(refusal),
+            Then::Give(effect) => Ok(effect),
+            Then::Open { seen, permit, items } => {
+                Ok(Effect::Values(self.release(&moment.in_force, &seen, &permit, &items)?))
+            }
+            Then::Export { seen, permit } => {
+                Ok(Effect::Export(Export::new(*seen, permit, moment.in_force.clone())))
+            }
+            Then::Erase { seen, permit } => {
+                self.finish_erasure(moment, &seen, &permit).await?;
+                Ok(Effect::Done)
+            }
+            Then::Learn(evidence) => {
+                let mut register = self.register.write().unwrap_or_else(|p| p.into_inner());
+                *register = Arc::new(register.with(evidence));
+                Ok(Effect::Done)
+            }
+        };
+        Ok(Performed { entry, policy: moment.policy().digest, outcome })
+    }
+
+    /// Opens values, after the act is durable.
+    pub(crate) fn release(
+        &self,
+        in_force: &InForce,
+        seen: &Seen,
+        permit: &Permit,
+        items: &[(StoredItem, ItemFacts)],
+    ) -> Result<Vec<Released>, Failure> {
+        let mut released = Vec::with_capacity(items.len());
+        for (stored, facts) in items {
+            let Some(field) = in_force.policy.words.fields.get(facts.field) else { continue };
+            let Some(value) = self.vault.open_item(permit, seen, stored, facts, field.kind)? else {
+                continue;
+            };
+            let purposes = in_force.policy.words.purposes.names(facts.purposes);
+            released.push(Released {
+                field: field.name.to_string(),
+                number: stored.number,
+                value,
+                purposes: purposes.into_iter().map(str::to_owned).collect(),
+                origin: in_force.origin(stored.origin).map_or_else(String::new, |origin| {
+                    origin.text.to_string()
+                }),
+                due: (facts.due() != Day::NEVER).then_some(facts.due()),
+            });
+        }
+        Ok(released)
+    }
+
+    /// A person who must be there.
+    pub(crate) async fn seen(
+        &self,
+        person: kept_terms::PersonId,
+        wanted: Wanted<'_>,
+    ) -> Result<Seen, Failure> {
+        self.vault.look(person, wanted).await?.ok_or(Failure::NotFound("person"))
+    }
+
+    /// A commit that changes the person's state, and more.
+    pub(crate) fn changing(
+        &self,
+        seen: &Seen,
+        state: &PersonState,
+        mut more: Vec<Write>,
+        entry: Vec<u8>,
+    ) -> Result<Commit, Failure> {
+        more.insert(0, self.vault.put_state(seen, state)?);
+        Ok(Commit {
+            person: Some(seen.id),
+            expected: expected(seen),
+            absent: None,
+            writes: more,
+            entry,
+        })
+    }
+}
+
+/// One act being asked: by whom, what, and when.
+pub(crate) struct Asking<'a> {
+    pub caller: &'a Caller,
+    pub actor: Actor,
+    pub command: &'a Command,
+    pub moment: &'a Moment,
+}
+
+impl<'a> Asking<'a> {
+    pub fn policy(&self) -> &'a Policy {
+        self.moment.policy()
+    }
+
+    /// What the entry will tell; the act's own particulars are added by its module.
+    pub fn telling(&self, request: &Request<'_>) -> Telling<'a> {
+        Telling::new(self, request)
+    }
+}
+
+/// A commit that changes nothing: a reading, or a refusal.
+pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
+    Commit {
+        person: seen.filter(|seen| seen.version > 0).map(|seen| seen.id),
+        expected: seen.filter(|seen| seen.version > 0).map_or(Expected::Nothing, expected),
+        absent: None,
+        writes: Vec::new(),
+        entry,
+    }
+}
+
+fn expected(seen: &Seen) -> Expected {
+    match seen.version {
+        0 => Expected::New,
+        version => Expected::Unchanged { version, epoch: seen.epoch },
+    }
+}
+
+pub(crate) fn actor(policy: &Policy, caller: &Caller) -> Result<Actor, Failure> {
+    let role = match &caller.role {
+        None => None,
+        Some(name) => Some(policy.words.roles.id(name).ok_or_else(|| {
+            let problem = format!("`{name}` is not declared by the policy in force");
+            Failure::invalid("the caller's role", problem)
+        })?),
+    };
+    // A purpose that the policy no longer declares cannot be used anyway, so it drops out.
+    let limit = |names: &Vec<String>| {
+        names.iter().filter_map(|name| policy.words.purposes.id(name)).collect()
+    };
+    Ok(Actor { kind: caller.kind, role, purposes: caller.purposes.as_ref().map(limit) })
+}
+
+/// Finds a declared word, or says that it is not declared.
+pub(crate) fn declared<I: kept_terms::Index, T: Named>(
+    vocabulary: &Vocabulary<I, T>,
+    place: &str,
+    name: &str,
+) -> Result<I, Failure> {
+    vocabulary.id(name).ok_or_else(|| {
+        let plain = kept_terms::Name::new(name).is_ok();
+        let shown = if plain { format!("`{name}` ") } else { String::new() };
+        Failure::invalid(place, format!("{shown}is not declared by the policy in force"))
+    })
+}

@@ -1,0 +1,166 @@
+//! What people choose: consent and withdrawal, objection and opt-out, a pause; and what is attested.
+//! A choice takes effect with its commit: no later act is decided without it.
+
+use super::reading::mistaken;
+use super::*;
+use crate::command::{Command, ConsentTo};
+use kept_terms::{Act, PersonId};
+use kept_vault::ConsentRecord;
+use kept_vault::store::Record;
+
+impl<S: Store> Processing<S> {
+    /// Decides an act that changes a person's state and nothing else.
+    async fn change(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        request: Request<'_>,
+        change: impl FnOnce(&mut PersonState, &Document) -> Result<(), Failure>,
+    ) -> Result<Prepared, Failure> {
+        let seen = self.seen(person, Wanted::Nothing).await?;
+        let known = asking.moment.in_force.person(&seen.state);
+        let facts = Facts { person: &known, items: &[], recipient: None };
+        match decide(asking.policy(), &request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => self.refuse(asking, &request, Some(&seen), refusal),
+            Decision::Permitted(permit) => {
+                let mut state = seen.state.clone();
+                change(&mut state, collect::document(asking.policy(), &permit)?)?;
+                let mut telling = asking.telling(&request);
+                telling.person = Some(self.vault.commitment(&seen));
+                let entry = telling.permitted(&permit)?;
+                let commit = self.changing(&seen, &state, Vec::new(), entry)?;
+                Ok(Prepared { commit, then: Then::Give(Effect::Done) })
+            }
+        }
+    }
+
+    pub(super) async fn restrict(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        paused: bool,
+    ) -> Result<Prepared, Failure> {
+        let request = Request::new(asking.command.act(), asking.actor);
+        self.change(asking, person, request, |state, _| {
+            state.restricted = paused;
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn report_child(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        child: bool,
+    ) -> Result<Prepared, Failure> {
+        let request = Request::new(Act::Restrict, asking.actor);
+        self.change(asking, person, request, |state, _| {
+            state.child = child;
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn object(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        purpose: &str,
+        objects: bool,
+    ) -> Result<Prepared, Failure> {
+        let id = declared(&asking.policy().words.purposes, "purpose", purpose)?;
+        let word = asking.moment.in_force.purpose_word(id)?.0;
+        let request =
+            Request { purpose: Some(id), ..Request::new(asking.command.act(), asking.actor) };
+        self.change(asking, person, request, |state, _| {
+            state.objections.retain(|known| *known != word);
+            if objects {
+                state.objections.push(word);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn consent(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
+        let Command::Consent { person, to, given, channel } = asking.command else {
+            return Err(mistaken());
+        };
+        let words = &asking.policy().words;
+        let in_force = &asking.moment.in_force;
+        declared(&words.channels, "channel", channel)?;
+        let mut request = Request::new(asking.command.act(), asking.actor);
+        match to {
+            ConsentTo::Recipient(name) => {
+                let id = declared(&words.recipients, "recipient", name)?;
+                let word = in_force.recipient_word(id)?.0;
+                request.recipient = Some(id);
+                self.change(asking, *person, request, |state, _| {
+                    state.agreed_recipients.retain(|known| *known != word);
+                    if *given {
+                        state.agreed_recipients.push(word);
+                    }
+                    Ok(())
+                })
+                .await
+            }
+            ConsentTo::Purpose(name) => {
+                let id = declared(&words.purposes, "purpose", name)?;
+                let word = in_force.purpose_word(id)?.0;
+                request.purpose = Some(id);
+                let (now, today) = (asking.moment.now.as_second(), asking.moment.today);
+                self.change(asking, *person, request, |state, document| {
+                    for record in state.consents.iter_mut().filter(|c| c.purpose == word) {
+                        record.withdrawn_second.get_or_insert(now);
+                    }
+                    if *given {
+                        state.consents.push(ConsentRecord {
+                            purpose: word,
+                            given: today.0,
+                            given_second: now,
+                            withdrawn_second: None,
+                            through: channel.clone(),
+                            version: document.version.to_string(),
+                        });
+                    }
+                    Ok(())
+                })
+                .await
+            }
+        }
+    }
+
+    pub(super) fn attest(
+        &self,
+        asking: &Asking<'_>,
+        evidence: &Evidence,
+    ) -> Result<Prepared, Failure> {
+        evidence.check(asking.policy())?;
+        let request = Request::new(Act::Attest, asking.actor);
+        let nobody = PersonFacts { country: self.any_country(asking.policy()), ..Default::default() };
+        let facts = Facts { person: &nobody, items: &[], recipient: None };
+        match decide(asking.policy(), &request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => self.refuse(asking, &request, None, refusal),
+            Decision::Permitted(permit) => {
+                let mut telling = asking.telling(&request);
+                telling.reference = Some(evidence.key());
+                let mut commit = unchanging(None, telling.permitted(&permit)?);
+                let value = serde_json::to_vec(evidence)
+                    .map_err(|_| Failure::invalid("evidence", "cannot be written down"))?;
+                let key = evidence.key().into_bytes();
+                commit.writes =
+                    vec![Write::PutRecord(Record { kind: RecordKind::Evidence, key, value })];
+                Ok(Prepared { commit, then: Then::Learn(evidence.clone()) })
+            }
+        }
+    }
+
+    /// A country with a document, for acts that are about nobody where no document is the default.
+    fn any_country(&self, policy: &Policy) -> Option<kept_terms::Country> {
+        match policy.default {
+            Some(_) => None,
+            None => policy.by_country.keys().min().copied(),
+        }
+    }
+}

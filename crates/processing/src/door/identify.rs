@@ -1,0 +1,124 @@
+//! Finding and verifying people: by identifiers, and by what they say of themselves.
+//! A verification answers match or no match, and never shows what is stored.
+
+use super::reading::{fields, known_items};
+use super::*;
+use kept_terms::{Act, PersonId, Set};
+
+/// After this many seconds, failed attempts are forgotten.
+const FAILURES_LAST_SECONDS: i64 = 15 * 60;
+
+impl<S: Store> Processing<S> {
+    pub(super) async fn find(
+        &self,
+        asking: &Asking<'_>,
+        purpose: &str,
+        field: &str,
+        value: &str,
+    ) -> Result<Prepared, Failure> {
+        let words = &asking.policy().words;
+        let id = declared(&words.fields, "field", field)?;
+        let field = words.fields.get(id).filter(|field| field.identifier);
+        let field = field.ok_or_else(|| {
+            Failure::invalid("field", "is not an identifier; nobody can be found by it")
+        })?;
+        let checked = field.kind.normalise(value, None, &field.choices, field.length_max);
+        let checked = checked.map_err(|problem| Failure::invalid("value", problem.to_string()))?;
+        let owner = self.vault.store().find(self.vault.index(&field.name, &checked.compared)).await?;
+        let word = asking.moment.in_force.field_word(id)?;
+        let seen = match owner {
+            Some(person) => self.vault.look(person, Wanted::Fields(&[word])).await?,
+            None => None,
+        };
+        let blank = PersonState::default();
+        let known = asking.moment.in_force.person(seen.as_ref().map_or(&blank, |s| &s.state));
+        let request = Request {
+            purpose: Some(declared(&words.purposes, "purpose", purpose)?),
+            fields: Set::of(id),
+            ..Request::new(Act::Find, asking.actor)
+        };
+        let facts = Facts { person: &known, items: &[], recipient: None };
+        match decide(asking.policy(), &request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => self.refuse(asking, &request, seen.as_ref(), refusal),
+            Decision::Permitted(permit) => {
+                let mut telling = asking.telling(&request);
+                telling.person = seen.as_ref().map(|seen| self.vault.commitment(seen));
+                let commit = unchanging(seen.as_ref(), telling.permitted(&permit)?);
+                // An identifier whose last item fell due is as good as gone, even before its rows are.
+                let live = |seen: &Seen| {
+                    let facts = seen.items.iter().filter_map(|item| {
+                        asking.moment.in_force.item(&seen.state, item)
+                    });
+                    let mut live = facts.filter(|facts| facts.due() > asking.moment.today);
+                    live.next().map(|_| seen.id)
+                };
+                let found = seen.as_ref().and_then(live);
+                Ok(Prepared { commit, then: Then::Give(Effect::Found(found)) })
+            }
+        }
+    }
+
+    pub(super) async fn verify(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        purpose: &str,
+        claims: &[(String, String)],
+    ) -> Result<Prepared, Failure> {
+        let in_force = &asking.moment.in_force;
+        let words = &asking.policy().words;
+        let names: Vec<String> = claims.iter().map(|(field, _)| field.clone()).collect();
+        let asked = fields(asking.policy(), &names)?;
+        let wanted = asked.iter().map(|field| in_force.field_word(field));
+        let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+        let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
+        let known = in_force.person(&seen.state);
+        let (stored, items) = known_items(in_force, &mut seen);
+        let now = asking.moment.now.as_second();
+        let recent = now - seen.state.failures.1 < FAILURES_LAST_SECONDS;
+        let request = Request {
+            purpose: Some(declared(&words.purposes, "purpose", purpose)?),
+            fields: asked,
+            failures: if recent { seen.state.failures.0 } else { 0 },
+            ..Request::new(Act::Verify, asking.actor)
+        };
+        let facts = Facts { person: &known, items: &items, recipient: None };
+        let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => {
+                return self.refuse(asking, &request, Some(&seen), refusal);
+            }
+            Decision::Permitted(permit) => permit,
+        };
+        let mut matched = !claims.is_empty();
+        for (name, said) in claims {
+            let id: FieldId = declared(&words.fields, "claims", name)?;
+            let Some(field) = words.fields.get(id) else { continue };
+            let said = field.kind.normalise(said, known.country, &field.choices, field.length_max);
+            let Ok(said) = said else {
+                matched = false;
+                continue;
+            };
+            let mut any = false;
+            let live = |facts: &ItemFacts| facts.field == id && facts.due() > asking.moment.today;
+            for (stored, _) in stored.iter().zip(&items).filter(|(_, facts)| live(facts)) {
+                any |= self.vault.matches(&permit, &seen, stored, |value| {
+                    let value = field.kind.normalise(value, known.country, &[], usize::MAX);
+                    value.is_ok_and(|value| value.compared == said.compared)
+                })?;
+            }
+            matched &= any;
+        }
+        let mut state = seen.state.clone();
+        state.failures = if matched { (0, 0) } else { (request.failures + 1, now) };
+        let mut telling = asking.telling(&request);
+        telling.person = Some(self.vault.commitment(&seen));
+        telling.reference = Some(if matched { "match" } else { "no-match" }.to_owned());
+        let entry = telling.permitted(&permit)?;
+        let commit = if state == seen.state {
+            unchanging(Some(&seen), entry)
+        } else {
+            self.changing(&seen, &state, Vec::new(), entry)?
+        };
+        Ok(Prepared { commit, then: Then::Give(Effect::Matched(matched)) })
+    }
+}

@@ -1,0 +1,124 @@
+//! Reading: use, contact, disclosure. Values are fetched sealed with the facts and opened only once the act is durable.
+
+use super::*;
+use crate::command::{Command, Use};
+use kept_terms::{Act, PersonId, Right, Set};
+use kept_vault::store::Word;
+
+impl<S: Store> Processing<S> {
+    pub(super) async fn read(
+        &self,
+        asking: &Asking<'_>,
+        wanted: &Use,
+    ) -> Result<Prepared, Failure> {
+        let words = &asking.policy().words;
+        let request = Request {
+            purpose: Some(declared(&words.purposes, "purpose", &wanted.purpose)?),
+            fields: fields(asking.policy(), &wanted.fields)?,
+            ..Request::new(asking.command.act(), asking.actor)
+        };
+        self.release_after(asking, wanted.person, &request, None).await
+    }
+
+    pub(super) async fn disclose(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
+        let Command::Disclose { person, recipient, purpose, fields: names, compelled } =
+            asking.command
+        else {
+            return Err(mistaken());
+        };
+        let words = &asking.policy().words;
+        let recipient = declared(&words.recipients, "recipient", recipient)?;
+        let request = Request {
+            purpose: Some(declared(&words.purposes, "purpose", purpose)?),
+            fields: fields(asking.policy(), names)?,
+            recipient: Some(recipient),
+            compelled: *compelled,
+            ..Request::new(Act::Disclose, asking.actor)
+        };
+        let known = asking.moment.register.recipient(asking.policy(), recipient);
+        self.release_after(asking, *person, &request, Some(&known)).await
+    }
+
+    /// Gathers the facts of a person's items in the fields asked for, decides, and prepares the release.
+    async fn release_after(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        request: &Request<'_>,
+        recipient: Option<&RecipientFacts>,
+    ) -> Result<Prepared, Failure> {
+        let in_force = &asking.moment.in_force;
+        let wanted = request.fields.iter().map(|field| in_force.field_word(field));
+        let wanted = wanted.collect::<Result<Vec<Word>, _>>()?;
+        let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
+        let known = in_force.person(&seen.state);
+        let (stored, items) = known_items(in_force, &mut seen);
+        let facts = Facts { person: &known, items: &items, recipient };
+        let permit = match decide(asking.policy(), request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => {
+                return self.refuse(asking, request, Some(&seen), refusal);
+            }
+            Decision::Permitted(permit) => permit,
+        };
+        let mut telling = asking.telling(request);
+        telling.person = Some(self.vault.commitment(&seen));
+        let entry = telling.permitted(&permit)?;
+        let mut state = seen.state.clone();
+        in_force.move_events(&mut state, request.act, asking.moment.today)?;
+        let commit = if state == seen.state {
+            unchanging(Some(&seen), entry)
+        } else {
+            let mut writes = Vec::new();
+            self.list_anchors(in_force, &mut state, &mut writes)?;
+            self.changing(&seen, &state, writes, entry)?
+        };
+        let items = stored.into_iter().zip(items).collect();
+        Ok(Prepared { commit, then: Then::Open { seen: Box::new(seen), permit, items } })
+    }
+
+    pub(super) async fn export(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        right: Right,
+    ) -> Result<Prepared, Failure> {
+        let seen = self.seen(person, Wanted::Nothing).await?;
+        let known = asking.moment.in_force.person(&seen.state);
+        let request = Request {
+            fields: asking.policy().words.fields.all(),
+            right: Some(right),
+            ..Request::new(Act::Export, asking.actor)
+        };
+        let facts = Facts { person: &known, items: &[], recipient: None };
+        match decide(asking.policy(), &request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => self.refuse(asking, &request, Some(&seen), refusal),
+            Decision::Permitted(permit) => {
+                let told = Request { fields: Set::EMPTY, ..request };
+                let mut telling = asking.telling(&told);
+                telling.person = Some(self.vault.commitment(&seen));
+                let commit = unchanging(Some(&seen), telling.permitted(&permit)?);
+                Ok(Prepared { commit, then: Then::Export { seen: Box::new(seen), permit } })
+            }
+        }
+    }
+}
+
+/// The items of a person that the policy in force knows, with their facts.
+pub(crate) fn known_items(
+    in_force: &InForce,
+    seen: &mut Seen,
+) -> (Vec<StoredItem>, Vec<ItemFacts>) {
+    let items = std::mem::take(&mut seen.items);
+    let known = |item: StoredItem| in_force.item(&seen.state, &item).map(|facts| (item, facts));
+    items.into_iter().filter_map(known).unzip()
+}
+
+/// Finds declared fields.
+pub(super) fn fields(policy: &Policy, names: &[String]) -> Result<Set<FieldId>, Failure> {
+    names.iter().map(|name| declared(&policy.words.fields, "fields", name)).collect()
+}
+
+/// A command came to the wrong module; the match in `prepare` keeps this from happening.
+pub(super) fn mistaken() -> Failure {
+    Failure::Corrupt("a command came to the wrong place".to_owned())
+}

@@ -1,0 +1,89 @@
+//! Handing a person everything that is stored about them, page by page, so that memory stays flat.
+//! The export was decided and recorded before the first page; it stops at once if the person is erased.
+
+use crate::Failure;
+use crate::command::Released;
+use crate::door::{Processing, known_items};
+use crate::mapping::InForce;
+use kept_policy::Permit;
+use kept_terms::{Country, ItemNumber};
+use kept_vault::store::{Store, Wanted, Word};
+use kept_vault::{ConsentRecord, Seen};
+use std::sync::Arc;
+
+/// How many items a page holds.
+const PAGE: usize = 256;
+
+/// A person's information on its way to them.
+pub struct Export {
+    seen: Seen,
+    permit: Permit,
+    in_force: Arc<InForce>,
+    after: Option<(Word, ItemNumber)>,
+    finished: bool,
+}
+
+/// What holds for a person beside the items.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    /// Their country, where it is known.
+    pub country: Option<Country>,
+    /// The document that is for them.
+    pub document: Option<String>,
+    /// Whether processing is paused.
+    pub restricted: bool,
+    /// Purposes they object to or opted out of.
+    pub objections: Vec<String>,
+    /// Their consents, withdrawn ones included, each with its purpose.
+    pub consents: Vec<(String, ConsentRecord)>,
+    /// Recipients they agreed to.
+    pub recipients: Vec<String>,
+}
+
+impl Export {
+    pub(crate) fn new(seen: Seen, permit: Permit, in_force: Arc<InForce>) -> Export {
+        Export { seen, permit, in_force, after: None, finished: false }
+    }
+
+    /// What holds for the person beside the items.
+    pub fn about(&self) -> About {
+        let words = &self.in_force.policy.words;
+        let known = self.in_force.person(&self.seen.state);
+        let names = |set| words.purposes.names(set).into_iter().map(str::to_owned).collect();
+        let consents = self.seen.state.consents.iter().map(|consent| {
+            let purpose = self.in_force.purpose(Word(consent.purpose));
+            let name = purpose.map_or("unknown", |id| words.purposes.name(id));
+            (name.to_owned(), consent.clone())
+        });
+        About {
+            country: known.country,
+            document: self.in_force.policy.document_for(known.country).map(|d| d.name.to_string()),
+            restricted: known.restricted,
+            objections: names(known.objections),
+            consents: consents.collect(),
+            recipients: words
+                .recipients
+                .names(known.agreed_recipients)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+
+    /// The next page of values; nothing after the last.
+    pub async fn next_page<S: Store>(
+        &mut self,
+        processing: &Processing<S>,
+    ) -> Result<Option<Vec<Released>>, Failure> {
+        if self.finished {
+            return Ok(None);
+        }
+        let wanted = Wanted::Page { after: self.after, limit: PAGE };
+        let mut seen = processing.seen(self.seen.id, wanted).await?;
+        self.after = seen.items.last().map(|item| (item.field, item.number));
+        self.finished = seen.items.len() < PAGE;
+        let (stored, facts) = known_items(&self.in_force, &mut seen);
+        let items: Vec<_> = stored.into_iter().zip(facts).collect();
+        processing.release(&self.in_force, &seen, &self.permit, &items).map(Some)
+    }
+}

@@ -1,0 +1,138 @@
+//! The register of evidence: undertakings, reports, reviews, revocations, as they were attested.
+//! It keeps what was recorded; whether that is enough is the policy's decision.
+
+use crate::{Evidence, Failure};
+use kept_policy::*;
+use kept_terms::Day;
+use kept_vault::Vault;
+use kept_vault::store::{Record, RecordKind, Store};
+
+/// All evidence on record.
+#[derive(Clone, Default)]
+pub(crate) struct Register {
+    evidence: Vec<Evidence>,
+}
+
+impl Register {
+    pub async fn load<S: Store>(vault: &Vault<S>) -> Result<Register, Failure> {
+        let records = vault.store().records(RecordKind::Evidence).await?;
+        let read = |record: Record| {
+            serde_json::from_slice(&record.value)
+                .map_err(|_| Failure::Corrupt("a record of evidence cannot be read".to_owned()))
+        };
+        Ok(Register { evidence: records.into_iter().map(read).collect::<Result<_, _>>()? })
+    }
+
+    /// The register with one more piece of evidence, which takes the place of an older one of the same thing.
+    pub fn with(&self, evidence: Evidence) -> Register {
+        let key = evidence.key();
+        let mut all = self.evidence.clone();
+        all.retain(|old| old.key() != key);
+        all.push(evidence);
+        Register { evidence: all }
+    }
+
+    /// All evidence on record, in no particular order.
+    pub fn all(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
+    /// What is on record about a recipient, in the policy's own numbers.
+    pub fn recipient(&self, policy: &Policy, recipient: RecipientId) -> RecipientFacts {
+        let name = policy.words.recipients.name(recipient);
+        let mut facts = RecipientFacts::default();
+        for evidence in &self.evidence {
+            match evidence {
+                Evidence::Undertaking { recipient, protection, until } if recipient == name => {
+                    if let (Some(kind), Some(day)) = (protection_of(protection), day(until)) {
+                        facts.undertakings.push((kind, day));
+                    }
+                }
+                Evidence::Assurance { recipient: Some(recipient), assurance, until }
+                    if recipient == name =>
+                {
+                    if let (Some(id), Some(day)) = (policy.words.assurances.id(assurance), day(until))
+                    {
+                        facts.assurances.push((id, day));
+                    }
+                }
+                Evidence::Revocation { instrument } => {
+                    if let Some(id) = policy.words.instruments.id(instrument) {
+                        facts.revoked.insert(id);
+                    }
+                }
+                Evidence::Undertaking { .. }
+                | Evidence::Assurance { .. }
+                | Evidence::Review { .. } => {}
+            }
+        }
+        facts
+    }
+}
+
+impl Evidence {
+    /// What it is evidence of: newer evidence of the same thing takes its place.
+    pub fn key(&self) -> String {
+        match self {
+            Evidence::Undertaking { recipient, protection, .. } => {
+                format!("undertaking/{recipient}/{protection}")
+            }
+            Evidence::Assurance { recipient, assurance, .. } => {
+                format!("assurance/{}/{assurance}", recipient.as_deref().unwrap_or("own"))
+            }
+            Evidence::Review { measure, .. } => format!("review/{measure}"),
+            Evidence::Revocation { instrument } => format!("revocation/{instrument}"),
+        }
+    }
+
+    /// Checks that every name is declared and every date is one.
+    pub fn check(&self, policy: &Policy) -> Result<(), Failure> {
+        let words = &policy.words;
+        let known = |known: bool, place: &str| match known {
+            true => Ok(()),
+            false => Err(Failure::invalid(place, "is not declared by the policy in force")),
+        };
+        let dated = |text: &str, place: &str| match day(text) {
+            Some(_) => Ok(()),
+            None => Err(Failure::invalid(place, "is not a date; write it as `2027-03-31`")),
+        };
+        match self {
+            Evidence::Undertaking { recipient, protection, until } => {
+                known(words.recipients.id(recipient).is_some(), "recipient")?;
+                if protection_of(protection).is_none() {
+                    let problem = "is not `processing-agreement`, `group-agreement` or \
+                                   `professional-secrecy`";
+                    return Err(Failure::invalid("protection", problem));
+                }
+                dated(until, "until")
+            }
+            Evidence::Assurance { recipient, assurance, until } => {
+                if let Some(recipient) = recipient {
+                    known(words.recipients.id(recipient).is_some(), "recipient")?;
+                }
+                known(words.assurances.id(assurance).is_some(), "assurance")?;
+                dated(until, "until")
+            }
+            Evidence::Review { measure, on } => {
+                known(words.measures.id(measure).is_some(), "measure")?;
+                dated(on, "on")
+            }
+            Evidence::Revocation { instrument } => {
+                known(words.instruments.id(instrument).is_some(), "instrument")
+            }
+        }
+    }
+}
+
+pub(crate) fn day(text: &str) -> Option<Day> {
+    text.parse().ok().map(Day::from_date)
+}
+
+fn protection_of(word: &str) -> Option<Protection> {
+    match word {
+        "processing-agreement" => Some(Protection::ProcessingAgreement),
+        "group-agreement" => Some(Protection::GroupAgreement),
+        "professional-secrecy" => Some(Protection::ProfessionalSecrecy),
+        _ => None,
+    }
+}

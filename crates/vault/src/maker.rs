@@ -1,0 +1,64 @@
+//! Makes keys for many acts at once: one sync of the keyring serves all that wait.
+
+use crate::keyring::{Creation, Keyring};
+use crate::store::Failure;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many acts may wait for keys before more are held up.
+const QUEUE: usize = 4_096;
+
+/// How many acts are served with one sync at most.
+const BATCH: usize = 1_024;
+
+type Job = (Vec<Creation>, oneshot::Sender<Result<(), Failure>>);
+
+/// A thread that makes keys.
+pub struct KeyMaker {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl KeyMaker {
+    /// Starts the thread. It ends when the maker is dropped.
+    pub fn start(keyring: Arc<Keyring>) -> Result<KeyMaker, Failure> {
+        let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE);
+        let work = move || {
+            while let Some(first) = waiting.blocking_recv() {
+                let mut batch = vec![first];
+                while batch.len() < BATCH
+                    && let Ok(next) = waiting.try_recv()
+                {
+                    batch.push(next);
+                }
+                serve(&keyring, batch);
+            }
+        };
+        let thread = std::thread::Builder::new().name("keys".to_owned());
+        thread.spawn(work).map_err(|cause| {
+            Failure::Unavailable(format!("the thread that makes keys cannot start: {cause}"))
+        })?;
+        Ok(KeyMaker { jobs })
+    }
+
+    /// Makes keys; they are durable when this returns.
+    pub async fn make(&self, creations: Vec<Creation>) -> Result<(), Failure> {
+        let ended = || Failure::Unavailable("the thread that makes keys has ended".to_owned());
+        let (done, outcome) = oneshot::channel();
+        self.jobs.send((creations, done)).await.map_err(|_| ended())?;
+        outcome.await.map_err(|_| ended())?
+    }
+}
+
+fn serve(keyring: &Keyring, batch: Vec<Job>) {
+    let (creations, waiters): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+    let creations: Vec<Creation> = creations.into_iter().flatten().collect();
+    let outcome = keyring.create(&creations);
+    for waiter in waiters {
+        let told = match &outcome {
+            Ok(()) => Ok(()),
+            Err(failure) => Err(Failure::Unavailable(failure.to_string())),
+        };
+        // Whoever no longer waits has gone away; their keys are swept up as pending.
+        let _ = waiter.send(told);
+    }
+}

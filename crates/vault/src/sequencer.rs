@@ -1,0 +1,173 @@
+//! The sequencer: takes staged entries into the ledger's files and signs what it took.
+//! It never changes an entry, and never lets go of one before the files that hold it are durable.
+
+use crate::store::{Failure, Store};
+use kept_ledger::checkpoint::Checkpoint;
+use kept_ledger::note::{SigningKey, sign};
+use kept_ledger::{File, Log, TileReader, Unavailable, Verifier};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The file that says how far the ledger goes.
+pub const CHECKPOINT: &str = "checkpoint";
+
+/// The file that holds the ledger's public key, for whoever verifies from the folder.
+pub const PUBLIC_KEY: &str = "vkey";
+
+/// How many entries one step takes at most.
+const STEP: usize = 16_384;
+
+/// The ledger's files in a folder, in the layout of C2SP tlog-tiles.
+#[derive(Clone, Debug)]
+pub struct LedgerFolder {
+    root: PathBuf,
+}
+
+impl LedgerFolder {
+    /// The ledger in a folder, which need not exist yet.
+    pub fn new(root: impl Into<PathBuf>) -> LedgerFolder {
+        LedgerFolder { root: root.into() }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// The signed checkpoint; nothing before the first.
+    pub fn checkpoint(&self) -> Result<Option<String>, Failure> {
+        match self.read(CHECKPOINT) {
+            Ok(Some(bytes)) => String::from_utf8(bytes).map(Some).map_err(|_| {
+                Failure::Corrupt("the ledger's checkpoint is not text".to_owned())
+            }),
+            Ok(None) => Ok(None),
+            Err(failure) => Err(unavailable(&failure)),
+        }
+    }
+
+    /// Writes files and makes them and their folders durable.
+    fn write(&self, files: &[File]) -> Result<(), Failure> {
+        for file in files {
+            self.write_one(&file.path, &file.bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a file beside its place, makes it durable, and moves it there in one step.
+    fn write_one(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let place = self.root.join(path);
+        let folder = place.parent().unwrap_or(&self.root);
+        let fresh = place.with_extension("new");
+        let write = || -> std::io::Result<()> {
+            fs::create_dir_all(folder)?;
+            let mut file = fs::File::create(&fresh)?;
+            file.write_all(bytes)?;
+            file.sync_data()?;
+            fs::rename(&fresh, &place)?;
+            fs::File::open(folder)?.sync_all()
+        };
+        write().map_err(|cause| {
+            Failure::Unavailable(format!("the ledger's file `{path}` cannot be written: {cause}"))
+        })
+    }
+
+    /// Deletes the partial tiles that full ones have outgrown. Nobody reads them, so failing to is no harm.
+    fn tidy(&self, earlier: u64, later: u64) {
+        for tile in kept_ledger::tile::completed(earlier, later) {
+            let _ = fs::remove_dir_all(self.root.join(tile.partial_folder()));
+        }
+    }
+}
+
+impl TileReader for LedgerFolder {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        // A path of the ledger never climbs out of its folder.
+        if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+            return Ok(None);
+        }
+        match fs::read(self.root.join(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(Unavailable::new(cause)),
+        }
+    }
+}
+
+fn unavailable(failure: &Unavailable) -> Failure {
+    Failure::Unavailable(format!("the ledger cannot be read: {failure}"))
+}
+
+/// Takes staged entries into the ledger, one step at a time. There is one sequencer for a ledger at a time.
+pub struct Sequencer {
+    folder: LedgerFolder,
+    log: Log,
+    key: SigningKey,
+}
+
+impl Sequencer {
+    /// Takes up the ledger where its last checkpoint left it. The key's name is the ledger's origin.
+    ///
+    /// # Errors
+    /// [`Failure::Corrupt`], naming the file, if the folder does not hold what the checkpoint says.
+    pub fn resume(folder: LedgerFolder, key: SigningKey) -> Result<Sequencer, Failure> {
+        let log = match folder.checkpoint()? {
+            None => Log::new(),
+            Some(note) => {
+                let verifiers: [Verifier; 1] = [key.verifier().clone()];
+                let checkpoint = Checkpoint::open(&note, &verifiers).map_err(|rejected| {
+                    Failure::Corrupt(format!("the ledger's checkpoint: {rejected}"))
+                })?;
+                Log::resume(&checkpoint, &folder)
+                    .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))?
+            }
+        };
+        folder.write_one(PUBLIC_KEY, format!("{}\n", key.verifier()).as_bytes())?;
+        Ok(Sequencer { folder, log, key })
+    }
+
+    /// How many entries the ledger has.
+    pub fn size(&self) -> u64 {
+        self.log.size()
+    }
+
+    /// Takes up to some thousands of staged entries into the ledger; the answer is how many it took.
+    ///
+    /// The order is: files durable, checkpoint durable, entries let go. What a crash leaves in between is said in
+    /// [`kept_ledger::log`].
+    pub async fn step<S: Store>(&mut self, store: &S) -> Result<usize, Failure> {
+        let before = self.log.size();
+        let staged = store.staged(before, STEP).await?;
+        if staged.first().is_some_and(|first| first.index != before) {
+            let found = staged.first().map_or(0, |first| first.index);
+            return Err(Failure::Corrupt(format!(
+                "the ledger has {before} entries and the next one staged is number {found}"
+            )));
+        }
+        if staged.is_empty() {
+            return Ok(0);
+        }
+        let entries: Vec<&[u8]> = staged.iter().map(|staged| staged.entry.as_slice()).collect();
+        let mut log = self.log.clone();
+        let files = log.append(&entries).map_err(|_| Failure::Invalid("a ledger entry"))?;
+        self.folder.write(&files)?;
+        let checkpoint = log
+            .checkpoint(self.key.name())
+            .map_err(|_| Failure::Invalid("the ledger's name"))?;
+        let note = sign(&checkpoint.body(), &[&self.key])
+            .map_err(|_| Failure::Invalid("the ledger's checkpoint"))?;
+        self.folder.write_one(CHECKPOINT, note.as_bytes())?;
+        self.log = log;
+        store.sequenced(self.log.size()).await?;
+        self.folder.tidy(before, self.log.size());
+        Ok(staged.len())
+    }
+
+    /// Takes everything that is staged now.
+    pub async fn catch_up<S: Store>(&mut self, store: &S) -> Result<u64, Failure> {
+        while self.step(store).await? > 0 {}
+        // What an interrupted run took but did not let go of is let go of now.
+        store.sequenced(self.log.size()).await?;
+        Ok(self.log.size())
+    }
+}

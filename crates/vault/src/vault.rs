@@ -1,0 +1,356 @@
+//! The vault as the door sees it: people looked at, values sealed and opened on the strength of a permit.
+//! It joins store, keyring and blobs; it never decides, and nothing is opened here without a permit.
+
+use crate::blob::{BlobDescription, BlobReader, BlobStore, BlobWriter, FolderBlobs};
+use crate::keyring::{Creation, Keyring, Pending};
+use crate::mask::mask;
+use crate::seal::{ItemPlace, PersonKeys};
+use crate::store::{
+    BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
+};
+use crate::{Doomed, KeyMaker, PersonState};
+use kept_ledger::entry::Person;
+use kept_policy::{ItemFacts, Permit, View};
+use kept_terms::{Day, FieldKind, ItemNumber, PersonId, Randomness, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Everything that holds personal information, behind one door.
+pub struct Vault<S: Store> {
+    store: S,
+    keyring: Arc<Keyring>,
+    maker: KeyMaker,
+    blobs: Arc<FolderBlobs>,
+    randomness: Arc<dyn Randomness>,
+}
+
+/// A person as one snapshot, with their keys. Hold it for the length of one act.
+pub struct Seen {
+    /// Who.
+    pub id: PersonId,
+    /// The version of the snapshot; 0 for somebody who is not stored yet.
+    pub version: u64,
+    /// Up to which change of the store the snapshot looks.
+    pub epoch: u64,
+    /// What holds for the person.
+    pub state: PersonState,
+    /// The items that were asked for, sealed.
+    pub items: Vec<StoredItem>,
+    keys: Arc<PersonKeys>,
+}
+
+/// Where a new item goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "as in StoredItem")]
+pub struct Placed {
+    pub field: Word,
+    pub number: ItemNumber,
+    pub origin: Word,
+    pub class: Word,
+    pub anchor: Option<Day>,
+}
+
+/// A value as far as a permit shows it. It cannot be printed.
+pub enum Shown {
+    /// The value; wiped when dropped.
+    Clear(Zeroizing<String>),
+    /// Its masked form.
+    Masked(String),
+    /// A file, opened chunk by chunk.
+    File {
+        /// What it was called.
+        name: String,
+        /// Its media type.
+        media_type: String,
+        /// Its content.
+        content: Box<BlobReader>,
+    },
+}
+
+/// What is sealed in place of a file's content.
+#[derive(Serialize, Deserialize)]
+struct FileNote {
+    name: String,
+    media_type: String,
+    blob: [u8; 24],
+}
+
+impl<S: Store> Vault<S> {
+    /// Joins a store, a keyring and a folder of blobs, and finishes what an interrupted run left of new people.
+    pub async fn open(
+        store: S,
+        keyring: Arc<Keyring>,
+        blobs: Arc<FolderBlobs>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Vault<S>, Failure> {
+        let maker = KeyMaker::start(keyring.clone())?;
+        let vault = Vault { store, keyring, maker, blobs, randomness };
+        for (person, pending) in vault.keyring.pending()? {
+            let stored = vault.store.person(person, Wanted::Nothing).await?.is_some();
+            match pending {
+                Pending::Created if stored => vault.keyring.settle(&[person], Pending::Created),
+                Pending::Created => {
+                    vault.keyring.destroy_person(&[person])?;
+                    vault.keyring.settle(&[person], Pending::Erased);
+                }
+                // Rows that are still there are on record as doomed, which the door takes up.
+                Pending::Erased if stored => {}
+                Pending::Erased => vault.keyring.settle(&[person], Pending::Erased),
+            }
+        }
+        Ok(vault)
+    }
+
+    /// The store, for what concerns no value: words, records, counts, the trail.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The keyring, for rotating and checking.
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
+    }
+
+    /// Looks at a person; nothing where they are not stored, or their erasure has been recorded.
+    pub async fn look(
+        &self,
+        id: PersonId,
+        wanted: Wanted<'_>,
+    ) -> Result<Option<Seen>, Failure> {
+        let Some(record) = self.store.person(id, wanted).await? else { return Ok(None) };
+        let Some(keys) = self.keyring.person(id)? else { return Ok(None) };
+        let opened = keys.open_state(id, record.version, &record.state)?;
+        let state = PersonState::decode(&opened)?;
+        if state.erasing {
+            return Ok(None);
+        }
+        let (version, epoch, items) = (record.version, record.epoch, record.items);
+        Ok(Some(Seen { id, version, epoch, state, items, keys }))
+    }
+
+    /// Makes ready to store items: makes the keys that are missing, those of a new person included. `classes` are the
+    /// classes and anchor days of what will be sealed. The keys are durable when this returns.
+    pub async fn make_ready(
+        &self,
+        _permit: &Permit,
+        seen: Option<Seen>,
+        now: Timestamp,
+        classes: &[(Word, Option<Day>)],
+    ) -> Result<Seen, Failure> {
+        let mut creations = Vec::new();
+        let id = match &seen {
+            Some(seen) => seen.id,
+            None => {
+                let mut chance = [0; 10];
+                self.randomness.fill(&mut chance);
+                let id = PersonId::new(now, chance);
+                creations.push(Creation::Person(id));
+                id
+            }
+        };
+        for (class, anchor) in classes {
+            match anchor {
+                Some(day) if self.keyring.class_day(*class, *day)?.is_none() => {
+                    creations.push(Creation::ClassDay(*class, *day));
+                }
+                None if seen.as_ref().is_none_or(|seen| seen.keys.class(*class).is_none()) => {
+                    creations.push(Creation::PersonClass(id, *class));
+                }
+                Some(_) | None => {}
+            }
+        }
+        if !creations.is_empty() {
+            self.maker.make(creations).await?;
+        }
+        let gone = || Failure::Unavailable("the person's keys were destroyed meanwhile".to_owned());
+        let keys = self.keyring.person(id)?.ok_or_else(gone)?;
+        Ok(match seen {
+            Some(seen) => Seen { keys, ..seen },
+            None => {
+                let (state, items) = (PersonState::default(), Vec::new());
+                Seen { id, version: 0, epoch: 0, state, items, keys }
+            }
+        })
+    }
+
+    /// Seals a value for its place. Its keys must have been made ready.
+    pub fn seal(
+        &self,
+        _permit: &Permit,
+        seen: &Seen,
+        placed: Placed,
+        value: &[u8],
+    ) -> Result<StoredItem, Failure> {
+        let sealed = self.key(seen, placed)?.seal(value, &*self.randomness)?;
+        let Placed { field, number, origin, class, anchor } = placed;
+        Ok(StoredItem { field, number, origin, class, anchor, sealed })
+    }
+
+    /// Seals a file for its place: the content goes to the blobs, durable when this returns; the item says where.
+    pub fn seal_file(
+        &self,
+        permit: &Permit,
+        seen: &Seen,
+        placed: Placed,
+        name: &str,
+        media_type: &str,
+        content: &[u8],
+    ) -> Result<StoredItem, Failure> {
+        let key = self.key(seen, placed)?;
+        let mut writer = BlobWriter::create(&key, &*self.blobs, &*self.randomness)?;
+        writer.write(content)?;
+        let note = FileNote {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            blob: writer.finish()?.to_bytes(),
+        };
+        let note = postcard::to_stdvec(&note).map_err(|_| Failure::Invalid("a file's name"))?;
+        self.seal(permit, seen, placed, &note)
+    }
+
+    fn key(&self, seen: &Seen, placed: Placed) -> Result<crate::seal::ItemKey, Failure> {
+        let key = self.keyring.item(&seen.keys, &place(seen.id, placed))?;
+        let gone = || Failure::Unavailable("the key of a class was destroyed meanwhile".to_owned());
+        key.ok_or_else(gone)
+    }
+
+    /// Opens an item as far as the permit shows it; nothing where it is withheld, or its key is gone.
+    pub fn open_item(
+        &self,
+        permit: &Permit,
+        seen: &Seen,
+        item: &StoredItem,
+        facts: &ItemFacts,
+        kind: FieldKind,
+    ) -> Result<Option<Shown>, Failure> {
+        let view = permit.view(facts);
+        if view == View::Withheld || facts.number != item.number {
+            return Ok(None);
+        }
+        let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
+            return Ok(None);
+        };
+        let opened = key.open(&item.sealed)?;
+        if kind.is_large() {
+            return self.open_file(&key, &opened, view);
+        }
+        let damaged = |_| Failure::Corrupt("a stored text is not text".to_owned());
+        let text = std::str::from_utf8(&opened).map_err(damaged)?;
+        Ok(Some(match view {
+            View::Masked => Shown::Masked(mask(kind, text)),
+            View::Clear | View::Withheld => Shown::Clear(Zeroizing::new(text.to_owned())),
+        }))
+    }
+
+    fn open_file(
+        &self,
+        key: &crate::seal::ItemKey,
+        opened: &[u8],
+        view: View,
+    ) -> Result<Option<Shown>, Failure> {
+        if view == View::Masked {
+            return Ok(Some(Shown::Masked(mask(FieldKind::Document, ""))));
+        }
+        let damaged = || Failure::Corrupt("the note of a stored file cannot be read".to_owned());
+        let note: FileNote = postcard::from_bytes(opened).map_err(|_| damaged())?;
+        let description = BlobDescription::from_bytes(&note.blob).ok_or_else(damaged)?;
+        let reader = BlobReader::open(key, description, &*self.blobs)?;
+        let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
+        let content = Box::new(reader.ok_or_else(missing)?);
+        Ok(Some(Shown::File { name: note.name, media_type: note.media_type, content }))
+    }
+
+    /// Whether a stored value is what `same` takes it for. The value itself stays here.
+    pub fn matches(
+        &self,
+        _permit: &Permit,
+        seen: &Seen,
+        item: &StoredItem,
+        same: impl FnOnce(&str) -> bool,
+    ) -> Result<bool, Failure> {
+        let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
+            return Ok(false);
+        };
+        let opened = key.open(&item.sealed)?;
+        Ok(std::str::from_utf8(&opened).is_ok_and(same))
+    }
+
+    /// The person's state as it is to be stored with the next change.
+    pub fn put_state(&self, seen: &Seen, state: &PersonState) -> Result<Write, Failure> {
+        let encoded = Zeroizing::new(state.encode()?);
+        let version = seen.version + 1;
+        let sealed = seen.keys.seal_state(seen.id, version, &encoded, &*self.randomness)?;
+        Ok(Write::PutState(sealed))
+    }
+
+    /// Stands for the person in one entry of the ledger; two entries about one person look unrelated.
+    pub fn commitment(&self, seen: &Seen) -> Person {
+        let mut salt = [0; 16];
+        self.randomness.fill(&mut salt);
+        Person::new(seen.keys.commitment().bytes(), salt)
+    }
+
+    /// The blind index of an identifier in its normalised form.
+    pub fn index(&self, field: &str, compared: &str) -> BlindIndex {
+        self.keyring.index().blind(field, compared)
+    }
+
+    /// Makes commits durable. People who are stored with it are no longer pending.
+    pub async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, Failure> {
+        let new: Vec<Option<PersonId>> = commits
+            .iter()
+            .map(|commit| commit.person.filter(|_| commit.expected == Expected::New))
+            .collect();
+        let outcomes = self.store.commit(commits).await?;
+        let stored = new.into_iter().zip(&outcomes).filter_map(|(person, outcome)| match outcome {
+            Outcome::Done(_) => person,
+            Outcome::Moved | Outcome::Taken | Outcome::Repeated => None,
+        });
+        let stored: Vec<PersonId> = stored.collect();
+        if !stored.is_empty() {
+            self.keyring.settle(&stored, Pending::Created);
+        }
+        Ok(outcomes)
+    }
+
+    /// Destroys keys for good; the answer is how many. Their destruction has been decided and recorded.
+    pub fn destroy(&self, doomed: &Doomed) -> Result<u64, Failure> {
+        match doomed {
+            Doomed::Person(person) => {
+                self.keyring.destroy_person(&[*person])?;
+                Ok(1)
+            }
+            Doomed::Class(person, class) => {
+                self.keyring.destroy_person_class(&[(*person, *class)])?;
+                Ok(1)
+            }
+            Doomed::Days(class, upto) => {
+                let days = self.keyring.destroy_class_days(*class, *upto)?;
+                Ok(u64::try_from(days.len()).unwrap_or(u64::MAX))
+            }
+        }
+    }
+
+    /// Says that an erased person's row is gone.
+    pub fn settle_erased(&self, person: PersonId) {
+        self.keyring.settle(&[person], Pending::Erased);
+    }
+
+    /// Deletes the content of a file whose item is gone.
+    pub fn delete_blob(&self, description: BlobDescription) -> Result<(), Failure> {
+        self.blobs.delete(description.id)
+    }
+}
+
+impl From<&StoredItem> for Placed {
+    fn from(item: &StoredItem) -> Placed {
+        let StoredItem { field, number, origin, class, anchor, .. } = *item;
+        Placed { field, number, origin, class, anchor }
+    }
+}
+
+fn place(person: PersonId, placed: Placed) -> ItemPlace {
+    let Placed { field, number, origin, class, anchor } = placed;
+    ItemPlace { person, field, number, origin, class, anchor }
+}
