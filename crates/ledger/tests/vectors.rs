@@ -2,6 +2,12 @@
 //!
 //! Owns the agreement with everybody else. It never computes what it expects.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect has to stop"
+)]
+
 use data_encoding::HEXLOWER;
 use kept_ledger::entry::{At, Entry, commitment};
 use kept_ledger::hash::{leaf, node};
