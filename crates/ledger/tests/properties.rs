@@ -215,7 +215,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_flipped_bit_breaks_an_inclusion_proof((size, index) in sizes().prop_flat_map(|size| (Just(size), 0..size))) {
+    fn a_flipped_bit_breaks_an_inclusion_proof(
+        (size, index) in sizes().prop_flat_map(|size| (Just(size), 0..size)),
+    ) {
         let (log, store, _) = grown(size);
         let leaf = leaf(&entries(size)[index as usize]);
         let proof = inclusion(&mut TileHashes::new(&store, size), index, size).unwrap();
@@ -236,12 +238,14 @@ proptest! {
     }
 
     #[test]
-    fn a_flipped_bit_breaks_a_consistency_proof((later, earlier) in sizes().prop_flat_map(|size| (Just(size), 1..=size))) {
+    fn a_flipped_bit_breaks_a_consistency_proof(
+        (later, earlier) in sizes().prop_flat_map(|size| (Just(size), 1..=size)),
+    ) {
         let (log, store, _) = grown(later);
         let earlier = Tree { size: earlier, root: roots(earlier)[earlier as usize] };
         let later = Tree { size: later, root: log.root() };
-        let proof =
-            consistency(&mut TileHashes::new(&store, later.size), earlier.size, later.size).unwrap();
+        let mut hashes = TileHashes::new(&store, later.size);
+        let proof = consistency(&mut hashes, earlier.size, later.size).unwrap();
         every_flip(&flat(&proof), |proof| {
             verify_consistency(&earlier, &later, &unflat(proof)).is_err()
         });

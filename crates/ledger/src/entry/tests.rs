@@ -13,7 +13,7 @@ fn name() -> impl Strategy<Value = &'static str> {
         "north-america#use.marketing",
         "call-recording",
         "a",
-        "region/eu_2018",
+        "region/eu_20180501.a:b-20180501",
     ])
 }
 
