@@ -10,16 +10,17 @@
 //! entry with the tools at hand, and so that reading and writing need no map and no escapes.
 
 mod name;
+mod names;
 mod person;
 mod read;
 mod time;
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 pub use name::{DIGITS_MAX, Document, NAME_BYTES_MAX, Name, REFERENCE_BYTES_MAX, Reference};
+pub use names::Names;
 pub use person::{Person, SALT_BYTES, commitment};
 pub use time::At;
 
@@ -43,7 +44,7 @@ pub enum Outcome<'a> {
     /// It was refused, and not done.
     Refused {
         /// Short codes for why, beside the clauses.
-        reasons: Cow<'a, [Name<'a>]>,
+        reasons: Names<'a>,
     },
 }
 
@@ -67,9 +68,9 @@ pub struct Entry<'a> {
     /// The document, and the version of it, that was decided by.
     pub document: Option<Document<'a>>,
     /// The clauses relied on.
-    pub clauses: Cow<'a, [Name<'a>]>,
+    pub clauses: Names<'a>,
     /// The fields touched.
-    pub fields: Cow<'a, [Name<'a>]>,
+    pub fields: Names<'a>,
     /// The declared purpose.
     pub purpose: Option<Name<'a>>,
     /// The declared recipient.
@@ -92,8 +93,8 @@ impl<'a> Entry<'a> {
             person: None,
             policy: None,
             document: None,
-            clauses: Cow::Borrowed(&[]),
-            fields: Cow::Borrowed(&[]),
+            clauses: Names::NONE,
+            fields: Names::NONE,
             purpose: None,
             recipient: None,
             count: None,

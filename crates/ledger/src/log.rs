@@ -8,16 +8,19 @@
 //!
 //! 1. Make every [`File`] that [`Log::append`] returned durable, in any order.
 //! 2. Then sign [`Log::checkpoint`] and replace the file `checkpoint` in one step.
-//! 3. Then, if wanted, delete the outgrown folders that [`crate::tile::completed`] names.
+//! 3. Only then let go of the entries wherever they waited, and hand out receipts for them.
+//! 4. If wanted, delete the outgrown folders that [`crate::tile::completed`] names.
 //!
-//! What a crash leaves:
+//! What a crash leaves, and what to do:
 //!
-//! | crash | is left with | what to do |
-//! |---|---|---|
-//! | in 1 | the last checkpoint, and files it does not cover, some cut short | resume from the checkpoint and append the same entries again: every file is written again |
-//! | between 1 and 2 | the same, all complete | the same; identical bytes replace identical bytes |
-//! | in 2 | the last checkpoint or the new one | resume from whichever is there |
-//! | in 3 | folders that nobody reads | nothing, or delete them |
+//! - Within 1: the last checkpoint, and files beyond it, some of them cut short. Resume from that
+//!   checkpoint and append the same entries again: every one of those files is written again.
+//! - Between 1 and 2: the same with all files complete. Do the same; where the batches are the
+//!   same, identical bytes replace identical bytes.
+//! - Within 2: the last checkpoint or the new one. Resume from whichever is there.
+//! - Before 3: entries that wait although the log has them. Those below the checkpoint's size are
+//!   done; go on with the one at that index.
+//! - Within 4: folders that nobody reads. Delete them, or do nothing.
 //!
 //! No step changes a file that a published checkpoint covers: full tiles do not change, and a
 //! partial tile has its width in its name. A resumed log checks what it stands on against the

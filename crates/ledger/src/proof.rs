@@ -54,18 +54,16 @@ impl<R: TileReader> TileHashes<R> {
 
 impl<R: TileReader> HashReader for TileHashes<R> {
     fn hash(&mut self, level: u8, index: u64) -> Result<Hash, Fault> {
-        let (kind, above) = (
-            Kind::Hashes {
-                level: level / TILE_LEVELS,
-            },
-            level % TILE_LEVELS,
-        );
+        let above = level % TILE_LEVELS;
+        let level = level / TILE_LEVELS;
         // The subtree stands on 2^above consecutive hashes of one tile.
         let tile_index = index >> (TILE_LEVELS - above);
-        let tile = Tile::in_tree(kind, tile_index, self.size)
-            .ok_or_else(|| out_of_range(index.checked_shl(level.into()).unwrap_or(0), self.size))?;
+        let tile = Tile::in_tree(Kind::Hashes { level }, tile_index, self.size)
+            .ok_or_else(|| out_of_range(index, self.size))?;
         let count = 1usize << above;
-        let first = usize::from(u8::try_from((index << above) & 0xff).unwrap_or(0));
+        // Its first place in the tile is what the tile's own index leaves over.
+        let [.., first] = (index << above).to_be_bytes();
+        let first = usize::from(first);
         let fetched = self.tile(tile)?;
         fetched
             .bytes

@@ -11,15 +11,16 @@ use crate::fault::Malformed;
 pub const NAME_BYTES_MAX: usize = 96;
 /// The longest reference, in bytes.
 pub const REFERENCE_BYTES_MAX: usize = 128;
-/// The most digits in a name: enough for a date, too few for a telephone or a card number.
+/// The most digits in a part of a name: enough for a date, too few for a telephone or card number.
 pub const DIGITS_MAX: usize = 8;
 
 /// A word that was declared somewhere: an act, a role, a clause, a field, a purpose, a code.
 ///
-/// It begins with a lowercase letter and goes on with lowercase letters, digits and `-._:#/`; it
-/// has at most 96 bytes and at most 8 digits. There is no space, no capital, no `@` and no letter
-/// beyond ASCII, so a sentence, most spellings of a person's name, an e-mail address and a
-/// telephone number are not names.
+/// It is one or more parts joined by `.`, `:`, `#` or `/`. A part begins with a lowercase letter,
+/// goes on with lowercase letters, digits, `-` and `_`, and has at most 8 digits; the whole has at
+/// most 96 bytes. There is no space, no capital, no `@` and no letter beyond ASCII, so a sentence,
+/// most spellings of a person's name, an e-mail address, a telephone number and a network address
+/// are not names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name<'a>(&'a str);
 
@@ -30,22 +31,25 @@ impl<'a> Name<'a> {
     /// [`Malformed`], which says which rule, and not what the text was.
     pub fn new(text: &'a str) -> Result<Self, Malformed> {
         let malformed = |reason| Err(Malformed::new("name in the ledger", reason));
-        if !text.starts_with(|first: char| first.is_ascii_lowercase()) {
-            return malformed("it does not begin with a lowercase letter");
-        }
         if text.len() > NAME_BYTES_MAX {
             return malformed("it has more than 96 bytes");
         }
-        let mut digits = 0;
+        let (mut begins, mut digits) = (true, 0);
         for byte in text.bytes() {
             match byte {
+                b'a'..=b'z' => begins = false,
+                _ if begins => return malformed("a part does not begin with a lowercase letter"),
                 b'0'..=b'9' => digits += 1,
-                b'a'..=b'z' | b'-' | b'.' | b'_' | b':' | b'#' | b'/' => {}
-                _ => return malformed("only lowercase letters, digits and -._:#/ are allowed"),
+                b'-' | b'_' => {}
+                b'.' | b':' | b'#' | b'/' => (begins, digits) = (true, 0),
+                _ => return malformed("only lowercase letters, digits and -_.:#/ are allowed"),
+            }
+            if digits > DIGITS_MAX {
+                return malformed("a part has more than 8 digits, as a person's number would");
             }
         }
-        if digits > DIGITS_MAX {
-            return malformed("it has more than 8 digits, as a number of a person would");
+        if begins {
+            return malformed("a part is empty");
         }
         Ok(Self(text))
     }

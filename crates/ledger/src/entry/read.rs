@@ -3,11 +3,9 @@
 //! Owns the walk over the one spelling an entry has. It never accepts another: there is no
 //! white space to skip, no escape to undo and no order to guess.
 
-use std::borrow::Cow;
-
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
-use super::{At, Document, Entry, FORMAT, Name, Outcome, Person, Reference};
+use super::{At, Document, Entry, FORMAT, Name, Names, Outcome, Person, Reference};
 use crate::fault::Malformed;
 use crate::hash::Hash;
 
@@ -122,7 +120,7 @@ impl<'a> Rest<'a> {
         self.text(key)?.map(Name::new).transpose()
     }
 
-    fn list(&mut self, key: &str) -> Result<Cow<'a, [Name<'a>]>, Malformed> {
+    fn list(&mut self, key: &str) -> Result<Names<'a>, Malformed> {
         let mut names = Vec::new();
         if self.key(key) {
             self.literal("[", "expected a list")?;
@@ -132,7 +130,7 @@ impl<'a> Rest<'a> {
             }
             self.literal("]", "a list has no end")?;
         }
-        Ok(Cow::Owned(names))
+        Ok(Names::Owned(names))
     }
 
     fn person(&mut self) -> Result<Option<Person>, Malformed> {
