@@ -199,8 +199,7 @@ impl Rows {
             }
             if !finished && fed >= bytes.len() {
                 if fed > limit {
-                    let many_lines = memchr::memchr(b'\n', bytes).is_some();
-                    return if many_lines { Row::OpenQuote } else { Row::TooLong };
+                    return over_limit(bytes);
                 }
                 let wanted = fed.saturating_add(1);
                 source.fill(wanted);
@@ -218,11 +217,7 @@ impl Rows {
             (fed, written, columns) = (fed + read, written + wrote, columns + ended);
             match result {
                 ReadRecordResult::Record if fed > limit.saturating_add(1) => {
-                    return if written_over_lines(source.bytes().get(..fed)) {
-                        Row::OpenQuote
-                    } else {
-                        Row::TooLong
-                    };
+                    return over_limit(source.bytes().get(..fed).unwrap_or_default());
                 }
                 ReadRecordResult::Record => return Row::Whole { length: fed, columns },
                 ReadRecordResult::InputEmpty if finished => return Row::OpenQuote,
@@ -250,7 +245,9 @@ impl Rows {
             match result {
                 ReadRecordResult::Record => return Row::Whole { length: fed, columns },
                 ReadRecordResult::End => return Row::Whole { length: fed, columns },
-                ReadRecordResult::InputEmpty if stuck || fed > limit => return Row::TooLong,
+                ReadRecordResult::InputEmpty if stuck || fed > limit => {
+                    return over_limit(source.bytes());
+                }
                 ReadRecordResult::InputEmpty
                 | ReadRecordResult::OutputFull
                 | ReadRecordResult::OutputEndsFull => {}
@@ -266,10 +263,10 @@ impl Rows {
     }
 }
 
-fn written_over_lines(row: Option<&[u8]>) -> bool {
-    let row = row.unwrap_or_default();
-    let inner = row.get(..row.len().saturating_sub(2)).unwrap_or_default();
-    memchr::memchr(b'\n', inner).is_some()
+/// What a row over the limit is: over several lines, most likely a quote that does not close.
+fn over_limit(row: &[u8]) -> Row {
+    let inner = row.get(..row.len().saturating_sub(1)).unwrap_or_default();
+    if memchr::memchr(b'\n', inner).is_some() { Row::OpenQuote } else { Row::TooLong }
 }
 
 fn invalid(source: &Source, problem: Problem) -> Failure {

@@ -22,6 +22,8 @@ pub mod record;
 mod sentences;
 pub mod side_file;
 pub mod source;
+#[cfg(test)]
+mod testing;
 mod times;
 pub mod trouble;
 pub mod visits;

@@ -201,7 +201,7 @@ impl Source {
             }
             Shape::Line { length, ending } => {
                 let from = self.start;
-                self.advance(length.saturating_add(ending), 1);
+                self.advance(length.saturating_add(ending), ending as u64);
                 let bytes =
                     self.buffer.get(from..from.saturating_add(length)).unwrap_or_default();
                 let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
