@@ -102,8 +102,18 @@ const ROBOTS: &[(&str, &str)] = &[
 
 /// Words that give away a robot whose name is not in the table. They have to begin or end a word,
 /// so that a telephone named Cubot is no robot.
-const ROBOT_WORDS: &[&str] =
-    &["bot/", "bot;", "bot)", "bot ", "+http", "crawler", "spider", "slurp", "scanner", "monitoring"];
+const ROBOT_WORDS: &[&str] = &[
+    "bot/",
+    "bot;",
+    "bot)",
+    "bot ",
+    "+http",
+    "crawler",
+    "spider",
+    "slurp",
+    "scanner",
+    "monitoring",
+];
 
 /// Browsers by the first word that matches. Nearly every browser also claims to be some other,
 /// so the order is from the one that says most to the one that everybody claims to be.
@@ -164,7 +174,10 @@ impl Agent {
     pub fn recognise(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
         let of = |table: &'static [(&str, &str)]| {
-            table.iter().find(|(word, _)| text.contains(word)).map(|(_, name)| *name)
+            table
+                .iter()
+                .find(|(word, _)| text.contains(word))
+                .map(|(_, name)| *name)
         };
         let robot = of(ROBOTS);
         let unnamed = text.ends_with("bot") || ROBOT_WORDS.iter().any(|word| text.contains(word));
@@ -203,20 +216,29 @@ impl Agents {
     const BYTES: usize = 4 << 20;
 
     pub(crate) fn new() -> Self {
-        Self { known: HashMap::new(), bytes: 0, next: 0 }
+        Self {
+            known: HashMap::new(),
+            bytes: 0,
+            next: 0,
+        }
     }
 
     pub(crate) fn recognise(&mut self, text: &str) -> Known {
         if let Some(known) = self.known.get(text) {
             return known.clone();
         }
-        if self.known.len() >= Self::ENTRIES || self.bytes.saturating_add(text.len()) > Self::BYTES {
+        if self.known.len() >= Self::ENTRIES || self.bytes.saturating_add(text.len()) > Self::BYTES
+        {
             self.known.clear();
             self.bytes = 0;
         }
         let shared: Arc<str> = Arc::from(text);
         let agent = Agent::recognise(text);
-        let known = Known { number: self.next, text: Arc::clone(&shared), agent };
+        let known = Known {
+            number: self.next,
+            text: Arc::clone(&shared),
+            agent,
+        };
         self.next += 1;
         self.bytes = self.bytes.saturating_add(text.len());
         self.known.insert(shared, known.clone());

@@ -42,21 +42,36 @@ pub(crate) fn assemble<'a>(
         };
         let Some(name) = field else { continue };
         if text.len() > limits.value_bytes {
-            return Err(Reason::ValueTooLong { field: name, limit: limits.value_bytes });
+            return Err(Reason::ValueTooLong {
+                field: name,
+                limit: limits.value_bytes,
+            });
         }
         if record.values.len() >= limits.values {
-            return Err(Reason::TooManyValues { limit: limits.values });
+            return Err(Reason::TooManyValues {
+                limit: limits.values,
+            });
         }
-        record.values.push(Field { name, value: Value::Text(text.to_owned()) });
+        record.values.push(Field {
+            name,
+            value: Value::Text(text.to_owned()),
+        });
     }
-    if record.values.is_empty() { Err(Reason::Empty) } else { Ok(record) }
+    if record.values.is_empty() {
+        Err(Reason::Empty)
+    } else {
+        Ok(record)
+    }
 }
 
 fn note(record: &mut Record, special: Special, text: &str) -> Result<(), Reason> {
     match special {
         Special::Country => {
             let code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
-            record.country = Some(code.then(|| text.to_ascii_uppercase()).ok_or(Reason::Country)?);
+            record.country = Some(
+                code.then(|| text.to_ascii_uppercase())
+                    .ok_or(Reason::Country)?,
+            );
         }
         Special::Age => {
             let age = text.parse::<u8>().ok().filter(|age| *age <= 150);

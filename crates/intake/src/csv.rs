@@ -68,7 +68,12 @@ impl CsvReader {
             }
         };
         if count > limits.values {
-            return Err(invalid(&source, Problem::TooManyColumns { limit: limits.values }));
+            return Err(invalid(
+                &source,
+                Problem::TooManyColumns {
+                    limit: limits.values,
+                },
+            ));
         }
         let names: Vec<String> = rows
             .cells(count)
@@ -109,7 +114,9 @@ impl CsvReader {
             }
             Row::TooLong => {
                 self.source.step_over_line();
-                Err(Reason::TooLong { limit: self.limits.record_bytes })
+                Err(Reason::TooLong {
+                    limit: self.limits.record_bytes,
+                })
             }
             Row::End => return self.source.ended().err().map(Err),
         };
@@ -138,14 +145,15 @@ impl CsvReader {
             .map(std::str::from_utf8)
             .collect::<Result<_, _>>()
             .map_err(|_| Reason::NotUtf8)?;
-        let cells = self
-            .columns
-            .iter()
-            .zip(&texts)
-            .map(|(column, text)| Cell { target: &column.target, text });
+        let cells = self.columns.iter().zip(&texts).map(|(column, text)| Cell {
+            target: &column.target,
+            text,
+        });
         let lookup = |by: &str| {
             let mut pairs = self.columns.iter().zip(&texts);
-            pairs.find(|(column, _)| column.folded == by).map(|(_, text)| *text)
+            pairs
+                .find(|(column, _)| column.folded == by)
+                .map(|(_, text)| *text)
         };
         assemble(cells, lookup, &self.fields, &self.limits)
     }
@@ -207,8 +215,13 @@ impl Rows {
             }
             // A last line without its ending gets one: if that does not end the row, the row is
             // still inside a quote.
-            let input = if finished { b"\n" } else { bytes.get(fed..).unwrap_or_default() };
-            self.text.resize(self.text.len().max(bytes.len().saturating_add(1)), 0);
+            let input = if finished {
+                b"\n"
+            } else {
+                bytes.get(fed..).unwrap_or_default()
+            };
+            self.text
+                .resize(self.text.len().max(bytes.len().saturating_add(1)), 0);
             let (result, read, wrote, ended) = self.core.read_record(
                 input,
                 self.text.get_mut(written..).unwrap_or_default(),
@@ -219,7 +232,12 @@ impl Rows {
                 ReadRecordResult::Record if fed > limit.saturating_add(1) => {
                     return over_limit(source.bytes().get(..fed).unwrap_or_default());
                 }
-                ReadRecordResult::Record => return Row::Whole { length: fed, columns },
+                ReadRecordResult::Record => {
+                    return Row::Whole {
+                        length: fed,
+                        columns,
+                    };
+                }
                 ReadRecordResult::InputEmpty if finished => return Row::OpenQuote,
                 ReadRecordResult::InputEmpty | ReadRecordResult::OutputFull => {}
                 // The row has too many columns. They are counted on, and their ends forgotten.
@@ -243,8 +261,18 @@ impl Rows {
             (fed, columns) = (fed + read, columns + ended);
             let stuck = read == 0 && input.is_empty();
             match result {
-                ReadRecordResult::Record => return Row::Whole { length: fed, columns },
-                ReadRecordResult::End => return Row::Whole { length: fed, columns },
+                ReadRecordResult::Record => {
+                    return Row::Whole {
+                        length: fed,
+                        columns,
+                    };
+                }
+                ReadRecordResult::End => {
+                    return Row::Whole {
+                        length: fed,
+                        columns,
+                    };
+                }
                 ReadRecordResult::InputEmpty if stuck || fed > limit => {
                     return over_limit(source.bytes());
                 }
@@ -266,18 +294,29 @@ impl Rows {
 /// What a row over the limit is: over several lines, most likely a quote that does not close.
 fn over_limit(row: &[u8]) -> Row {
     let inner = row.get(..row.len().saturating_sub(1)).unwrap_or_default();
-    if memchr::memchr(b'\n', inner).is_some() { Row::OpenQuote } else { Row::TooLong }
+    if memchr::memchr(b'\n', inner).is_some() {
+        Row::OpenQuote
+    } else {
+        Row::TooLong
+    }
 }
 
 fn invalid(source: &Source, problem: Problem) -> Failure {
-    Failure::Invalid { input: source.name().to_owned(), problem }
+    Failure::Invalid {
+        input: source.name().to_owned(),
+        problem,
+    }
 }
 
 /// Takes line endings, so that the next row's number is that of the line it begins on.
 fn step_over_blank_lines(source: &mut Source) {
     loop {
         source.fill(1);
-        let blank = source.bytes().iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let blank = source
+            .bytes()
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
         if blank == 0 {
             return;
         }
@@ -298,16 +337,27 @@ fn separator(source: &mut Source, limit: usize) -> u8 {
     }
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
     let mut quoted = false;
-    for byte in source.bytes().iter().skip_while(|byte| matches!(byte, b'\r' | b'\n')) {
+    for byte in source
+        .bytes()
+        .iter()
+        .skip_while(|byte| matches!(byte, b'\r' | b'\n'))
+    {
         match byte {
             b'"' => quoted = !quoted,
             b'\r' | b'\n' if !quoted => break,
             _ if quoted => {}
-            byte => counts.iter_mut().filter(|(sign, _)| sign == byte).for_each(|(_, n)| *n += 1),
+            byte => counts
+                .iter_mut()
+                .filter(|(sign, _)| sign == byte)
+                .for_each(|(_, n)| *n += 1),
         }
     }
     // Of equals the first wins, so the comma is the default.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sign, _)| *sign)
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(b',', |(sign, _)| *sign)
 }
 
 /// Finds what every column means, or everything that is wrong with the header.
@@ -315,7 +365,9 @@ fn columns(names: &[String], fields: &Fields) -> Result<Vec<Column>, Problem> {
     let targets: Vec<Option<Target>> = names.iter().map(|name| fields.target(name)).collect();
     // A first line without a single known name is most likely somebody's record. It is not told.
     if targets.iter().all(Option::is_none) {
-        return Err(Problem::NoHeader { known: fields.known().to_vec() });
+        return Err(Problem::NoHeader {
+            known: fields.known().to_vec(),
+        });
     }
     let unknown: Vec<UnknownColumn> = (1..)
         .zip(names.iter().zip(&targets))
@@ -332,11 +384,16 @@ fn columns(names: &[String], fields: &Fields) -> Result<Vec<Column>, Problem> {
     let columns: Vec<Column> = names
         .iter()
         .zip(targets.into_iter().flatten())
-        .map(|(name, target)| Column { folded: fold(name), target })
+        .map(|(name, target)| Column {
+            folded: fold(name),
+            target,
+        })
         .collect();
     for (folded, written) in fields.mapped() {
         if !columns.iter().any(|column| column.folded == *folded) {
-            return Err(Problem::MappedColumn { column: written.clone() });
+            return Err(Problem::MappedColumn {
+                column: written.clone(),
+            });
         }
     }
     same_field(&columns)?;
@@ -345,10 +402,16 @@ fn columns(names: &[String], fields: &Fields) -> Result<Vec<Column>, Problem> {
 
 fn same_field(columns: &[Column]) -> Result<(), Problem> {
     for (second, column) in (1..).zip(columns) {
-        let Target::Field(field) = &column.target else { continue };
+        let Target::Field(field) = &column.target else {
+            continue;
+        };
         let mut earlier = (1..second).zip(columns);
         if let Some((first, _)) = earlier.find(|(_, other)| other.target == column.target) {
-            return Err(Problem::SameField { field: field.clone(), first, second });
+            return Err(Problem::SameField {
+                field: field.clone(),
+                first,
+                second,
+            });
         }
     }
     Ok(())
@@ -362,7 +425,9 @@ fn looks_like_a_name(cell: &str) -> bool {
         && cell.chars().count() <= 40
         && digits <= 2
         && !cell.contains('@')
-        && cell.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/'))
+        && cell
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/'))
 }
 
 #[cfg(test)]

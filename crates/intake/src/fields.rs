@@ -90,16 +90,26 @@ impl Fields {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let known: Vec<Arc<str>> = known.into_iter().map(|name| Arc::from(name.as_ref())).collect();
+        let known: Vec<Arc<str>> = known
+            .into_iter()
+            .map(|name| Arc::from(name.as_ref()))
+            .collect();
         let mut targets = HashMap::new();
         for name in &known {
             targets.insert(fold(name), Target::Field(Arc::clone(name)));
         }
         for (name, special) in Special::ALL {
-            let field = known.iter().find(|field| fold(field) == fold(name)).cloned();
+            let field = known
+                .iter()
+                .find(|field| fold(field) == fold(name))
+                .cloned();
             targets.insert(fold(name), Target::Special(special, field));
         }
-        Self { known, targets, mapped: Vec::new() }
+        Self {
+            known,
+            targets,
+            mapped: Vec::new(),
+        }
     }
 
     /// Adds a mapping written `column=field`; `column=-` leaves the column out, and in
@@ -108,8 +118,15 @@ impl Fields {
     ///
     /// Fails with [`Failure::Invalid`] when it is written otherwise or the field is not known.
     pub fn map(mut self, mapping: &str) -> Result<Self, Failure> {
-        let invalid = |problem| Failure::Invalid { input: MAPPING.into(), problem };
-        let unread = || invalid(Problem::Mapping { mapping: mapping.into() });
+        let invalid = |problem| Failure::Invalid {
+            input: MAPPING.into(),
+            problem,
+        };
+        let unread = || {
+            invalid(Problem::Mapping {
+                mapping: mapping.into(),
+            })
+        };
         let (column, field) = mapping.rsplit_once('=').ok_or_else(unread)?;
         let (column, field) = (column.trim(), field.trim());
         if fold(column).is_empty() || field.is_empty() {
@@ -119,13 +136,20 @@ impl Fields {
             Target::LeftOut
         } else if field.contains(['{', '}']) {
             let chosen = self.chosen(field).ok_or_else(unread)?;
-            self.targets.entry(chosen.by.clone()).or_insert(Target::LeftOut);
+            self.targets
+                .entry(chosen.by.clone())
+                .or_insert(Target::LeftOut);
             self.mapped.push((chosen.by.clone(), chosen.by.clone()));
             Target::Chosen(chosen)
         } else {
-            self.target(field).filter(|target| *target != Target::LeftOut).ok_or_else(|| {
-                invalid(Problem::MappedField { field: field.into(), nearest: self.nearest(field) })
-            })?
+            self.target(field)
+                .filter(|target| *target != Target::LeftOut)
+                .ok_or_else(|| {
+                    invalid(Problem::MappedField {
+                        field: field.into(),
+                        nearest: self.nearest(field),
+                    })
+                })?
         };
         self.mapped.push((fold(column), column.to_owned()));
         self.targets.insert(fold(column), target);
@@ -135,7 +159,11 @@ impl Fields {
     fn chosen(&self, field: &str) -> Option<Chosen> {
         let (before, rest) = field.split_once('{')?;
         let (by, after) = rest.split_once('}')?;
-        let chosen = Chosen { before: before.into(), by: fold(by), after: after.into() };
+        let chosen = Chosen {
+            before: before.into(),
+            by: fold(by),
+            after: after.into(),
+        };
         let possible = self.known.iter().any(|name| {
             name.len() > before.len() + after.len()
                 && name.starts_with(before)
@@ -161,8 +189,12 @@ impl Fields {
 
     /// The field that a choosing column's value leads to.
     pub(crate) fn choose(&self, chosen: &Chosen, value: &str) -> Option<Arc<str>> {
-        let value: String =
-            value.trim().to_lowercase().split([' ', '_']).collect::<Vec<_>>().join("-");
+        let value: String = value
+            .trim()
+            .to_lowercase()
+            .split([' ', '_'])
+            .collect::<Vec<_>>()
+            .join("-");
         let name = format!("{}{value}{}", chosen.before, chosen.after);
         self.known.iter().find(|known| ***known == *name).cloned()
     }
@@ -171,7 +203,10 @@ impl Fields {
     pub(crate) fn nearest(&self, column: &str) -> Option<Arc<str>> {
         // What is much longer than any field name is no misspelling of one.
         let column: String = fold(column).chars().take(64).collect();
-        let other = OTHER_WORDS.iter().find(|(word, _)| *word == column).map(|(_, name)| *name);
+        let other = OTHER_WORDS
+            .iter()
+            .find(|(word, _)| *word == column)
+            .map(|(_, name)| *name);
         if let Some(found) = self.known.iter().find(|name| Some(&***name) == other) {
             return Some(Arc::clone(found));
         }
@@ -206,8 +241,9 @@ fn distance(left: &str, right: &str) -> usize {
         for (column, other) in right.iter().enumerate() {
             let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX);
             let changed = at(&previous, column) + usize::from(letter != *other);
-            let mut best =
-                changed.min(at(&previous, column + 1) + 1).min(at(&current, column) + 1);
+            let mut best = changed
+                .min(at(&previous, column + 1) + 1)
+                .min(at(&current, column) + 1);
             let swapped = column > 0
                 && before == Some(*other)
                 && right.get(column - 1) == Some(&letter)
@@ -228,7 +264,13 @@ mod tests {
     use super::*;
 
     fn fields() -> Fields {
-        Fields::new(["name", "email", "job-title", "course-attended", "course-due"])
+        Fields::new([
+            "name",
+            "email",
+            "job-title",
+            "course-attended",
+            "course-due",
+        ])
     }
 
     #[test]
@@ -241,7 +283,11 @@ mod tests {
             ("jobtitel", None),
         ] {
             let found = fields().target(column);
-            assert_eq!(found, expected.map(|name| Target::Field(Arc::from(name))), "{column}");
+            assert_eq!(
+                found,
+                expected.map(|name| Target::Field(Arc::from(name))),
+                "{column}"
+            );
         }
     }
 
@@ -264,7 +310,15 @@ mod tests {
         assert!(fields().map("Firma=job-title").is_ok());
         assert!(fields().map("Firma=-").is_ok());
         assert!(fields().map("course=course-{status}").is_ok());
-        for wrong in ["Firma", "=name", "Firma=", "Firma=shoe", "a=shoe-{b}", "a=course-{b", "a=}{"] {
+        for wrong in [
+            "Firma",
+            "=name",
+            "Firma=",
+            "Firma=shoe",
+            "a=shoe-{b}",
+            "a=course-{b",
+            "a=}{",
+        ] {
             assert!(fields().map(wrong).is_err(), "{wrong}");
         }
     }

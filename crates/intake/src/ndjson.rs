@@ -30,7 +30,14 @@ pub struct NdjsonReader {
 impl NdjsonReader {
     /// Reads from an input. Keys are matched to fields as the columns of a CSV file are.
     pub fn open(source: Source, fields: Fields, limits: Limits) -> Self {
-        Self { source, fields, limits, records: 0, rejected: 0, ended: false }
+        Self {
+            source,
+            fields,
+            limits,
+            records: 0,
+            rejected: 0,
+            ended: false,
+        }
     }
 
     fn step(&mut self) -> Option<Result<Outcome<Record>, Failure>> {
@@ -39,13 +46,24 @@ impl NdjsonReader {
             let (line, result) = match self.source.next_line(limit)? {
                 Err(failure) => return Some(Err(failure)),
                 Ok(Line::TooLong { number }) => (number, Err(Reason::TooLong { limit })),
-                Ok(Line::Whole { bytes, number, end_offset }) => {
+                Ok(Line::Whole {
+                    bytes,
+                    number,
+                    end_offset,
+                }) => {
                     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
                     if bytes.trim_ascii().is_empty() {
                         continue;
                     }
                     let result = record(bytes, &self.fields, &self.limits);
-                    (number, result.map(|record| Record { line: number, end_offset, ..record }))
+                    (
+                        number,
+                        result.map(|record| Record {
+                            line: number,
+                            end_offset,
+                            ..record
+                        }),
+                    )
                 }
             };
             return Some(Ok(match result {
@@ -93,17 +111,30 @@ fn record(bytes: &[u8], fields: &Fields, limits: &Limits) -> Result<Record, Reas
     let text = std::str::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
     // Only the error's kind and column are looked at: its text may quote the line.
     let object: Object<'_> = serde_json::from_str(text).map_err(|error| {
-        if error.is_data() { Reason::NotAnObject } else { Reason::NotJson { column: error.column() } }
+        if error.is_data() {
+            Reason::NotAnObject
+        } else {
+            Reason::NotJson {
+                column: error.column(),
+            }
+        }
     })?;
+    if object.0.len() > limits.values {
+        return Err(Reason::TooManyValues {
+            limit: limits.values,
+        });
+    }
     let mut targets = Vec::with_capacity(object.0.len());
     for (key, _) in &object.0 {
         let target = fields.target(key);
-        targets.push(target.ok_or_else(|| Reason::UnknownKey { nearest: fields.nearest(key) })?);
+        targets.push(target.ok_or_else(|| Reason::UnknownKey {
+            nearest: fields.nearest(key),
+        })?);
     }
-    for (index, (key, _)) in object.0.iter().enumerate() {
-        if object.0.iter().take(index).any(|(other, _)| fold(other) == fold(key)) {
-            return Err(Reason::DuplicateKey);
-        }
+    let folded: Vec<String> = object.0.iter().map(|(key, _)| fold(key)).collect();
+    let repeated = |(index, key)| folded.iter().take(index).any(|other| other == key);
+    if folded.iter().enumerate().any(repeated) {
+        return Err(Reason::DuplicateKey);
     }
     let mut cells = Vec::with_capacity(targets.len());
     for (target, (_, value)) in targets.iter().zip(&object.0) {
@@ -118,10 +149,13 @@ fn record(bytes: &[u8], fields: &Fields, limits: &Limits) -> Result<Record, Reas
         }
     }
     let lookup = |by: &str| {
-        object.0.iter().find(|(key, _)| fold(key) == by).and_then(|(_, value)| match value {
-            Content::Text(text) => Some(&**text),
-            Content::Nothing | Content::Several(_) | Content::Nested | Content::Inexact => None,
-        })
+        let mut pairs = folded.iter().zip(&object.0);
+        pairs
+            .find(|(key, _)| *key == by)
+            .and_then(|(_, (_, value))| match value {
+                Content::Text(text) => Some(&**text),
+                Content::Nothing | Content::Several(_) | Content::Nested | Content::Inexact => None,
+            })
     };
     assemble(cells.into_iter(), lookup, fields, limits)
 }
@@ -200,7 +234,11 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 
     fn visit_bool<E>(self, yes: bool) -> Result<Self::Value, E> {
-        Ok(Content::Text(Cow::Borrowed(if yes { "true" } else { "false" })))
+        Ok(Content::Text(Cow::Borrowed(if yes {
+            "true"
+        } else {
+            "false"
+        })))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {

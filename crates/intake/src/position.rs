@@ -60,7 +60,10 @@ impl Fingerprint {
 
 impl Default for Fingerprint {
     fn default() -> Self {
-        Self { bytes: 0, digest: Self::BASIS }
+        Self {
+            bytes: 0,
+            digest: Self::BASIS,
+        }
     }
 }
 

@@ -32,10 +32,13 @@ pub struct Record {
 impl Record {
     /// The first text under this field name.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.values.iter().find(|field| &*field.name == name).and_then(|field| match &field.value {
-            Value::Text(text) => Some(text.as_str()),
-            Value::Bytes(_) => None,
-        })
+        self.values
+            .iter()
+            .find(|field| &*field.name == name)
+            .and_then(|field| match &field.value {
+                Value::Text(text) => Some(text.as_str()),
+                Value::Bytes(_) => None,
+            })
     }
 }
 

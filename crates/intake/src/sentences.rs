@@ -17,19 +17,22 @@ impl fmt::Display for Reason {
         match self {
             Self::NotUtf8 => f.write_str("it is not UTF-8; save the file as UTF-8"),
             Self::TooLong { limit } => {
-                write!(f, "it is longer than {limit} bytes; shorten it or look for a missing quote")
+                write!(f, "it is longer than {limit} bytes; shorten it or split it")
             }
             Self::ColumnCount { expected, found } => write!(
                 f,
-                "it has {found} columns where the header has {expected}; quote values that \
-                 contain the separator"
+                "it has columns to the number of {found}, the header of {expected}; quote values \
+                 that contain the separator"
             ),
             Self::OpenQuote => f.write_str(
                 "a quote is opened and never closed; close it, or double a quote inside a value",
             ),
             Self::Empty => f.write_str("it holds no value; fill it in or remove it"),
             Self::NotJson { column } => {
-                write!(f, "it is not JSON from column {column} on; write one object a line")
+                write!(
+                    f,
+                    "it is not JSON from column {column} on; write one object a line"
+                )
             }
             Self::NotAnObject => f.write_str("it is not an object; write {\"field\": \"value\"}"),
             Self::Nested => f.write_str(
@@ -41,14 +44,20 @@ impl fmt::Display for Reason {
                 f.write_str("a key is not a known field; ")?;
                 suggest(f, nearest.as_ref())
             }
-            Self::Number => f.write_str(
-                "a number has more digits than can be kept exactly; write it in quotes",
-            ),
+            Self::Number => {
+                f.write_str("a number has more digits than can be kept exactly; write it in quotes")
+            }
             Self::TooManyValues { limit } => {
-                write!(f, "it has more than {limit} values; split it into several records")
+                write!(
+                    f,
+                    "it has more than {limit} values; split it into several records"
+                )
             }
             Self::ValueTooLong { field, limit } => {
-                write!(f, "the value of `{field}` is longer than {limit} bytes; shorten it")
+                write!(
+                    f,
+                    "the value of `{field}` is longer than {limit} bytes; shorten it"
+                )
             }
             Self::UnknownChoice => f.write_str(
                 "the column that chooses the field names none that is known; correct its value",
@@ -75,14 +84,17 @@ impl fmt::Display for Reason {
             Self::NotAMessage => {
                 f.write_str("it is not an e-mail message; export it with its headers")
             }
-            Self::NoSender => f.write_str(
-                "the message has no sender's address; export it with its From header",
-            ),
+            Self::NoSender => {
+                f.write_str("the message has no sender's address; export it with its From header")
+            }
             Self::TooManyAttachments { limit } => {
                 write!(f, "the message has more than {limit} attachments; split it")
             }
             Self::Unreadable { kind } => {
-                write!(f, "the message's file cannot be read: {kind}; see to it and try again")
+                write!(
+                    f,
+                    "the message's file cannot be read: {kind}; see to it and try again"
+                )
             }
         }
     }
@@ -100,13 +112,20 @@ impl fmt::Display for Problem {
                 list(f, known)
             }
             Self::UnknownColumns(columns) => unknown_columns(f, columns),
-            Self::SameField { field, first, second } => write!(
+            Self::SameField {
+                field,
+                first,
+                second,
+            } => write!(
                 f,
                 "columns {first} and {second} both mean `{field}`; remove one, or map it \
                  elsewhere with column=field or column=-"
             ),
             Self::TooManyColumns { limit } => {
-                write!(f, "the header has more than {limit} columns; check the separator")
+                write!(
+                    f,
+                    "the header has more than {limit} columns; check the separator"
+                )
             }
             Self::Header => f.write_str(
                 "the header line cannot be read; write it in UTF-8, on one line, quotes closed",
@@ -123,7 +142,10 @@ impl fmt::Display for Problem {
                  column out, or column=field-{{other}} where another column chooses the field"
             ),
             Self::MappedField { field, nearest } => {
-                write!(f, "the mapping leads to `{field}`, which is not a known field; ")?;
+                write!(
+                    f,
+                    "the mapping leads to `{field}`, which is not a known field; "
+                )?;
                 suggest(f, nearest.as_ref())
             }
             Self::MappedColumn { column } => write!(

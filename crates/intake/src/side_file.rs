@@ -19,7 +19,11 @@ impl SideFile {
     pub fn start(path: &Path) -> Result<Self, Failure> {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failure(path, &error)),
-            Ok(()) | Err(_) => Ok(Self { path: path.to_owned(), file: None, written: 0 }),
+            Ok(()) | Err(_) => Ok(Self {
+                path: path.to_owned(),
+                file: None,
+                written: 0,
+            }),
         }
     }
 
@@ -27,7 +31,9 @@ impl SideFile {
     /// the position is removed, because those lines are read again.
     pub fn resume(path: &Path, position: &Position) -> Result<Self, Failure> {
         let keep = match File::open(path) {
-            Ok(file) => length_before(file, position.line).map_err(|error| failure(path, &error))?,
+            Ok(file) => {
+                length_before(file, position.line).map_err(|error| failure(path, &error))?
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(failure(path, &error)),
         };
@@ -40,7 +46,11 @@ impl SideFile {
             Ok(file)
         };
         let file = cut().map_err(|error| failure(path, &error))?;
-        Ok(Self { path: path.to_owned(), file: Some(file), written: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            file: Some(file),
+            written: 0,
+        })
     }
 
     /// Writes one rejected line.
@@ -48,12 +58,17 @@ impl SideFile {
         let file = match self.file.as_mut() {
             Some(file) => file,
             None => {
-                let opened = OpenOptions::new().create(true).append(true).open(&self.path);
-                self.file.insert(opened.map_err(|error| failure(&self.path, &error))?)
+                let opened = OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(&self.path);
+                self.file
+                    .insert(opened.map_err(|error| failure(&self.path, &error))?)
             }
         };
         let line = format!("{}\t{}\n", rejected.line, rejected.reason);
-        file.write_all(line.as_bytes()).map_err(|error| failure(&self.path, &error))?;
+        file.write_all(line.as_bytes())
+            .map_err(|error| failure(&self.path, &error))?;
         self.written += 1;
         Ok(())
     }
@@ -71,8 +86,13 @@ fn length_before(file: File, line: u64) -> io::Result<u64> {
     loop {
         entry.clear();
         let read = reader.read_until(b'\n', &mut entry)? as u64;
-        let number = entry.split(|byte| *byte == b'\t').next().unwrap_or_default();
-        let number = std::str::from_utf8(number).ok().and_then(|number| number.parse::<u64>().ok());
+        let number = entry
+            .split(|byte| *byte == b'\t')
+            .next()
+            .unwrap_or_default();
+        let number = std::str::from_utf8(number)
+            .ok()
+            .and_then(|number| number.parse::<u64>().ok());
         if !entry.ends_with(b"\n") || number.is_none_or(|number| number >= line) {
             return Ok(keep);
         }
@@ -81,7 +101,11 @@ fn length_before(file: File, line: u64) -> io::Result<u64> {
 }
 
 fn failure(path: &Path, error: &io::Error) -> Failure {
-    Failure::Unavailable { input: path.display().to_string(), offset: 0, kind: error.kind() }
+    Failure::Unavailable {
+        input: path.display().to_string(),
+        offset: 0,
+        kind: error.kind(),
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +117,10 @@ mod tests {
     fn entries_about_lines_that_are_read_again_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("contacts.csv.rejected");
-        let rejected = |line| Rejected { line, reason: Reason::NotUtf8 };
+        let rejected = |line| Rejected {
+            line,
+            reason: Reason::NotUtf8,
+        };
 
         let mut file = SideFile::start(&path).unwrap();
         assert!(!path.exists());
@@ -102,12 +129,18 @@ mod tests {
         }
         drop(file);
 
-        let position = Position { line: 8, ..Position::default() };
+        let position = Position {
+            line: 8,
+            ..Position::default()
+        };
         let mut file = SideFile::resume(&path, &position).unwrap();
         file.write(&rejected(9)).unwrap();
         assert_eq!(file.written(), 1);
         let lines = fs::read_to_string(&path).unwrap();
-        let numbers: Vec<_> = lines.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        let numbers: Vec<_> = lines
+            .lines()
+            .map(|line| line.split('\t').next().unwrap())
+            .collect();
         assert_eq!(numbers, ["3", "7", "9"]);
 
         SideFile::start(&path).unwrap();
@@ -119,7 +152,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing").join("x.rejected");
         let mut file = SideFile::start(&path).unwrap();
-        let failure = file.write(&Rejected { line: 1, reason: Reason::Empty });
+        let failure = file.write(&Rejected {
+            line: 1,
+            reason: Reason::Empty,
+        });
         assert!(matches!(failure, Err(Failure::Unavailable { .. })));
     }
 }

@@ -59,11 +59,17 @@ impl Source {
     /// Opens a file. The path is the name that failures tell.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let unavailable =
-            |error: io::Error| Failure::Unavailable { input: name.clone(), offset: 0, kind: error.kind() };
+        let unavailable = |error: io::Error| Failure::Unavailable {
+            input: name.clone(),
+            offset: 0,
+            kind: error.kind(),
+        };
         let file = File::open(path).map_err(unavailable)?;
         if file.metadata().map_err(unavailable)?.is_dir() {
-            return Err(Failure::Invalid { input: name, problem: Problem::Folder });
+            return Err(Failure::Invalid {
+                input: name,
+                problem: Problem::Folder,
+            });
         }
         Self::from_reader(name, file)
     }
@@ -80,9 +86,15 @@ impl Source {
     ) -> Result<Self, Failure> {
         let name = name.into();
         let mut head = Vec::with_capacity(GZIP_MAGIC.len());
-        reader.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut head).map_err(|error| {
-            Failure::Unavailable { input: name.clone(), offset: 0, kind: error.kind() }
-        })?;
+        reader
+            .by_ref()
+            .take(GZIP_MAGIC.len() as u64)
+            .read_to_end(&mut head)
+            .map_err(|error| Failure::Unavailable {
+                input: name.clone(),
+                offset: 0,
+                kind: error.kind(),
+            })?;
         let compressed = head == GZIP_MAGIC;
         let whole = Cursor::new(head).chain(reader);
         let inner: Box<dyn Read + Send> = if compressed {
@@ -133,7 +145,9 @@ impl Source {
     /// kept for [`Source::ended`], so that what came before it is given out first.
     pub(crate) fn fill(&mut self, wanted: usize) {
         while self.end.saturating_sub(self.start) < wanted {
-            let Some(inner) = self.inner.as_mut() else { return };
+            let Some(inner) = self.inner.as_mut() else {
+                return;
+            };
             if self.start > 0 {
                 self.buffer.copy_within(self.start..self.end, 0);
                 self.end = self.end.saturating_sub(self.start);
@@ -164,7 +178,9 @@ impl Source {
 
     fn advance(&mut self, count: usize, lines: u64) {
         if !self.fingerprint.is_full() {
-            let taken = self.buffer.get(self.start..self.start.saturating_add(count));
+            let taken = self
+                .buffer
+                .get(self.start..self.start.saturating_add(count));
             self.fingerprint.extend(taken.unwrap_or_default());
         }
         self.start = self.start.saturating_add(count);
@@ -174,7 +190,9 @@ impl Source {
 
     /// Why there is no more: `Ok` at the end, the failure otherwise.
     pub(crate) fn ended(&self) -> Result<(), Failure> {
-        let Some(kind) = self.trouble else { return Ok(()) };
+        let Some(kind) = self.trouble else {
+            return Ok(());
+        };
         let input = self.name.clone();
         let damaged = matches!(
             kind,
@@ -183,9 +201,17 @@ impl Source {
         Err(if self.compressed && damaged {
             let whole = self.offset.saturating_add(self.bytes().len() as u64);
             let lines = memchr::memchr_iter(b'\n', self.bytes()).count() as u64;
-            Failure::Corrupt { input, offset: whole, line: self.line.saturating_add(lines) }
+            Failure::Corrupt {
+                input,
+                offset: whole,
+                line: self.line.saturating_add(lines),
+            }
         } else {
-            Failure::Unavailable { input, offset: self.offset, kind }
+            Failure::Unavailable {
+                input,
+                offset: self.offset,
+                kind,
+            }
         })
     }
 
@@ -202,10 +228,16 @@ impl Source {
             Shape::Line { length, ending } => {
                 let from = self.start;
                 self.advance(length.saturating_add(ending), ending as u64);
-                let bytes =
-                    self.buffer.get(from..from.saturating_add(length)).unwrap_or_default();
+                let bytes = self
+                    .buffer
+                    .get(from..from.saturating_add(length))
+                    .unwrap_or_default();
                 let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-                Some(Ok(Line::Whole { bytes, number, end_offset: self.offset }))
+                Some(Ok(Line::Whole {
+                    bytes,
+                    number,
+                    end_offset: self.offset,
+                }))
             }
         }
     }
@@ -253,7 +285,10 @@ impl Source {
                 } else if searched > limit {
                     Shape::TooLong
                 } else {
-                    Shape::Line { length: searched, ending: 0 }
+                    Shape::Line {
+                        length: searched,
+                        ending: 0,
+                    }
                 };
             }
             self.fill(searched.saturating_add(1));
@@ -274,20 +309,29 @@ impl Source {
 
     /// Reads on to a position of an earlier reading of the same input.
     pub(crate) fn skip_to(&mut self, position: &Position) -> Result<(), Failure> {
-        let conflict = Failure::Conflict { input: self.name.clone() };
+        let conflict = Failure::Conflict {
+            input: self.name.clone(),
+        };
         if position.offset < self.offset {
             return Err(conflict);
         }
         while self.offset < position.offset {
             self.fill(1);
             let left = position.offset.saturating_sub(self.offset);
-            let count = self.bytes().len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let count = self
+                .bytes()
+                .len()
+                .min(usize::try_from(left).unwrap_or(usize::MAX));
             if count == 0 {
                 self.ended()?;
                 return Err(conflict);
             }
             self.take(count);
         }
-        if self.fingerprint == position.fingerprint { Ok(()) } else { Err(conflict) }
+        if self.fingerprint == position.fingerprint {
+            Ok(())
+        } else {
+            Err(conflict)
+        }
     }
 }

@@ -29,7 +29,14 @@ pub(crate) fn source(bytes: impl Into<Vec<u8>>) -> Source {
 
 pub(crate) fn dripping(bytes: impl Into<Vec<u8>>, size: usize) -> Source {
     let bytes = io::Cursor::new(bytes.into());
-    Source::from_reader("input", Drops { bytes, size: size.max(1) }).unwrap()
+    Source::from_reader(
+        "input",
+        Drops {
+            bytes,
+            size: size.max(1),
+        },
+    )
+    .unwrap()
 }
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -92,7 +99,10 @@ where
         }
         let saved = serde_json::to_string(&first.position()).unwrap();
         let mut second = open();
-        if second.skip_to(&serde_json::from_str(&saved).unwrap()).is_err() {
+        if second
+            .skip_to(&serde_json::from_str(&saved).unwrap())
+            .is_err()
+        {
             // Only damage on the way can stop it; the first reading met the same.
             assert!(whole.iter().any(Result::is_err), "stopped after {stop}");
             continue;

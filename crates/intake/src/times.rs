@@ -12,7 +12,10 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     }
     let civil = match text.parse::<DateTime>() {
         Ok(civil) => civil,
-        Err(_) => text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()),
+        Err(_) => text
+            .parse::<Date>()
+            .ok()?
+            .to_datetime(jiff::civil::Time::midnight()),
     };
     TimeZone::UTC.to_timestamp(civil).ok()
 }
@@ -20,10 +23,41 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
 /// Reads `10/Oct/2000:13:55:36 -0700`, the time of the Common Log Format (26 bytes).
 pub(crate) fn parse_log(text: &[u8]) -> Option<Timestamp> {
     let text: &[u8; 26] = text.try_into().ok()?;
-    let &[d1, d0, b'/', m0, m1, m2, b'/', y3, y2, y1, y0, b':', rest @ ..] = text else {
+    let &[
+        d1,
+        d0,
+        b'/',
+        m0,
+        m1,
+        m2,
+        b'/',
+        y3,
+        y2,
+        y1,
+        y0,
+        b':',
+        rest @ ..,
+    ] = text
+    else {
         return None;
     };
-    let &[h1, h0, b':', n1, n0, b':', s1, s0, b' ', sign, oh1, oh0, om1, om0] = &rest else {
+    let &[
+        h1,
+        h0,
+        b':',
+        n1,
+        n0,
+        b':',
+        s1,
+        s0,
+        b' ',
+        sign,
+        oh1,
+        oh0,
+        om1,
+        om0,
+    ] = &rest
+    else {
         return None;
     };
     let month: i64 = match &[m0, m1, m2] {
@@ -82,7 +116,11 @@ fn days_in(year: i64, month: i64) -> i64 {
 /// Days from 1970-01-01 to a date of the Gregorian calendar, counting years from March so that
 /// the leap day comes last.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let before_year = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     before_year + (153 * month + 2) / 5 + day - 1 - 719_468
 }
@@ -96,7 +134,10 @@ mod tests {
         let mut day = jiff::civil::date(1999, 12, 30);
         for _ in 0..20_000 {
             let expected = TimeZone::UTC.to_timestamp(day.at(23, 59, 58, 0)).unwrap();
-            let text = day.at(23, 59, 58, 0).strftime("%d/%b/%Y:%H:%M:%S +0000").to_string();
+            let text = day
+                .at(23, 59, 58, 0)
+                .strftime("%d/%b/%Y:%H:%M:%S +0000")
+                .to_string();
             assert_eq!(parse_log(text.as_bytes()), Some(expected), "{text}");
             day = day.tomorrow().unwrap();
         }

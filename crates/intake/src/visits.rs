@@ -90,7 +90,10 @@ impl Visit {
     pub fn into_record(self) -> Record {
         let mut values = Vec::with_capacity(5);
         let mut put = |name: &str, text: String| {
-            values.push(Field { name: Arc::from(name), value: Value::Text(text) });
+            values.push(Field {
+                name: Arc::from(name),
+                value: Value::Text(text),
+            });
         };
         put("ip-address", self.ip.to_string());
         if let Some(user_agent) = &self.user_agent {
@@ -158,7 +161,11 @@ impl Visits {
             ready: VecDeque::new(),
             failure: None,
         };
-        Self { log, grouping, ended: false }
+        Self {
+            log,
+            grouping,
+            ended: false,
+        }
     }
 
     /// Goes on from a checkpoint. To be called before anything is read.
@@ -219,9 +226,16 @@ impl Grouping {
     fn take(&mut self, line: &Numbered<'_>) {
         self.lines += 1;
         self.end_before(line.access.at);
-        let known = line.access.user_agent.as_ref().map(|text| self.agents.recognise(text));
+        let known = line
+            .access
+            .user_agent
+            .as_ref()
+            .map(|text| self.agents.recognise(text));
         let visitor = (line.access.ip, known.as_ref().map(|known| known.number));
-        let before = self.open.get(&visitor).map_or(0, |visit| visit.weblog.capacity());
+        let before = self
+            .open
+            .get(&visitor)
+            .map_or(0, |visit| visit.weblog.capacity());
         // A visit whose window has passed may still be open when the log's times go back and
         // forth, or behind one that is.
         let full = self.open.get(&visitor).is_some_and(|visit| {
@@ -248,7 +262,8 @@ impl Grouping {
         }
         if self.order.len() > self.open.len().saturating_mul(2).saturating_add(1024) {
             let open = &self.open;
-            self.order.retain(|(visitor, first_line)| is_open(open, visitor, *first_line));
+            self.order
+                .retain(|(visitor, first_line)| is_open(open, visitor, *first_line));
         }
     }
 
@@ -256,9 +271,11 @@ impl Grouping {
     /// enough to look at the oldest.
     fn end_before(&mut self, now: Timestamp) {
         while let Some((visitor, first_line)) = self.order.front() {
-            let visit = self.open.get(visitor).filter(|visit| visit.first_line == *first_line);
-            let passed =
-                |visit: &Visit| now.duration_since(visit.first_at) >= self.limits.window;
+            let visit = self
+                .open
+                .get(visitor)
+                .filter(|visit| visit.first_line == *first_line);
+            let passed = |visit: &Visit| now.duration_since(visit.first_at) >= self.limits.window;
             match visit {
                 Some(visit) if !passed(visit) => return,
                 Some(_) | None => self.give_oldest(),
@@ -267,7 +284,9 @@ impl Grouping {
     }
 
     fn give_oldest(&mut self) {
-        let Some((visitor, first_line)) = self.order.pop_front() else { return };
+        let Some((visitor, first_line)) = self.order.pop_front() else {
+            return;
+        };
         if is_open(&self.open, &visitor, first_line) {
             self.give(&visitor);
         }
@@ -295,12 +314,17 @@ impl Grouping {
 }
 
 fn is_open(open: &HashMap<Visitor, Visit>, visitor: &Visitor, first_line: u64) -> bool {
-    open.get(visitor).is_some_and(|visit| visit.first_line == first_line)
+    open.get(visitor)
+        .is_some_and(|visit| visit.first_line == first_line)
 }
 
 fn size(visit: &Visit) -> usize {
     let agent = visit.user_agent.as_ref().map_or(0, |text| text.len());
-    visit.weblog.capacity().saturating_add(agent).saturating_add(OVERHEAD)
+    visit
+        .weblog
+        .capacity()
+        .saturating_add(agent)
+        .saturating_add(OVERHEAD)
 }
 
 fn begin(line: &Numbered<'_>, known: Option<Known>) -> Visit {

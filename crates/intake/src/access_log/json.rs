@@ -23,12 +23,23 @@ pub(super) fn parse(line: &[u8]) -> Result<AccessLine<'_>, Reason> {
     let mut keys = Keys::default();
     let mut json = serde_json::Deserializer::from_str(line);
     // Only the error's column is looked at: its text may quote the line.
-    Object { keys: &mut keys, depth: DEPTH }
-        .deserialize(&mut json)
-        .and_then(|()| json.end())
-        .map_err(|error| Reason::NotJson { column: error.column() })?;
+    Object {
+        keys: &mut keys,
+        depth: DEPTH,
+    }
+    .deserialize(&mut json)
+    .and_then(|()| json.end())
+    .map_err(|error| Reason::NotJson {
+        column: error.column(),
+    })?;
 
-    let ip = address(keys.client.as_ref().and_then(Scalar::text).ok_or(Reason::NotALogLine)?)?;
+    // Behind a trusted proxy the client is told apart from the peer.
+    let client = keys
+        .client
+        .as_ref()
+        .or(keys.peer.as_ref())
+        .and_then(Scalar::text);
+    let ip = address(client.ok_or(Reason::NotALogLine)?)?;
     let at = keys.time.as_ref().ok_or(Reason::NotALogLine)?;
     let at = time(at).ok_or(Reason::Time)?;
     let status = match keys.status {
@@ -47,16 +58,16 @@ pub(super) fn parse(line: &[u8]) -> Result<AccessLine<'_>, Reason> {
         Some(Scalar::Number(number)) => number == 1.0,
         Some(Scalar::Nothing) | None => false,
     };
-    let request = match (said(keys.request), said(keys.method), said(keys.target)) {
-        (_, Some(method), Some(target)) => {
-            Request { method: Some(method), target, protocol: said(keys.protocol) }
-        }
-        (Some(request), _, _) => Request::split(request),
-        (None, method, target) => Request {
-            method,
-            target: target.ok_or(Reason::NotALogLine)?,
+    let request = match (said(keys.target), keys.request) {
+        (Some(target), _) => Request {
+            method: said(keys.method),
+            target,
             protocol: said(keys.protocol),
         },
+        (None, Some(Scalar::Text(request))) => Request::split(request),
+        (None, Some(Scalar::Number(_) | Scalar::Nothing) | None) => {
+            return Err(Reason::NotALogLine);
+        }
     };
     Ok(AccessLine {
         ip,
@@ -95,7 +106,11 @@ fn time(scalar: &Scalar<'_>) -> Option<Timestamp> {
 }
 
 fn from_number(number: f64) -> Option<Timestamp> {
-    let seconds = if number.abs() > SECONDS_MAX { number / 1000.0 } else { number };
+    let seconds = if number.abs() > SECONDS_MAX {
+        number / 1000.0
+    } else {
+        number
+    };
     if !seconds.is_finite() || seconds.abs() > SECONDS_MAX {
         return None;
     }
@@ -123,6 +138,7 @@ impl Scalar<'_> {
 #[derive(Default)]
 struct Keys<'a> {
     client: Option<Scalar<'a>>,
+    peer: Option<Scalar<'a>>,
     user: Option<Scalar<'a>>,
     time: Option<Scalar<'a>>,
     request: Option<Scalar<'a>>,
@@ -141,7 +157,8 @@ impl<'a> Keys<'a> {
     fn slot(&mut self, key: &str) -> Option<&mut Option<Scalar<'a>>> {
         let key = key.to_ascii_lowercase().replace('-', "_");
         Some(match key.as_str() {
-            "remote_addr" | "remote_ip" | "client_ip" | "clientip" | "client" => &mut self.client,
+            "client_ip" | "clientip" | "client" => &mut self.client,
+            "remote_addr" | "remote_ip" => &mut self.peer,
             "remote_user" | "user" | "user_id" => &mut self.user,
             "time" | "ts" | "timestamp" | "@timestamp" | "time_local" | "time_iso8601" | "msec" => {
                 &mut self.time
@@ -188,8 +205,13 @@ impl<'de: 'a, 'a> Visitor<'de> for Object<'_, 'a> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            let found = map.next_value_seed(Item { keys: self.keys, depth: self.depth })?;
-            let Some(slot) = self.keys.slot(&key) else { continue };
+            let found = map.next_value_seed(Item {
+                keys: self.keys,
+                depth: self.depth,
+            })?;
+            let Some(slot) = self.keys.slot(&key) else {
+                continue;
+            };
             // Of two keys for the same thing the first wins, so that an address in the line
             // itself is not replaced by one in its headers.
             if let Some(found) = found
@@ -256,7 +278,10 @@ impl<'de: 'a, 'a> Visitor<'de> for Item<'_, 'a> {
             while seq.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(None);
         }
-        let first = seq.next_element_seed(Item { keys: self.keys, depth: self.depth - 1 })?;
+        let first = seq.next_element_seed(Item {
+            keys: self.keys,
+            depth: self.depth - 1,
+        })?;
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(first.flatten())
     }
@@ -266,7 +291,11 @@ impl<'de: 'a, 'a> Visitor<'de> for Item<'_, 'a> {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(None);
         }
-        Object { keys: self.keys, depth: self.depth - 1 }.visit_map(map)?;
+        Object {
+            keys: self.keys,
+            depth: self.depth - 1,
+        }
+        .visit_map(map)?;
         Ok(None)
     }
 }

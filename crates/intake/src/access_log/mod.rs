@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use crate::limits::Limits;
 use crate::position::Position;
-use crate::source::{Line, Source};
 use crate::record::Outcome;
+use crate::source::{Line, Source};
 use crate::trouble::{Failure, Reason, Rejected};
 
 /// One request, borrowed from its line wherever the line holds no escapes.
@@ -51,13 +51,19 @@ impl<'a> AccessLine<'a> {
     /// The reason why it is no whole line of a known format.
     pub fn parse(line: &'a [u8]) -> Result<Self, Reason> {
         let line = line.trim_ascii();
-        if line.first() == Some(&b'{') { json::parse(line) } else { text::parse(line) }
+        if line.first() == Some(&b'{') {
+            json::parse(line)
+        } else {
+            text::parse(line)
+        }
     }
 }
 
 impl fmt::Debug for AccessLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessLine").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("AccessLine")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,7 +90,13 @@ pub struct AccessLog {
 impl AccessLog {
     /// Reads from an input.
     pub fn open(source: Source, limits: Limits) -> Self {
-        Self { source, limits, records: 0, rejected: 0, ended: false }
+        Self {
+            source,
+            limits,
+            records: 0,
+            rejected: 0,
+            ended: false,
+        }
     }
 
     /// The next line. Blank lines and the comment lines of log rotation (`#`) are stepped over.
@@ -113,18 +125,24 @@ impl AccessLog {
                 self.rejected += 1;
                 rejected(number, Reason::TooLong { limit })
             }
-            Some(Ok(Line::Whole { bytes, number, end_offset })) => {
-                match AccessLine::parse(bytes) {
-                    Ok(access) => {
-                        self.records += 1;
-                        Some(Ok(Outcome::Taken(Numbered { line: number, end_offset, access })))
-                    }
-                    Err(reason) => {
-                        self.rejected += 1;
-                        rejected(number, reason)
-                    }
+            Some(Ok(Line::Whole {
+                bytes,
+                number,
+                end_offset,
+            })) => match AccessLine::parse(bytes) {
+                Ok(access) => {
+                    self.records += 1;
+                    Some(Ok(Outcome::Taken(Numbered {
+                        line: number,
+                        end_offset,
+                        access,
+                    })))
                 }
-            }
+                Err(reason) => {
+                    self.rejected += 1;
+                    rejected(number, reason)
+                }
+            },
         }
     }
 
@@ -146,8 +164,14 @@ impl AccessLog {
 
 /// Reads an address, with or without the brackets of a URL.
 fn address(text: &str) -> Result<IpAddr, Reason> {
-    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    inner.parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(|_| Reason::Address)
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .unwrap_or(text);
+    inner
+        .parse::<IpAddr>()
+        .map(|ip| ip.to_canonical())
+        .map_err(|_| Reason::Address)
 }
 
 /// A request line in its three parts.
@@ -168,7 +192,11 @@ impl<'a> Request<'a> {
                     target: Cow::Borrowed(target),
                     protocol: protocol.map(Cow::Borrowed),
                 },
-                None => Self { method: None, target: Cow::Borrowed(text), protocol: None },
+                None => Self {
+                    method: None,
+                    target: Cow::Borrowed(text),
+                    protocol: None,
+                },
             },
             Cow::Owned(text) => match parts(&text) {
                 Some((method, target, protocol)) => Self {
@@ -176,7 +204,11 @@ impl<'a> Request<'a> {
                     target: Cow::Owned(target.to_owned()),
                     protocol: protocol.map(|protocol| Cow::Owned(protocol.to_owned())),
                 },
-                None => Self { method: None, target: Cow::Owned(text), protocol: None },
+                None => Self {
+                    method: None,
+                    target: Cow::Owned(text),
+                    protocol: None,
+                },
             },
         }
     }
@@ -187,12 +219,20 @@ fn parts(request: &str) -> Option<(&str, &str, Option<&str>)> {
     let first = memchr::memchr(b' ', bytes)?;
     let method = request.get(..first)?;
     // Methods are tokens, by custom in capital letters (RFC 9110, section 9.1).
-    if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-') {
+    if method.is_empty()
+        || !method
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+    {
         return None;
     }
     let rest = request.get(first + 1..)?;
     match memchr::memrchr(b' ', rest.as_bytes()) {
-        Some(last) if rest.get(last + 1..).is_some_and(|text| text.starts_with("HTTP/")) => {
+        Some(last)
+            if rest
+                .get(last + 1..)
+                .is_some_and(|text| text.starts_with("HTTP/")) =>
+        {
             Some((method, rest.get(..last)?, rest.get(last + 1..)))
         }
         Some(_) | None => Some((method, rest, None)),

@@ -52,7 +52,11 @@ pub(super) fn parse(line: &[u8]) -> Result<AccessLine<'_>, Reason> {
 /// Reads a status of three digits.
 pub(super) fn status(text: &str) -> Result<u16, Reason> {
     let digits = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { text.parse().map_err(|_| Reason::Status) } else { Err(Reason::Status) }
+    if digits {
+        text.parse().map_err(|_| Reason::Status)
+    } else {
+        Err(Reason::Status)
+    }
 }
 
 fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
@@ -82,7 +86,11 @@ impl<'a> Fields<'a> {
 
     /// The next field if it is quoted and says something.
     fn quoted(&mut self) -> Result<Option<Cow<'a, str>>, Reason> {
-        let Some(rest) = self.rest.strip_prefix(' ').filter(|rest| rest.starts_with('"')) else {
+        let Some(rest) = self
+            .rest
+            .strip_prefix(' ')
+            .filter(|rest| rest.starts_with('"'))
+        else {
             return Ok(None);
         };
         let (field, rest) = quoted(rest).ok_or(Reason::NotALogLine)?;
@@ -101,7 +109,11 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
         let index = from + memchr::memchr2(b'"', b'\\', bytes.get(from..)?)?;
         if bytes.get(index) == Some(&b'"') {
             let field = inner.get(..index)?;
-            let field = if escaped { Cow::Owned(unescape(field)) } else { Cow::Borrowed(field) };
+            let field = if escaped {
+                Cow::Owned(unescape(field))
+            } else {
+                Cow::Borrowed(field)
+            };
             return Some((field, inner.get(index + 1..)?));
         }
         escaped = true;

@@ -19,7 +19,13 @@ const KNOWN: [&str; 9] = [
 ];
 
 fn small() -> Limits {
-    Limits { record_bytes: 200, values: 6, value_bytes: 60, open_quotes: 2, ..Limits::default() }
+    Limits {
+        record_bytes: 200,
+        values: 6,
+        value_bytes: 60,
+        open_quotes: 2,
+        ..Limits::default()
+    }
 }
 
 fn read(input: &[u8], mappings: &[&str]) -> String {
@@ -94,14 +100,14 @@ fn a_bad_record_is_rejected_alone() {
         input,
         &[],
         expect![[r#"
-            ! line 2: it has 3 columns where the header has 2; quote values that contain the separator
-            ! line 3: it has 1 columns where the header has 2; quote values that contain the separator
+            ! line 2: it has columns to the number of 3, the header of 2; quote values that contain the separator
+            ! line 3: it has columns to the number of 1, the header of 2; quote values that contain the separator
             ! line 4: it is not UTF-8; save the file as UTF-8
             ! line 5: it holds no value; fill it in or remove it
             6: name="Two\nlines" email="t@example.com"
-            ! line 8: it has 12 columns where the header has 2; quote values that contain the separator
+            ! line 8: it has columns to the number of 12, the header of 2; quote values that contain the separator
             ! line 9: the value of `name` is longer than 60 bytes; shorten it
-            ! line 10: it is longer than 200 bytes; shorten it or look for a missing quote
+            ! line 10: it is longer than 200 bytes; shorten it or split it
             11: name="last" email="l@example.com"
         "#]],
     );
@@ -123,7 +129,10 @@ fn an_open_quote_costs_its_own_line_only() {
     assert_eq!(found.matches("name=\"c\"").count(), 100, "{found}");
     let stuck = "x\"x,\"y\n".repeat(200);
     let found = read(("name,email\n".to_owned() + &stuck).as_bytes(), &[]);
-    assert!(found.contains("too many quotes are opened and never closed"), "{found}");
+    assert!(
+        found.contains("too many quotes are opened and never closed"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -237,8 +246,7 @@ const TRICKY: &str = "name,email\r\n\r\n\"Maria\r\nExample\",m@example.com\r\na,
 
 #[test]
 fn reading_goes_on_where_it_stopped() {
-    let open =
-        || CsvReader::open(dripping(TRICKY, 3), Fields::new(KNOWN), small()).unwrap();
+    let open = || CsvReader::open(dripping(TRICKY, 3), Fields::new(KNOWN), small()).unwrap();
     resumes(open, show);
 }
 
@@ -248,7 +256,10 @@ fn another_file_is_noticed() {
     let mut reader = open("name,email\nMaria,m@example.com\nJo,j@example.com\n");
     reader.next();
     let position = reader.position();
-    for other in ["name,email\nMary,m@example.com \nJo,j@example.com\n", "name,email\n"] {
+    for other in [
+        "name,email\nMary,m@example.com \nJo,j@example.com\n",
+        "name,email\n",
+    ] {
         let conflict = open(other).skip_to(&position);
         assert!(matches!(conflict, Err(Failure::Conflict { .. })), "{other}");
     }
@@ -273,7 +284,11 @@ fn a_truncated_gzip_gives_its_good_records_first() {
     let outcomes: Vec<_> = reader.collect();
     let (last, before) = outcomes.split_last().unwrap();
     assert!(before.len() > 100, "{}", before.len());
-    assert!(before.iter().all(|outcome| matches!(outcome, Ok(Outcome::Taken(_)))));
+    assert!(
+        before
+            .iter()
+            .all(|outcome| matches!(outcome, Ok(Outcome::Taken(_))))
+    );
     match last {
         Err(Failure::Corrupt { line, .. }) => assert_eq!(*line, before.len() as u64 + 2),
         other => panic!("{other:?}"),

@@ -45,11 +45,19 @@ impl Folder {
             };
             list(path, &mut left, is_message).map_err(unavailable)?;
             if left.is_empty() {
-                return Err(Failure::Invalid { input: name, problem: Problem::Folder });
+                return Err(Failure::Invalid {
+                    input: name,
+                    problem: Problem::Folder,
+                });
             }
         }
         left.sort_unstable_by(|left, right| right.cmp(left));
-        Ok(Self { name, left, number: 0, after: None })
+        Ok(Self {
+            name,
+            left,
+            number: 0,
+            after: None,
+        })
     }
 
     pub(super) fn next(&mut self, limits: &Limits) -> Option<Read> {
@@ -79,7 +87,9 @@ impl Folder {
         let Some(after) = &position.after else {
             // A position without a name is one from before the first message, or of a file.
             let at_start = position.offset == 0 && position.records + position.rejected == 0;
-            let conflict = Failure::Conflict { input: self.name.clone() };
+            let conflict = Failure::Conflict {
+                input: self.name.clone(),
+            };
             return if at_start { Ok(()) } else { Err(conflict) };
         };
         while self.left.pop_if(|(name, _)| *name <= *after).is_some() {}
@@ -110,7 +120,9 @@ fn list(
 fn read(path: &Path, limits: &Limits) -> Result<(Message, u64), Reason> {
     let unreadable = |failure| match failure {
         Failure::Unavailable { kind, .. } => Reason::Unreadable { kind },
-        Failure::Corrupt { .. } => Reason::Unreadable { kind: io::ErrorKind::InvalidData },
+        Failure::Corrupt { .. } => Reason::Unreadable {
+            kind: io::ErrorKind::InvalidData,
+        },
         Failure::Invalid { .. } | Failure::Conflict { .. } => Reason::NotAMessage,
     };
     let limit = limits.message_bytes;

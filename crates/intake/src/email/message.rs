@@ -70,7 +70,10 @@ impl Message {
         let mut values = Vec::with_capacity(4 + self.attachments.len());
         let mut put = |name: &str, text: Option<String>| {
             if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-                values.push(Field { name: Arc::from(name), value: Value::Text(text) });
+                values.push(Field {
+                    name: Arc::from(name),
+                    value: Value::Text(text),
+                });
             }
         };
         put("name", self.from.name);
@@ -79,7 +82,10 @@ impl Message {
         put("message", Some(self.text));
         for attachment in self.attachments {
             let value = Value::Bytes(attachment);
-            values.push(Field { name: Arc::from("attachment"), value });
+            values.push(Field {
+                name: Arc::from("attachment"),
+                value,
+            });
         }
         Record {
             values,
@@ -93,11 +99,17 @@ impl Message {
 
 /// Takes a message apart.
 pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
-    let message = MessageParser::default().parse(bytes).ok_or(Reason::NotAMessage)?;
+    let message = MessageParser::default()
+        .parse(bytes)
+        .ok_or(Reason::NotAMessage)?;
     if message.headers().is_empty() {
         return Err(Reason::NotAMessage);
     }
-    let from = message.from().and_then(Address::first).and_then(mailbox).ok_or(Reason::NoSender)?;
+    let from = message
+        .from()
+        .and_then(Address::first)
+        .and_then(mailbox)
+        .ok_or(Reason::NoSender)?;
     let limit = limits.attachments;
     if message.attachment_count() > limit {
         return Err(Reason::TooManyAttachments { limit });
@@ -107,7 +119,11 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
         .map(|text| text.replace("\r\n", "\n").trim().to_owned())
         .filter(|text| !text.is_empty())
         .collect();
-    let to = message.all_to().flat_map(Address::iter).filter_map(mailbox).collect();
+    let to = message
+        .all_to()
+        .flat_map(Address::iter)
+        .filter_map(mailbox)
+        .collect();
     let mut in_reply_to = identifiers(message.in_reply_to());
     for earlier in identifiers(message.references()).into_iter().rev() {
         if !in_reply_to.contains(&earlier) {
@@ -119,7 +135,11 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
         from,
         to,
         at: at.and_then(|date| Timestamp::from_second(date.to_timestamp()).ok()),
-        subject: message.subject().map(str::trim).filter(|text| !text.is_empty()).map(Into::into),
+        subject: message
+            .subject()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(Into::into),
         text: bodies.join("\n\n"),
         attachments: message.attachments().map(attachment).collect(),
         message_id: message.message_id().map(str::to_owned),
@@ -131,9 +151,20 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
 }
 
 fn mailbox(address: &Addr<'_>) -> Option<Mailbox> {
-    let name = address.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    let address = address.address.as_deref().map(str::trim).filter(|text| text.contains('@'))?;
-    Some(Mailbox { address: address.to_owned(), name: name.map(str::to_owned) })
+    let name = address
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let address = address
+        .address
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| text.contains('@'))?;
+    Some(Mailbox {
+        address: address.to_owned(),
+        name: name.map(str::to_owned),
+    })
 }
 
 fn identifiers(value: &mail_parser::HeaderValue<'_>) -> Vec<String> {
@@ -157,11 +188,17 @@ fn attachment(part: &MessagePart<'_>) -> Attachment {
 
 fn is_automatic(message: &mail_parser::Message<'_>) -> bool {
     let header = |name: &'static str| {
-        message.header_raw(name).map(|text| text.trim().to_ascii_lowercase()).unwrap_or_default()
+        message
+            .header_raw(name)
+            .map(|text| text.trim().to_ascii_lowercase())
+            .unwrap_or_default()
     };
     let submitted = header("Auto-Submitted");
     (!submitted.is_empty() && submitted != "no")
-        || matches!(header("Precedence").as_str(), "bulk" | "junk" | "list" | "auto_reply")
+        || matches!(
+            header("Precedence").as_str(),
+            "bulk" | "junk" | "list" | "auto_reply"
+        )
         || !header("List-Id").is_empty()
         || header("Return-Path") == "<>"
 }

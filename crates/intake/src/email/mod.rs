@@ -43,7 +43,13 @@ impl MailReader {
     pub fn open(path: &Path, limits: Limits) -> Result<Self, Failure> {
         if path.is_dir() {
             let from = From::Folder(Folder::open(path)?);
-            return Ok(Self { from, limits, records: 0, rejected: 0, ended: false });
+            return Ok(Self {
+                from,
+                limits,
+                records: 0,
+                rejected: 0,
+                ended: false,
+            });
         }
         Ok(Self::from_source(Source::open(path)?, limits))
     }
@@ -55,7 +61,13 @@ impl MailReader {
         } else {
             From::Single(source)
         };
-        Self { from, limits, records: 0, rejected: 0, ended: false }
+        Self {
+            from,
+            limits,
+            records: 0,
+            rejected: 0,
+            ended: false,
+        }
     }
 
     fn step(&mut self) -> Option<Result<Outcome<Message>, Failure>> {
@@ -145,7 +157,14 @@ fn single(source: &mut Source, limits: &Limits) -> Option<Result<Read, Failure>>
         source.fill(1);
     }
     let end_offset = source.offset();
-    Some(Ok((line, result.map(|message| Message { line, end_offset, ..message }))))
+    Some(Ok((
+        line,
+        result.map(|message| Message {
+            line,
+            end_offset,
+            ..message
+        }),
+    )))
 }
 
 /// Reads the next message of an mbox and undoes the quoting of its lines (mboxrd).
@@ -178,10 +197,20 @@ fn mbox(source: &mut Source, limits: &Limits) -> Option<Result<Read, Failure>> {
         }
         first = false;
     }
-    let result =
-        if too_long { Err(Reason::TooLong { limit }) } else { message::parse(&bytes, limits) };
+    let result = if too_long {
+        Err(Reason::TooLong { limit })
+    } else {
+        message::parse(&bytes, limits)
+    };
     let end_offset = source.offset();
-    Some(Ok((line, result.map(|message| Message { line, end_offset, ..message }))))
+    Some(Ok((
+        line,
+        result.map(|message| Message {
+            line,
+            end_offset,
+            ..message
+        }),
+    )))
 }
 
 fn unquote(line: &[u8]) -> &[u8] {
@@ -189,7 +218,11 @@ fn unquote(line: &[u8]) -> &[u8] {
         Some(rest) => {
             let quotes = rest.iter().take_while(|byte| **byte == b'>').count();
             let inner = rest.get(quotes..).unwrap_or_default();
-            if inner.starts_with(SEPARATOR) { rest } else { line }
+            if inner.starts_with(SEPARATOR) {
+                rest
+            } else {
+                line
+            }
         }
         None => line,
     }

@@ -6,11 +6,22 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::{all, dripping, resumes, show, source};
 
-const KNOWN: [&str; 6] =
-    ["name", "email", "phone", "survey-answer", "course-attended", "course-due"];
+const KNOWN: [&str; 6] = [
+    "name",
+    "email",
+    "phone",
+    "survey-answer",
+    "course-attended",
+    "course-due",
+];
 
 fn small() -> Limits {
-    Limits { record_bytes: 200, values: 4, value_bytes: 60, ..Limits::default() }
+    Limits {
+        record_bytes: 200,
+        values: 4,
+        value_bytes: 60,
+        ..Limits::default()
+    }
 }
 
 fn check(input: impl AsRef<[u8]>, expected: Expect) {
@@ -36,10 +47,13 @@ fn values_are_texts_numbers_booleans_and_lists_of_them() {
 
 #[test]
 fn a_bad_line_is_rejected_alone() {
-    let mut input = b"{\"name\": \"Maria\nnot json\n[1]\n\"text\"\n{\"name\": {\"a\": 1}}\n".to_vec();
+    let mut input =
+        b"{\"name\": \"Maria\nnot json\n[1]\n\"text\"\n{\"name\": {\"a\": 1}}\n".to_vec();
     input.extend(b"{\"survey-answer\": [[1], 2]}\n{\"survey-answer\": [1,2,3,4,5]}\n");
     input.extend(b"{\"phone\": 121255501001212555010012125550100}\n{\"phone\": 1e400}\n");
-    input.extend(b"{\"name\": \"a\", \"Name\": \"b\"}\n{\"emial\": \"x\"}\n{\"maria@example.com\": 1}\n");
+    input.extend(
+        b"{\"name\": \"a\", \"Name\": \"b\"}\n{\"emial\": \"x\"}\n{\"maria@example.com\": 1}\n",
+    );
     input.extend(b"{\"name\": \"\xe9\"}\n{}\n{\"name\": \"a\"} {\"name\": \"b\"}\n");
     input.extend(format!("{{\"name\": \"{}\"}}\n", "x".repeat(70)).bytes());
     input.extend(format!("{{\"name\": \"{}\"}}\n", "x".repeat(300)).bytes());
@@ -64,7 +78,7 @@ fn a_bad_line_is_rejected_alone() {
             ! line 14: it holds no value; fill it in or remove it
             ! line 15: it is not JSON from column 15 on; write one object a line
             ! line 16: the value of `name` is longer than 60 bytes; shorten it
-            ! line 17: it is longer than 200 bytes; shorten it or look for a missing quote
+            ! line 17: it is longer than 200 bytes; shorten it or split it
             ! line 18: it is not an object; write {"field": "value"}
             19: name="last"
         "#]],
@@ -74,7 +88,10 @@ fn a_bad_line_is_rejected_alone() {
 #[test]
 fn reading_goes_on_where_it_stopped() {
     let text = "\n{\"name\":\"a\"}\r\n\r\nbad\n{\"name\":\"b\"}\n{\"name\":\"c\"}";
-    resumes(|| NdjsonReader::open(dripping(text, 2), Fields::new(KNOWN), small()), show);
+    resumes(
+        || NdjsonReader::open(dripping(text, 2), Fields::new(KNOWN), small()),
+        show,
+    );
 }
 
 proptest! {
