@@ -19,6 +19,8 @@ pub mod limits;
 pub mod ndjson;
 pub mod position;
 pub mod record;
+#[cfg(test)]
+mod samples;
 mod sentences;
 pub mod side_file;
 pub mod source;

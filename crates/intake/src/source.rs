@@ -295,6 +295,12 @@ impl Source {
         }
     }
 
+    /// Bytes of memory it holds.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// The position here, with the counts of its reader.
     pub(crate) fn position(&self, records: u64, rejected: u64) -> Position {
         Position {
@@ -335,3 +341,6 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -155,8 +155,15 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// Where a key's value belongs. Header names come in any case and with hyphens.
     fn slot(&mut self, key: &str) -> Option<&mut Option<Scalar<'a>>> {
-        let key = key.to_ascii_lowercase().replace('-', "_");
-        Some(match key.as_str() {
+        let plain = !key
+            .bytes()
+            .any(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        let key = if plain {
+            Cow::Borrowed(key)
+        } else {
+            Cow::Owned(key.to_ascii_lowercase().replace('-', "_"))
+        };
+        Some(match &*key {
             "client_ip" | "clientip" | "client" => &mut self.client,
             "remote_addr" | "remote_ip" => &mut self.peer,
             "remote_user" | "user" | "user_id" => &mut self.user,
@@ -176,6 +183,10 @@ impl<'a> Keys<'a> {
         })
     }
 }
+
+/// A key, borrowed from the line where it holds no escapes. (A `Cow` alone is always copied.)
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// An object whose known keys are gathered.
 struct Object<'k, 'a> {
@@ -199,7 +210,7 @@ impl<'de: 'a, 'a> Visitor<'de> for Object<'_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
             let inner = matches!(&*key, "request" | "headers") && self.depth > 1;
             if !inner && self.keys.slot(&key).is_none() {
                 map.next_value::<IgnoredAny>()?;

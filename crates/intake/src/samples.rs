@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use kept_intake::{
+use crate::{
     AccessLog, CsvReader, Fields, Limits, MailReader, Message, NdjsonReader, Outcome, Reader,
     Reason, Record, Source, Step, VisitLimits, Visits,
 };
