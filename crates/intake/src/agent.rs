@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// The word where nothing is recognised.
 const OTHER: &str = "Other";
 
+/// The bytes of a user agent that are looked at.
+const LENGTH_MAX: usize = 1024;
+
 /// What a user agent says about where a visit came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Agent {
@@ -172,7 +175,9 @@ const BROWSERS: &[(&str, &str)] = &[
 impl Agent {
     /// Recognises a user agent. An empty one is `Other` on `Other`.
     pub fn recognise(text: &str) -> Self {
-        let text = text.to_ascii_lowercase();
+        // What is longer is no browser's, and not worth looking through.
+        let end = text.floor_char_boundary(LENGTH_MAX);
+        let text = text.get(..end).unwrap_or_default().to_ascii_lowercase();
         let of = |table: &'static [(&str, &str)]| {
             table
                 .iter()
