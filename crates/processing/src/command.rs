@@ -1,6 +1,7 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
 use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
 use kept_vault::Shown;
@@ -213,6 +214,32 @@ pub enum Command {
     },
     /// Evidence is recorded.
     Attest(Evidence),
+    /// What guards the information is administered.
+    Administer(Administration),
+    /// The policy in force is stored as published; see [`crate::Processing::publish`].
+    Publish {
+        /// Its files, as name and text.
+        sources: Vec<(String, String)>,
+    },
+}
+
+/// What an administrator does.
+#[derive(Clone)]
+pub enum Administration {
+    /// A token is granted; see [`crate::Processing::draw_token`].
+    Grant {
+        /// Its secret, which is stored as a hash.
+        secret: String,
+        /// The token.
+        token: Token,
+    },
+    /// A token is revoked.
+    Revoke {
+        /// Which.
+        id: String,
+    },
+    /// The wrapping key is replaced; see [`crate::Processing::rotate`].
+    Rotate,
 }
 
 /// What a person agrees to.
@@ -245,6 +272,8 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { .. } => Act::Restrict,
             Command::Attest(_) => Act::Attest,
+            Command::Administer(_) => Act::Administer,
+            Command::Publish { .. } => Act::Publish,
         }
     }
 }

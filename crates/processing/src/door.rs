@@ -1,6 +1,7 @@
 //! The door itself: facts, decide, commit, release, in this order, for every act.
 //! What is particular to an act lives in the modules beside; none of them commits or releases by itself.
 
+mod administer;
 mod choices;
 mod collect;
 mod erase;
@@ -8,6 +9,7 @@ mod identify;
 mod reading;
 mod rectify;
 
+pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;
 pub(crate) use reading::known_items;
 
@@ -20,8 +22,11 @@ use kept_policy::*;
 use kept_screening::Screener;
 use kept_terms::{Clock, Day, Randomness, Timestamp};
 use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_ledger::Verifier;
+use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::{PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
+use tokio::sync::Mutex;
 
 /// How often an act is decided again because its person changed meanwhile.
 const ATTEMPTS_MAX: usize = 16;
@@ -35,6 +40,9 @@ pub struct Processing<S: Store> {
     /// Held for reading from sealing to commit, and for writing while keys of classes are destroyed: nothing is
     /// stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
+    pub(crate) sequencer: Mutex<Sequencer>,
+    pub(crate) ledger: LedgerFolder,
+    pub(crate) verifier: Verifier,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) register: RwLock<Arc<Register>>,
 }
@@ -79,16 +87,22 @@ impl<S: Store> Processing<S> {
     /// Opens the door on a vault, under a policy. What an interrupted run left half-done is finished first.
     pub async fn open(
         vault: Vault<S>,
+        ledger: LedgerFolder,
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<S>, Failure> {
+        let key = vault.ledger_key()?;
+        let verifier = key.verifier().clone();
+        let sequencer = Sequencer::resume(ledger.clone(), key)?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
         let register = Arc::new(Register::load(&vault).await?);
         let processing = Processing {
+            randomness: vault.randomness().clone(),
+            sequencer: Mutex::new(sequencer),
+            ledger,
+            verifier,
             vault,
             clock,
-            randomness,
             screener: Screener::new(),
             sealing: tokio::sync::RwLock::default(),
             in_force: RwLock::new(in_force),
@@ -228,6 +242,8 @@ impl<S: Store> Processing<S> {
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
+            Command::Administer(administration) => self.administer(&asking, administration).await,
+            Command::Publish { sources } => self.publish_version(&asking, sources),
         }
     }
 
@@ -330,7 +346,7 @@ impl<'a> Asking<'a> {
     }
 
     /// What the entry will tell; the act's own particulars are added by its module.
-    pub fn telling(&self, request: &Request<'_>) -> Telling<'a> {
+    pub fn telling(&self, request: &Request<'_>) -> Telling<'_> {
         Telling::new(self, request)
     }
 }

@@ -55,11 +55,11 @@ impl<'a> Telling<'a> {
         self.write(Outcome::Refused { reasons: Cow::Owned(reasons) }, refusal.document, clauses)
     }
 
-    fn write(
-        &self,
-        outcome: Outcome<'_>,
+    fn write<'e>(
+        &'e self,
+        outcome: Outcome<'e>,
         document: Option<DocumentId>,
-        clauses: Vec<Name<'_>>,
+        clauses: Vec<Name<'e>>,
     ) -> Result<Vec<u8>, Failure> {
         let Asking { caller, moment, .. } = self.asking;
         let (policy, words) = (self.asking.policy(), &self.asking.policy().words);

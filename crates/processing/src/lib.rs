@@ -2,19 +2,32 @@
 //! It knows the vault and the policy; it holds no rule of its own and never lets a value out undecided.
 #![deny(missing_docs)]
 
+mod audit;
 mod command;
 mod door;
 mod entry;
 mod export;
 mod failure;
+mod folder;
+mod log;
 mod mapping;
+mod publishing;
 mod register;
 mod sweep;
+mod tokens;
 
+pub use audit::Audited;
 pub use command::{
-    Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Performed, Released, Subject, Use,
+    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Performed,
+    Released, Subject, Use,
 };
 pub use door::Processing;
 pub use export::{About, Export};
 pub use failure::Failure;
+pub use folder::{Folder, RootKey};
+pub use kept_vault::store::Figures;
+pub use kept_vault::store::sqlite::Sqlite;
+pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use publishing::Version;
 pub use sweep::Swept;
+pub use tokens::{NewToken, Token};

@@ -1,7 +1,7 @@
 //! The sweep: what is past its day is destroyed, key first, and what nobody can read any more is cleared away.
 //! What is due was unreadable already, since no permit shows it; the sweep makes it unreadable for ever.
 
-use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
+use crate::door::{Asking, Moment, Processing, actor, doom, known_items, nobody};
 use crate::{Caller, Command, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
@@ -126,11 +126,7 @@ impl<S: Store> Processing<S> {
         items: &[ItemFacts],
     ) -> Result<Permit, Failure> {
         let policy = asking.policy();
-        let country = match policy.default {
-            Some(_) => None,
-            None => policy.by_country.keys().min().copied(),
-        };
-        let person = PersonFacts { country, ..PersonFacts::default() };
+        let person = nobody(policy);
         let facts = Facts { person: &person, items, recipient: None };
         match decide(policy, request, &facts, asking.moment.today) {
             Decision::Permitted(permit) => Ok(permit),

@@ -9,12 +9,16 @@ use crate::store::{
     BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
 };
 use crate::{Doomed, KeyMaker, PersonState};
+use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;
 use kept_policy::{ItemFacts, Permit, View};
 use kept_terms::{Day, FieldKind, ItemNumber, PersonId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// The name of the ledger's key, which is the ledger's origin.
+const LEDGER_NAME: &str = "kept.ledger";
 
 /// Everything that holds personal information, behind one door.
 pub struct Vault<S: Store> {
@@ -110,6 +114,46 @@ impl<S: Store> Vault<S> {
     /// The keyring, for rotating and checking.
     pub fn keyring(&self) -> &Arc<Keyring> {
         &self.keyring
+    }
+
+    /// Where unpredictable bytes come from.
+    pub fn randomness(&self) -> &Arc<dyn Randomness> {
+        &self.randomness
+    }
+
+    /// The key that signs the ledger's checkpoints.
+    pub fn ledger_key(&self) -> Result<SigningKey, Failure> {
+        SigningKey::from_seed(LEDGER_NAME, self.keyring.ledger().bytes())
+            .map_err(|_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned()))
+    }
+
+    /// Checks that every key opens, and names the first that does not.
+    pub fn check_keys(&self) -> Result<(), Failure> {
+        self.keyring.check().map(drop)
+    }
+
+    /// Checks that a stored value opens where it stands; an item past its day may have lost its key already.
+    pub fn check_item(
+        &self,
+        seen: &Seen,
+        item: &StoredItem,
+        kind: Option<FieldKind>,
+        overdue: bool,
+    ) -> Result<(), Failure> {
+        let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
+            let lost = format!("the key of item {} of person {} is missing", item.number, seen.id);
+            return if overdue { Ok(()) } else { Err(Failure::Corrupt(lost)) };
+        };
+        let opened = key.open(&item.sealed)?;
+        if !kind.is_some_and(FieldKind::is_large) {
+            return Ok(());
+        }
+        if let Some(Shown::File { mut content, .. }) = self.open_file(&key, &opened, View::Clear)? {
+            for position in 0..content.chunks() {
+                content.chunk(position)?;
+            }
+        }
+        Ok(())
     }
 
     /// Looks at a person; nothing where they are not stored, or their erasure has been recorded.

@@ -6,7 +6,6 @@ use super::*;
 use crate::command::{Command, ConsentTo};
 use kept_terms::{Act, PersonId};
 use kept_vault::ConsentRecord;
-use kept_vault::store::Record;
 
 impl<S: Store> Processing<S> {
     /// Decides an act that changes a person's state and nothing else.
@@ -128,39 +127,6 @@ impl<S: Store> Processing<S> {
                 })
                 .await
             }
-        }
-    }
-
-    pub(super) fn attest(
-        &self,
-        asking: &Asking<'_>,
-        evidence: &Evidence,
-    ) -> Result<Prepared, Failure> {
-        evidence.check(asking.policy())?;
-        let request = Request::new(Act::Attest, asking.actor);
-        let nobody = PersonFacts { country: self.any_country(asking.policy()), ..Default::default() };
-        let facts = Facts { person: &nobody, items: &[], recipient: None };
-        match decide(asking.policy(), &request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, &request, None, refusal),
-            Decision::Permitted(permit) => {
-                let mut telling = asking.telling(&request);
-                telling.reference = Some(evidence.key());
-                let mut commit = unchanging(None, telling.permitted(&permit)?);
-                let value = serde_json::to_vec(evidence)
-                    .map_err(|_| Failure::invalid("evidence", "cannot be written down"))?;
-                let key = evidence.key().into_bytes();
-                commit.writes =
-                    vec![Write::PutRecord(Record { kind: RecordKind::Evidence, key, value })];
-                Ok(Prepared { commit, then: Then::Learn(evidence.clone()) })
-            }
-        }
-    }
-
-    /// A country with a document, for acts that are about nobody where no document is the default.
-    fn any_country(&self, policy: &Policy) -> Option<kept_terms::Country> {
-        match policy.default {
-            Some(_) => None,
-            None => policy.by_country.keys().min().copied(),
         }
     }
 }

@@ -39,7 +39,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Destroys the keys and lets the rows go. The second entry says when the keys were gone.
-    pub(super) async fn finish_erasure(
+    pub(crate) async fn finish_erasure(
         &self,
         moment: &Moment,
         seen: &Seen,

@@ -1,0 +1,79 @@
+//! The data folder: where the store, the keyring, the blobs, the ledger and the policies of one server stand.
+//! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
+
+use crate::{Failure, Processing};
+use kept_policy::Policy;
+use kept_terms::{Clock, Randomness};
+use kept_vault::blob::FolderBlobs;
+use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
+use kept_vault::root::Root;
+use kept_vault::sequencer::LedgerFolder;
+use kept_vault::store::sqlite::{Options, Sqlite};
+use kept_vault::{SecretString, Vault};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where the root key is to be had.
+pub enum RootKey {
+    /// In a file that only its owner can read; made on the first start.
+    File(PathBuf),
+    /// In somebody's head.
+    Passphrase(SecretString),
+}
+
+/// Which folder is opened, and how.
+pub struct Folder {
+    path: PathBuf,
+    root: RootKey,
+}
+
+impl Folder {
+    /// A data folder whose root key stands in `root.key` within it.
+    pub fn new(path: impl Into<PathBuf>) -> Folder {
+        let path = path.into();
+        Folder { root: RootKey::File(path.join("root.key")), path }
+    }
+
+    /// The same folder with its root key elsewhere, which is where it belongs in service.
+    pub fn with_root(self, root: RootKey) -> Folder {
+        Folder { root, ..self }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether something is stored there already.
+    pub fn is_used(&self) -> bool {
+        self.path.join("vault.db").exists()
+    }
+
+    /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a time.
+    pub async fn open(
+        &self,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Processing<Sqlite>, Failure> {
+        let fresh = !self.is_used();
+        std::fs::create_dir_all(&self.path).map_err(|cause| {
+            let shown = self.path.display();
+            Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
+        })?;
+        let root = match &self.root {
+            RootKey::File(path) => Root::File(path.clone()),
+            RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
+        };
+        // The keyring comes first: what is made in it must be there before anything is sealed with it.
+        let settings = KeyringSettings { may_create: fresh, ..KeyringSettings::default() };
+        let keyring_path = self.path.join("keyring.db");
+        let keyring =
+            Keyring::open(&keyring_path, &root, randomness.clone(), clock.now(), settings)?;
+        let store = Sqlite::open(&self.path, &Options::default())?;
+        let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
+        let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
+        let ledger = LedgerFolder::new(self.path.join("ledger"));
+        Processing::open(vault, ledger, policy, clock).await
+    }
+}

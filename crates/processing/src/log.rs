@@ -1,0 +1,94 @@
+//! The ledger as the door serves it: entries sequenced, receipts issued, files read.
+//! It never holds personal information, so serving it needs no permit.
+
+use crate::{Failure, Processing};
+use kept_ledger::tile::split_bundle;
+use kept_ledger::{Receipt, Tile, TileReader, Verifier};
+use kept_terms::PersonId;
+use kept_vault::store::Store;
+
+/// How many entries a bundle holds when it is full.
+const BUNDLE: u64 = 256;
+
+impl<S: Store> Processing<S> {
+    /// Takes everything that is staged into the ledger; the answer is how many entries it has.
+    pub async fn sequence(&self) -> Result<u64, Failure> {
+        let mut sequencer = self.sequencer.lock().await;
+        Ok(sequencer.catch_up(self.vault.store()).await?)
+    }
+
+    /// The signed checkpoint; nothing before the first entry.
+    pub fn checkpoint(&self) -> Result<Option<String>, Failure> {
+        Ok(self.ledger.checkpoint()?)
+    }
+
+    /// The ledger's public key.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// A file of the ledger by its path, such as `tile/0/000.p/7`; nothing where there is none.
+    pub fn ledger_file(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let known = Tile::parse(path).is_ok() || path == "checkpoint";
+        if !known {
+            return Ok(None);
+        }
+        self.ledger.read(path).map_err(|cause| Failure::Unavailable(cause.to_string()))
+    }
+
+    /// An entry of the ledger as it is written; nothing beyond the checkpoint.
+    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(note) = self.ledger.checkpoint()? else { return Ok(None) };
+        let verifiers = [self.verifier.clone()];
+        let checkpoint = kept_ledger::Checkpoint::open(&note, &verifiers)
+            .map_err(|rejected| Failure::Corrupt(format!("the ledger's checkpoint: {rejected}")))?;
+        let kind = kept_ledger::tile::Kind::Entries;
+        let Some(tile) = Tile::in_tree(kind, index / BUNDLE, checkpoint.size()) else {
+            return Ok(None);
+        };
+        if index >= checkpoint.size() {
+            return Ok(None);
+        }
+        let damaged = || Failure::Corrupt(format!("the ledger's file `{}`", tile.path()));
+        let bytes = self
+            .ledger
+            .read(&tile.path())
+            .map_err(|cause| Failure::Unavailable(cause.to_string()))?
+            .ok_or_else(damaged)?;
+        let entries = split_bundle(&bytes, tile.width()).map_err(|_| damaged())?;
+        let position = usize::try_from(index % BUNDLE).unwrap_or(usize::MAX);
+        Ok(entries.get(position).map(|entry| entry.to_vec()))
+    }
+
+    /// The receipt of an entry: a proof that anybody can check without asking us (`.tlog-proof`).
+    pub async fn receipt(&self, index: u64) -> Result<Receipt, Failure> {
+        let mut entry = self.entry(index)?;
+        if entry.is_none() {
+            self.sequence().await?;
+            entry = self.entry(index)?;
+        }
+        let entry = entry.ok_or(Failure::NotFound("ledger entry"))?;
+        let note = self.ledger.checkpoint()?.ok_or(Failure::NotFound("ledger entry"))?;
+        let verifiers = [self.verifier.clone()];
+        Receipt::issue(&self.ledger, &note, &verifiers, index, &entry)
+            .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))
+    }
+
+    /// The entries about a person, newest first, below an index, at most so many.
+    pub async fn trail(
+        &self,
+        person: PersonId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
+        self.sequence().await?;
+        let mut found = Vec::new();
+        for index in self.vault.store().trail(person, below, limit).await? {
+            if let Some(entry) = self.entry(index)? {
+                found.push((index, entry));
+            }
+        }
+        Ok(found)
+    }
+}
+
