@@ -2,6 +2,14 @@
 //! It stores and opens on the strength of a permit; it never decides.
 #![deny(missing_docs)]
 
+pub mod blob;
+mod cipher;
+#[cfg(test)]
+mod dice;
+pub mod keyring;
+pub mod root;
+pub mod seal;
+pub mod secret;
 pub mod store;
 
 mod state;

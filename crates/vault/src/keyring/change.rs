@@ -1,0 +1,342 @@
+//! Changes of the keyring: keys are made before their data and destroyed before it.
+//! A change is durable when it returns; none is half done.
+
+use super::file::{self, empty_log, failed};
+use super::place::{Place, WrappingKeys};
+use super::{Keyring, PersonKeys};
+use crate::secret::{ClassDayKey, PersonClassKey, PersonKey};
+use crate::store::{Failure, Word};
+use kept_terms::{Day, PersonId};
+use rusqlite::{Connection, params};
+use std::sync::Arc;
+
+/// A key to be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Creation {
+    /// A new person's own.
+    Person(PersonId),
+    /// That of a person and a class whose anchor can move.
+    PersonClass(PersonId, Word),
+    /// That of a class and anchor day.
+    ClassDay(Word, Day),
+}
+
+/// What the vault has yet to follow up on for a person, or may have followed up on before a crash.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Pending {
+    /// The key was made; the person may not be stored yet.
+    Created = 1,
+    /// The key was destroyed; rows may still be there.
+    Erased = 2,
+}
+
+/// The one connection that writes.
+pub(super) struct Writer {
+    connection: Connection,
+    /// Settled in memory; written with the next change, since settling needs no sync of its own.
+    settled: Vec<(PersonId, Pending)>,
+    #[cfg(test)]
+    pub(super) fault: Option<Fault>,
+}
+
+/// What becomes of the next commit in a test.
+#[cfg(test)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fault {
+    /// It fails, and nothing of it is durable.
+    Lost,
+    /// It fails, and all of it is durable.
+    PersistedAnyway,
+    /// It succeeds, and emptying the log after it fails.
+    LogNotEmptied,
+}
+
+impl Writer {
+    pub(super) fn new(connection: Connection) -> Writer {
+        Writer {
+            connection,
+            settled: Vec::new(),
+            #[cfg(test)]
+            fault: None,
+        }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Makes a change durable, or leaves everything as it was.
+    pub(super) fn transact<T>(
+        &mut self,
+        change: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(failed)?;
+        let changed = self
+            .write_settled()
+            .and_then(|()| change(&self.connection))
+            .and_then(|done| self.commit().map(|()| done));
+        match changed {
+            Ok(done) => {
+                self.settled.clear();
+                Ok(done)
+            }
+            Err(failure) => {
+                // The failure that matters is the first; without a transaction there is nothing to take back.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                Err(failure)
+            }
+        }
+    }
+
+    fn write_settled(&self) -> Result<(), Failure> {
+        // A new keyring has no tables before its first transaction, and nothing to settle.
+        if self.settled.is_empty() {
+            return Ok(());
+        }
+        let delete = "DELETE FROM pending WHERE person = ?1 AND what = ?2";
+        let mut statement = self.connection.prepare_cached(delete).map_err(failed)?;
+        for (person, what) in &self.settled {
+            statement
+                .execute(params![person.0, *what as u8])
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        #[cfg(test)]
+        if let Some(fault @ (Fault::Lost | Fault::PersistedAnyway)) = self.fault {
+            self.fault = None;
+            if fault == Fault::PersistedAnyway {
+                self.connection.execute_batch("COMMIT").map_err(failed)?;
+            }
+            return Err(Failure::Unavailable("the disk is gone".into()));
+        }
+        self.connection.execute_batch("COMMIT").map_err(failed)
+    }
+
+    /// Leaves no page of before beside the file.
+    pub(super) fn empty_log(&mut self) -> Result<(), Failure> {
+        #[cfg(test)]
+        if self.fault.take() == Some(Fault::LogNotEmptied) {
+            return Err(Failure::Unavailable("the disk is gone".into()));
+        }
+        empty_log(&self.connection)
+    }
+}
+
+/// Says that something is pending for a person; the later replaces the earlier.
+fn put_pending(connection: &Connection, person: PersonId, what: Pending) -> Result<(), Failure> {
+    let insert = "INSERT OR REPLACE INTO pending (person, what) VALUES (?1, ?2)";
+    let mut statement = connection.prepare_cached(insert).map_err(failed)?;
+    statement
+        .execute(params![person.0, what as u8])
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// A key that was made and waits to be cached until it is durable.
+enum Made {
+    Person(PersonId, Arc<PersonKeys>),
+    PersonClass(PersonId),
+    ClassDay(Word, Day, Arc<ClassDayKey>),
+}
+
+impl Keyring {
+    /// Makes keys, all in one transaction with one sync. A key that is there already stays as it is.
+    ///
+    /// People are pending as [`Pending::Created`] until they are settled. A key of a person and class is made
+    /// only where the person's own key is there: whoever is erased meanwhile stays erased.
+    pub fn create(&self, creations: &[Creation]) -> Result<(), Failure> {
+        let mut writer = self.writer();
+        let made = writer.transact(|connection| {
+            let wrapping = self
+                .wrapping
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut made = Vec::with_capacity(creations.len());
+            for creation in creations {
+                made.extend(self.make(connection, &wrapping, *creation)?);
+            }
+            Ok(made)
+        })?;
+        let mut changed = Vec::new();
+        for made in made {
+            match made {
+                Made::Person(person, keys) => self.people.insert(person, keys),
+                Made::ClassDay(class, day, key) => self.days.insert((class, day), key),
+                Made::PersonClass(person) => changed.push(person),
+            }
+        }
+        if !changed.is_empty() {
+            // A lookup that began before the commit may have cached the person without the new key.
+            let _barrier = self.wrapping_for_change();
+            for person in changed {
+                self.people.remove(&person);
+            }
+        }
+        Ok(())
+    }
+
+    fn make(
+        &self,
+        connection: &Connection,
+        wrapping: &WrappingKeys,
+        creation: Creation,
+    ) -> Result<Option<Made>, Failure> {
+        let randomness = &*self.randomness;
+        let is_there = |place: Place| -> Result<bool, Failure> {
+            let row = file::wrapped(connection, &place.to_bytes()).map_err(failed)?;
+            Ok(row.is_some())
+        };
+        let put = |place: Place, key: &[u8; 32]| -> Result<(), Failure> {
+            let place = place.to_bytes();
+            let wrapped = wrapping.wrap(&place, key, randomness)?;
+            file::insert(connection, &place, &wrapped).map_err(failed)
+        };
+        match creation {
+            Creation::Person(person) => {
+                let place = Place::Person(person);
+                if is_there(place)? {
+                    return Ok(None);
+                }
+                let key = PersonKey::random(randomness);
+                put(place, key.bytes())?;
+                put_pending(connection, person, Pending::Created)?;
+                let keys = Arc::new(PersonKeys::new(key, Vec::new()));
+                Ok(Some(Made::Person(person, keys)))
+            }
+            Creation::PersonClass(person, class) => {
+                let place = Place::PersonClass(person, class);
+                if is_there(place)? || !is_there(Place::Person(person))? {
+                    return Ok(None);
+                }
+                put(place, PersonClassKey::random(randomness).bytes())?;
+                Ok(Some(Made::PersonClass(person)))
+            }
+            Creation::ClassDay(class, day) => {
+                let place = Place::ClassDay(class, day);
+                if is_there(place)? {
+                    return Ok(None);
+                }
+                let key = ClassDayKey::random(randomness);
+                put(place, key.bytes())?;
+                Ok(Some(Made::ClassDay(class, day, Arc::new(key))))
+            }
+        }
+    }
+
+    /// Destroys all keys of people. When this returns nothing can open what was sealed for them, and no copy of
+    /// their wrapped keys is left in the keyring's files. They are pending as [`Pending::Erased`] until their
+    /// rows are gone and they are settled. After a failure, call it again.
+    pub fn destroy_person(&self, people: &[PersonId]) -> Result<(), Failure> {
+        let ranges = people
+            .iter()
+            .map(|person| Place::of_person(*person))
+            .collect();
+        let uncache = || {
+            for person in people {
+                self.people.remove(person);
+            }
+        };
+        self.destroy(ranges, people, &uncache).map(|_| ())
+    }
+
+    /// Destroys keys of people and classes whose anchor can move: their items of the class are past.
+    pub fn destroy_person_class(&self, keys: &[(PersonId, Word)]) -> Result<(), Failure> {
+        let range = |(person, class): &(PersonId, Word)| {
+            let place = Place::PersonClass(*person, *class).to_bytes();
+            [place.clone(), place]
+        };
+        let uncache = || {
+            for (person, _) in keys {
+                self.people.remove(person);
+            }
+        };
+        self.destroy(keys.iter().map(range).collect(), &[], &uncache)
+            .map(|_| ())
+    }
+
+    /// Destroys the keys of a class for all anchor days up to one; the answer is the days destroyed, in order.
+    pub fn destroy_class_days(&self, class: Word, upto: Day) -> Result<Vec<Day>, Failure> {
+        let uncache = || {
+            self.days.retain(|(of, day), _| *of != class || *day > upto);
+        };
+        let places = self.destroy(vec![Place::of_days(class, upto)], &[], &uncache)?;
+        let day = |place: &Vec<u8>| match Place::from_bytes(place) {
+            Some(Place::ClassDay(_, day)) => Some(day),
+            Some(Place::Person(_) | Place::PersonClass(..) | Place::Vault(_)) | None => None,
+        };
+        Ok(places.iter().filter_map(day).collect())
+    }
+
+    fn destroy(
+        &self,
+        ranges: Vec<[Vec<u8>; 2]>,
+        erased: &[PersonId],
+        uncache: &dyn Fn(),
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut writer = self.writer();
+        uncache();
+        let destroyed = writer.transact(|connection| {
+            let mut destroyed = Vec::new();
+            for range in &ranges {
+                destroyed.extend(file::destroy(connection, range).map_err(failed)?);
+            }
+            for person in erased {
+                put_pending(connection, *person, Pending::Erased)?;
+            }
+            Ok(destroyed)
+        });
+        // A lookup that began before the commit may have cached a key again. Even a commit that failed may
+        // have been durable, so the caches forget in any case.
+        let _barrier = self.wrapping_for_change();
+        uncache();
+        let destroyed = destroyed?;
+        writer.empty_log()?;
+        Ok(destroyed)
+    }
+
+    /// Says that people have been followed up on: stored after [`Pending::Created`], cleared after
+    /// [`Pending::Erased`]. It costs nothing now and becomes durable with the next change; a crash before
+    /// that means that they are followed up on once more.
+    pub fn settle(&self, people: &[PersonId], what: Pending) {
+        let settled = people.iter().map(|person| (*person, what));
+        self.writer().settled.extend(settled);
+    }
+
+    /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is destroyed; after
+    /// [`Pending::Erased`], the rows that are left are deleted; either is then settled.
+    pub fn pending(&self) -> Result<Vec<(PersonId, Pending)>, Failure> {
+        let mut writer = self.writer();
+        if !writer.settled.is_empty() {
+            writer.transact(|_| Ok(()))?;
+        }
+        read_pending(writer.connection())
+    }
+}
+
+/// Everybody who is pending, in order.
+pub(super) fn read_pending(connection: &Connection) -> Result<Vec<(PersonId, Pending)>, Failure> {
+    let query = "SELECT person, what FROM pending ORDER BY person";
+    let mut statement = connection.prepare_cached(query).map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    let mut pending = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let person = PersonId(row.get(0).map_err(failed)?);
+        let what = match row.get(1).map_err(failed)? {
+            1 => Pending::Created,
+            2 => Pending::Erased,
+            other => {
+                return Err(Failure::Corrupt(format!(
+                    "the keyring says {other} of person {person}, which means nothing: restore its backup"
+                )));
+            }
+        };
+        pending.push((person, what));
+    }
+    Ok(pending)
+}
