@@ -4,14 +4,20 @@
 
 pub mod blob;
 mod cipher;
-#[cfg(test)]
-mod dice;
+mod doomed;
 pub mod keyring;
+mod maker;
+mod mask;
 pub mod root;
 pub mod seal;
 pub mod secret;
-pub mod store;
-
+pub mod sequencer;
 mod state;
+pub mod store;
+mod vault;
 
+pub use doomed::Doomed;
+pub use maker::KeyMaker;
+pub use secrecy::SecretString;
 pub use state::{ConsentRecord, PersonState};
+pub use vault::{Placed, Seen, Shown, Vault};
