@@ -252,6 +252,11 @@ pub enum ConsentTo {
 }
 
 impl Command {
+    /// Whether it seals values.
+    pub(crate) fn seals(&self) -> bool {
+        matches!(self, Command::Collect(_) | Command::Rectify { .. })
+    }
+
     /// The act that a command is.
     pub fn act(&self) -> Act {
         match self {
@@ -353,13 +358,22 @@ pub enum Effect {
     /// Whether what was said is what is stored.
     Matched(bool),
     /// The person's information, page by page (see [`crate::Export`]).
-    Export(crate::Export),
+    Export(Box<crate::Export>),
+}
+
+/// A promise to perform a command at most once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Once {
+    /// The key by which a repetition is recognised.
+    pub key: Vec<u8>,
+    /// The hash of the whole request: the same key with another request is a mistake.
+    pub request: [u8; 32],
 }
 
 /// What became of an act.
 pub struct Performed {
-    /// The index of its ledger entry.
-    pub entry: u64,
+    /// The index of its ledger entry; nothing where the act had been performed before and is only told of again.
+    pub entry: Option<u64>,
     /// The policy it was decided under.
     pub policy: Digest,
     /// What it gave, or why not.

@@ -6,6 +6,7 @@ mod choices;
 mod collect;
 mod erase;
 mod identify;
+mod once;
 mod reading;
 mod rectify;
 
@@ -74,11 +75,11 @@ pub(crate) enum Then {
     /// There is nothing more to do.
     Give(Effect),
     /// Values are opened and let out.
-    Open { seen: Box<Seen>, permit: Permit, items: Vec<(StoredItem, ItemFacts)> },
+    Open { seen: Box<Seen>, permit: Box<Permit>, items: Vec<(StoredItem, ItemFacts)> },
     /// The person's information is let out, page by page.
-    Export { seen: Box<Seen>, permit: Permit },
+    Export { seen: Box<Seen>, permit: Box<Permit> },
     /// The person's key is destroyed.
-    Erase { seen: Box<Seen>, permit: Permit },
+    Erase { seen: Box<Seen>, permit: Box<Permit> },
     /// The register of evidence has grown.
     Learn(Evidence),
 }
@@ -117,6 +118,31 @@ impl<S: Store> Processing<S> {
         self.moment().in_force.policy.clone()
     }
 
+    /// All evidence on record.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        self.moment().register.all().to_vec()
+    }
+
+    /// The present moment, by the door's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Replaces the wrapping key and rewraps every key with the new one, while everything goes on.
+    pub async fn rotate(
+        &self,
+        caller: &Caller,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<Performed, Failure> {
+        let performed =
+            self.perform(caller, &Command::Administer(Administration::Rotate)).await?;
+        if performed.outcome.is_ok() {
+            let now = self.clock.now();
+            self.vault.keyring().rotate(now, &mut |so_far| progress(so_far.done, so_far.total))?;
+        }
+        Ok(performed)
+    }
+
     pub(crate) fn moment(&self) -> Moment {
         let now = self.clock.now();
         Moment {
@@ -135,28 +161,35 @@ impl<S: Store> Processing<S> {
         self.perform_once(caller, command, None).await
     }
 
-    /// As [`Processing::perform`], at most once for a key: a repeated key is a [`Failure::Conflict`].
+    /// As [`Processing::perform`], but a command that changes something is performed at most once for a key. Repeated,
+    /// it is answered as before; with another request under the same key it is a [`Failure::Conflict`].
     pub async fn perform_once(
         &self,
         caller: &Caller,
         command: &Command,
-        key: Option<&[u8]>,
+        once: Option<&Once>,
     ) -> Result<Performed, Failure> {
+        if let Some(told) = self.told_before(once).await? {
+            return Ok(told);
+        }
         for _ in 0..ATTEMPTS_MAX {
             let moment = self.moment();
-            let _sealing = match command {
-                Command::Collect(_) | Command::Rectify { .. } => Some(self.sealing.read().await),
-                _ => None,
+            let _sealing = match command.seals() {
+                true => Some(self.sealing.read().await),
+                false => None,
             };
             let mut prepared = self.prepare(caller, command, &moment).await?;
-            prepared.commit.absent = key.map(|key| (RecordKind::Idempotency, key.to_vec()));
+            if let Some(once) = once {
+                once::mark(&mut prepared, once, moment.now)?;
+            }
             let outcomes = self.vault.commit(vec![prepared.commit]).await?;
             match outcomes.first() {
                 Some(Outcome::Done(entry)) => {
                     return self.conclude(&moment, *entry, prepared.then).await;
                 }
                 Some(Outcome::Repeated) => {
-                    return Err(Failure::Conflict("this request has been answered already"));
+                    let lost = || Failure::Conflict("a request with this key is under way");
+                    return self.told_before(once).await?.ok_or_else(lost);
                 }
                 Some(Outcome::Moved | Outcome::Taken) => {}
                 None => return Err(Failure::Corrupt("a commit has no outcome".to_owned())),
@@ -260,7 +293,8 @@ impl<S: Store> Processing<S> {
                 Ok(Effect::Values(self.release(&moment.in_force, &seen, &permit, &items)?))
             }
             Then::Export { seen, permit } => {
-                Ok(Effect::Export(Export::new(*seen, permit, moment.in_force.clone())))
+                let export = Export::new(*seen, permit, moment.in_force.clone());
+                Ok(Effect::Export(Box::new(export)))
             }
             Then::Erase { seen, permit } => {
                 self.finish_erasure(moment, &seen, &permit).await?;
@@ -272,7 +306,7 @@ impl<S: Store> Processing<S> {
                 Ok(Effect::Done)
             }
         };
-        Ok(Performed { entry, policy: moment.policy().digest, outcome })
+        Ok(Performed { entry: Some(entry), policy: moment.policy().digest, outcome })
     }
 
     /// Opens values, after the act is durable.

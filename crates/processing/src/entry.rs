@@ -5,7 +5,6 @@ use crate::Failure;
 use crate::door::Asking;
 use kept_ledger::entry::{At, Document, Entry, Name, Outcome, POLICY_BYTES, Person, Reference};
 use kept_policy::*;
-use std::borrow::Cow;
 
 /// What an entry tells of an act.
 pub(crate) struct Telling<'a> {
@@ -52,7 +51,7 @@ impl<'a> Telling<'a> {
         let clauses = citations.iter().map(|text| name(text)).collect::<Result<_, _>>()?;
         let reasons = refusal.grounds.iter().map(|ground| name(ground.why.code()));
         let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
-        self.write(Outcome::Refused { reasons: Cow::Owned(reasons) }, refusal.document, clauses)
+        self.write(Outcome::Refused { reasons: reasons.into() }, refusal.document, clauses)
     }
 
     fn write<'e>(
@@ -67,13 +66,13 @@ impl<'a> Telling<'a> {
         let actor = Reference::new(&caller.id).map_err(odd)?;
         let mut entry = Entry::new(at, name(self.act.word())?, outcome, actor);
         entry.role = caller.role.as_deref().map(name).transpose()?;
-        entry.person = self.person.clone();
+        entry.person = self.person;
         entry.policy = policy.digest.0.first_chunk::<POLICY_BYTES>().copied();
         let document = document.and_then(|id| policy.document(id));
         entry.document = document.map(|d| Document::new(&d.version)).transpose().map_err(odd)?;
-        entry.clauses = Cow::Owned(clauses);
+        entry.clauses = clauses.into();
         let fields = self.fields.iter().map(|id| name(words.fields.name(id)));
-        entry.fields = Cow::Owned(fields.collect::<Result<_, _>>()?);
+        entry.fields = fields.collect::<Result<Vec<_>, _>>()?.into();
         entry.purpose = self.purpose.map(|id| name(words.purposes.name(id))).transpose()?;
         entry.recipient = self.recipient.map(|id| name(words.recipients.name(id))).transpose()?;
         entry.count = self.count;

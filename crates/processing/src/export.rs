@@ -17,7 +17,7 @@ const PAGE: usize = 256;
 /// A person's information on its way to them.
 pub struct Export {
     seen: Seen,
-    permit: Permit,
+    permit: Box<Permit>,
     in_force: Arc<InForce>,
     after: Option<(Word, ItemNumber)>,
     finished: bool,
@@ -41,7 +41,7 @@ pub struct About {
 }
 
 impl Export {
-    pub(crate) fn new(seen: Seen, permit: Permit, in_force: Arc<InForce>) -> Export {
+    pub(crate) fn new(seen: Seen, permit: Box<Permit>, in_force: Arc<InForce>) -> Export {
         Export { seen, permit, in_force, after: None, finished: false }
     }
 

@@ -18,8 +18,8 @@ mod tokens;
 
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Performed,
-    Released, Subject, Use,
+    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once,
+    Performed, Released, Subject, Use,
 };
 pub use door::Processing;
 pub use export::{About, Export};

@@ -107,11 +107,6 @@ impl InForce {
         self.fields.word(id)
     }
 
-    /// The field that a stored number means today, if any.
-    pub fn field(&self, word: Word) -> Option<FieldId> {
-        self.fields.id(word)
-    }
-
     /// The stored number of a class.
     pub fn class_word(&self, id: ClassId) -> Result<Word, Failure> {
         self.classes.word(id)

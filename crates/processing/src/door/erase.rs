@@ -35,7 +35,7 @@ impl<S: Store> Processing<S> {
         }
         writes.push(doom(&Doomed::Person(person)));
         let commit = self.changing(&seen, &state, writes, entry)?;
-        Ok(Prepared { commit, then: Then::Erase { seen: Box::new(seen), permit } })
+        Ok(Prepared { commit, then: Then::Erase { seen: Box::new(seen), permit: Box::new(permit) } })
     }
 
     /// Destroys the keys and lets the rows go. The second entry says when the keys were gone.

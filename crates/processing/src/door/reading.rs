@@ -73,7 +73,7 @@ impl<S: Store> Processing<S> {
             self.changing(&seen, &state, writes, entry)?
         };
         let items = stored.into_iter().zip(items).collect();
-        Ok(Prepared { commit, then: Then::Open { seen: Box::new(seen), permit, items } })
+        Ok(Prepared { commit, then: Then::Open { seen: Box::new(seen), permit: Box::new(permit), items } })
     }
 
     pub(super) async fn export(
@@ -97,7 +97,7 @@ impl<S: Store> Processing<S> {
                 let mut telling = asking.telling(&told);
                 telling.person = Some(self.vault.commitment(&seen));
                 let commit = unchanging(Some(&seen), telling.permitted(&permit)?);
-                Ok(Prepared { commit, then: Then::Export { seen: Box::new(seen), permit } })
+                Ok(Prepared { commit, then: Then::Export { seen: Box::new(seen), permit: Box::new(permit) } })
             }
         }
     }
