@@ -1,4 +1,5 @@
-//! From files to a policy: every diagnostic of a folder at once, and the policy where there is no error.
+//! From files to a policy: every diagnostic of a folder at once, and the policy where there is no
+//! error.
 //! It reads no disk and no clock; texts and the present day come as arguments.
 
 mod blocks;
@@ -38,7 +39,8 @@ pub struct Options {
 
 /// Compiles the files of a folder.
 ///
-/// The diagnostics come in order of file and position. The policy is there where none of them is an error.
+/// The diagnostics come in order of file and position. The policy is there where none of them is
+/// an error.
 pub fn compile(sources: &[Source]) -> (Option<Policy>, Vec<Diagnostic>) {
     compile_with(sources, &Options::default())
 }

@@ -83,7 +83,8 @@ impl Diagnostic {
     }
 }
 
-/// How many edits turn one word into another: letters added, dropped, changed, or swapped with a neighbour.
+/// How many edits turn one word into another: letters added, dropped, changed, or swapped with a
+/// neighbour.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();

@@ -1,5 +1,6 @@
 //! The JSON Schema of a clause block, so that editors complete and check clauses as they are typed.
-//! It follows the tables of `shape`, as the compiler does; what words mean to each other only the compiler knows.
+//! It follows the tables of `shape`, as the compiler does; what words mean to each other only the
+//! compiler knows.
 
 use crate::shape::{Form, Key, Kind, VERBS, WORDS};
 use kept_terms::{Name, Right};

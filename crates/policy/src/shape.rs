@@ -1,5 +1,7 @@
-//! The shape of clauses as data: which verbs there are, which keys each has, and what their values look like.
-//! The reader, the JSON Schema and the tests of the format page all follow these tables; they parse nothing.
+//! The shape of clauses as data: which verbs there are, which keys each has, and what their
+//! values look like.
+//! The reader, the JSON Schema and the tests of the format page all follow these tables; they
+//! parse nothing.
 
 mod verbs;
 mod words;
@@ -139,7 +141,8 @@ impl Kind {
 }
 
 fn plural(word: &str) -> &str {
-    // `entity` and `authority` are the only kinds that do not take a bare `s`; both read well enough as `entitys`
+    // `entity` and `authority` are the only kinds that do not take a bare `s`; both read well
+    // enough as `entitys`
     // nowhere, so they are spelt out here.
     match word {
         "entity" => "entitie",

@@ -1,4 +1,5 @@
-//! Who is covered: each document says for whom it is and who answers for it; each country has one document.
+//! Who is covered: each document says for whom it is and who answers for it; each country has one
+//! document.
 //! Which regions a firm must cover is said in its definitions.
 
 use super::*;

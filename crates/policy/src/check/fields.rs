@@ -202,7 +202,8 @@ impl<'c> Check<'c, '_> {
         }
     }
 
-    /// Words that are declared and never used. What only prose uses, and what stands by itself, is not counted.
+    /// Words that are declared and never used. What only prose uses, and what stands by itself,
+    /// is not counted.
     pub(super) fn idle_words(&mut self) {
         // While something is wrong, words may be unused because of it.
         if self.report.any_error() {

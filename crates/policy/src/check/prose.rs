@@ -3,7 +3,8 @@
 
 use super::*;
 
-/// What a promise is made of in one language: somebody who speaks or is spoken to, and something that is done.
+/// What a promise is made of in one language: somebody who speaks or is spoken to, and something
+/// that is done.
 struct Language {
     tag: &'static str,
     /// Words for us and for you. A space at either end stands for a word's edge.

@@ -1,4 +1,5 @@
-//! Purposes, roles and views: each purpose is served by something, each role sees what it works with.
+//! Purposes, roles and views: each purpose is served by something, each role sees what it works
+//! with.
 //! Whether a basis is lawful is for lawyers to say.
 
 use super::*;
@@ -6,7 +7,8 @@ use kept_terms::Set;
 use std::collections::BTreeMap;
 
 impl Check<'_, '_> {
-    /// Purposes for which nothing is there, and purposes compatible with themselves or through a third.
+    /// Purposes for which nothing is there, and purposes compatible with themselves or through a
+    /// third.
     pub(super) fn purposes(&mut self, document: &Document) {
         let uses: Vec<&(ClauseId, Use)> = document.rules.uses.iter().flatten().collect();
         let collected = document
@@ -17,8 +19,11 @@ impl Check<'_, '_> {
         let lacks = self.lacks(document, Verb::Collect);
         for (clause, r#use) in &uses {
             self.compatible(document, *clause, r#use);
-            let fed =
-                collected.contains(r#use.purpose) || r#use.compatible_with.intersects(collected);
+            let fed = collected.contains(r#use.purpose)
+                || r#use.compatible_with.intersects(collected)
+                // A person may agree that what was collected for other purposes is used for this
+                // one.
+                || crate::decide::needs_consent(r#use);
             if fed || lacks {
                 continue;
             }

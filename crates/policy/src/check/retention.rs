@@ -20,7 +20,8 @@ impl Check<'_, '_> {
     fn not_kept(&mut self, document: &Document) {
         let keeps = &document.rules.keep;
         for (clause, collect) in &document.rules.collect {
-            // Fields that lack the same purposes are reported together, so that a new clause is reported once.
+            // Fields that lack the same purposes are reported together, so that a new clause is
+            // reported once.
             let mut gaps: Vec<(Set<PurposeId>, Vec<FieldId>)> = Vec::new();
             for field in collect.data.iter() {
                 let kept = keeps
@@ -84,7 +85,8 @@ impl Check<'_, '_> {
             for (earlier, other) in keeps.iter().take(at) {
                 let data = keep.data.intersection(other.data);
                 let purposes = keep.purposes.intersection(other.purposes);
-                // Where both clauses speak of purposes for which it is not collected, nothing is stored twice.
+                // Where both clauses speak of purposes for which it is not collected, nothing is
+                // stored twice.
                 let both: Vec<&str> = data
                     .iter()
                     .filter(|field| {

@@ -1,4 +1,5 @@
-//! Who else sees it and across which borders: the data is there, and a route leads to each recipient.
+//! Who else sees it and across which borders: the data is there, and a route leads to each
+//! recipient.
 //! Whether an instrument suffices is for lawyers to say.
 
 use super::*;

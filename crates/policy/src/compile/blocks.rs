@@ -1,4 +1,5 @@
-//! The Markdown of a document as a row of headings, prose and clause blocks, and which prose a block is bound to.
+//! The Markdown of a document as a row of headings, prose and clause blocks, and which prose a
+//! block is bound to.
 //! It reads structure only; TOML is read elsewhere, prose is judged elsewhere.
 
 use super::Report;

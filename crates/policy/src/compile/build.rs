@@ -1,5 +1,6 @@
 //! From drafts to a policy: words numbered, names resolved, clauses made.
-//! What could not be resolved was reported and is left out, so that the checks can go on with the rest.
+//! What could not be resolved was reported and is left out, so that the checks can go on with the
+//! rest.
 
 use super::Report;
 use super::draft::{Draft, DraftClause};
@@ -40,7 +41,8 @@ impl Built {
         drafts.get(document)?.clauses.get(*at)
     }
 
-    /// Whether clauses of a verb may be missing from a document because something about them was reported.
+    /// Whether clauses of a verb may be missing from a document because something about them was
+    /// reported.
     pub(crate) fn lacks(&self, drafts: &[Draft<'_>], document: DocumentId, verb: Verb) -> bool {
         let at = usize::from(document.0);
         let drafted = drafts.get(at).is_none_or(|draft| draft.lacks(verb));
@@ -103,7 +105,8 @@ pub(crate) fn build(drafts: &[Draft<'_>], report: &mut Report<'_>) -> Built {
     }
 }
 
-/// A clause's id stands in the ledger, which takes no long runs of digits, since those could be about somebody.
+/// A clause's id stands in the ledger, which takes no long runs of digits, since those could be
+/// about somebody.
 fn digits(full_name: &str, drafted: &DraftClause, file: usize, report: &mut Report<'_>) {
     const DIGITS_MAX: usize = 8;
     let digits = full_name.bytes().filter(u8::is_ascii_digit).count();

@@ -52,7 +52,8 @@ impl Resolver<'_, '_, '_> {
 
     fn r#use(&mut self, clause: &DraftClause) -> Option<Use> {
         let given = &clause.given;
-        // The registry has every `use` clause of the document, so its purpose is found; `all` would be a wrong answer.
+        // The registry has every `use` clause of the document, so its purpose is found; `all`
+        // would be a wrong answer.
         let mut own = self.registry.purposes_of(self.at);
         let purpose = own
             .find(|(name, _)| *name == &*clause.name)

@@ -1,4 +1,5 @@
-//! One document as written: its front matter, its prose and its clauses, before any name is resolved.
+//! One document as written: its front matter, its prose and its clauses, before any name is
+//! resolved.
 //! It knows nothing of the other documents of the folder.
 
 use super::blocks::{Block, Prose, blocks};

@@ -18,7 +18,8 @@ pub(crate) struct Front {
     pub body: usize,
 }
 
-/// Reads the front matter of a document. Without it a text is no document, and nothing more is said about it.
+/// Reads the front matter of a document. Without it a text is no document, and nothing more is
+/// said about it.
 pub(crate) fn front(file: usize, text: &str, report: &mut Report<'_>) -> Option<Front> {
     let Some((toml, body)) = find(text) else {
         let end = text.find('\n').unwrap_or(text.len());
@@ -50,7 +51,8 @@ fn read_front(file: usize, source: &str, base: usize, report: &mut Report<'_>) -
     given
 }
 
-/// Reports what the TOML parser says; at most twenty errors a piece, since one slip often makes several.
+/// Reports what the TOML parser says; at most twenty errors a piece, since one slip often makes
+/// several.
 pub(crate) fn bad_toml(
     file: usize,
     base: usize,

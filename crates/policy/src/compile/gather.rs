@@ -1,4 +1,5 @@
-//! The words of a whole folder and where each is declared; which document sees which, through imports.
+//! The words of a whole folder and where each is declared; which document sees which, through
+//! imports.
 //! It numbers words and finds them; what they mean is made in `define`.
 
 use super::Report;

@@ -1,4 +1,5 @@
-//! A table as it was given: its keys and values checked against a shape, its names not yet resolved.
+//! A table as it was given: its keys and values checked against a shape, its names not yet
+//! resolved.
 //! It holds; reading is in `read`, resolving in `build`.
 
 use jiff::civil::Date;

@@ -1,4 +1,5 @@
-//! Reads a TOML table by its shape: unknown keys, missing keys and values of the wrong type are all reported.
+//! Reads a TOML table by its shape: unknown keys, missing keys and values of the wrong type are
+//! all reported.
 //! It resolves no names; that needs the whole folder.
 
 use super::Report;
@@ -18,7 +19,8 @@ pub(crate) struct Reader<'r, 's> {
     pub file: usize,
     /// Where the TOML begins in the file, in bytes.
     pub base: usize,
-    /// Whether the TOML has errors: then what is missing or unknown may be what was not understood, and is not reported;
+    /// Whether the TOML has errors: then what is missing or unknown may be what was not
+    /// understood, and is not reported;
     /// nor are values, which may be halves of what was meant.
     pub lenient: bool,
 }

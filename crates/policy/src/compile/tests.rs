@@ -13,7 +13,8 @@ fn today() -> Options {
     }
 }
 
-/// Each diagnostic on a line: severity, code, file, line and column, the underlined text, message, remedy.
+/// Each diagnostic on a line: severity, code, file, line and column, the underlined text,
+/// message, remedy.
 pub(crate) fn told(sources: &[Source], options: &Options) -> String {
     let mut out = String::new();
     for said in compile_with(sources, options).1 {
@@ -43,7 +44,8 @@ pub(crate) fn told(sources: &[Source], options: &Options) -> String {
     out
 }
 
-/// Changes the harbour policy, each change given as what stands there and what is to stand there instead.
+/// Changes the harbour policy, each change given as what stands there and what is to stand there
+/// instead.
 fn check(changes: &[(&str, &str)], expected: Expect) {
     let (mut words, mut north) = (WORDS.to_owned(), NORTH.to_owned());
     for (old, new) in changes {

@@ -66,7 +66,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a [Source]) -> Group<'a> {
     group
 }
 
-/// The span cut to its first line and to whole characters, so that an underline never covers a page.
+/// The span cut to its first line and to whole characters, so that an underline never covers a
+/// page.
 fn within(span: &Range<usize>, text: &str) -> Range<usize> {
     let whole = |mut at: usize| {
         at = at.min(text.len());

@@ -442,7 +442,8 @@ const SECURE: VerbShape = VerbShape {
     ],
 };
 
-/// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds them equal.
+/// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds
+/// them equal.
 pub(crate) const CATEGORIES: &[&str] = &[
     "racial-origin",
     "ethnic-origin",
