@@ -2,15 +2,25 @@
 //! It performs no I/O and reads no clock; whoever calls it brings texts, facts and the present day.
 #![deny(missing_docs)]
 
+mod check;
+mod compile;
 mod decide;
+mod diagnostic;
 mod facts;
 mod model;
 mod rules;
+mod schema;
+mod shape;
+mod source;
 
+pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
+pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
 pub use facts::{
     Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,
     Why,
 };
 pub use model::*;
 pub use rules::{Placement, Rules};
+pub use schema::schema;
+pub use source::Source;

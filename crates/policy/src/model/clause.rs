@@ -156,6 +156,8 @@ pub enum Choice {
 pub struct Use {
     /// The purpose it declares.
     pub purpose: PurposeId,
+    /// How people read the purpose in this document's language.
+    pub label: String,
     /// Why it is lawful.
     pub basis: Basis,
     /// The person's say.

@@ -229,6 +229,8 @@ definition! {
         covered: bool,
         /// Whether information moves freely within it.
         free: bool,
+        /// Whether nothing may be charged there for a request.
+        fee_forbidden: bool,
     }
     /// What makes a transfer lawful.
     Instrument {

@@ -1,0 +1,77 @@
+//! What people may ask: no fee where none may be asked, and a way out of what rests on their say.
+//! Deadlines that a law shortens are told in `cases`, not here.
+
+use super::*;
+use kept_terms::{Basis, Country, Right};
+
+impl Check<'_, '_> {
+    /// Forbidden fees, opt-outs that cannot be asked for, consents that cannot be taken back.
+    pub(super) fn rights(&mut self, document: &Document) {
+        for (clause, grant) in &document.rules.grants {
+            if grant.fee.is_some() {
+                self.fee(document, *clause);
+            }
+        }
+        if self.lacks(document, Verb::Grant) {
+            return;
+        }
+        let grants = &document.rules.grants;
+        for (clause, r#use) in document.rules.uses.iter().flatten() {
+            let covered = |rights: &[Right]| {
+                grants.iter().any(|(_, grant)| {
+                    rights.contains(&grant.right) && grant.purposes.contains(r#use.purpose)
+                })
+            };
+            let name = self.policy.words.purposes.name(r#use.purpose);
+            let file = self.file(document.id);
+            if r#use.choice == Choice::OptOut && !covered(&[Right::OptOut, Right::Objection]) {
+                let message = format!("people may opt out of `{name}`, and no right lets them");
+                let span = self.span(*clause, "choice");
+                self.report
+                    .say(Code::NoOptOut, file, span, message)
+                    .help(format!(
+                        "add `[grant.opt-out]` with `for = [\"{name}\"]` and `answer-within`"
+                    ));
+            }
+            let rests = r#use.basis == Basis::Consent || r#use.choice == Choice::OptIn;
+            if rests && !covered(&[Right::Withdrawal, Right::OptOut]) {
+                let message =
+                    format!("`{name}` rests on consent, and no right lets people take it back");
+                let key = if r#use.choice == Choice::OptIn {
+                    "choice"
+                } else {
+                    "basis"
+                };
+                let span = self.span(*clause, key);
+                self.report
+                    .say(Code::NoWithdrawal, file, span, message)
+                    .help("add `[grant.withdrawal]` with `answer-within`");
+            }
+        }
+    }
+
+    fn fee(&mut self, document: &Document, clause: ClauseId) {
+        let forbids = |region: &Region| {
+            region.fee_forbidden && region.countries.intersects(document.countries)
+        };
+        let regions = &self.policy.words.regions;
+        let Some((_, region)) = regions.iter().find(|(_, region)| forbids(region)) else {
+            return;
+        };
+        let countries: Vec<&str> = document
+            .countries
+            .intersection(region.countries)
+            .iter()
+            .map(Country::code)
+            .collect();
+        let message = format!(
+            "a fee is asked of people in {}, where region `{}` forbids it",
+            named(&countries),
+            region.name
+        );
+        let (file, span) = (self.file(document.id), self.span(clause, "fee"));
+        self.report
+            .say(Code::FeeForbidden, file, span, message)
+            .help("write `fee = \"none\"`");
+    }
+}

@@ -1,0 +1,315 @@
+//! Makes the body of each clause from its table.
+//! A clause that lacks what its verb needs was reported when it was read, and is left out here.
+
+use super::build::Resolver;
+use super::define::word;
+use super::draft::DraftClause;
+use super::given::Given;
+use super::read::shown;
+use crate::diagnostic::{Code, closest};
+use crate::model::*;
+use crate::shape::WordKind;
+use kept_terms::{Basis, Period, Right, Set, SpecialCategory};
+
+/// How long before it lapses something counts as at risk, where its clause does not say.
+const WARN: Period = Period::days(30);
+
+/// What a clause promises. `class` is the number of the next retention class.
+pub(super) fn body(
+    resolver: &mut Resolver<'_, '_, '_>,
+    clause: &DraftClause,
+    class: usize,
+) -> Option<Body> {
+    let given = &clause.given;
+    match clause.verb {
+        Verb::Collect => resolver.collect(given).map(Body::Collect),
+        Verb::Use => resolver.r#use(clause).map(Body::Use),
+        Verb::Disclose => resolver.disclose(given).map(Body::Disclose),
+        Verb::Transfer => resolver.transfer(given).map(Body::Transfer),
+        Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
+        Verb::Grant => resolver.grant(clause).map(Body::Grant),
+        Verb::Refuse => refuse(given).map(Body::Refuse),
+        Verb::Secure => resolver.secure(clause).map(Body::Secure),
+        Verb::Answer => resolver.answer(clause).map(Body::Answer),
+        Verb::Notify => notify(given).map(Body::Notify),
+        Verb::Define => Some(Body::Define {
+            kind: clause.kind?.word().to_owned(),
+            name: clause.name.clone(),
+        }),
+    }
+}
+
+impl Resolver<'_, '_, '_> {
+    fn collect(&mut self, given: &Given) -> Option<Collect> {
+        Some(Collect {
+            data: self.set(given, "data", WordKind::Field),
+            through: self.set(given, "through", WordKind::Channel),
+            purposes: self.set(given, "for", WordKind::Purpose),
+            required_for: self.set(given, "required-for", WordKind::Service),
+            notice_before: given.has("notice"),
+        })
+    }
+
+    fn r#use(&mut self, clause: &DraftClause) -> Option<Use> {
+        let given = &clause.given;
+        // The registry has every `use` clause of the document, so its purpose is found; `all`
+        // would be a wrong answer.
+        let mut own = self.registry.purposes_of(self.at);
+        let purpose = own
+            .find(|(name, _)| *name == &*clause.name)
+            .map(|(_, number)| number)?;
+        Some(Use {
+            purpose: PurposeId(purpose),
+            label: given
+                .text("label")
+                .map_or_else(|| clause.name.replace('-', " "), str::to_owned),
+            roles: self.set(given, "roles", WordKind::Role),
+            compatible_with: self.set(given, "compatible-with", WordKind::Purpose),
+            basis: word(given, "basis", Basis::from_word)?,
+            choice: match given.text("choice") {
+                Some("opt-in") => Choice::OptIn,
+                Some("opt-out") => Choice::OptOut,
+                _ => Choice::None,
+            },
+            consent_lasts: given.period("consent-lasts"),
+            restricted_too: given.flag("restricted-too"),
+            person: given.flag("person"),
+            dpv: given.text("dpv").map(str::to_owned),
+        })
+    }
+
+    fn disclose(&mut self, given: &Given) -> Option<Disclose> {
+        let assurance = match given.table("assurance") {
+            Some(table) => self.assured(table),
+            None => Assured::Nothing,
+        };
+        Some(Disclose {
+            data: self.set(given, "data", WordKind::Field),
+            purposes: self.set(given, "for", WordKind::Purpose),
+            protection: word(given, "protection", protection),
+            assurance,
+            consent: given.flag("consent"),
+            compelled: given.flag("compelled"),
+            to: self.one(given, "to", WordKind::Recipient)?,
+        })
+    }
+
+    fn assured(&mut self, table: &Given) -> Assured {
+        match (table.has("any"), table.has("all")) {
+            (true, false) => Assured::Any(self.set(table, "any", WordKind::Assurance)),
+            (false, true) => Assured::All(self.set(table, "all", WordKind::Assurance)),
+            (both, _) => {
+                if !table.broken {
+                    let message = match both {
+                        true => "`assurance` says both `any` and `all`",
+                        false => "`assurance` says neither `any` nor `all`",
+                    };
+                    let span = table.span.clone();
+                    self.report
+                        .say(Code::NoForm, self.draft.file, span, message)
+                        .help("write `assurance = { any = [\"…\"] }` or `{ all = [\"…\"] }`");
+                }
+                Assured::Nothing
+            }
+        }
+    }
+
+    fn transfer(&mut self, given: &Given) -> Option<Transfer> {
+        Some(Transfer {
+            from: self.places(given, "from"),
+            to: self.places(given, "to"),
+            valid_until: given.date("valid-until"),
+            instrument: self.one(given, "instrument", WordKind::Instrument)?,
+        })
+    }
+
+    fn keep(&mut self, clause: &DraftClause, class: usize) -> Option<Keep> {
+        let given = &clause.given;
+        if class == Set::<ClassId>::CAPACITY {
+            let message = format!("a policy has at most {class} `keep` clauses");
+            let span = clause.name_span.clone();
+            self.report
+                .say(Code::TooMany, self.draft.file, span, message);
+        }
+        Some(Keep {
+            class: ClassId(u16::try_from(class).ok()?),
+            data: self.set(given, "data", WordKind::Field),
+            purposes: self.set_or_all(given, "for", WordKind::Purpose),
+            period: given.period("period")?,
+            then: match given.text("then")? {
+                "anonymise" => Ending::Anonymise,
+                _ => Ending::Destroy,
+            },
+            after: self.one(given, "after", WordKind::Event)?,
+        })
+    }
+
+    fn grant(&mut self, clause: &DraftClause) -> Option<Grant> {
+        let given = &clause.given;
+        let Some(right) = Right::from_word(&clause.name) else {
+            let words: Vec<&str> = Right::ALL.iter().map(|right| right.word()).collect();
+            let help = match closest(&clause.name, words.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the rights are {}", crate::shape::listed(&words)),
+            };
+            let message = format!("`{}` is not a right", shown(&clause.name));
+            let span = clause.name_span.clone();
+            self.report
+                .say(Code::UnknownWord, self.draft.file, span, message)
+                .help(help);
+            return None;
+        };
+        let at_once_by_nature = matches!(right, Right::OptOut | Right::Withdrawal);
+        Some(Grant {
+            right,
+            answer_within: given.period("answer-within")?,
+            extend_by: given.table("extend").and_then(|table| table.period("by")),
+            fee: fee(given),
+            identity: match given.text("identity") {
+                Some("none") => Identity::None,
+                Some("passkey") => Identity::Passkey,
+                Some("telephone") => Identity::Telephone,
+                Some("document") => Identity::Document,
+                _ => Identity::EmailCode,
+            },
+            purposes: self.set_or_all(given, "for", WordKind::Purpose),
+            at_once: given
+                .text("decided")
+                .map_or(at_once_by_nature, |how| how == "at-once"),
+        })
+    }
+
+    fn secure(&mut self, clause: &DraftClause) -> Option<Secure> {
+        let given = &clause.given;
+        let every = || given.period("every");
+        let warn = given.period("warn").unwrap_or(WARN);
+        Some(match clause.form? {
+            "role" => {
+                let sees = given.table("sees")?;
+                Secure::View {
+                    role: self.one(given, "role", WordKind::Role)?,
+                    clear: self.set(sees, "clear", WordKind::Field),
+                    masked: self.set(sees, "masked", WordKind::Field),
+                    purposes: self.set_or_all(given, "for", WordKind::Purpose),
+                }
+            }
+            "certification" => Secure::Certification {
+                assurance: self.one(given, "certification", WordKind::Assurance)?,
+                every: every()?,
+                warn,
+            },
+            "report" => Secure::Report {
+                assurance: self.one(given, "report", WordKind::Assurance)?,
+                of: self.one(given, "of", WordKind::Recipient)?,
+                every: every()?,
+                warn,
+            },
+            "measure" => Secure::Measure {
+                measure: self.one(given, "measure", WordKind::Measure)?,
+                every: every()?,
+                warn,
+            },
+            "stored-in" => Secure::StoredIn {
+                stores: self.set(given, "stored-in", WordKind::Store),
+            },
+            "sign-in" => Secure::SignIn {
+                ways: given.texts("sign-in"),
+            },
+            "break-glass" => {
+                let table = given.table("break-glass")?;
+                Secure::BreakGlass {
+                    roles: self.set(given, "roles", WordKind::Role),
+                    approvals: table
+                        .count("approvals")
+                        .and_then(|n| u8::try_from(n).ok())?,
+                    lasts: table.period("lasts")?,
+                }
+            }
+            _ => Secure::Transport,
+        })
+    }
+
+    fn answer(&mut self, clause: &DraftClause) -> Option<Answer> {
+        let given = &clause.given;
+        Some(match clause.form? {
+            "stages" => {
+                let mut stages = Vec::new();
+                for table in given.tables("stages") {
+                    let to = self.one(table, "to", WordKind::Team);
+                    if let (Some(to), Some(within)) = (to, table.period("within")) {
+                        stages.push(Stage { to, within });
+                    }
+                }
+                Answer::Stages(stages)
+            }
+            "authorities" => Answer::Authorities {
+                authorities: self.set(given, "authorities", WordKind::Authority),
+                to: self.one(given, "to", WordKind::Team)?,
+                within: given.period("within")?,
+            },
+            "staff" => Answer::Staff {
+                decided_by: self.one(given.table("staff")?, "decided-by", WordKind::Team)?,
+            },
+            _ => Answer::Warned,
+        })
+    }
+}
+
+fn protection(word: &str) -> Option<Protection> {
+    match word {
+        "processing-agreement" => Some(Protection::ProcessingAgreement),
+        "group-agreement" => Some(Protection::GroupAgreement),
+        "professional-secrecy" => Some(Protection::ProfessionalSecrecy),
+        "law" => Some(Protection::Law),
+        _ => None,
+    }
+}
+
+/// What is charged, in words; nothing where it is `none` or left out.
+fn fee(given: &Given) -> Option<String> {
+    let table = given.table("fee")?;
+    let label = table.text("label")?;
+    Some(match table.text("only-when") {
+        Some(when) => format!("{label} ({when})"),
+        None => label.to_owned(),
+    })
+}
+
+fn refuse(given: &Given) -> Option<Refuse> {
+    if let Some(under) = given.count("under") {
+        return Some(Refuse::Children {
+            under: u8::try_from(under).ok()?,
+            if_found_erase: given.has("if-found"),
+        });
+    }
+    let listed = given.texts("classes");
+    let places = given.texts("in");
+    let place = |word: &str| places.iter().any(|place| place == word);
+    Some(Refuse::Special {
+        classes: match given.all("classes") {
+            true => SpecialCategory::ALL.to_vec(),
+            false => listed
+                .iter()
+                .filter_map(|class| SpecialCategory::from_word(class))
+                .collect(),
+        },
+        screened: Screened {
+            fields: place("fields"),
+            free_text: place("free-text"),
+            attachments: place("attachments"),
+        },
+        then: match given.text("then")? {
+            "redact" => Remedy::Redact,
+            _ => Remedy::Refuse,
+        },
+    })
+}
+
+fn notify(given: &Given) -> Option<Notify> {
+    Some(Notify {
+        when: given.text("when")?.to_owned(),
+        through: given.texts("through"),
+        before: given.period("before"),
+        within: given.period("within"),
+    })
+}

@@ -1,0 +1,293 @@
+//! Makes the vocabularies of a policy from its `define` clauses.
+//! A word that was cut short still gets its number, so that whoever uses it is not reported too.
+
+use super::Report;
+use super::draft::{Draft, DraftClause};
+use super::gather::{COLLECTED, Registry};
+use super::given::Given;
+use super::read::country;
+use crate::diagnostic::Code;
+use crate::model::*;
+use crate::shape::WordKind;
+use kept_terms::{Act, Country, FieldKind, Index, Name, RecipientKind, Set};
+
+/// The definitions of one kind, in the order of their numbers.
+struct Definitions<'d> {
+    clauses: Vec<(&'d Draft<'d>, &'d DraftClause)>,
+}
+
+impl<'d> Definitions<'d> {
+    fn of(kind: WordKind, drafts: &'d [Draft<'d>], registry: &Registry) -> Definitions<'d> {
+        let mut numbered: Vec<_> = registry
+            .of(kind)
+            .filter_map(|(name, declared)| {
+                let (at, span) = declared.place.as_ref()?;
+                let draft = drafts.get(*at)?;
+                let clause = draft.of(Verb::Define).find(|clause| {
+                    clause.kind == Some(kind) && &*clause.name == name && clause.name_span == *span
+                })?;
+                Some((declared.number, draft, clause))
+            })
+            .collect();
+        numbered.sort_by_key(|(number, _, _)| *number);
+        let clauses = numbered
+            .into_iter()
+            .map(|(_, draft, clause)| (draft, clause));
+        Definitions {
+            clauses: clauses.collect(),
+        }
+    }
+
+    fn made<I: Index, T: Named>(
+        &self,
+        mut make: impl FnMut(&'d Draft<'d>, &'d DraftClause, Name, String) -> T,
+    ) -> Vocabulary<I, T> {
+        let made = self.clauses.iter().map(|(draft, clause)| {
+            let label = clause
+                .given
+                .text("label")
+                .unwrap_or(&clause.name)
+                .to_owned();
+            make(draft, clause, clause.name.clone(), label)
+        });
+        Vocabulary::new(made.collect())
+    }
+}
+
+/// Where something stands whose country was reported.
+fn somewhere() -> Country {
+    Country::from_number(0)
+}
+
+/// Makes all vocabularies but that of retention classes.
+pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Report<'_>) -> Words {
+    let of = |kind| Definitions::of(kind, drafts, registry);
+    let land = |given: &Given, key: &str| given.text(key).and_then(country);
+    Words {
+        fields: of(WordKind::Field)
+            .made(|draft, c, name, label| field(draft, c, name, label, report)),
+        purposes: purposes(drafts, registry),
+        channels: of(WordKind::Channel).made(|_, c, name, label| Channel {
+            name,
+            label,
+            region: land(&c.given, "region"),
+            staffed: c.given.flag("staffed"),
+        }),
+        events: events(drafts, registry),
+        roles: of(WordKind::Role).made(|_, c, name, label| Role {
+            name,
+            label,
+            administers: c.given.flag("administers"),
+        }),
+        services: of(WordKind::Service).made(|_, _, name, label| Service { name, label }),
+        recipients: of(WordKind::Recipient).made(|_, c, name, label| Recipient {
+            name,
+            label,
+            kind: word(&c.given, "kind", RecipientKind::from_word)
+                .unwrap_or(RecipientKind::ThirdParty),
+            country: land(&c.given, "country").unwrap_or(somewhere()),
+        }),
+        entities: of(WordKind::Entity).made(|_, c, name, label| Entity {
+            name,
+            label,
+            address: c.given.texts("address"),
+            email: c.given.text("email").unwrap_or_default().to_owned(),
+            country: land(&c.given, "country").unwrap_or(somewhere()),
+        }),
+        teams: of(WordKind::Team).made(|_, c, name, label| Team {
+            name,
+            label,
+            email: c.given.text("email").map(str::to_owned),
+        }),
+        regions: of(WordKind::Region).made(|_, c, name, label| Region {
+            name,
+            label,
+            countries: countries(&c.given),
+            covered: c.given.flag("covered"),
+            free: c.given.flag("free"),
+            fee_forbidden: c.given.flag("fee-forbidden"),
+        }),
+        instruments: of(WordKind::Instrument).made(|_, c, name, label| Instrument {
+            name,
+            label,
+            kind: c.given.text("kind").unwrap_or_default().to_owned(),
+            valid_until: c.given.date("valid-until"),
+            reference: c.given.text("reference").map(str::to_owned),
+        }),
+        assurances: of(WordKind::Assurance).made(|_, _, name, label| Assurance { name, label }),
+        systems: of(WordKind::System).made(|_, _, name, label| System { name, label }),
+        stores: of(WordKind::Store).made(|_, c, name, label| Store {
+            name,
+            label,
+            country: land(&c.given, "country").unwrap_or(somewhere()),
+        }),
+        measures: of(WordKind::Measure).made(|draft, c, name, label| Measure {
+            name,
+            label,
+            owner: owner(draft, c, registry, report),
+        }),
+        authorities: of(WordKind::Authority).made(|_, c, name, label| Authority {
+            name,
+            label,
+            country: land(&c.given, "country"),
+        }),
+        terms: of(WordKind::Term).made(|_, _, name, label| Term { name, label }),
+        classes: Vocabulary::default(),
+    }
+}
+
+/// A key's word as what it stands for.
+pub(super) fn word<T>(given: &Given, key: &str, from: impl Fn(&str) -> Option<T>) -> Option<T> {
+    given.text(key).and_then(from)
+}
+
+fn countries(given: &Given) -> Set<Country> {
+    let list = given.list("countries");
+    list.iter().filter_map(|(code, _)| country(code)).collect()
+}
+
+fn field(
+    draft: &Draft<'_>,
+    clause: &DraftClause,
+    name: Name,
+    label: String,
+    report: &mut Report<'_>,
+) -> Field {
+    let given = &clause.given;
+    let kind = word(given, "kind", FieldKind::from_word).unwrap_or(FieldKind::Text);
+    let choices = given.texts("choices");
+    if given.has("kind") && (kind == FieldKind::Choice) != given.has("choices") {
+        let (message, help) = match kind {
+            FieldKind::Choice => (
+                format!("field `{name}` is a choice and lists no choices"),
+                "add `choices = [\"one\", \"two\"]`",
+            ),
+            _ => (
+                format!("field `{name}` lists choices and is not of kind `choice`"),
+                "write `kind = \"choice\"`, or strike `choices`",
+            ),
+        };
+        let (code, span) = match given.entry("choices") {
+            Some(entry) => (Code::WrongValue, entry.key_span.clone()),
+            None => (Code::MissingKey, given.span_of("kind")),
+        };
+        report.say(code, draft.file, span, message).help(help);
+    }
+    let most = kind.length_max();
+    let length = given
+        .count("length-max")
+        .and_then(|n| usize::try_from(n).ok());
+    if let Some(length) = length.filter(|length| *length > most) {
+        let message =
+            format!("`length-max` of {length} is more than a {kind} can hold, which is {most}");
+        report
+            .say(
+                Code::WrongValue,
+                draft.file,
+                given.span_of("length-max"),
+                message,
+            )
+            .help("strike it, or write a smaller number");
+    }
+    Field {
+        name,
+        label,
+        kind,
+        identifier: given.flag("identifier"),
+        many: if given.has("many") {
+            given.flag("many")
+        } else {
+            many(kind)
+        },
+        length_max: length.unwrap_or(most).min(most),
+        choices,
+        dpv: given.text("dpv").map(str::to_owned),
+    }
+}
+
+/// Whether a person may have several values of a kind at once, where the field does not say.
+fn many(kind: FieldKind) -> bool {
+    match kind {
+        FieldKind::LongText | FieldKind::Log | FieldKind::Document | FieldKind::Recording => true,
+        FieldKind::PersonName
+        | FieldKind::Email
+        | FieldKind::Phone
+        | FieldKind::Text
+        | FieldKind::Country
+        | FieldKind::Date
+        | FieldKind::Number
+        | FieldKind::Flag
+        | FieldKind::Choice
+        | FieldKind::IpAddress => false,
+    }
+}
+
+fn events(drafts: &[Draft<'_>], registry: &Registry) -> Vocabulary<EventId, Event> {
+    let declared: Vocabulary<EventId, Event> = Definitions::of(WordKind::Event, drafts, registry)
+        .made(|_, c, name, label| Event {
+            name,
+            label,
+            of_person: c.given.text("of") == Some("person"),
+            moved_by: c
+                .given
+                .texts("moved-by")
+                .iter()
+                .filter_map(|act| Act::from_word(act))
+                .collect(),
+        });
+    let mut events: Vec<Event> = Vec::new();
+    if let Ok(name) = Name::new(COLLECTED) {
+        // Number 0 is kept for it when words are gathered.
+        events.push(Event {
+            name,
+            label: "it was collected".to_owned(),
+            of_person: false,
+            moved_by: vec![Act::Collect],
+        });
+    }
+    events.extend(declared.iter().map(|(_, event)| event.clone()));
+    Vocabulary::new(events)
+}
+
+/// Purposes take the label of the first `use` clause that gives one.
+fn purposes(drafts: &[Draft<'_>], registry: &Registry) -> Vocabulary<PurposeId, Purpose> {
+    let mut numbered: Vec<_> = registry.of(WordKind::Purpose).collect();
+    numbered.sort_by_key(|(_, declared)| declared.number);
+    let made = numbered.iter().filter_map(|(name, _)| {
+        let clauses = || {
+            drafts
+                .iter()
+                .flat_map(|draft| draft.of(Verb::Use))
+                .filter(|clause| &*clause.name == *name)
+        };
+        let label = clauses().find_map(|clause| clause.given.text("label"));
+        Some(Purpose {
+            name: clauses().next()?.name.clone(),
+            label: label.map_or_else(|| name.replace('-', " "), str::to_owned),
+        })
+    });
+    Vocabulary::new(made.collect())
+}
+
+fn owner(
+    draft: &Draft<'_>,
+    clause: &DraftClause,
+    registry: &Registry,
+    report: &mut Report<'_>,
+) -> Option<TeamId> {
+    let team = clause.given.text("owner")?;
+    let found = registry.find(WordKind::Team, team);
+    if found.is_none() {
+        let known = registry.of(WordKind::Team).map(|(name, _)| name);
+        let help = match crate::diagnostic::closest(team, known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "declare it with `[define.team.some-name]`".to_owned(),
+        };
+        let message = format!("team `{}` is not declared", super::read::shown(team));
+        let span = clause.given.span_of("owner");
+        report
+            .say(Code::UnknownWord, draft.file, span, message)
+            .help(help);
+    }
+    found.map(|declared| TeamId(declared.number))
+}

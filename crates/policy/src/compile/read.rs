@@ -1,0 +1,406 @@
+//! Reads a TOML table by its shape: unknown keys, missing keys and values of the wrong type are
+//! all reported.
+//! It resolves no names; that needs the whole folder.
+
+use super::Report;
+use super::given::{Entry, Given, Value};
+use crate::diagnostic::{Code, closest};
+use crate::shape::{Key, Kind, listed};
+use jiff::civil::Date;
+use kept_terms::{Country, Period};
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Reads the tables of one piece of TOML within a document.
+pub(crate) struct Reader<'r, 's> {
+    pub report: &'r mut Report<'s>,
+    /// The file's place among the sources.
+    pub file: usize,
+    /// Where the TOML begins in the file, in bytes.
+    pub base: usize,
+    /// Whether the TOML has errors: then what is missing or unknown may be what was not
+    /// understood, and is not reported;
+    /// nor are values, which may be halves of what was meant.
+    pub lenient: bool,
+}
+
+impl Reader<'_, '_> {
+    /// A span of the TOML as a span of the file.
+    pub(crate) fn at(&self, span: Range<usize>) -> Range<usize> {
+        self.base + span.start..self.base + span.end
+    }
+
+    /// Reads a table. `what` names it in messages, such as `[collect.contact]`.
+    pub(crate) fn table(
+        &mut self,
+        table: &DeTable<'_>,
+        span: Range<usize>,
+        keys: &'static [Key],
+        what: &str,
+    ) -> Given {
+        let mut given = Given {
+            span: span.clone(),
+            entries: Vec::new(),
+            broken: false,
+        };
+        for (name, value) in in_order(table) {
+            match keys.iter().find(|key| key.name == name.get_ref()) {
+                Some(key) => match self.value(value, key, what) {
+                    Some((read, broken)) => {
+                        given.broken |= broken;
+                        given.entries.push(Entry {
+                            key: key.name,
+                            key_span: self.at(name.span()),
+                            value: read,
+                            span: self.at(value.span()),
+                        });
+                    }
+                    None => given.broken = true,
+                },
+                None => {
+                    given.broken = true;
+                    if self.lenient {
+                        continue;
+                    }
+                    self.unknown_key(name.get_ref(), self.at(name.span()), keys, what);
+                }
+            }
+        }
+        for key in keys.iter().filter(|key| key.required) {
+            if !table.keys().any(|name| name.get_ref() == key.name) {
+                given.broken = true;
+                if !self.lenient {
+                    self.missing_key(key, span.clone(), what);
+                }
+            }
+        }
+        given
+    }
+
+    fn unknown_key(&mut self, name: &str, span: Range<usize>, keys: &[Key], what: &str) {
+        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        let help = match closest(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("it may have {}", listed(&names)),
+        };
+        let message = format!("{what} has no key `{}`", shown(name));
+        self.report
+            .say(Code::UnknownKey, self.file, span, message)
+            .help(help);
+    }
+
+    fn missing_key(&mut self, key: &Key, span: Range<usize>, what: &str) {
+        let help = format!("add `{} = {}`", key.name, key.kind.example());
+        let (code, message) = match key.name {
+            "basis" => (Code::NoBasis, format!("{what} has no lawful basis")),
+            "answer-within" => (
+                Code::NoDeadline,
+                format!("{what} says no time within which it is answered"),
+            ),
+            name => (
+                Code::MissingKey,
+                format!("{what} lacks `{name}`: {}", key.doc),
+            ),
+        };
+        self.report.say(code, self.file, span, message).help(help);
+    }
+
+    fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, key: &Key, what: &str) -> Option<Value> {
+        if self.lenient {
+            return None;
+        }
+        let message = format!(
+            "`{}` of {what} is {}, not {}",
+            key.name,
+            key.kind.described(),
+            article(value.get_ref().type_str())
+        );
+        let help = match (key.kind, value.get_ref()) {
+            (
+                Kind::Lines
+                | Kind::Words(_)
+                | Kind::AllOrWords(_)
+                | Kind::Names(_)
+                | Kind::AllOrNames(_)
+                | Kind::Countries
+                | Kind::Places,
+                DeValue::String(text),
+            ) => format!("write it as a list: `{} = [{:?}]`", key.name, shown(text)),
+            _ => format!("write it as in `{} = {}`", key.name, key.kind.example()),
+        };
+        let span = self.at(value.span());
+        self.report
+            .say(Code::WrongType, self.file, span, message)
+            .help(help);
+        None
+    }
+
+    fn wrong_value(&mut self, span: Range<usize>, message: String, help: String) {
+        if self.lenient {
+            return;
+        }
+        self.report
+            .say(Code::WrongValue, self.file, span, message)
+            .help(help);
+    }
+
+    /// Reads a value, and tells whether something within it was reported.
+    fn value(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        key: &Key,
+        what: &str,
+    ) -> Option<(Value, bool)> {
+        let whole = |value: Option<Value>| value.map(|value| (value, false));
+        match (key.kind, value.get_ref()) {
+            (Kind::Text, DeValue::String(text)) => whole(self.line(text, value.span(), key, what)),
+            (Kind::Name(_), DeValue::String(text)) => Some((Value::Text(text.to_string()), false)),
+            (Kind::Flag, DeValue::Boolean(flag)) => Some((Value::Flag(*flag), false)),
+            (Kind::Count(least, most), DeValue::Integer(number)) => {
+                let read = i64::from_str_radix(number.as_str(), number.radix()).ok();
+                match read.filter(|count| (least..=most).contains(count)) {
+                    Some(count) => Some((Value::Count(count), false)),
+                    None => {
+                        let message =
+                            format!("`{}` of {what} is {}", key.name, key.kind.described());
+                        self.wrong_value(
+                            self.at(value.span()),
+                            message,
+                            "choose another".to_owned(),
+                        );
+                        None
+                    }
+                }
+            }
+            (Kind::Date, _) => whole(self.date(value, key, what)),
+            (Kind::Period, DeValue::String(text)) => whole(self.period(text, value.span(), key)),
+            (Kind::Word(words) | Kind::WordOrTable(words, _), DeValue::String(text)) => {
+                let known = self.word(text, self.at(value.span()), words, key, what);
+                known.then(|| (Value::Text(text.to_string()), false))
+            }
+            (Kind::Country, DeValue::String(text)) => {
+                let known = self.country(text, self.at(value.span()));
+                known.then(|| (Value::Text(text.to_string()), false))
+            }
+            (Kind::AllOrWords(_) | Kind::AllOrNames(_), DeValue::String(text)) if text == "all" => {
+                Some((Value::All, false))
+            }
+            (
+                Kind::Lines
+                | Kind::Words(_)
+                | Kind::AllOrWords(_)
+                | Kind::Names(_)
+                | Kind::AllOrNames(_)
+                | Kind::Countries
+                | Kind::Places,
+                DeValue::Array(list),
+            ) => {
+                let (list, broken) = self.list(list, key, what);
+                if list.is_empty() && !broken {
+                    let message = format!("`{}` of {what} is an empty list", key.name);
+                    let help = format!(
+                        "leave the key out, or write `{} = {}`",
+                        key.name,
+                        key.kind.example()
+                    );
+                    self.wrong_value(self.at(value.span()), message, help);
+                    return Some((Value::List(list), true));
+                }
+                Some((Value::List(list), broken))
+            }
+            (Kind::Table(keys) | Kind::WordOrTable(_, keys), DeValue::Table(table)) => {
+                let what = format!("`{}` of {what}", key.name);
+                let given = self.table(table, self.at(value.span()), keys, &what);
+                let broken = given.broken;
+                Some((Value::Table(given), broken))
+            }
+            (Kind::Tables(keys), DeValue::Array(list)) => Some(self.tables(list, keys, key, what)),
+            _ => whole(self.wrong_type(value, key, what)),
+        }
+    }
+
+    fn tables(
+        &mut self,
+        list: &toml::de::DeArray<'_>,
+        keys: &'static [Key],
+        key: &Key,
+        what: &str,
+    ) -> (Value, bool) {
+        let inner = format!("`{}` of {what}", key.name);
+        let (mut tables, mut broken) = (Vec::new(), list.is_empty());
+        for value in list {
+            match value.get_ref() {
+                DeValue::Table(table) => {
+                    let given = self.table(table, self.at(value.span()), keys, &inner);
+                    broken |= given.broken;
+                    tables.push(given);
+                }
+                _ => {
+                    broken = true;
+                    self.wrong_type(value, key, what);
+                }
+            }
+        }
+        if list.is_empty() {
+            let message = format!("{inner} is an empty list");
+            let help = format!("write it as in `{} = {}`", key.name, key.kind.example());
+            let span = self.at(0..0);
+            self.wrong_value(span, message, help);
+        }
+        (Value::Tables(tables), broken)
+    }
+
+    fn list(
+        &mut self,
+        list: &toml::de::DeArray<'_>,
+        key: &Key,
+        what: &str,
+    ) -> (Vec<(String, Range<usize>)>, bool) {
+        let (mut read, mut broken) = (Vec::<(String, Range<usize>)>::new(), false);
+        for value in list {
+            let span = self.at(value.span());
+            let DeValue::String(text) = value.get_ref() else {
+                broken = true;
+                self.wrong_type(value, key, what);
+                continue;
+            };
+            let fine = match key.kind {
+                Kind::Words(words) | Kind::AllOrWords(words) => {
+                    self.word(text, span.clone(), words, key, what)
+                }
+                Kind::Countries => self.country(text, span.clone()),
+                Kind::Lines => self.line(text, value.span(), key, what).is_some(),
+                _ => true,
+            };
+            if read.iter().any(|(known, _)| known == text.as_ref())
+                && !matches!(key.kind, Kind::Lines)
+            {
+                let message = format!("`{}` stands twice in `{}` of {what}", shown(text), key.name);
+                self.wrong_value(span, message, "strike one out".to_owned());
+                broken = true;
+            } else if fine {
+                read.push((text.to_string(), span));
+            } else {
+                broken = true;
+            }
+        }
+        (read, broken)
+    }
+
+    fn line(&mut self, text: &str, span: Range<usize>, key: &Key, what: &str) -> Option<Value> {
+        if !text.trim().is_empty() && !text.chars().any(char::is_control) && text.len() <= 1_000 {
+            return Some(Value::Text(text.to_owned()));
+        }
+        let message = format!(
+            "`{}` of {what} is empty, very long, or more than one line",
+            key.name
+        );
+        let help = "write one line of plain text, at most a thousand bytes long".to_owned();
+        self.wrong_value(self.at(span), message, help);
+        None
+    }
+
+    fn date(&mut self, value: &Spanned<DeValue<'_>>, key: &Key, what: &str) -> Option<Value> {
+        let date: Option<Date> = match value.get_ref() {
+            DeValue::Datetime(moment) if moment.time.is_none() && moment.offset.is_none() => {
+                moment.date.and_then(|date| date.to_string().parse().ok())
+            }
+            // A date and nothing after it: `jiff` would read the date of a moment too.
+            DeValue::String(text) if text.len() == 10 => text.parse().ok(),
+            _ => None,
+        };
+        match date {
+            Some(date) => Some(Value::Date(date)),
+            None => self.wrong_type(value, key, what),
+        }
+    }
+
+    fn period(&mut self, text: &str, span: Range<usize>, key: &Key) -> Option<Value> {
+        match text.parse::<Period>() {
+            Ok(period) => Some(Value::Period(period)),
+            Err(error) => {
+                let message = format!("`{}` is not a period: {error}", key.name);
+                let help = "ninety days are `P90D`, eighteen months `P1Y6M`".to_owned();
+                self.wrong_value(self.at(span), message, help);
+                None
+            }
+        }
+    }
+
+    fn word(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        words: &[&str],
+        key: &Key,
+        what: &str,
+    ) -> bool {
+        if words.contains(&text) {
+            return true;
+        }
+        let help = match closest(text, words.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("it is one of {}", listed(words)),
+        };
+        let message = format!(
+            "`{}` is not a word that `{}` of {what} knows",
+            shown(text),
+            key.name
+        );
+        self.wrong_value(span, message, help);
+        false
+    }
+
+    fn country(&mut self, text: &str, span: Range<usize>) -> bool {
+        if country(text).is_some() {
+            return true;
+        }
+        let message = format!("`{}` is not a country of ISO 3166-1", shown(text));
+        self.wrong_value(span, message, country_help(text));
+        false
+    }
+}
+
+/// A country by its code, in capitals.
+pub(crate) fn country(text: &str) -> Option<Country> {
+    text.parse()
+        .ok()
+        .filter(|country: &Country| country.code() == text)
+}
+
+/// What to write instead of a text that is not a country.
+pub(crate) fn country_help(text: &str) -> String {
+    match text.to_ascii_uppercase().as_str() {
+        "UK" => "write `GB`".to_owned(),
+        "EL" => "write `GR`".to_owned(),
+        upper if country(upper).is_some() => format!("write `{upper}`"),
+        _ => "write two capital letters, such as `US`".to_owned(),
+    }
+}
+
+/// The entries of a table in the order in which they stand.
+pub(crate) fn in_order<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(
+    &'t Spanned<std::borrow::Cow<'i, str>>,
+    &'t Spanned<DeValue<'i>>,
+)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+}
+
+/// A text of the author's, cut so that a message stays readable.
+pub(crate) fn shown(text: &str) -> String {
+    let mut cut: String = text.chars().take(64).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
+}
+
+fn article(word: &str) -> String {
+    let an = word.starts_with(['a', 'i']);
+    format!("{} {word}", if an { "an" } else { "a" })
+}

@@ -1,0 +1,549 @@
+//! Diagnostics as data: a change to a sound policy, and what is said about it.
+
+use super::*;
+use expect_test::{Expect, expect};
+use std::fmt::Write as _;
+
+const WORDS: &str = include_str!("../../tests/fixtures/harbour/words.md");
+const NORTH: &str = include_str!("../../tests/fixtures/harbour/north.md");
+
+fn today() -> Options {
+    Options {
+        today: Some(Date::constant(2026, 11, 23)),
+    }
+}
+
+/// Each diagnostic on a line: severity, code, file, line and column, the underlined text,
+/// message, remedy.
+pub(crate) fn told(sources: &[Source], options: &Options) -> String {
+    let mut out = String::new();
+    for said in compile_with(sources, options).1 {
+        let text = &sources
+            .iter()
+            .find(|source| source.file == said.file)
+            .unwrap()
+            .text;
+        let before = &text[..said.span.start];
+        let line = before.matches('\n').count() + 1;
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        let underlined = text[said.span.clone()].lines().next().unwrap_or_default();
+        let severity = format!("{:?}", said.severity).to_lowercase();
+        writeln!(
+            out,
+            "{severity}[{}] {}:{line}:{column} `{underlined}`: {}",
+            said.code, said.file, said.message
+        )
+        .unwrap();
+        for label in &said.labels {
+            writeln!(out, "  there: {}", label.message).unwrap();
+        }
+        if let Some(help) = &said.help {
+            writeln!(out, "  help: {help}").unwrap();
+        }
+    }
+    out
+}
+
+/// Changes the harbour policy, each change given as what stands there and what is to stand there
+/// instead.
+fn check(changes: &[(&str, &str)], expected: Expect) {
+    let (mut words, mut north) = (WORDS.to_owned(), NORTH.to_owned());
+    for (old, new) in changes {
+        assert!(
+            words.contains(old) || north.contains(old),
+            "nothing to change: {old}"
+        );
+        words = words.replacen(old, new, 1);
+        north = north.replacen(old, new, 1);
+    }
+    let sources = [
+        Source::new("words.md", words),
+        Source::new("north.md", north),
+    ];
+    expected.assert_eq(&told(&sources, &today()));
+}
+
+#[test]
+fn a_sound_policy_compiles_without_a_word() {
+    check(&[], expect![[r#""#]]);
+}
+
+#[test]
+fn words_that_are_not_known() {
+    check(
+        &[
+            ("[collect.contact]", "[colect.contact]"),
+            ("[define.region.north]", "[define.regoin.north]"),
+            (
+                "through = [\"website-form\"]\nfor     = [\"research\"]",
+                "thruogh = [\"website-form\"]\nfor     = [\"research\"]",
+            ),
+        ],
+        expect![[r#"
+            error[unknown-kind] words.md:161:9 `regoin`: `regoin` is not a kind of word
+              help: did you mean `region`?
+            error[unknown-verb] north.md:23:2 `colect`: `colect` is not a verb
+              help: did you mean `collect`?
+            error[missing-key] north.md:52:1 `[collect.surveys]`: [collect.surveys] lacks `through`: by which channels
+              help: add `through = ["some-channel"]`
+            error[unknown-key] north.md:54:1 `thruogh`: [collect.surveys] has no key `thruogh`
+              help: did you mean `through`?
+        "#]],
+    );
+    check(
+        &[
+            (
+                "data         = [\"name\", \"email\"",
+                "data         = [\"name\", \"emial\"",
+            ),
+            (
+                "for     = [\"support-training\"]",
+                "for     = [\"suport-training\"]",
+            ),
+            ("[\"SOC 2\", \"ISO 27001\"]", "[\"SOC-3\"]"),
+            (
+                "from       = [\"CA\", \"EU\"]",
+                "from       = [\"CA\", \"UK\", \"Utopia\"]",
+            ),
+            ("[grant.access]", "[grant.acces]"),
+            ("owner = \"privacy-office\"", "owner = \"privacy-ofice\""),
+        ],
+        expect![[r#"
+            error[unknown-word] words.md:150:9 `"privacy-ofice"`: team `privacy-ofice` is not declared
+              help: did you mean `privacy-office`?
+            error[unknown-word] north.md:24:25 `"emial"`: field `emial` is not declared
+              help: did you mean `email`?
+            error[no-basis] north.md:45:12 `"suport-training"`: purpose `suport-training` has no lawful basis: no `use` clause of this document declares it
+              help: did you mean `support-training`?
+            error[unknown-word] north.md:121:23 `"SOC-3"`: assurance `SOC-3` is not declared
+              help: declare it with `[define.assurance.soc-3]`
+            error[unknown-word] north.md:128:21 `"UK"`: `UK` is neither a country nor a declared region
+              help: write `GB`
+            error[unknown-word] north.md:128:27 `"Utopia"`: `Utopia` is neither a country nor a declared region
+              help: write two capital letters, such as `US`
+            error[unknown-word] north.md:210:8 `acces`: `acces` is not a right
+              help: did you mean `access`?
+        "#]],
+    );
+}
+
+#[test]
+fn keys_and_types_are_all_reported_at_once() {
+    check(
+        &[
+            ("notice  = \"before\"", "notice  = \"after\""),
+            (
+                "data   = [\"call-recording\"]\nperiod = \"P90D\"",
+                "data   = \"call-recording\"\nperiod = \"90 days\"",
+            ),
+            ("under    = 13", "under    = 99"),
+            ("after  = \"last-contact\"\n", ""),
+            (
+                "basis = \"legitimate-interest\"\nroles = [\"support\"]",
+                "roles = [\"support\"]",
+            ),
+            (
+                "extend        = { by = \"P30D\", reason = true }",
+                "extend        = { by = 30, raeson = true }",
+            ),
+            (
+                "answer-within = \"P30D\"\n\n[grant.erasure]",
+                "\n[grant.erasure]",
+            ),
+            ("stored-in = [\"main-hall\"]", "stored-at = [\"main-hall\"]"),
+            (
+                "transport = \"tls\"",
+                "transport = \"tls\"\nsign-in = [\"passkey\"]",
+            ),
+            ("through = [\"this-page\", \"e-mail\"]", "through = []"),
+            ("kind    = \"choice\"\n", "kind    = \"text\"\n"),
+            ("valid-until = 2030-12-31", "valid-until = 2030-13-31"),
+        ],
+        expect![[r#"
+            error[wrong-value] words.md:65:1 `choices`: field `survey-score` lists choices and is not of kind `choice`
+              help: write `kind = "choice"`, or strike `choices`
+            error[bad-toml] words.md:137:15 `2030-13-31`: this is not TOML: invalid date, expected month between 01 and 12
+              help: values are written as in `key = "text"`, `key = ["a", "b"]` or `key = true`
+            error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
+              help: add `notice = "before"` to the clause
+            error[wrong-value] north.md:46:11 `"after"`: `after` is not a word that `notice` of [collect.call-recording] knows
+              help: it is one of `before`
+            error[wrong-value] north.md:73:12 `99`: `under` of [refuse.children] is a whole number from 1 to 25
+              help: choose another
+            error[no-basis] north.md:83:1 `[use.answer-you]`: [use.answer-you] has no lawful basis
+              help: add `basis = "consent"`
+            error[wrong-type] north.md:138:10 `"call-recording"`: `data` of [keep.call-recordings] is `"all"` or a list of names of declared fields, not a string
+              help: write it as a list: `data = ["call-recording"]`
+            error[wrong-value] north.md:139:10 `"90 days"`: `period` is not a period: a period is written as in ISO 8601 in years, months, weeks and days, such as `P90D` or `P1Y6M`
+              help: ninety days are `P90D`, eighteen months `P1Y6M`
+            error[missing-key] north.md:143:1 `[keep.contact]`: [keep.contact] lacks `after`: the event from which the period counts
+              help: add `after = "some-event"`
+            error[no-form] north.md:189:1 `[secure.storage]`: [secure.storage] does not say what it promises
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`
+            error[no-form] north.md:199:1 `[secure.transport]`: [secure.transport] says several things at once
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`
+            error[wrong-type] north.md:211:24 `30`: `by` of `extend` of [grant.access] is a period, not an integer
+              help: write it as in `by = "P90D"`
+            error[unknown-key] north.md:211:28 `raeson`: `extend` of [grant.access] has no key `raeson`
+              help: did you mean `reason`?
+            error[no-deadline] north.md:215:1 `[grant.rectification]`: [grant.rectification] says no time within which it is answered
+              help: add `answer-within = "P90D"`
+            error[wrong-value] north.md:264:11 `[]`: `through` of [notify.changes] is an empty list
+              help: leave the key out, or write `through = ["this-page"]`
+        "#]],
+    );
+}
+
+#[test]
+fn blocks_and_front_matter() {
+    check(
+        &[
+            (
+                "Recordings for ninety days; the rest until three years after we last heard from you.\n",
+                "",
+            ),
+            (
+                "You hear of it thirty days before.\n\n```toml",
+                "- You hear of it.\n\n  ```toml",
+            ),
+            (
+                "title      = \"Privacy policy for North America\"\n",
+                "titel      = \"Privacy policy\"\n",
+            ),
+            ("[answer.internet]\nwarned = true", "warned = true"),
+            (
+                "Whoever sends",
+                "# Empty\n\nNothing.\n\n```toml\n```\n\nWhoever sends",
+            ),
+        ],
+        expect![[r#"
+            error[missing-key] north.md:1:1 `+++`: the front matter lacks `title`: a line of text
+              help: add `title = "some words"`
+            error[unknown-key] north.md:3:1 `titel`: the front matter has no key `titel`
+              help: did you mean `title`?
+            error[block-without-prose] north.md:136:1 ````toml`: no prose stands before this block
+              help: write before it, after the last block or heading, what it promises in plain words
+            error[empty-block] north.md:255:1 ````toml`: this block holds no clause
+              help: write a clause in it, such as `[notify.changes]`, or take it out
+            error[not-a-clause] north.md:261:1 `warned`: `warned` stands outside a clause
+              help: put it under a table named by a verb and a name, such as `[collect.contact]`
+            error[nested-block] north.md:268:3 ````toml`: a clause block stands inside a list, a quotation or a table
+              help: begin its fence at the left margin, after the list
+        "#]],
+    );
+    check(
+        &[("+++\nid         = \"north\"", "id = \"north\"")],
+        expect![[r#"
+            error[no-front-matter] north.md:1:1 `id = "north"`: a document opens with front matter between two lines `+++`
+              help: begin the file with `+++`, `id = "…"`, `title = "…"`, `language = "en"`, `+++`
+        "#]],
+    );
+    check(
+        &[("before  = \"P30D\"\n```", "before  = \"P30D\"")],
+        expect![[r#"
+            error[unclosed-block] north.md:263:1 ````toml`: this block is not closed
+              help: end it with a line of three backticks
+        "#]],
+    );
+    check(
+        &[("id         = \"north\"", "id         = \"words\"")],
+        expect![[r#"
+            error[duplicate-document] north.md:2:14 `"words"`: two documents are named `words`
+              there: the other is here
+              help: give one of them another `id`
+        "#]],
+    );
+    check(
+        &[
+            ("revised    = 2024-02-03\n", ""),
+            ("imports    = [\"words.md\"]", "imports    = [\"word.md\"]"),
+        ],
+        expect![[r#"
+            error[missing-key] north.md:1:1 `+++`: the front matter lacks `revised`: last changed
+              help: add `revised = 2026-01-31`, with the true date
+            error[unknown-import] north.md:9:15 `"word.md"`: no file `word.md` is in the folder
+              help: did you mean `words.md`?
+        "#]],
+    );
+}
+
+#[test]
+fn retention_is_complete_and_single() {
+    check(
+        &[
+            (
+                "\"employer\", \"message\"]\nfor    = [\"answer-you\", \"marketing\"]",
+                "\"message\"]\nfor    = [\"answer-you\"]",
+            ),
+            (
+                "data   = [\"survey-score\"]\n",
+                "data   = [\"survey-score\", \"message\"]\nfor = [\"answer-you\"]\n",
+            ),
+        ],
+        expect![[r#"
+            error[not-kept] north.md:24:17 `"name"`: `name`, `email`, `phone` is collected for `marketing` and no `keep` clause says how long it stays for that
+              help: add a `keep` clause that covers it, or widen the `for` of one that does
+            error[not-kept] north.md:24:43 `"employer"`: `employer` is collected and no `keep` clause says how long it stays
+              help: add a `keep` clause that covers it, or widen the `for` of one that does
+            error[not-kept] north.md:53:12 `"survey-score"`: `survey-score` is collected and no `keep` clause says how long it stays
+              help: add a `keep` clause that covers it, or widen the `for` of one that does
+            warning[kept-not-collected] north.md:152:11 `"survey-score"`: `survey-score` is kept here and never collected for this
+              help: strike it here, or add it to a `collect` clause
+            error[kept-twice] north.md:152:27 `"message"`: `message` is kept under [keep.contact] and under [keep.surveys] for the same purpose
+              there: it is kept here too
+              help: say in the `for` of each which purposes it speaks of
+        "#]],
+    );
+}
+
+#[test]
+fn purposes_roles_and_views() {
+    check(
+        &[
+            ("for     = [\"research\"]", "for     = [\"answer-you\"]"),
+            (
+                "for  = [\"marketing\", \"research\"]",
+                "for  = [\"answer-you\"]",
+            ),
+            (
+                "basis         = \"consent\"",
+                "basis         = \"consent\"\ncompatible-with = [\"research\", \"marketing\"]",
+            ),
+            (
+                "choice = \"opt-out\"",
+                "choice = \"opt-out\"\ncompatible-with = [\"answer-you\"]",
+            ),
+            (
+                "for           = [\"marketing\"]",
+                "for           = [\"answer-you\"]",
+            ),
+            ("[grant.withdrawal]", "[grant.restriction]"),
+        ],
+        expect![[r#"
+            error[no-opt-out] north.md:100:10 `"opt-out"`: people may opt out of `marketing`, and no right lets them
+              help: add `[grant.opt-out]` with `for = ["marketing"]` and `answer-within`
+            warning[role-idle] north.md:102:11 `"marketing"`: role `marketing` may act for `marketing`, `research` and sees nothing for it
+              help: add `[secure.marketing]` with `role = "marketing"`, `sees = { clear = ["…"] }` and `for = ["marketing", "research"]`
+            error[compatible-with-itself] north.md:107:20 `"research"`: purpose `research` is compatible with itself without saying so
+              help: strike it from the list
+            note[chain-not-declared] north.md:107:32 `"marketing"`: `research` is compatible with `marketing`, which is compatible with `answer-you`; `research` is not compatible with `answer-you`
+              help: if it is meant, add `answer-you` to the list; if not, leave it as it is
+            error[no-withdrawal] north.md:108:17 `"opt-in"`: `research` rests on consent, and no right lets people take it back
+              help: add `[grant.withdrawal]` with `answer-within`
+            warning[view-idle] north.md:173:9 `"answer-you"`: role `marketing` has a view for `answer-you` and may not act for it
+              help: add `marketing` to the `roles` of the `use` clause, or strike the purpose here
+        "#]],
+    );
+}
+
+#[test]
+fn sharing_needs_data_and_routes() {
+    check(
+        &[
+            (
+                "kind    = \"sub-processor\"\ncountry = \"US\"",
+                "kind    = \"sub-processor\"\ncountry = \"IN\"",
+            ),
+            ("valid-until = 2030-12-31", "valid-until = 2020-12-31"),
+            (
+                "data       = [\"name\",",
+                "data       = [\"never\", \"name\",",
+            ),
+            (
+                "[define.field.message]",
+                "[define.field.never]\nkind = \"text\"\nlabel = \"never\"\n\n[define.field.message]",
+            ),
+        ],
+        expect![[r#"
+            error[no-route] north.md:117:14 `"crm-cloud"`: recipient `crm-cloud` is in `IN`, and no route leads there from `CA`, `US`
+              there: the recipient is here
+              help: add a `transfer` clause with `from = ["CA", "US"]`, `to = ["IN"]` and its `instrument`
+            error[disclosed-not-collected] north.md:118:15 `"never"`: `never` is disclosed here and never collected
+              help: strike it here, or add it to a `collect` clause
+            warning[route-expired] north.md:130:14 `"group-model-clauses"`: this route was valid until 2020-12-31, and today is 2026-11-23
+              help: renew the instrument and write its new date, or strike the route
+        "#]],
+    );
+}
+
+#[test]
+fn fields_that_must_not_be() {
+    check(
+        &[
+            (
+                "[define.field.message]",
+                "[define.field.religion]\nkind = \"text\"\nlabel = \"creed\"\n\n[define.field.mood]\nkind = \"text\"\nlabel = \"mood\"\nspecial = \"health\"\n\n[define.field.message]",
+            ),
+            (
+                "label = \"recording of a call\"",
+                "label = \"recording of a call\"\nidentifier = true",
+            ),
+            ("notice  = \"before\"\n", ""),
+        ],
+        expect![[r#"
+            error[special-field] words.md:54:15 `religion`: field `religion` says by its name that it is of the special category `religious-belief`
+              help: strike the field; if it is something else, give it a name and a label that say so
+            error[special-field] words.md:61:11 `"health"`: field `mood` is of the special category `health`
+              help: strike the field: information of special categories is not collected
+            error[large-identifier] words.md:70:14 `true`: a recording cannot name one person and one only, as `call-recording` must
+              help: strike `identifier`
+            error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
+              help: add `notice = "before"` to the clause
+        "#]],
+    );
+}
+
+#[test]
+fn countries_controllers_and_fees() {
+    check(
+        &[
+            (
+                "regions    = [\"US\", \"CA\"]\ndefault    = true",
+                "regions    = [\"US\", \"EU\"]",
+            ),
+            (
+                "fee           = \"none\"",
+                "fee           = { label = \"ten dollars\", only-when = \"asked twice\" }",
+            ),
+            (
+                "email   = \"privacy@example.com\"\ncountry = \"US\"",
+                "email   = \"none\"\ncountry = \"US\"",
+            ),
+        ],
+        expect![[r#"
+            error[country-uncovered] words.md:164:13 `true`: no document is for people in `CA`
+              help: add the country to the `regions` of a document, or strike `covered`
+            warning[no-default] north.md:7:14 `["US", "EU"]`: no document is for people whose country is not known, so nothing of theirs is taken
+              help: add `default = true` to one document
+            error[no-controller] north.md:8:14 `"harbour-inc"`: nobody can write to `harbour-inc` about privacy
+              help: give the entity an `address` and an `email` such as `privacy@example.com`
+            error[fee-forbidden] north.md:213:17 `{ label = "ten dollars", only-when = "asked twice" }`: a fee is asked of people in `DE`, `FR`, `IE`, where region `eu` forbids it
+              help: write `fee = "none"`
+        "#]],
+    );
+    check(
+        &[("controller = \"harbour-inc\"\n", "")],
+        expect![[r#"
+        error[no-controller] north.md:1:1 `+++`: nobody is responsible for this document
+          help: add `controller`, and declare the entity with its address and e-mail
+    "#]],
+    );
+    check(
+        &[("regions    = [\"US\", \"CA\"]\ndefault    = true\n", "")],
+        expect![[r#"
+            error[country-uncovered] words.md:164:13 `true`: no document is for people in `CA`, `US`
+              help: add the country to the `regions` of a document, or strike `covered`
+            error[only-defines] north.md:21:10 `contact`: [collect.contact] stands in a document that is for nobody
+              help: say in the front matter whom the document is for: `regions`, `systems` or `default`
+        "#]],
+    );
+}
+
+#[test]
+fn prose_that_promises_has_a_clause() {
+    check(
+        &[
+            ("<!-- narrative -->\n", ""),
+            (
+                "## When this changes",
+                "## Notes\n\nWe never forget you.\n\n<!-- narrative -->\n\nWe never did.\n\nThis is no promise.\n\n<!-- narrative section -->\n\n## More notes\n\nWe will always write.\n\n### Still\n\nYou may ask.\n\n## When this changes",
+            ),
+        ],
+        expect![[r#"
+            warning[promise-without-clause] north.md:15:1 `We keep this page short. Open a promise to see the rule behind it.`: this promises something, and no clause stands after it
+              help: add the clause that keeps it, or write `<!-- narrative -->` before it if it promises nothing
+            warning[promise-without-clause] north.md:260:1 `We never forget you.`: this promises something, and no clause stands after it
+              help: add the clause that keeps it, or write `<!-- narrative -->` before it if it promises nothing
+        "#]],
+    );
+}
+
+#[test]
+fn two_documents_share_words_and_not_people() {
+    let south = NORTH.replace("id         = \"north\"", "id         = \"south\"");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", NORTH),
+        Source::new("south.md", south.clone()),
+    ];
+    expect![[r#"
+        error[country-twice] south.md:7:14 `["US", "CA"]`: people in `CA`, `US` have two documents
+          there: the other is for them too
+          help: strike the country, or the region, from one of them
+        error[default-twice] south.md:8:14 `true`: two documents are for people whose country is not known
+          there: the other is here
+          help: strike `default` from one of them
+    "#]].assert_eq(&told(&sources, &today()));
+    let south = south
+        .replace("[\"US\", \"CA\"]", "[\"MX\"]")
+        .replace("default    = true\n", "")
+        .replace("from       = [\"CA\", \"EU\"]", "from       = [\"MX\"]");
+    let sources = [
+        Source::new("south.md", south),
+        Source::new("north.md", NORTH),
+        Source::new("words.md", WORDS),
+    ];
+    let (policy, said) = compile(&sources);
+    let policy = policy.unwrap_or_else(|| panic!("{said:?}"));
+    assert_eq!(said, []);
+    let names: Vec<&str> = policy
+        .documents
+        .iter()
+        .map(|document| &*document.name)
+        .collect();
+    assert_eq!(names, ["north", "south", "words"]);
+    assert_eq!(policy.words.purposes.len(), 4);
+    assert_eq!(policy.words.classes.len(), 6);
+    let mexico = policy.document_for(Some("MX".parse().unwrap())).unwrap();
+    assert_eq!(&*mexico.version, "south@2024-02-03");
+}
+
+#[test]
+fn clauses_know_where_they_stand() {
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", NORTH),
+    ];
+    let policy = compile(&sources).0.unwrap();
+    let clause = policy
+        .clauses()
+        .find(|c| &*c.full_name == "north#use.support-training")
+        .unwrap();
+    expect![[r#"
+        [use.support-training]
+        label = "training of the support desk"
+        basis = "legitimate-interest"
+        roles = ["support"]"#]]
+    .assert_eq(&NORTH[clause.source.clone()]);
+    expect![[r#"
+        To answer you, and to train those who do.
+    "#]]
+    .assert_eq(&NORTH[clause.prose.clone()]);
+    let clause = policy
+        .clauses()
+        .find(|c| &*c.full_name == "north#answer.complaint")
+        .unwrap();
+    expect![[r#"
+        [answer.complaint]
+        stages = [
+          { to = "support-team", within = "P10D" },
+          { to = "privacy-office", within = "P30D" },
+        ]"#]]
+    .assert_eq(&NORTH[clause.source.clone()]);
+}
+
+#[test]
+fn the_digest_follows_the_format() {
+    let sources = [
+        Source::new("north.md", NORTH),
+        Source::new("words.md", WORDS),
+    ];
+    let digest = compile(&sources).0.unwrap().digest;
+    let mut bytes = Vec::new();
+    for text in [NORTH, WORDS] {
+        bytes.extend((text.len() as u64).to_be_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    let expected = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
+    assert_eq!(digest.0, expected.as_ref());
+}

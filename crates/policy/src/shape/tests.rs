@@ -1,0 +1,44 @@
+use super::verbs::CATEGORIES;
+use super::words::{ACTS, FIELD_KINDS};
+use super::*;
+use kept_terms::{Act, Basis, FieldKind, RecipientKind, SpecialCategory};
+
+#[test]
+fn the_tables_list_the_words_of_the_terms() {
+    let fields: Vec<_> = FieldKind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(FIELD_KINDS, fields);
+    let classes: Vec<_> = SpecialCategory::ALL
+        .iter()
+        .map(|class| class.word())
+        .collect();
+    assert_eq!(CATEGORIES, classes);
+    assert!(ACTS.iter().all(|act| Act::from_word(act).is_some()));
+    let words = |keys: &[Key], name: &str| {
+        let key = keys.iter().find(|key| key.name == name).unwrap();
+        match key.kind {
+            Kind::Word(words) => words.to_vec(),
+            _ => panic!("{name} is not a word"),
+        }
+    };
+    let r#use = VERBS.iter().find(|shape| shape.verb == Verb::Use).unwrap();
+    let bases: Vec<_> = Basis::ALL.iter().map(|basis| basis.word()).collect();
+    assert_eq!(words(r#use.forms[0].keys, "basis"), bases);
+    let recipient = WORDS
+        .iter()
+        .find(|shape| shape.kind == WordKind::Recipient)
+        .unwrap();
+    let kinds: Vec<_> = RecipientKind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(words(recipient.keys, "kind"), kinds);
+}
+
+#[test]
+fn every_verb_has_a_shape_and_forms_can_be_told_apart() {
+    let verbs: Vec<_> = VERBS.iter().map(|shape| shape.verb).collect();
+    assert_eq!(verbs, Verb::ALL[..10]);
+    for shape in VERBS.iter().filter(|shape| shape.forms.len() > 1) {
+        for form in shape.forms {
+            let key = form.told_by.expect("a form among several is told by a key");
+            assert!(form.keys.iter().any(|k| k.name == key && k.required));
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! The keys of front matter and of every verb except `define`.
+//! It is a table; `compile::read` follows it.
+
+use super::Kind::*;
+use super::*;
+
+const RIGHTS_FOR: &str = "the purposes it concerns; all where it is left out";
+
+/// The keys of front matter.
+pub(crate) const FRONT: &[Key] = &[
+    must("id", Text, "the document's name, unique in the folder"),
+    must("title", Text, "a line of text"),
+    must("language", Text, "a BCP 47 tag, such as `en`"),
+    may("effective", Date, "in force since"),
+    may("revised", Date, "last changed"),
+    may("regions", Places, "which people it is for"),
+    may(
+        "default",
+        Flag,
+        "whether it is for people whose country is not known",
+    ),
+    may(
+        "systems",
+        Names(WordKind::System),
+        "hosted systems whose information, held for clients, it governs",
+    ),
+    may("controller", Name(WordKind::Entity), "who is responsible"),
+    may("imports", Lines, "files whose definitions this one uses"),
+];
+
+const EVERY: [Key; 2] = [
+    must("every", Period, "how often it is renewed or reviewed"),
+    may(
+        "warn",
+        Period,
+        "how long before it lapses it counts as at risk; thirty days where it is left out",
+    ),
+];
+
+const fn one(keys: &'static [Key]) -> Form {
+    Form {
+        told_by: None,
+        keys,
+    }
+}
+
+const fn told_by(key: &'static str, keys: &'static [Key]) -> Form {
+    Form {
+        told_by: Some(key),
+        keys,
+    }
+}
+
+/// Every verb but `define`, in the order in which documents speak of them.
+pub(crate) const VERBS: &[VerbShape] = &[
+    VerbShape {
+        verb: Verb::Collect,
+        doc: "what comes in",
+        forms: &[one(&[
+            must("data", AllOrNames(WordKind::Field), "what is taken"),
+            must("through", Names(WordKind::Channel), "by which channels"),
+            must("for", AllOrNames(WordKind::Purpose), "for which purposes"),
+            may(
+                "required-for",
+                Names(WordKind::Service),
+                "services that cannot be had without it",
+            ),
+            may(
+                "notice",
+                Word(&["before"]),
+                "`before` where the person must have been told before it is taken",
+            ),
+        ])],
+    },
+    VerbShape {
+        verb: Verb::Use,
+        doc: "what it is for; declares the purpose of its name",
+        forms: &[one(&[
+            may("label", Text, "how people read the purpose"),
+            must(
+                "basis",
+                Word(&[
+                    "consent",
+                    "contract",
+                    "legal-obligation",
+                    "vital-interests",
+                    "public-task",
+                    "legitimate-interest",
+                ]),
+                "why the use is lawful",
+            ),
+            must("roles", Names(WordKind::Role), "who may use it"),
+            may(
+                "choice",
+                Word(&["opt-in", "opt-out"]),
+                "`opt-in`: consent is needed first; `opt-out`: an objection stops it at once",
+            ),
+            may(
+                "compatible-with",
+                Names(WordKind::Purpose),
+                "purposes such that what was collected for them may be used for this one",
+            ),
+            may("consent-lasts", Period, "how long a consent lasts"),
+            may(
+                "restricted-too",
+                Flag,
+                "whether use goes on while a person's processing is paused",
+            ),
+            may("person", Flag, "whether the person may read it themselves"),
+            may("dpv", Text, "the term of the Data Privacy Vocabulary"),
+        ])],
+    },
+    VerbShape {
+        verb: Verb::Disclose,
+        doc: "who else sees it",
+        forms: &[one(&[
+            must("to", Name(WordKind::Recipient), "who receives it"),
+            must("data", AllOrNames(WordKind::Field), "what they receive"),
+            must("for", AllOrNames(WordKind::Purpose), "for which purposes"),
+            may(
+                "protection",
+                Word(&[
+                    "processing-agreement",
+                    "group-agreement",
+                    "professional-secrecy",
+                    "law",
+                ]),
+                "the kind of undertaking that must be on record",
+            ),
+            may(
+                "assurance",
+                Table(&[
+                    may(
+                        "any",
+                        Names(WordKind::Assurance),
+                        "one of these must be on record",
+                    ),
+                    may(
+                        "all",
+                        Names(WordKind::Assurance),
+                        "all of these must be on record",
+                    ),
+                ]),
+                "reports that must be on record and valid: `any` or `all`",
+            ),
+            may(
+                "consent",
+                Flag,
+                "whether the person must have agreed to this recipient",
+            ),
+            may(
+                "compelled",
+                Flag,
+                "whether only a compelled disclosure may use the clause",
+            ),
+        ])],
+    },
+    VerbShape {
+        verb: Verb::Transfer,
+        doc: "across which borders",
+        forms: &[one(&[
+            must("from", Places, "where people are"),
+            must("to", Places, "where recipients are"),
+            must(
+                "instrument",
+                Name(WordKind::Instrument),
+                "what makes it lawful",
+            ),
+            may("valid-until", Date, "the last day of the route"),
+        ])],
+    },
+    VerbShape {
+        verb: Verb::Keep,
+        doc: "how long",
+        forms: &[one(&[
+            must("data", AllOrNames(WordKind::Field), "what is kept"),
+            may(
+                "for",
+                AllOrNames(WordKind::Purpose),
+                "for which purposes; all where it is left out",
+            ),
+            must("period", Period, "how long"),
+            must(
+                "after",
+                Name(WordKind::Event),
+                "the event from which the period counts",
+            ),
+            must(
+                "then",
+                Word(&["destroy", "anonymise"]),
+                "what happens at the end",
+            ),
+        ])],
+    },
+    VerbShape {
+        verb: Verb::Grant,
+        doc: "what a person may ask; its name is the right",
+        forms: &[one(&[
+            must("answer-within", Period, "how soon an answer is given"),
+            may(
+                "extend",
+                Table(&[
+                    must("by", Period, "how much longer it may take"),
+                    may("reason", Flag, "whether the reason is told"),
+                ]),
+                "by how much the time may be lengthened",
+            ),
+            may(
+                "fee",
+                WordOrTable(
+                    &["none"],
+                    &[
+                        must("label", Text, "what is charged"),
+                        may("only-when", Text, "in which case it is charged"),
+                    ],
+                ),
+                "what is charged; nothing where it is left out",
+            ),
+            may(
+                "identity",
+                Word(&["none", "e-mail-code", "passkey", "telephone", "document"]),
+                "how a person shows who they are; an e-mail code where it is left out",
+            ),
+            may("for", AllOrNames(WordKind::Purpose), RIGHTS_FOR),
+            may(
+                "decided",
+                Word(&["at-once", "by-case"]),
+                "`at-once`, without anybody weighing it, or `by-case`",
+            ),
+        ])],
+    },
+    VerbShape {
+        verb: Verb::Refuse,
+        doc: "what is never taken",
+        forms: &[
+            told_by(
+                "classes",
+                &[
+                    must("classes", AllOrWords(CATEGORIES), "special categories"),
+                    must(
+                        "in",
+                        Words(&["fields", "free-text", "attachments"]),
+                        "where they are looked for",
+                    ),
+                    must(
+                        "then",
+                        Word(&["refuse", "redact"]),
+                        "what is done where one is found",
+                    ),
+                ],
+            ),
+            told_by(
+                "under",
+                &[
+                    must(
+                        "under",
+                        Count(1, 25),
+                        "the age below which nobody's information is taken",
+                    ),
+                    may(
+                        "at-door",
+                        Word(&["refuse"]),
+                        "what is done where the age is said",
+                    ),
+                    may(
+                        "if-found",
+                        Word(&["erase"]),
+                        "what is done where it shows later",
+                    ),
+                ],
+            ),
+        ],
+    },
+    SECURE,
+    VerbShape {
+        verb: Verb::Answer,
+        doc: "complaints and authorities",
+        forms: &[
+            told_by(
+                "stages",
+                &[must(
+                    "stages",
+                    Tables(&[
+                        must("to", Name(WordKind::Team), "who answers"),
+                        must("within", Period, "how soon"),
+                    ]),
+                    "who answers, one after the other",
+                )],
+            ),
+            told_by(
+                "authorities",
+                &[
+                    must(
+                        "authorities",
+                        Names(WordKind::Authority),
+                        "whose questions are answered",
+                    ),
+                    must("to", Name(WordKind::Team), "who answers"),
+                    must("within", Period, "how soon"),
+                ],
+            ),
+            told_by(
+                "staff",
+                &[must(
+                    "staff",
+                    Table(&[must("decided-by", Name(WordKind::Team), "who decides")]),
+                    "violations by staff",
+                )],
+            ),
+            told_by(
+                "warned",
+                &[must(
+                    "warned",
+                    Flag,
+                    "what the document says, with no mechanism but saying it",
+                )],
+            ),
+        ],
+    },
+    VerbShape {
+        verb: Verb::Notify,
+        doc: "what people are told",
+        forms: &[one(&[
+            must(
+                "when",
+                Word(&["material", "any", "breach", "call", "use"]),
+                "on which occasion",
+            ),
+            must(
+                "through",
+                Words(&["this-page", "e-mail", "spoken", "letter"]),
+                "by which ways",
+            ),
+            may("before", Period, "how long before"),
+            may("within", Period, "how soon after"),
+        ])],
+    },
+];
+
+const SECURE: VerbShape = VerbShape {
+    verb: Verb::Secure,
+    doc: "how it is guarded",
+    forms: &[
+        told_by(
+            "role",
+            &[
+                must("role", Name(WordKind::Role), "whose view it is"),
+                must(
+                    "sees",
+                    Table(&[
+                        may(
+                            "clear",
+                            AllOrNames(WordKind::Field),
+                            "what is seen as it is",
+                        ),
+                        may(
+                            "masked",
+                            AllOrNames(WordKind::Field),
+                            "what is seen in part",
+                        ),
+                    ]),
+                    "what the role sees; without such a clause it sees nothing",
+                ),
+                may(
+                    "for",
+                    AllOrNames(WordKind::Purpose),
+                    "for which purposes; all where it is left out",
+                ),
+            ],
+        ),
+        told_by(
+            "certification",
+            &[
+                must(
+                    "certification",
+                    Name(WordKind::Assurance),
+                    "what is certified",
+                ),
+                EVERY[0],
+                EVERY[1],
+            ],
+        ),
+        told_by(
+            "report",
+            &[
+                must(
+                    "report",
+                    Name(WordKind::Assurance),
+                    "which report is obtained",
+                ),
+                must("of", Name(WordKind::Recipient), "about whom"),
+                EVERY[0],
+                EVERY[1],
+            ],
+        ),
+        told_by(
+            "measure",
+            &[
+                must(
+                    "measure",
+                    Name(WordKind::Measure),
+                    "which measure is reviewed",
+                ),
+                EVERY[0],
+                EVERY[1],
+            ],
+        ),
+        told_by(
+            "stored-in",
+            &[must(
+                "stored-in",
+                Names(WordKind::Store),
+                "where information stands",
+            )],
+        ),
+        told_by(
+            "sign-in",
+            &[must(
+                "sign-in",
+                Words(&["password", "passkey", "e-mail-code"]),
+                "how people sign in",
+            )],
+        ),
+        told_by(
+            "break-glass",
+            &[
+                must(
+                    "break-glass",
+                    Table(&[
+                        must("approvals", Count(1, 9), "how many others approve"),
+                        must("lasts", Period, "how long it lasts"),
+                    ]),
+                    "access in an emergency",
+                ),
+                must("roles", Names(WordKind::Role), "who may ask for it"),
+            ],
+        ),
+        told_by(
+            "transport",
+            &[must("transport", Word(&["tls"]), "how it travels")],
+        ),
+    ],
+};
+
+/// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds
+/// them equal.
+pub(crate) const CATEGORIES: &[&str] = &[
+    "racial-origin",
+    "ethnic-origin",
+    "political-opinion",
+    "religious-belief",
+    "philosophical-belief",
+    "union-membership",
+    "genetic",
+    "biometric",
+    "health",
+    "sex-life",
+    "sexual-orientation",
+];

@@ -1,0 +1,226 @@
+//! The keys of every kind of `define` table.
+//! It is a table; `compile::read` follows it.
+
+use super::Kind::*;
+use super::*;
+
+const LABEL: Key = must("label", Text, "how people read it");
+
+const fn kind(kind: WordKind, doc: &'static str, keys: &'static [Key]) -> WordShape {
+    WordShape { kind, doc, keys }
+}
+
+/// Every kind of word that `define` declares.
+pub(crate) const WORDS: &[WordShape] = &[
+    kind(
+        WordKind::Field,
+        "one kind of thing that may be known about a person",
+        &[
+            LABEL,
+            must("kind", Word(FIELD_KINDS), "what values look like"),
+            may(
+                "identifier",
+                Flag,
+                "whether a value names one person and one only",
+            ),
+            may(
+                "length-max",
+                Count(1, 262_144),
+                "the greatest length of a value, in characters",
+            ),
+            may("choices", Lines, "the values, where the kind is `choice`"),
+            may(
+                "many",
+                Flag,
+                "whether a person may have several values at once",
+            ),
+            may(
+                "special",
+                Text,
+                "a special category: always an error, so that it can be said why",
+            ),
+            may("dpv", Text, "the term of the Data Privacy Vocabulary"),
+        ],
+    ),
+    kind(
+        WordKind::Channel,
+        "a way in",
+        &[
+            LABEL,
+            may(
+                "region",
+                Country,
+                "the country assumed where nothing tells a person's own",
+            ),
+            may("staffed", Flag, "whether a member of staff takes it in"),
+        ],
+    ),
+    kind(
+        WordKind::Event,
+        "something that happens, from which a period counts",
+        &[
+            LABEL,
+            must("of", Word(&["item", "person"]), "what it happens to"),
+            may(
+                "moved-by",
+                Words(ACTS),
+                "acts that set it to their day; by hand where it is left out",
+            ),
+        ],
+    ),
+    kind(
+        WordKind::Role,
+        "what a member of staff or a program is here to do",
+        &[
+            LABEL,
+            may(
+                "administers",
+                Flag,
+                "whether it administers Kept; it then sees nothing",
+            ),
+        ],
+    ),
+    kind(
+        WordKind::Service,
+        "something that may need information",
+        &[LABEL],
+    ),
+    kind(
+        WordKind::Recipient,
+        "somebody to whom information may be disclosed",
+        &[
+            LABEL,
+            must(
+                "kind",
+                Word(&[
+                    "group-company",
+                    "client",
+                    "sub-processor",
+                    "adviser",
+                    "authority",
+                    "third-party",
+                ]),
+                "what they are to the controller",
+            ),
+            must("country", Country, "where they are"),
+        ],
+    ),
+    kind(
+        WordKind::Entity,
+        "a legal entity",
+        &[
+            LABEL,
+            must("address", Lines, "the postal address, a line each"),
+            must("email", Text, "where to write about privacy"),
+            must("country", Country, "where it is"),
+        ],
+    ),
+    kind(
+        WordKind::Team,
+        "people who answer",
+        &[LABEL, may("email", Text, "where to write")],
+    ),
+    kind(
+        WordKind::Region,
+        "some countries",
+        &[
+            LABEL,
+            must("countries", Countries, "which"),
+            may("covered", Flag, "whether each of them must have a document"),
+            may("free", Flag, "whether information moves freely within it"),
+            may(
+                "fee-forbidden",
+                Flag,
+                "whether nothing may be charged for a request there",
+            ),
+        ],
+    ),
+    kind(
+        WordKind::Instrument,
+        "what makes a transfer lawful",
+        &[
+            LABEL,
+            must(
+                "kind",
+                Word(&[
+                    "adequacy",
+                    "scc",
+                    "uk-addendum",
+                    "idta",
+                    "bcr",
+                    "contract",
+                    "derogation",
+                ]),
+                "what it is",
+            ),
+            may("valid-until", Date, "the last day on which it holds"),
+            may("reference", Text, "where it can be found"),
+        ],
+    ),
+    kind(
+        WordKind::Assurance,
+        "a certification or a report; it may be referred to by its label",
+        &[LABEL],
+    ),
+    kind(WordKind::System, "a hosted system", &[LABEL]),
+    kind(
+        WordKind::Store,
+        "a place where information stands",
+        &[LABEL, must("country", Country, "where it is")],
+    ),
+    kind(
+        WordKind::Measure,
+        "a security measure",
+        &[
+            LABEL,
+            may("owner", Name(WordKind::Team), "the team that owns it"),
+        ],
+    ),
+    kind(
+        WordKind::Authority,
+        "a court, regulator or other authority",
+        &[LABEL, may("country", Country, "where it is competent")],
+    ),
+    kind(
+        WordKind::Term,
+        "a word of the prose; the prose before the block says what it means",
+        &[LABEL],
+    ),
+];
+
+/// The words of field kinds, as `kept_terms::FieldKind` lists them; a test holds them equal.
+pub(crate) const FIELD_KINDS: &[&str] = &[
+    "person-name",
+    "email",
+    "phone",
+    "text",
+    "long-text",
+    "country",
+    "date",
+    "number",
+    "flag",
+    "choice",
+    "ip-address",
+    "log",
+    "document",
+    "recording",
+];
+
+/// The acts that may move an event: those that happen to a person's information.
+pub(crate) const ACTS: &[&str] = &[
+    "collect",
+    "use",
+    "rectify",
+    "restrict",
+    "unrestrict",
+    "consent",
+    "withdraw",
+    "object",
+    "unobject",
+    "disclose",
+    "transfer",
+    "export",
+    "contact",
+    "verify",
+    "find",
+];
