@@ -47,7 +47,8 @@ fn rows(table: &str) -> Vec<(String, Vec<String>)> {
         let named = clauses.split('`').filter(|part| part.contains('#'));
         Some((id.to_owned(), named.map(str::to_owned).collect()))
     });
-    rows.filter(|(id, _)| id.starts_with(char::is_uppercase)).collect()
+    rows.filter(|(id, _)| id.starts_with(char::is_uppercase))
+        .collect()
 }
 
 /// What is wrong with the table, for a policy whose clauses are these and whether each only defines.
@@ -74,7 +75,9 @@ fn findings(table: &str, clauses: &[(String, bool)]) -> Vec<String> {
             named.insert(clause);
         }
     }
-    let unnamed = clauses.iter().filter(|(name, defines)| !defines && !named.contains(name));
+    let unnamed = clauses
+        .iter()
+        .filter(|(name, defines)| !defines && !named.contains(name));
     findings.extend(unnamed.map(|(name, _)| format!("`{name}` is in no row")));
     findings
 }
@@ -83,8 +86,15 @@ fn findings(table: &str, clauses: &[(String, bool)]) -> Vec<String> {
 fn the_modelled_policy_compiles_without_a_warning() -> io::Result<()> {
     let sources = policy()?;
     let (policy, said) = compile(&sources);
-    let grave: Vec<_> = said.into_iter().filter(|it| it.severity != Severity::Note).collect();
-    assert!(grave.is_empty(), "\n{}", render_diagnostics(&grave, &sources, false));
+    let grave: Vec<_> = said
+        .into_iter()
+        .filter(|it| it.severity != Severity::Note)
+        .collect();
+    assert!(
+        grave.is_empty(),
+        "\n{}",
+        render_diagnostics(&grave, &sources, false)
+    );
     assert!(policy.is_some());
     Ok(())
 }
@@ -95,7 +105,12 @@ fn every_promise_has_a_clause_and_every_clause_a_promise() -> io::Result<()> {
     let policy = policy.expect("the policy compiles, as the test above shows");
     let clauses: Vec<(String, bool)> = policy
         .clauses()
-        .map(|clause| (clause.full_name.to_string(), clause.body.verb() == Verb::Define))
+        .map(|clause| {
+            (
+                clause.full_name.to_string(),
+                clause.body.verb() == Verb::Define,
+            )
+        })
         .collect();
     let table = fs::read_to_string(root().join("docs/promises.md"))?;
     let findings = findings(&table, &clauses);
@@ -105,7 +120,10 @@ fn every_promise_has_a_clause_and_every_clause_a_promise() -> io::Result<()> {
 
 #[test]
 fn a_table_with_gaps_is_found_out() {
-    let clauses = [("a#use.one".to_owned(), false), ("a#use.two".to_owned(), false)];
+    let clauses = [
+        ("a#use.one".to_owned(), false),
+        ("a#use.two".to_owned(), false),
+    ];
     let table = "| id | clauses | mechanism |\n|---|---|---|\n\
         | N1 | `a#use.one`, `a#use.lost` | x |\n| N2 | none | x |\n";
     let found = findings(table, &clauses);
