@@ -1,1 +1,5 @@
 //! testing.
+
+mod ambience;
+
+pub use ambience::{Dial, Dice};

@@ -75,13 +75,13 @@ impl Evidence {
     pub fn key(&self) -> String {
         match self {
             Evidence::Undertaking { recipient, protection, .. } => {
-                format!("undertaking/{recipient}/{protection}")
+                format!("undertaking:{recipient}/{protection}")
             }
             Evidence::Assurance { recipient, assurance, .. } => {
-                format!("assurance/{}/{assurance}", recipient.as_deref().unwrap_or("own"))
+                format!("assurance:{}/{assurance}", recipient.as_deref().unwrap_or("own"))
             }
-            Evidence::Review { measure, .. } => format!("review/{measure}"),
-            Evidence::Revocation { instrument } => format!("revocation/{instrument}"),
+            Evidence::Review { measure, .. } => format!("review:{measure}"),
+            Evidence::Revocation { instrument } => format!("revocation:{instrument}"),
         }
     }
 

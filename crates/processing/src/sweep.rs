@@ -280,7 +280,7 @@ impl<S: Store> Processing<S> {
         state.identifiers.retain(|known| !gone.contains(known));
         let forgotten = seen.items.is_empty();
         if forgotten {
-            telling.reference = Some("nothing-left".to_owned());
+            telling.reference = Some("tidy:nothing-left".to_owned());
             state.erasing = true;
             for (class, day) in state.moving.drain(..) {
                 let (class, old) = (Word(class), Some(Day(day)));
@@ -288,7 +288,7 @@ impl<S: Store> Processing<S> {
             }
             writes.push(doom(&Doomed::Person(person)));
         } else {
-            telling.reference = Some("identifiers".to_owned());
+            telling.reference = Some("tidy:identifiers".to_owned());
         }
         writes.insert(0, self.vault.put_state(&seen, &state)?);
         let entry = telling.permitted(&permit)?;

@@ -65,7 +65,11 @@ impl LedgerFolder {
             file.write_all(bytes)?;
             file.sync_data()?;
             fs::rename(&fresh, &place)?;
-            fs::File::open(folder)?.sync_all()
+            // A folder made on the way is durable only once the folder it stands in is.
+            for above in folder.ancestors().take_while(|above| above.starts_with(&self.root)) {
+                fs::File::open(above)?.sync_all()?;
+            }
+            Ok(())
         };
         write().map_err(|cause| {
             Failure::Unavailable(format!("the ledger's file `{path}` cannot be written: {cause}"))

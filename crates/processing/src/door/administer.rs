@@ -36,7 +36,7 @@ impl<S: Store> Processing<S> {
                 let key = self.token_key(id).await?;
                 (format!("token:{id}"), vec![Write::DeleteRecord(RecordKind::Token, key)])
             }
-            Administration::Rotate => ("wrapping-key".to_owned(), Vec::new()),
+            Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
         };
         let done = Then::Give(Effect::Done);
         self.about_nobody(asking, Act::Administer, reference, writes, done)

@@ -112,7 +112,7 @@ impl<S: Store> Processing<S> {
         state.failures = if matched { (0, 0) } else { (request.failures + 1, now) };
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        telling.reference = Some(if matched { "match" } else { "no-match" }.to_owned());
+        telling.reference = Some(if matched { "verify:match" } else { "verify:no-match" }.to_owned());
         let entry = telling.permitted(&permit)?;
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)

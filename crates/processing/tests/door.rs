@@ -1,0 +1,214 @@
+//! The door from outside: acts under the modelled policy, and what the vault and the ledger hold afterwards.
+
+use kept_policy::{Policy, Source, compile};
+use kept_processing::*;
+use kept_terms::{ActorKind, PersonId, Right};
+use kept_testing::{Dial, Dice};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A house of one's own for a test.
+struct House {
+    folder: tempfile::TempDir,
+    clock: Arc<Dial>,
+    door: Processing<Sqlite>,
+}
+
+fn policy() -> Arc<Policy> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+    let mut sources = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let file = path.file_name().unwrap().to_string_lossy().into_owned();
+            sources.push(Source::new(file, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    let (policy, diagnostics) = compile(&sources);
+    let told: Vec<_> = diagnostics.iter().map(|d| d.message.clone()).collect();
+    Arc::new(policy.unwrap_or_else(|| panic!("{told:#?}")))
+}
+
+impl House {
+    async fn new() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
+        let door = open(folder.path(), &clock).await.unwrap();
+        House { folder, clock, door }
+    }
+
+    async fn reopen(self) -> House {
+        let House { folder, clock, door } = self;
+        drop(door);
+        let door = open(folder.path(), &clock).await.unwrap();
+        House { folder, clock, door }
+    }
+
+    async fn act(&self, caller: &Caller, command: Command) -> Performed {
+        self.door.perform(caller, &command).await.unwrap()
+    }
+
+    async fn refused(&self, caller: &Caller, command: Command) -> Vec<String> {
+        let performed = self.act(caller, command).await;
+        let policy = self.door.policy();
+        let Err(refusal) = performed.outcome else { panic!("it was permitted") };
+        let told = |ground: &kept_policy::Ground| {
+            format!("{}: {}", policy.citation(ground.cited), ground.why.code())
+        };
+        refusal.grounds.iter().map(told).collect()
+    }
+
+    async fn collect_contact(&self, email: &str) -> PersonId {
+        let performed = self.act(&staff("support"), contact(email)).await;
+        match performed.outcome {
+            Ok(Effect::Stored { person, .. }) => person,
+            Ok(_) => panic!("nothing was stored"),
+            Err(refusal) => panic!("{:?}", refusal.grounds),
+        }
+    }
+
+    async fn read(&self, person: PersonId, purpose: &str, fields: &[&str]) -> Vec<String> {
+        let performed = self.act(&staff("support"), reading(person, purpose, fields)).await;
+        let Ok(Effect::Values(values)) = performed.outcome else { panic!("refused") };
+        values
+            .iter()
+            .map(|released| match &released.value {
+                Shown::Clear(text) => format!("{}={}", released.field, text.as_str()),
+                Shown::Masked(text) => format!("{}~{text}", released.field),
+                Shown::File { name, .. } => format!("{}: {name}", released.field),
+            })
+            .collect()
+    }
+}
+
+async fn open(folder: &Path, clock: &Arc<Dial>) -> Result<Processing<Sqlite>, Failure> {
+    let randomness = Arc::new(Dice::seeded(7));
+    Folder::new(folder).open(policy(), clock.clone(), randomness).await
+}
+
+fn staff(role: &str) -> Caller {
+    Caller {
+        id: "token:test".to_owned(),
+        kind: ActorKind::Staff,
+        role: Some(role.to_owned()),
+        purposes: None,
+    }
+}
+
+fn contact(email: &str) -> Command {
+    let text = |text: &str| Given::Text(text.to_owned());
+    Command::Collect(Collect {
+        values: vec![
+            ("name".to_owned(), text("Ada Byron")),
+            ("email".to_owned(), text(email)),
+            ("phone".to_owned(), text("(212) 555-0123")),
+        ],
+        country: "US".parse().ok(),
+        ..Collect::through("website-form")
+    })
+}
+
+fn reading(person: PersonId, purpose: &str, fields: &[&str]) -> Command {
+    let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+    Command::Use(Use { person, purpose: purpose.to_owned(), fields })
+}
+
+#[tokio::test]
+async fn what_comes_in_is_read_for_a_purpose_and_survives_a_restart() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    let again = house.collect_contact("ADA@example.com").await;
+    assert_eq!(person, again);
+    let house = house.reopen().await;
+    let read = house.read(person, "answer-you", &["name", "email"]).await;
+    assert!(read.contains(&"name=Ada Byron".to_owned()), "{read:?}");
+    let report = house.door.audit(&mut |_| {}).await.unwrap();
+    assert_eq!((report.people, report.overdue), (1, 0));
+    assert!(report.entries >= 3);
+}
+
+#[tokio::test]
+async fn what_the_policy_does_not_say_is_refused() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    let told = house.refused(&staff("marketing"), reading(person, "answer-you", &["name"])).await;
+    assert!(told.iter().any(|t| t.contains("use.answer-you: wrong-role")), "{told:?}");
+    let child = Command::Collect(Collect {
+        age: Some(11),
+        ..match contact("kid@example.com") {
+            Command::Collect(collect) => collect,
+            _ => unreachable!(),
+        }
+    });
+    let told = house.refused(&staff("support"), child).await;
+    assert!(told.iter().any(|t| t.ends_with(": under-age")), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_opt_out_holds_with_the_next_reading() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    let marketing = reading(person, "marketing", &["email"]);
+    let before = house.act(&staff("marketing"), marketing.clone()).await;
+    assert!(before.outcome.is_ok());
+    let object =
+        Command::Object { person, purpose: "marketing".to_owned(), objects: true };
+    assert!(house.act(&Caller::person(), object).await.outcome.is_ok());
+    let told = house.refused(&staff("marketing"), marketing).await;
+    assert!(told.iter().any(|t| t.ends_with("use.marketing: objected")), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_erased_person_is_gone_and_their_address_is_free() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    let erase = Command::Erase { person };
+    assert!(house.act(&Caller::person(), erase).await.outcome.is_ok());
+    let (support, wanted) = (staff("support"), reading(person, "answer-you", &["name"]));
+    let gone = house.door.perform(&support, &wanted).await;
+    assert_eq!(gone.err(), Some(Failure::NotFound("person")));
+    let other = house.collect_contact("ada@example.com").await;
+    assert_ne!(person, other);
+    let house = house.reopen().await;
+    house.door.sweep(None).await.unwrap();
+    house.door.audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_past_its_day_is_unreadable_and_swept() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    house.door.sweep(None).await.unwrap();
+    house.clock.pass_days(4_000);
+    let jumped = house.door.sweep(None).await;
+    assert!(matches!(jumped, Err(Failure::Invalid { .. })));
+    let read = house.read(person, "answer-you", &["name"]).await;
+    assert_eq!(read, Vec::<String>::new());
+    let today = kept_terms::Day::of(house.door.now());
+    let swept = house.door.sweep(Some(today)).await.unwrap();
+    assert!(swept.items >= 3 && swept.people == 1, "{swept:?}");
+    house.door.audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_gets_everything_with_receipts() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    let export = Command::Export { person, right: Right::Access };
+    let Ok(Effect::Export(mut export)) = house.act(&Caller::person(), export).await.outcome else {
+        panic!("refused");
+    };
+    let mut fields = Vec::new();
+    while let Some(page) = export.next_page(&house.door).await.unwrap() {
+        fields.extend(page.into_iter().map(|released| released.field));
+    }
+    for field in ["name", "email", "phone"] {
+        assert!(fields.iter().any(|f| f == field), "{fields:?}");
+    }
+    let trail = house.door.trail(person, None, 10).await.unwrap();
+    assert_eq!(trail.len(), 2);
+    let (index, entry) = trail.first().unwrap();
+    let receipt = house.door.receipt(*index).await.unwrap();
+    receipt.verify(entry, &[house.door.verifier().clone()]).unwrap();
+    assert!(!String::from_utf8_lossy(entry).contains("ada"));
+}
