@@ -253,7 +253,7 @@ fn a_checkpoint_of_another_log_kept_from_before() {
             subject.earlier = vec![other];
         },
         expect![
-            "checkpoint: the checkpoint of `other.example.net/log` is not signed by a key of that name"
+            "checkpoint: the checkpoint kept from before is that of another log, `other.example.net/log`"
         ],
     );
 }
