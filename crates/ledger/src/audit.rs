@@ -106,10 +106,8 @@ fn expected_roots(checkpoint: &Checkpoint, earlier: &[Checkpoint]) -> Result<Roo
         .iter()
         .find(|seen| seen.origin() != checkpoint.origin())
     {
-        let wrong = Rejected::Origin {
-            origin: other.origin().to_owned(),
-        };
-        return Err(Fault::new(CHECKPOINT, None, wrong.into()));
+        let origin = other.origin().to_owned();
+        return Err(Fault::new(CHECKPOINT, None, Wrong::OtherLog { origin }));
     }
     let all = earlier.iter().chain([checkpoint]);
     let mut roots: Vec<_> = all.map(|seen| (seen.size(), *seen.root())).collect();

@@ -124,6 +124,12 @@ pub enum Wrong {
         /// The size in the checkpoint that was kept.
         earlier: u64,
     },
+    /// A checkpoint that was kept from before is another log's.
+    #[error("the checkpoint kept from before is that of another log, `{origin}`")]
+    OtherLog {
+        /// The origin line of the checkpoint that was kept.
+        origin: String,
+    },
     /// The checkpoint is not to be believed.
     #[error(transparent)]
     Checkpoint(#[from] Rejected),

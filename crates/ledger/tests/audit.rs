@@ -77,6 +77,18 @@ fn an_untouched_log() {
 }
 
 #[test]
+fn a_log_without_entries() {
+    check(
+        |subject| {
+            let (log, store) = grown(0, "entry");
+            (subject.store, subject.checkpoint) = (store, signed(&log));
+            subject.earlier = vec![log.checkpoint(ORIGIN).unwrap()];
+        },
+        expect!["0 entries in 0 files"],
+    );
+}
+
+#[test]
 fn a_changed_entry() {
     check(
         |subject| file(subject, "tile/entries/100")[5] ^= 1,
@@ -231,6 +243,37 @@ fn a_checkpoint_that_is_not_the_logs() {
 }
 
 #[test]
+fn a_checkpoint_of_another_log_kept_from_before() {
+    check(
+        |subject| {
+            let other = grown(300, "entry")
+                .0
+                .checkpoint("other.example.net/log")
+                .unwrap();
+            subject.earlier = vec![other];
+        },
+        expect![
+            "checkpoint: the checkpoint kept from before is that of another log, `other.example.net/log`"
+        ],
+    );
+}
+
+#[test]
+fn an_empty_log_with_a_root_of_something() {
+    check(
+        |subject| {
+            let root = *subject.earlier[0].root();
+            let body = Checkpoint::new(ORIGIN, 0, root).unwrap().body();
+            subject.checkpoint = note::sign(&body, &[&key()]).unwrap();
+            subject.earlier.clear();
+        },
+        expect![
+            "checkpoint: the root of the 0 entries is not the signed one: the log was rewritten"
+        ],
+    );
+}
+
+#[test]
 fn an_entry_the_caller_finds_wrong() {
     check(
         |subject| {
@@ -292,6 +335,32 @@ fn a_damaged_log_is_not_resumed() {
             "tile/0/257.p/208, entry 65999: the file is too short: 6655 bytes end before what the checkpoint commits to"
         ],
     );
+}
+
+/// An outgrown partial file may be gone; the full one has what it had.
+#[test]
+fn a_log_is_resumed_and_audited_from_outgrown_files() {
+    let (log, _) = grown(300, "entry");
+    let (_, store) = grown(700, "entry");
+    assert!(!store.files.contains_key("tile/0/001.p/44"));
+    let keys = [key().verifier().clone()];
+    let mut resumed = Log::resume(
+        &log.checkpoint(ORIGIN).unwrap(),
+        &MemoryReader {
+            // The level above is still partial, so this file is still there.
+            files: [store.files.clone(), grown(300, "entry").1.files]
+                .into_iter()
+                .flatten()
+                .filter(|(path, _)| !path.starts_with("tile/0/001.p/"))
+                .filter(|(path, _)| !path.starts_with("tile/entries/001.p/"))
+                .collect(),
+        },
+    )
+    .unwrap();
+    assert_eq!(resumed, log);
+    let rest: Vec<_> = (300..700).map(|index| format!("entry {index}")).collect();
+    resumed.append(&rest).unwrap();
+    verify_log(&store, &signed(&resumed), &keys, &[], |_, _| Ok(())).unwrap();
 }
 
 #[test]

@@ -285,6 +285,18 @@ fn entries() {
     });
 }
 
+/// A note may be long, but not without end.
+#[test]
+fn a_note_has_at_most_a_mebibyte() {
+    let key = SigningKey::from_seed("ledger.example.org/kept", &[1; 32]).unwrap();
+    let keys = [key.verifier().clone()];
+    let signed = |length: usize| note::sign(&format!("{}\n", "a".repeat(length)), &[&key]).unwrap();
+    let others = signed(0).len();
+    let opened = |length: usize| outcome(note::open(&signed(length), &keys), "opened");
+    assert_eq!(opened(note::NOTE_BYTES_MAX - others), "opened");
+    assert_eq!(opened(note::NOTE_BYTES_MAX - others + 1), "malformed");
+}
+
 /// A node is not a leaf: the prefixes keep them apart.
 #[test]
 fn a_leaf_is_not_a_node() {
