@@ -75,9 +75,13 @@ fn findings(table: &str, clauses: &[(String, bool)]) -> Vec<String> {
             named.insert(clause);
         }
     }
+    // A document of which the table speaks is spoken of in full.
+    let document = |name: &str| name.split('#').next().map(str::to_owned);
+    let spoken_of: BTreeSet<_> = named.iter().map(|name| document(name)).collect();
     let unnamed = clauses
         .iter()
-        .filter(|(name, defines)| !defines && !named.contains(name));
+        .filter(|(name, defines)| !defines && spoken_of.contains(&document(name)))
+        .filter(|(name, _)| !named.contains(name));
     findings.extend(unnamed.map(|(name, _)| format!("`{name}` is in no row")));
     findings
 }
