@@ -9,7 +9,7 @@ mod sharing;
 use crate::facts::*;
 use crate::model::*;
 use arrayvec::ArrayVec;
-use kept_terms::{Act, ActorKind, Basis, Day, Right, Set};
+use kept_terms::{Act, ActorKind, Basis, Country, Day, RecipientKind, Right, Set};
 
 /// How many clauses a permit names at most.
 const CLAUSES_MAX: usize = 12;
@@ -27,9 +27,27 @@ pub struct Permit {
     clauses: ArrayVec<ClauseId, CLAUSES_MAX>,
     clear: Set<FieldId>,
     masked: Set<FieldId>,
-    accepts: Set<PurposeId>,
+    accepts: Accepts,
     today: Day,
     redact: bool,
+}
+
+/// What an item must be held for, so that a permit concerns it.
+#[derive(Clone, Copy, Debug)]
+enum Accepts {
+    /// Whatever it is held for: what a person has a right to, and what the law compels.
+    Anything,
+    /// One of these purposes.
+    Purposes(Set<PurposeId>),
+}
+
+impl Accepts {
+    fn covers(self, held_for: Set<PurposeId>) -> bool {
+        match self {
+            Accepts::Anything => true,
+            Accepts::Purposes(purposes) => purposes.intersects(held_for),
+        }
+    }
 }
 
 /// How much of an item a permit shows.
@@ -74,9 +92,10 @@ impl Permit {
         self.redact
     }
 
-    /// How much of an item it shows: nothing of what is past its day, held for other purposes, or not asked for.
+    /// How much of an item it shows: nothing of what is past its day, held for other purposes, or not asked for,
+    /// and nothing at all where the act is not a reading.
     pub fn view(&self, item: &ItemFacts) -> View {
-        if item.due() <= self.today || !item.purposes.intersects(self.accepts) {
+        if !reads(self.act) || !self.concerns(item) {
             View::Withheld
         } else if self.clear.contains(item.field) {
             View::Clear
@@ -85,6 +104,40 @@ impl Permit {
         } else {
             View::Withheld
         }
+    }
+
+    /// Whether an item may be compared with what somebody says; it is not shown for that.
+    pub fn compares(&self, item: &ItemFacts) -> bool {
+        matches!(self.act, Act::Verify | Act::Find)
+            && self.concerns(item)
+            && self.fields().contains(item.field)
+    }
+
+    fn concerns(&self, item: &ItemFacts) -> bool {
+        item.due() > self.today && self.accepts.covers(item.purposes)
+    }
+}
+
+/// Whether values leave with an act. The others change something, or only learn that something is so.
+fn reads(act: Act) -> bool {
+    match act {
+        Act::Use | Act::Contact | Act::Disclose | Act::Export => true,
+        Act::Collect
+        | Act::Rectify
+        | Act::Restrict
+        | Act::Unrestrict
+        | Act::Consent
+        | Act::Withdraw
+        | Act::Object
+        | Act::Unobject
+        | Act::Transfer
+        | Act::Verify
+        | Act::Find
+        | Act::Erase
+        | Act::Destroy
+        | Act::Publish
+        | Act::Attest
+        | Act::Administer => false,
     }
 }
 
@@ -132,7 +185,7 @@ pub fn decide(policy: &Policy, request: &Request<'_>, facts: &Facts<'_>, today: 
             clauses: ArrayVec::new(),
             clear: request.fields,
             masked: Set::EMPTY,
-            accepts: policy.words.purposes.all(),
+            accepts: Accepts::Purposes(Set::EMPTY),
             today,
             redact: false,
         },
@@ -186,12 +239,25 @@ impl Weighing<'_> {
         });
     }
 
+    /// Whether the actor administers Kept, by kind or by role; either way they see nothing.
+    fn administers(&self) -> bool {
+        let actor = self.request.actor;
+        match actor.kind {
+            ActorKind::Administrator => true,
+            ActorKind::Staff | ActorKind::Machine => actor
+                .role
+                .and_then(|role| self.policy.words.roles.get(role))
+                .is_some_and(|role| role.administers),
+            ActorKind::Person | ActorKind::System => false,
+        }
+    }
+
     fn weigh(&mut self) {
         let about_people = !matches!(
             self.request.act,
             Act::Publish | Act::Attest | Act::Administer
         );
-        if about_people && self.request.actor.kind == ActorKind::Administrator {
+        if about_people && self.administers() {
             return self.refuse_verb(Verb::Secure, Why::AdministratorSeesNothing);
         }
         match self.request.act {
@@ -199,11 +265,13 @@ impl Weighing<'_> {
             Act::Use | Act::Contact => self.purpose_and_items(),
             Act::Find | Act::Verify => self.identify(),
             Act::Rectify => self.rectify(),
-            Act::Restrict | Act::Unrestrict => self.right(Right::Restriction),
+            Act::Restrict => self.restrict(),
+            Act::Unrestrict => self.unrestrict(),
             Act::Erase => self.erase(),
             Act::Export => self.export(),
             Act::Consent => self.consent(),
-            Act::Withdraw | Act::Unobject => self.declared_purpose(),
+            Act::Withdraw => self.withdraw(),
+            Act::Unobject => self.agreement(),
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
             Act::Transfer => self.transfer(),

@@ -31,6 +31,8 @@ pub struct Request<'a> {
     pub channel: Option<ChannelId>,
     /// To whom something goes.
     pub recipient: Option<RecipientId>,
+    /// For `collect`: the service that it is for, where the service cannot be had without what it needs.
+    pub service: Option<ServiceId>,
     /// Which right is exercised.
     pub right: Option<Right>,
     /// Whether the person was told before.
@@ -66,6 +68,7 @@ impl<'a> Request<'a> {
             fields: Set::EMPTY,
             channel: None,
             recipient: None,
+            service: None,
             right: None,
             notice_given: false,
             age: None,
@@ -130,7 +133,8 @@ impl ItemFacts {
 }
 
 impl Policy {
-    /// The facts of an item, with the day on which it falls due under this policy.
+    /// The facts of an item, with the day on which it falls due under this policy. An item of a class that the policy does
+    /// not know has been due for ever: nothing says that it may be kept, so nothing shows it.
     pub fn item(
         &self,
         number: ItemNumber,
@@ -143,7 +147,7 @@ impl Policy {
             .words
             .classes
             .get(class)
-            .map_or(Day::NEVER, |c| c.period.after(anchor));
+            .map_or(Day(i32::MIN), |c| c.period.after(anchor));
         ItemFacts {
             number,
             field,
@@ -221,10 +225,11 @@ reasons! {
     NotCollected = "not-collected", "no clause says that this is collected";
     WrongChannel = "wrong-channel", "this is not collected through this channel";
     NoticeMissing = "notice-missing", "the person must have been told before this is taken";
+    Required = "required", "the service cannot be had without all that it needs";
     NotKept = "not-kept", "no clause says how long this is kept";
     Sensitive = "sensitive", "it tells of a special category of personal data";
     UnderAge = "under-age", "the person is under the age from which information is taken";
-    NoPurpose = "no-purpose", "no clause declares this purpose";
+    NoPurpose = "no-purpose", "no clause is for this purpose";
     WrongRole = "wrong-role", "the role may not act for this purpose";
     TokenLimited = "token-limited", "the token is not for this purpose";
     NoConsent = "no-consent", "the person has not agreed, or no longer agrees";

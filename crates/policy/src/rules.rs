@@ -85,7 +85,12 @@ impl Rules {
             }) => {
                 self.special.push((id, classes.clone(), *screened, *then));
             }
-            Body::Refuse(Refuse::Children { under, .. }) => self.children = Some((id, *under)),
+            Body::Refuse(Refuse::Children { under, .. }) => {
+                // Of several ages the highest protects the most.
+                if self.children.is_none_or(|(_, known)| known < *under) {
+                    self.children = Some((id, *under));
+                }
+            }
             Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
         }
     }
@@ -135,15 +140,18 @@ impl Rules {
             })
     }
 
-    /// What to do where a special category is found in this kind of place, and the clause that says so.
+    /// What to do where a special category is found in this kind of place, and the clause that says so. Of several
+    /// clauses one that refuses comes first.
     pub fn remedy(
         &self,
         category: SpecialCategory,
         place: impl Fn(&Screened) -> bool,
     ) -> Option<(ClauseId, Remedy)> {
-        self.special
-            .iter()
-            .find(|(_, classes, screened, _)| classes.contains(&category) && place(screened))
-            .map(|(id, _, _, then)| (*id, *then))
+        let about = |(id, classes, screened, then): &(_, Vec<_>, _, _)| {
+            (classes.contains(&category) && place(screened)).then_some((*id, *then))
+        };
+        let refusing = |(_, then): &(_, Remedy)| *then == Remedy::Refuse;
+        let all = || self.special.iter().filter_map(about);
+        all().find(refusing).or_else(|| all().next())
     }
 }

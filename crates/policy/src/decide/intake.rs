@@ -17,78 +17,108 @@ impl Weighing<'_> {
         let Some(channel) = self.request.channel else {
             return self.refuse_verb(Verb::Collect, Why::NotAsked);
         };
+        if self.request.fields.is_empty() {
+            return self.refuse_verb(Verb::Collect, Why::NotAsked);
+        }
         self.children();
         self.special();
-        let rules = &self.document.rules;
-        let mut missing = self.request.fields;
-        for (clause, collect) in &rules.collect {
+        self.service();
+        let mut taken = Set::EMPTY;
+        for (clause, collect) in &self.document.rules.collect {
             let fields = collect.data.intersection(self.request.fields);
-            if fields.is_empty() || !collect.through.contains(channel) {
+            let wanted = || {
+                self.asked(collect)
+                    .iter()
+                    .any(|p| self.unwanted(p).is_none())
+            };
+            if fields.is_empty() || !self.takes(collect, channel) || !wanted() {
                 continue;
             }
-            if self
-                .request
-                .purpose
-                .is_some_and(|purpose| !collect.purposes.contains(purpose))
-            {
-                continue;
-            }
+            taken = taken.union(fields);
             if collect.notice_before && !self.request.notice_given {
                 self.refuse(*clause, Why::NoticeMissing);
             }
-            self.wanted(collect.purposes);
-            missing = missing.difference(fields);
+            let limit = self.request.actor.purposes;
+            if limit.is_some_and(|limit| !self.asked(collect).is_subset(limit)) {
+                self.refuse(*clause, Why::TokenLimited);
+            }
             self.rely(*clause);
         }
-        for field in missing.iter() {
-            self.not_collected(field);
-        }
-        if self.request.fields.is_empty() {
-            self.refuse_verb(Verb::Collect, Why::NotAsked);
+        for field in self.request.fields.difference(taken).iter() {
+            self.not_taken(field, channel);
         }
     }
 
-    /// A field that no clause takes: cites those that take it in other circumstances.
-    pub(super) fn not_collected(&mut self, field: FieldId) {
+    /// The purposes for which something would be taken under a clause.
+    fn asked(&self, collect: &Collect) -> Set<PurposeId> {
+        self.request.purpose.map_or(collect.purposes, Set::of)
+    }
+
+    /// Whether a clause takes something through this channel for what is asked.
+    fn takes(&self, collect: &Collect, channel: ChannelId) -> bool {
+        collect.through.contains(channel) && self.asked(collect).is_subset(collect.purposes)
+    }
+
+    /// A field that no clause takes: cites why nobody wants it, or else the clauses that take it in other circumstances.
+    fn not_taken(&mut self, field: FieldId, channel: ChannelId) {
         let rules = &self.document.rules;
-        let mut elsewhere = false;
-        for (clause, collect) in &rules.collect {
-            if collect.data.contains(field) {
-                elsewhere = true;
-                let channel = self
-                    .request
-                    .channel
-                    .is_some_and(|c| collect.through.contains(c));
-                let why = if channel {
-                    Why::NoPurpose
-                } else {
-                    Why::WrongChannel
-                };
-                self.refuse(*clause, why);
-            }
+        let about = || rules.collect.iter().filter(|(_, c)| c.data.contains(field));
+        if about().next().is_none() {
+            return self.refuse_verb(Verb::Collect, Why::NotCollected);
         }
-        if !elsewhere {
-            self.refuse_verb(Verb::Collect, Why::NotCollected);
+        let taking = about().filter(|(_, collect)| self.takes(collect, channel));
+        let unwanted: Vec<Ground> = taking
+            .flat_map(|(_, collect)| self.asked(collect).iter())
+            .filter_map(|purpose| self.unwanted(purpose))
+            .collect();
+        if !unwanted.is_empty() {
+            return self.grounds.extend(unwanted);
         }
-    }
-
-    /// Nothing is taken for purposes that are all unwanted: each needs a consent not given, or is objected to.
-    pub(super) fn wanted(&mut self, purposes: Set<PurposeId>) {
-        let asked = self.request.purpose.map_or(purposes, Set::of);
-        let wanted = asked.iter().any(|purpose| self.unwanted(purpose).is_none());
-        if !wanted && let Some((clause, why)) = asked.first().and_then(|p| self.unwanted(p)) {
-            self.refuse(clause, why);
+        for (clause, collect) in about() {
+            let why = match collect.through.contains(channel) {
+                true => Why::NoPurpose,
+                false => Why::WrongChannel,
+            };
+            self.refuse(*clause, why);
         }
     }
 
-    pub(super) fn unwanted(&self, purpose: PurposeId) -> Option<(ClauseId, Why)> {
-        let (clause, r#use) = self.document.rules.use_of(purpose)?;
+    /// Why a purpose may not have something of this person: it is not declared, objected to, or not agreed to.
+    pub(super) fn unwanted(&self, purpose: PurposeId) -> Option<Ground> {
+        let Some((clause, r#use)) = self.document.rules.use_of(purpose) else {
+            let cited = Cited::Verb(self.document.id, Verb::Use);
+            return Some(Ground {
+                cited,
+                why: Why::NoPurpose,
+            });
+        };
+        let cited = Cited::Clause(*clause);
         if self.facts.person.objections.contains(purpose) {
-            Some((*clause, Why::Objected))
+            let why = Why::Objected;
+            Some(Ground { cited, why })
         } else if needs_consent(r#use) && !self.consented(purpose, r#use) {
-            Some((*clause, Why::NoConsent))
+            let why = Why::NoConsent;
+            Some(Ground { cited, why })
         } else {
             None
+        }
+    }
+
+    /// A service that needs information is not to be had without it, whether it comes now or is held already.
+    fn service(&mut self) {
+        let Some(service) = self.request.service else {
+            return;
+        };
+        let today = self.today;
+        let held = self.facts.items.iter().filter(|item| item.due() > today);
+        let there = held.fold(self.request.fields, |mut there, item| {
+            there.insert(item.field);
+            there
+        });
+        for (clause, collect) in &self.document.rules.collect {
+            if collect.required_for.contains(service) && !collect.data.is_subset(there) {
+                self.refuse(*clause, Why::Required);
+            }
         }
     }
 

@@ -6,6 +6,23 @@ use super::*;
 impl Weighing<'_> {
     /// Checks that the purpose is declared and open to the actor and the person; answers with its clause.
     pub(super) fn open_purpose(&mut self) -> Option<(ClauseId, PurposeId)> {
+        let (clause, purpose) = self.fitting_purpose()?;
+        let (_, r#use) = self.document.rules.use_of(purpose)?;
+        self.grounds.extend(self.unwanted(purpose));
+        if self.facts.person.restricted && !r#use.restricted_too {
+            let restriction = self.document.rules.grant_of(Right::Restriction);
+            self.refuse(restriction.map_or(clause, |grant| grant.0), Why::Restricted);
+        }
+        self.children();
+        self.permit.accepts = Accepts::Purposes(match self.consented(purpose, r#use) {
+            true => self.policy.words.purposes.all(),
+            false => r#use.compatible_with.union(Set::of(purpose)),
+        });
+        Some((clause, purpose))
+    }
+
+    /// Checks that the purpose is declared and open to the actor, whatever the person says of it.
+    pub(super) fn fitting_purpose(&mut self) -> Option<(ClauseId, PurposeId)> {
         let Some(purpose) = self.request.purpose else {
             self.refuse_verb(Verb::Use, Why::NotAsked);
             return None;
@@ -14,40 +31,31 @@ impl Weighing<'_> {
             self.refuse_verb(Verb::Use, Why::NoPurpose);
             return None;
         };
-        let (clause, actor) = (*clause, self.request.actor);
-        self.rely(clause);
-        let role_fits = match actor.kind {
+        self.rely(*clause);
+        if !self.role_fits(r#use) {
+            self.refuse(*clause, Why::WrongRole);
+        }
+        self.within_token(*clause, purpose);
+        Some((*clause, purpose))
+    }
+
+    fn role_fits(&self, r#use: &Use) -> bool {
+        let actor = self.request.actor;
+        match actor.kind {
             ActorKind::Person => r#use.person,
             ActorKind::System => true,
             ActorKind::Staff | ActorKind::Machine => {
                 actor.role.is_some_and(|role| r#use.roles.contains(role))
             }
             ActorKind::Administrator => false,
-        };
-        if !role_fits {
-            self.refuse(clause, Why::WrongRole);
         }
-        if actor.purposes.is_some_and(|limit| !limit.contains(purpose)) {
+    }
+
+    pub(super) fn within_token(&mut self, clause: ClauseId, purpose: PurposeId) {
+        let limit = self.request.actor.purposes;
+        if limit.is_some_and(|limit| !limit.contains(purpose)) {
             self.refuse(clause, Why::TokenLimited);
         }
-        if let Some((clause, why)) = self.unwanted(purpose) {
-            self.refuse(clause, why);
-        }
-        if self.facts.person.restricted && !r#use.restricted_too {
-            let cited = self
-                .document
-                .rules
-                .grant_of(Right::Restriction)
-                .map_or(clause, |g| g.0);
-            self.refuse(cited, Why::Restricted);
-        }
-        self.children();
-        self.permit.accepts = if self.consented(purpose, r#use) {
-            self.policy.words.purposes.all()
-        } else {
-            r#use.compatible_with.union(Set::of(purpose))
-        };
-        Some((clause, purpose))
     }
 
     pub(super) fn purpose_and_items(&mut self) {
@@ -61,14 +69,10 @@ impl Weighing<'_> {
     /// Each field asked for must have something held for this purpose or a compatible one, if anything of it is held.
     pub(super) fn compatible(&mut self, clause: ClauseId) {
         let (mut held, mut open) = (Set::EMPTY, Set::EMPTY);
-        for item in self
-            .facts
-            .items
-            .iter()
-            .filter(|item| item.due() > self.today)
-        {
+        let today = self.today;
+        for item in self.facts.items.iter().filter(|item| item.due() > today) {
             held.insert(item.field);
-            if item.purposes.intersects(self.permit.accepts) {
+            if self.permit.concerns(item) {
                 open.insert(item.field);
             }
         }
@@ -78,8 +82,30 @@ impl Weighing<'_> {
         }
     }
 
-    /// Narrows the permit to what the role sees.
+    /// Narrows the permit to what the role sees for a purpose.
     pub(super) fn see(&mut self, purpose: PurposeId) {
+        self.narrow(self.request.fields, |seen_for| seen_for == purpose);
+    }
+
+    /// Staff and programs answer a person's request only as far as their role sees what the request touches, for purposes
+    /// open to it: nobody gets by way of a right what no use would show them. Who names a purpose is held to it.
+    pub(super) fn within_reach(&mut self, fields: Set<FieldId>) {
+        let (rules, request) = (&self.document.rules, self.request);
+        let role = request.actor.role;
+        self.narrow(fields, |purpose| {
+            request.purpose.is_none_or(|asked| asked == purpose)
+                && request
+                    .actor
+                    .purposes
+                    .is_none_or(|limit| limit.contains(purpose))
+                && rules
+                    .use_of(purpose)
+                    .is_some_and(|(_, r#use)| role.is_some_and(|role| r#use.roles.contains(role)))
+        });
+    }
+
+    /// Narrows the permit to what a role sees for some purposes; the person and Kept itself see what they ask for.
+    fn narrow(&mut self, fields: Set<FieldId>, counts: impl Fn(PurposeId) -> bool) {
         let role = match self.request.actor.kind {
             ActorKind::Person | ActorKind::System => return,
             ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
@@ -87,24 +113,19 @@ impl Weighing<'_> {
             }
         };
         let (mut clear, mut masked) = (Set::EMPTY, Set::EMPTY);
-        for view in &self.document.rules.views {
-            if Some(view.role) == role && view.purposes.contains(purpose) {
+        let views = &self.document.rules.views;
+        for view in views.iter().filter(|view| Some(view.role) == role) {
+            if view.purposes.iter().any(&counts) {
                 clear = clear.union(view.clear);
                 masked = masked.union(view.masked);
                 self.rely(view.clause);
             }
         }
-        self.permit.clear = clear.intersection(self.request.fields);
-        self.permit.masked = masked.difference(clear).intersection(self.request.fields);
-        if !self.request.fields.is_subset(self.permit.fields()) {
-            let cited = self
-                .document
-                .rules
-                .views
-                .iter()
-                .find(|view| Some(view.role) == role);
-            match cited.map(|view| view.clause) {
-                Some(clause) => self.refuse(clause, Why::Hidden),
+        self.permit.clear = clear.intersection(fields);
+        self.permit.masked = masked.difference(clear).intersection(fields);
+        if !fields.is_subset(clear.union(masked)) {
+            match views.iter().find(|view| Some(view.role) == role) {
+                Some(view) => self.refuse(view.clause, Why::Hidden),
                 None => self.refuse_verb(Verb::Secure, Why::Hidden),
             }
         }

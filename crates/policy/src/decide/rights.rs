@@ -6,30 +6,28 @@ use super::*;
 impl Weighing<'_> {
     pub(super) fn rectify(&mut self) {
         self.special();
-        match self.request.actor.kind {
-            ActorKind::Person => self.right(Right::Rectification),
-            ActorKind::Staff
-            | ActorKind::Machine
-            | ActorKind::System
-            | ActorKind::Administrator => {
-                if self.request.right.is_some() {
-                    self.right(Right::Rectification);
-                } else {
-                    self.open_purpose();
-                }
+        match (self.request.actor.kind, self.request.right) {
+            (ActorKind::Person, _) | (_, Some(_)) => {
+                self.right(Right::Rectification);
+                self.within_reach(self.request.fields);
             }
+            (
+                ActorKind::Staff
+                | ActorKind::Machine
+                | ActorKind::System
+                | ActorKind::Administrator,
+                None,
+            ) => self.purpose_and_items(),
         }
-        for field in self.request.fields.iter() {
-            if !self
-                .document
-                .rules
-                .collect
-                .iter()
-                .any(|(_, c)| c.data.contains(field))
-            {
-                self.refuse_verb(Verb::Collect, Why::NotCollected);
-            }
+        if !self.request.fields.is_subset(self.collected()) {
+            self.refuse_verb(Verb::Collect, Why::NotCollected);
         }
+    }
+
+    /// Every field that the document collects.
+    fn collected(&self) -> Set<FieldId> {
+        let collect = self.document.rules.collect.iter();
+        collect.fold(Set::EMPTY, |all, (_, clause)| all.union(clause.data))
     }
 
     pub(super) fn right(&mut self, right: Right) {
@@ -39,46 +37,90 @@ impl Weighing<'_> {
         }
     }
 
+    /// A pause needs the right to it, unless somebody is reported to be a child: anyone may do that.
+    pub(super) fn restrict(&mut self) {
+        match (self.document.rules.children(), self.request.age) {
+            (Some((clause, under)), Some(age)) if age < under => self.rely(clause),
+            (Some(_) | None, _) => self.right(Right::Restriction),
+        }
+    }
+
+    /// Lifting a pause opens everything again, so it takes somebody who may see everything.
+    pub(super) fn unrestrict(&mut self) {
+        self.right(Right::Restriction);
+        self.within_reach(self.collected());
+    }
+
     /// A person may be erased because they ask for it, or because they turn out to be a child.
     pub(super) fn erase(&mut self) {
         match (self.facts.person.child, self.document.rules.children()) {
             (true, Some((clause, _))) => self.rely(clause),
             (true, None) | (false, _) => self.right(Right::Erasure),
         }
-        if self.facts.items.iter().any(|item| item.held) {
-            self.refuse_verb(Verb::Keep, Why::Held);
+        self.within_reach(self.collected());
+        for item in self.facts.items.iter().filter(|item| item.held) {
+            match self.policy.words.classes.get(item.class) {
+                Some(class) => self.refuse(class.clause, Why::Held),
+                None => self.refuse_verb(Verb::Keep, Why::Held),
+            }
         }
     }
 
+    /// A person has everything that is held, whatever it is held for.
     pub(super) fn export(&mut self) {
-        self.right(self.request.right.unwrap_or(Right::Access));
+        match self.request.right.unwrap_or(Right::Access) {
+            right @ (Right::Access | Right::Portability) => self.right(right),
+            Right::Rectification
+            | Right::Erasure
+            | Right::Restriction
+            | Right::Objection
+            | Right::OptOut
+            | Right::Withdrawal => self.refuse_verb(Verb::Grant, Why::NoRight),
+        }
+        self.permit.accepts = Accepts::Anything;
+        self.within_reach(self.request.fields);
     }
 
-    pub(super) fn declared_purpose(&mut self) {
-        match (self.request.purpose, self.request.recipient) {
-            (Some(purpose), _) => match self.document.rules.use_of(purpose) {
-                Some((clause, _)) => self.rely(*clause),
-                None => self.refuse_verb(Verb::Use, Why::NoPurpose),
-            },
-            (None, Some(recipient)) => {
-                match self
-                    .document
-                    .rules
-                    .disclose
-                    .iter()
-                    .find(|(_, d)| d.to == recipient)
-                {
-                    Some((clause, _)) => self.rely(*clause),
-                    None => self.refuse_verb(Verb::Disclose, Why::NoRecipient),
+    /// Agreeing, or taking an objection back: to a declared purpose, to a declared recipient, or to both.
+    pub(super) fn agreement(&mut self) {
+        if let Some(purpose) = self.request.purpose {
+            match self.document.rules.use_of(purpose) {
+                Some((clause, _)) => {
+                    self.rely(*clause);
+                    self.within_token(*clause, purpose);
                 }
+                None => self.refuse_verb(Verb::Use, Why::NoPurpose),
             }
-            (None, None) => self.refuse_verb(Verb::Use, Why::NotAsked),
+        }
+        if let Some(recipient) = self.request.recipient {
+            let mut disclosures = self.document.rules.disclose.iter();
+            match disclosures.find(|(_, disclose)| disclose.to == recipient) {
+                Some((clause, _)) => self.rely(*clause),
+                None => self.refuse_verb(Verb::Disclose, Why::NoRecipient),
+            }
+        }
+        if self.request.purpose.is_none() && self.request.recipient.is_none() {
+            self.refuse_verb(Verb::Use, Why::NotAsked);
         }
     }
 
     pub(super) fn consent(&mut self) {
         self.children();
-        self.declared_purpose();
+        self.agreement();
+    }
+
+    /// What was agreed to can always be taken back, even where the policy no longer speaks of it.
+    pub(super) fn withdraw(&mut self) {
+        let rules = &self.document.rules;
+        if self.request.purpose.is_none() && self.request.recipient.is_none() {
+            return self.refuse_verb(Verb::Use, Why::NotAsked);
+        }
+        if let Some((clause, _)) = rules.grant_of(Right::Withdrawal) {
+            self.rely(*clause);
+        }
+        if let Some((clause, _)) = self.request.purpose.and_then(|p| rules.use_of(p)) {
+            self.rely(*clause);
+        }
     }
 
     /// An objection needs a granted right, to object or to opt out, that covers the purpose.
@@ -97,7 +139,11 @@ impl Weighing<'_> {
         }
     }
 
+    /// Only Kept itself destroys what is due; people and programs erase, or do not.
     pub(super) fn destroy(&mut self) {
+        if self.request.actor.kind != ActorKind::System {
+            self.refuse_verb(Verb::Keep, Why::WrongRole);
+        }
         for item in self.facts.items {
             let clause = self
                 .policy
@@ -115,14 +161,9 @@ impl Weighing<'_> {
     }
 
     pub(super) fn administer(&mut self) {
-        let role = self
-            .request
-            .actor
-            .role
-            .and_then(|role| self.policy.words.roles.get(role));
         let may = match self.request.actor.kind {
-            ActorKind::Administrator | ActorKind::System => true,
-            ActorKind::Staff | ActorKind::Machine => role.is_some_and(|role| role.administers),
+            ActorKind::System => true,
+            ActorKind::Administrator | ActorKind::Staff | ActorKind::Machine => self.administers(),
             ActorKind::Person => false,
         };
         if !may {

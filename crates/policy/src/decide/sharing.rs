@@ -4,49 +4,68 @@
 use super::*;
 
 impl Weighing<'_> {
+    /// A disclosure is weighed as a use first, unless the law compels it: then the person's say does not count, but the
+    /// role, the token and what the role sees still do. Saying that it is compelled opens nothing by itself: only clauses
+    /// for compelled disclosures count then, and they never count otherwise.
     pub(super) fn disclose(&mut self) {
         let (Some(recipient), Some(purpose)) = (self.request.recipient, self.request.purpose)
         else {
             return self.refuse_verb(Verb::Disclose, Why::NotAsked);
         };
-        if !self.request.compelled {
-            let Some((clause, _)) = self.open_purpose() else {
-                return;
-            };
-            self.compatible(clause);
+        if self.request.fields.is_empty() {
+            return self.refuse_verb(Verb::Disclose, Why::NotAsked);
         }
         let rules = &self.document.rules;
+        let clauses = || {
+            let all = rules.disclose.iter();
+            all.filter(|(_, d)| d.to == recipient && d.purposes.contains(purpose))
+        };
+        let compelled = self.request.compelled && clauses().any(|(_, d)| d.compelled);
+        let opened = match compelled {
+            true => self.fitting_purpose(),
+            false => self.open_purpose(),
+        };
+        let Some((r#use, _)) = opened else {
+            return;
+        };
+        self.see(purpose);
+        if compelled {
+            self.permit.accepts = Accepts::Anything;
+        } else {
+            self.compatible(r#use);
+        }
         let mut covered = Set::EMPTY;
-        for (clause, disclose) in &rules.disclose {
-            let fits = disclose.to == recipient
-                && disclose.purposes.contains(purpose)
-                && disclose.data.intersects(self.request.fields);
-            if fits {
+        for (clause, disclose) in clauses().filter(|(_, d)| d.compelled == compelled) {
+            if disclose.data.intersects(self.request.fields) {
                 covered = covered.union(disclose.data);
                 self.rely(*clause);
-                self.recipient_fit(*clause, disclose);
+                self.recipient_fit(*clause, disclose, compelled);
             }
         }
-        if covered.is_empty() {
+        let left = self.request.fields.difference(covered);
+        if clauses().next().is_none() {
             self.refuse_verb(Verb::Disclose, Why::NoRecipient);
-        } else if !self.request.fields.is_subset(covered) {
-            self.refuse_verb(Verb::Disclose, Why::DataNotCovered);
+        }
+        for (clause, disclose) in clauses().filter(|_| !left.is_empty()) {
+            let closed = disclose.compelled && !compelled && disclose.data.intersects(left);
+            let why = match closed {
+                true => Why::NotCompelled,
+                false => Why::DataNotCovered,
+            };
+            self.refuse(*clause, why);
         }
         self.route(recipient);
     }
 
-    pub(super) fn recipient_fit(&mut self, clause: ClauseId, disclose: &Disclose) {
+    fn recipient_fit(&mut self, clause: ClauseId, disclose: &Disclose, compelled: bool) {
         let unknown = RecipientFacts::default();
         let known = self.facts.recipient.unwrap_or(&unknown);
         let today = self.today;
         let valid = |until: &Day| *until >= today;
-        if disclose.compelled && !self.request.compelled {
-            self.refuse(clause, Why::NotCompelled);
-        }
         match disclose.protection {
             Some(Protection::Law) => {}
             // What the law compels needs no undertaking; everything else does, whether the clause names its kind or not.
-            None if self.request.compelled => {}
+            None if compelled => {}
             None if known.undertakings.iter().any(|(_, until)| valid(until)) => {}
             Some(kind)
                 if known
@@ -69,11 +88,16 @@ impl Weighing<'_> {
         if !assured {
             self.refuse(clause, Why::NoAssurance);
         }
-        if disclose.consent && !self.facts.person.agreed_recipients.contains(disclose.to) {
+        // A third party of no other kind gets nothing without the person's agreement, whatever the clause says.
+        let recipient = self.policy.words.recipients.get(disclose.to);
+        let third = recipient.is_none_or(|known| known.kind == RecipientKind::ThirdParty);
+        let asked = !compelled && (disclose.consent || third);
+        if asked && !self.facts.person.agreed_recipients.contains(disclose.to) {
             self.refuse(clause, Why::NoConsent);
         }
     }
 
+    /// A crossing by itself shows nothing; values leave by a disclosure, which is weighed in full.
     pub(super) fn transfer(&mut self) {
         match self.request.recipient {
             Some(recipient) => self.route(recipient),
@@ -82,52 +106,55 @@ impl Weighing<'_> {
     }
 
     /// A border may be crossed on a declared route whose instrument holds. Where the person's country is not known, every
-    /// country of the document may be it, so the route must serve them all.
+    /// country of the document may be it, so a route must lead from each; where the document is for none, none does.
     pub(super) fn route(&mut self, recipient: RecipientId) {
-        let Some(to) = self
-            .policy
-            .words
-            .recipients
-            .get(recipient)
-            .map(|r| r.country)
-        else {
+        let Some(recipient) = self.policy.words.recipients.get(recipient) else {
             return self.refuse_verb(Verb::Transfer, Why::NoRecipient);
         };
-        let from = self
-            .facts
-            .person
-            .country
-            .map_or(self.document.countries, Set::of);
-        let abroad = from.difference(Set::of(to));
-        let free = self.policy.words.regions.iter().any(|(_, region)| {
-            region.free && region.countries.contains(to) && from.is_subset(region.countries)
-        });
-        if abroad.is_empty() || free {
+        let origins = match self.facts.person.country {
+            Some(country) => Set::of(country),
+            None => self.document.countries,
+        };
+        if origins.is_empty() {
+            self.refuse_verb(Verb::Transfer, Why::NoRoute);
+        }
+        for from in origins.iter() {
+            self.crossing(from, recipient.country);
+        }
+    }
+
+    fn crossing(&mut self, from: Country, to: Country) {
+        let free = |region: &Region| {
+            region.free && region.countries.contains(from) && region.countries.contains(to)
+        };
+        if from == to || self.policy.words.regions.iter().any(|(_, r)| free(r)) {
             return;
         }
-        let unknown = RecipientFacts::default();
-        let known = self.facts.recipient.unwrap_or(&unknown);
-        let (mut open, mut lapsed) = (None, None);
-        for (clause, transfer) in &self.document.rules.transfer {
-            if !transfer.to.contains(to) || !abroad.is_subset(transfer.from) {
-                continue;
-            }
-            let instrument = self.policy.words.instruments.get(transfer.instrument);
-            let ends = [transfer.valid_until, instrument.and_then(|i| i.valid_until)];
-            let over = ends
-                .iter()
-                .flatten()
-                .any(|end| Day::from_date(*end) < self.today);
-            if over || known.revoked.contains(transfer.instrument) {
-                lapsed = Some(*clause);
-            } else {
-                open = Some(*clause);
-            }
+        let routes = || {
+            let all = self.document.rules.transfer.iter();
+            all.filter(|(_, t)| t.from.contains(from) && t.to.contains(to))
+        };
+        let open = routes().find(|(_, transfer)| self.holds(transfer));
+        if let Some((clause, _)) = open {
+            return self.rely(*clause);
         }
-        match (open, lapsed) {
-            (Some(clause), _) => self.rely(clause),
-            (None, Some(clause)) => self.refuse(clause, Why::InstrumentLapsed),
-            (None, None) => self.refuse_verb(Verb::Transfer, Why::NoRoute),
+        let lapsed: Vec<ClauseId> = routes().map(|(clause, _)| *clause).collect();
+        if lapsed.is_empty() {
+            self.refuse_verb(Verb::Transfer, Why::NoRoute);
         }
+        for clause in lapsed {
+            self.refuse(clause, Why::InstrumentLapsed);
+        }
+    }
+
+    /// Whether a route's instrument is declared, not revoked, and neither it nor the route has ended.
+    fn holds(&self, transfer: &Transfer) -> bool {
+        let Some(instrument) = self.policy.words.instruments.get(transfer.instrument) else {
+            return false;
+        };
+        let ended = |end: &jiff::civil::Date| Day::from_date(*end) < self.today;
+        let revoked = |known: &RecipientFacts| known.revoked.contains(transfer.instrument);
+        let ends = [transfer.valid_until, instrument.valid_until];
+        !ends.iter().flatten().any(ended) && !self.facts.recipient.is_some_and(revoked)
     }
 }
