@@ -161,6 +161,13 @@ fn unknown_columns_are_all_told_before_anything_is_read() {
 #[test]
 fn headers_that_cannot_be_read() {
     check(
+        "\r\n\n",
+        &[],
+        expect![[r#"
+            !! input: is empty; begin with a header line that names the fields
+        "#]],
+    );
+    check(
         "",
         &[],
         expect![[r#"
