@@ -257,7 +257,7 @@ fn a_message_within_a_message_stays_closed() {
         expect![[r#"
             1: from Maria Example <maria@example.com> to support@example.org
                Some("Your message") "Message and digest"
-               None Message/rfc822 27 bytes
+               None message/rfc822 27 bytes
                Some("message@example.com") answers []
         "#]],
     );
