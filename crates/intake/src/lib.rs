@@ -7,6 +7,26 @@
 //! Every reader is an iterator of [`Outcome`]s. A line that cannot be read is an answer
 //! ([`Rejected`]: the rest goes on), an input that cannot be read is a [`Failure`] (the reading
 //! ends). Between two outcomes [`Reader::position`] says where to go on after a stop.
+//!
+//! ```
+//! use kept_intake::{CsvReader, Failure, Fields, Limits, Outcome, Reader as _, Source};
+//!
+//! let text = "Name,E-Mail\nMaria Example,maria@example.com\nonly a name\n";
+//! let open = || -> Result<CsvReader, Failure> {
+//!     let source = Source::from_reader("contacts", text.as_bytes())?;
+//!     CsvReader::open(source, Fields::new(["name", "email"]), Limits::default())
+//! };
+//! let mut reader = open()?;
+//! let Some(Ok(Outcome::Taken(record))) = reader.next() else { unreachable!() };
+//! assert_eq!(record.text("email"), Some("maria@example.com"));
+//!
+//! // After a stop, another reader goes on from there.
+//! let mut again = open()?;
+//! again.skip_to(&reader.position())?;
+//! let Some(Ok(Outcome::Rejected(rejected))) = again.next() else { unreachable!() };
+//! assert_eq!(rejected.line, 3);
+//! # Ok::<(), Failure>(())
+//! ```
 #![deny(missing_docs)]
 
 pub mod access_log;

@@ -6,6 +6,31 @@ use std::sync::Arc;
 
 use crate::trouble::{Problem, Reason, Rejected, UnknownColumn};
 
+// The sentences that hold no figures.
+const NOT_UTF8: &str = "it is not UTF-8; save the file as UTF-8";
+const OPEN_QUOTE: &str =
+    "a quote is opened and never closed; close it, or double a quote inside a value";
+const EMPTY: &str = "it holds no value; fill it in or remove it";
+const NOT_AN_OBJECT: &str = "it is not an object; write {\"field\": \"value\"}";
+const NESTED: &str =
+    "a value is an object or a list of lists; write texts, numbers, booleans or lists of them";
+const DUPLICATE_KEY: &str = "a key occurs twice; write several values as a list";
+const NUMBER: &str = "a number has more digits than can be kept exactly; write it in quotes";
+const UNKNOWN_CHOICE: &str =
+    "the column that chooses the field names none that is known; correct its value";
+const COUNTRY: &str = "the country is not a two-letter code; write one such as US, CA or MX";
+const AGE: &str = "the age is not a number of years from 0 to 150; correct it";
+const COLLECTED_AT: &str =
+    "the time of collection cannot be read; write 2026-03-01 or 2026-03-01T09:30:00Z";
+const NOTICE: &str = "the notice is neither yes nor no; write one of them";
+const NOT_A_LOG_LINE: &str = "it is not a whole line of the Common, Combined or JSON log format; \
+    check the server's log format, or leave it if the line was cut off";
+const ADDRESS: &str = "the client is not an IP address; turn off host name lookups in the server";
+const TIME: &str = "the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds";
+const STATUS: &str = "the status is not a number of three digits; correct it";
+const NOT_A_MESSAGE: &str = "it is not an e-mail message; export it with its headers";
+const NO_SENDER: &str = "the message has no sender's address; export it with its From header";
+
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.reason)
@@ -15,38 +40,31 @@ impl fmt::Display for Rejected {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotUtf8 => f.write_str("it is not UTF-8; save the file as UTF-8"),
+            Self::NotUtf8 => f.write_str(NOT_UTF8),
             Self::TooLong { limit } => {
                 write!(f, "it is longer than {limit} bytes; shorten it or split it")
             }
             Self::ColumnCount { expected, found } => write!(
                 f,
-                "it has columns to the number of {found}, the header of {expected}; quote values \
-                 that contain the separator"
+                "its columns differ in number from the header's ({found}, not {expected}); quote \
+                 values that contain the separator"
             ),
-            Self::OpenQuote => f.write_str(
-                "a quote is opened and never closed; close it, or double a quote inside a value",
-            ),
-            Self::Empty => f.write_str("it holds no value; fill it in or remove it"),
+            Self::OpenQuote => f.write_str(OPEN_QUOTE),
+            Self::Empty => f.write_str(EMPTY),
             Self::NotJson { column } => {
                 write!(
                     f,
                     "it is not JSON from column {column} on; write one object a line"
                 )
             }
-            Self::NotAnObject => f.write_str("it is not an object; write {\"field\": \"value\"}"),
-            Self::Nested => f.write_str(
-                "a value is an object or a list of lists; write texts, numbers, booleans or \
-                 lists of them",
-            ),
-            Self::DuplicateKey => f.write_str("a key occurs twice; write several values as a list"),
+            Self::NotAnObject => f.write_str(NOT_AN_OBJECT),
+            Self::Nested => f.write_str(NESTED),
+            Self::DuplicateKey => f.write_str(DUPLICATE_KEY),
             Self::UnknownKey { nearest } => {
                 f.write_str("a key is not a known field; ")?;
                 suggest(f, nearest.as_ref())
             }
-            Self::Number => {
-                f.write_str("a number has more digits than can be kept exactly; write it in quotes")
-            }
+            Self::Number => f.write_str(NUMBER),
             Self::TooManyValues { limit } => {
                 write!(
                     f,
@@ -59,34 +77,17 @@ impl fmt::Display for Reason {
                     "the value of `{field}` is longer than {limit} bytes; shorten it"
                 )
             }
-            Self::UnknownChoice => f.write_str(
-                "the column that chooses the field names none that is known; correct its value",
-            ),
-            Self::Country => {
-                f.write_str("the country is not a two-letter code; write one such as US, CA or MX")
-            }
-            Self::Age => f.write_str("the age is not a number of years from 0 to 150; correct it"),
-            Self::CollectedAt => f.write_str(
-                "the time of collection cannot be read; write 2026-03-01 or 2026-03-01T09:30:00Z",
-            ),
-            Self::Notice => f.write_str("the notice is neither yes nor no; write one of them"),
-            Self::NotALogLine => f.write_str(
-                "it is not a whole line of the Common, Combined or JSON log format; check the \
-                 server's log format, or leave it if the line was cut off",
-            ),
-            Self::Address => f.write_str(
-                "the client is not an IP address; turn off host name lookups in the server",
-            ),
-            Self::Time => f.write_str(
-                "the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds",
-            ),
-            Self::Status => f.write_str("the status is not a number of three digits; correct it"),
-            Self::NotAMessage => {
-                f.write_str("it is not an e-mail message; export it with its headers")
-            }
-            Self::NoSender => {
-                f.write_str("the message has no sender's address; export it with its From header")
-            }
+            Self::UnknownChoice => f.write_str(UNKNOWN_CHOICE),
+            Self::Country => f.write_str(COUNTRY),
+            Self::Age => f.write_str(AGE),
+            Self::CollectedAt => f.write_str(COLLECTED_AT),
+            Self::Notice => f.write_str(NOTICE),
+            Self::NotALogLine => f.write_str(NOT_A_LOG_LINE),
+            Self::Address => f.write_str(ADDRESS),
+            Self::Time => f.write_str(TIME),
+            Self::Status => f.write_str(STATUS),
+            Self::NotAMessage => f.write_str(NOT_A_MESSAGE),
+            Self::NoSender => f.write_str(NO_SENDER),
             Self::TooManyAttachments { limit } => {
                 write!(f, "the message has more than {limit} attachments; split it")
             }

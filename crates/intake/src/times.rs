@@ -60,21 +60,7 @@ pub(crate) fn parse_log(text: &[u8]) -> Option<Timestamp> {
     else {
         return None;
     };
-    let month: i64 = match &[m0, m1, m2] {
-        b"Jan" => 1,
-        b"Feb" => 2,
-        b"Mar" => 3,
-        b"Apr" => 4,
-        b"May" => 5,
-        b"Jun" => 6,
-        b"Jul" => 7,
-        b"Aug" => 8,
-        b"Sep" => 9,
-        b"Oct" => 10,
-        b"Nov" => 11,
-        b"Dec" => 12,
-        _ => return None,
-    };
+    let month = month(&[m0, m1, m2])?;
     let year = pair(y3, y2)? * 100 + pair(y1, y0)?;
     let day = pair(d1, d0)?;
     let (hour, minute, second) = (pair(h1, h0)?, pair(n1, n0)?, pair(s1, s0)?);
@@ -94,6 +80,25 @@ pub(crate) fn parse_log(text: &[u8]) -> Option<Timestamp> {
     };
     let days = days_from_civil(year, month, day);
     Timestamp::from_second(days * 86_400 + hour * 3600 + minute * 60 + second - offset).ok()
+}
+
+/// The number of a month by its English name in three letters.
+fn month(name: &[u8; 3]) -> Option<i64> {
+    Some(match name {
+        b"Jan" => 1,
+        b"Feb" => 2,
+        b"Mar" => 3,
+        b"Apr" => 4,
+        b"May" => 5,
+        b"Jun" => 6,
+        b"Jul" => 7,
+        b"Aug" => 8,
+        b"Sep" => 9,
+        b"Oct" => 10,
+        b"Nov" => 11,
+        b"Dec" => 12,
+        _ => return None,
+    })
 }
 
 fn pair(tens: u8, ones: u8) -> Option<i64> {

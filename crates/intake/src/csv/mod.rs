@@ -37,6 +37,7 @@ impl CsvReader {
         if source.next_begins_with(&[0xff, 0xfe]) || source.next_begins_with(&[0xfe, 0xff]) {
             return Err(invalid(&source, Problem::Utf16));
         }
+        step_over_blank_lines(&mut source);
         let separator = separator(&mut source, limits.record_bytes);
         let mut rows = Rows::new(separator, limits.values);
         let (length, count) = match rows.read(&mut source, limits.record_bytes) {

@@ -100,12 +100,12 @@ fn a_bad_record_is_rejected_alone() {
         input,
         &[],
         expect![[r#"
-            ! line 2: it has columns to the number of 3, the header of 2; quote values that contain the separator
-            ! line 3: it has columns to the number of 1, the header of 2; quote values that contain the separator
+            ! line 2: its columns differ in number from the header's (3, not 2); quote values that contain the separator
+            ! line 3: its columns differ in number from the header's (1, not 2); quote values that contain the separator
             ! line 4: it is not UTF-8; save the file as UTF-8
             ! line 5: it holds no value; fill it in or remove it
             6: name="Two\nlines" email="t@example.com"
-            ! line 8: it has columns to the number of 12, the header of 2; quote values that contain the separator
+            ! line 8: its columns differ in number from the header's (12, not 2); quote values that contain the separator
             ! line 9: the value of `name` is longer than 60 bytes; shorten it
             ! line 10: it is longer than 200 bytes; shorten it or split it
             11: name="last" email="l@example.com"
@@ -160,6 +160,13 @@ fn unknown_columns_are_all_told_before_anything_is_read() {
 
 #[test]
 fn headers_that_cannot_be_read() {
+    check(
+        "\r\n\n",
+        &[],
+        expect![[r#"
+            !! input: is empty; begin with a header line that names the fields
+        "#]],
+    );
     check(
         "",
         &[],
@@ -345,8 +352,8 @@ proptest! {
                 other => panic!("{other:?}"),
             })
             .collect();
-        let expected: Vec<String> =
-            values.iter().map(|value| if value.trim().is_empty() { "" } else { value }.into()).collect();
+        let kept = |value: String| if value.trim().is_empty() { String::new() } else { value };
+        let expected: Vec<String> = values.into_iter().map(kept).collect();
         prop_assert_eq!(found, expected);
     }
 }

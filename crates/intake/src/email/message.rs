@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use mail_parser::{Addr, Address, MessageParser, MessagePart, MimeHeaders};
 
+use super::flat::{self, unmask, unmask_text};
 use crate::limits::Limits;
 use crate::record::{Attachment, Field, Record, Value};
 use crate::trouble::Reason;
@@ -23,7 +24,7 @@ pub struct Message {
     pub subject: Option<String>,
     /// What it says, as plain text; a message in HTML only is turned into text.
     pub text: String,
-    /// The files that came with it.
+    /// The files that came with it. A message within the message is one of them, unopened.
     pub attachments: Vec<Attachment>,
     /// Its identifier, without angle brackets.
     pub message_id: Option<String>,
@@ -99,6 +100,7 @@ impl Message {
 
 /// Takes a message apart.
 pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
+    let bytes = &*flat::mask(bytes);
     let message = MessageParser::default()
         .parse(bytes)
         .ok_or(Reason::NotAMessage)?;
@@ -116,7 +118,7 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
     }
     let bodies: Vec<String> = (0..message.text_body_count())
         .filter_map(|index| message.body_text(index))
-        .map(|text| text.replace("\r\n", "\n").trim().to_owned())
+        .map(|text| unmask_text(&text).replace("\r\n", "\n").trim().to_owned())
         .filter(|text| !text.is_empty())
         .collect();
     let to = message
@@ -139,10 +141,10 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Message, Reason> {
             .subject()
             .map(str::trim)
             .filter(|text| !text.is_empty())
-            .map(Into::into),
+            .map(unmask_text),
         text: bodies.join("\n\n"),
         attachments: message.attachments().map(attachment).collect(),
-        message_id: message.message_id().map(str::to_owned),
+        message_id: message.message_id().map(unmask_text),
         in_reply_to,
         automatic: is_automatic(&message),
         line: 1,
@@ -162,15 +164,15 @@ fn mailbox(address: &Addr<'_>) -> Option<Mailbox> {
         .map(str::trim)
         .filter(|text| text.contains('@'))?;
     Some(Mailbox {
-        address: address.to_owned(),
-        name: name.map(str::to_owned),
+        address: unmask_text(address),
+        name: name.map(unmask_text),
     })
 }
 
 fn identifiers(value: &mail_parser::HeaderValue<'_>) -> Vec<String> {
     match value.as_text_list() {
-        Some(list) => list.iter().map(|text| text.to_string()).collect(),
-        None => value.as_text().map(str::to_owned).into_iter().collect(),
+        Some(list) => list.iter().map(|text| unmask_text(text)).collect(),
+        None => value.as_text().map(unmask_text).into_iter().collect(),
     }
 }
 
@@ -180,9 +182,12 @@ fn attachment(part: &MessagePart<'_>) -> Attachment {
         None => content.ctype().to_owned(),
     });
     Attachment {
-        name: part.attachment_name().map(str::to_owned),
-        media_type: media_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
-        bytes: part.contents().to_vec(),
+        name: part.attachment_name().map(unmask_text),
+        media_type: media_type.map_or_else(
+            || "application/octet-stream".to_owned(),
+            |text| unmask_text(&text).to_ascii_lowercase(),
+        ),
+        bytes: unmask(part.contents().to_vec()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! E-mail as messages: a single one, an mbox, a maildir, or a folder of `.eml` files.
 //! It takes messages apart; it does not follow, send or answer anything.
 
+mod flat;
 mod folder;
 mod message;
 

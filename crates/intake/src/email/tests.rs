@@ -246,6 +246,46 @@ fn a_folder_of_messages_is_read_by_name() {
 }
 
 #[test]
+fn a_message_within_a_message_stays_closed() {
+    check(
+        &format!(
+            "{HEAD}Subject: Your message\r\nMessage-ID: <message@example.com>\r\n\
+             Content-Type: multipart/mixed; boundary=message\r\n\r\n--message\r\n\r\n\
+             Message and digest\r\n--message\r\nContent-Type: Message/RFC822\r\n\r\n\
+             Subject: inner message\r\n\r\nx\r\n--message--\r\n"
+        ),
+        expect![[r#"
+            1: from Maria Example <maria@example.com> to support@example.org
+               Some("Your message") "Message and digest"
+               None message/rfc822 27 bytes
+               Some("message@example.com") answers []
+        "#]],
+    );
+}
+
+#[test]
+fn deep_nesting_is_survived() {
+    let parts: String = (0..20_000)
+        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
+        .collect();
+    let messages = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
+    let digests: String = (0..20_000)
+        .map(|n| format!("content-type: multipart/digest; boundary=b{n}\r\n\r\n--b{n}\r\n\r\n"))
+        .collect();
+    let folded = "Content-Type: x (y)\r\n mEssage (z)\r\n /global\r\n\r\n".repeat(20_000);
+    let groups = format!("Cc: {}\r\n\r\n", "a:(((\"<".repeat(20_000));
+    for body in [parts, messages, digests, folded, groups] {
+        let reader = MailReader::from_source(source(format!("{HEAD}{body}")), Limits::default());
+        assert_eq!(
+            reader
+                .filter(|outcome| matches!(outcome, Ok(Outcome::Taken(_))))
+                .count(),
+            1
+        );
+    }
+}
+
+#[test]
 fn a_message_becomes_a_record() {
     let text = format!(
         "{HEAD}Subject: Hello\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText\
