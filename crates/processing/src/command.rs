@@ -66,6 +66,8 @@ pub struct Collect {
     pub subject: Subject,
     /// Through which channel.
     pub channel: String,
+    /// The service that is asked for along with it.
+    pub service: Option<String>,
     /// For which of the collected purposes; nothing means all of them.
     pub purpose: Option<String>,
     /// Field names and what they are given.
@@ -90,6 +92,7 @@ impl Collect {
         Collect {
             subject: Subject::Matched,
             channel: channel.to_owned(),
+            service: None,
             purpose: None,
             values: Vec::new(),
             country: None,
@@ -275,7 +278,8 @@ impl Command {
             Command::Disclose { .. } => Act::Disclose,
             Command::Export { .. } => Act::Export,
             Command::Erase { .. } => Act::Erase,
-            Command::ReportChild { .. } => Act::Restrict,
+            Command::ReportChild { child: true, .. } => Act::Restrict,
+            Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,

@@ -308,11 +308,15 @@ impl<S: Store> Vault<S> {
     /// Whether a stored value is what `same` takes it for. The value itself stays here.
     pub fn matches(
         &self,
-        _permit: &Permit,
+        permit: &Permit,
         seen: &Seen,
         item: &StoredItem,
+        facts: &ItemFacts,
         same: impl FnOnce(&str) -> bool,
     ) -> Result<bool, Failure> {
+        if !permit.compares(facts) || facts.number != item.number {
+            return Ok(false);
+        }
         let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
             return Ok(false);
         };

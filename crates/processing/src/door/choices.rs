@@ -4,7 +4,7 @@
 use super::reading::mistaken;
 use super::*;
 use crate::command::{Command, ConsentTo};
-use kept_terms::{Act, PersonId};
+use kept_terms::PersonId;
 use kept_vault::ConsentRecord;
 
 impl<S: Store> Processing<S> {
@@ -53,7 +53,9 @@ impl<S: Store> Processing<S> {
         person: PersonId,
         child: bool,
     ) -> Result<Prepared, Failure> {
-        let request = Request::new(Act::Restrict, asking.actor);
+        // Whoever is reported to be a child is of an age below any threshold, as far as is known.
+        let age = child.then_some(0);
+        let request = Request { age, ..Request::new(asking.command.act(), asking.actor) };
         self.change(asking, person, request, |state, _| {
             state.child = child;
             Ok(())

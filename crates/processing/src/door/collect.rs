@@ -48,12 +48,21 @@ impl<S: Store> Processing<S> {
             },
             fields: taken.iter().map(|taken| taken.field).collect(),
             channel: Some(channel_id),
+            service: match &collect.service {
+                Some(service) => Some(declared(&words.services, "service", service)?),
+                None => None,
+            },
             notice_given: collect.notice_given,
             age: collect.age,
             found: &found,
             ..Request::new(Act::Collect, asking.actor)
         };
-        let facts = Facts { person: &person, items: &[], recipient: None };
+        let held = |seen: &Seen| -> Vec<ItemFacts> {
+            let items = seen.items.iter();
+            items.filter_map(|item| asking.moment.in_force.item(&seen.state, item)).collect()
+        };
+        let items = subject.as_ref().map(held).unwrap_or_default();
+        let facts = Facts { person: &person, items: &items, recipient: None };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
             Decision::Permitted(permit) => {
@@ -108,7 +117,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Option<Seen>, Failure> {
         let in_force = &asking.moment.in_force;
         let fields = &asking.policy().words.fields;
-        let mut single = Vec::new();
+        let mut wanted = self.required(asking, collect)?;
         let mut owner = match collect.subject {
             Subject::Known(person) => Some(person),
             Subject::Matched => None,
@@ -116,7 +125,7 @@ impl<S: Store> Processing<S> {
         for taken in taken {
             let Some(field) = fields.get(taken.field) else { continue };
             if !field.many {
-                single.push(in_force.field_word(taken.field)?);
+                wanted.push(in_force.field_word(taken.field)?);
             }
             if let (Content::Text(text), true) = (&taken.content, field.identifier) {
                 let index = self.vault.index(&field.name, &text.compared);
@@ -130,9 +139,24 @@ impl<S: Store> Processing<S> {
             }
         }
         match owner {
-            Some(person) => self.seen(person, Wanted::Fields(&single)).await.map(Some),
+            Some(person) => self.seen(person, Wanted::Fields(&wanted)).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The fields that the service asked for cannot be had without.
+    fn required(&self, asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Word>, Failure> {
+        let Some(service) = &collect.service else { return Ok(Vec::new()) };
+        let service = declared(&asking.policy().words.services, "service", service)?;
+        let mut fields = Set::EMPTY;
+        for clause in asking.policy().clauses() {
+            if let Body::Collect(body) = &clause.body
+                && body.required_for.contains(service)
+            {
+                fields = fields.union(body.data);
+            }
+        }
+        fields.iter().map(|field| asking.moment.in_force.field_word(field)).collect()
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything that was decided on is stored together")]

@@ -99,9 +99,8 @@ impl<S: Store> Processing<S> {
                 continue;
             };
             let mut any = false;
-            let live = |facts: &ItemFacts| facts.field == id && facts.due() > asking.moment.today;
-            for (stored, _) in stored.iter().zip(&items).filter(|(_, facts)| live(facts)) {
-                any |= self.vault.matches(&permit, &seen, stored, |value| {
+            for (stored, facts) in stored.iter().zip(&items).filter(|(_, f)| f.field == id) {
+                any |= self.vault.matches(&permit, &seen, stored, facts, |value| {
                     let value = field.kind.normalise(value, known.country, &[], usize::MAX);
                     value.is_ok_and(|value| value.compared == said.compared)
                 })?;
