@@ -1,5 +1,5 @@
-//! A store that fails when it is told to: once losing what it was asked to do, once doing it all the same.
-//! It stands before any engine and never fails by itself.
+//! A store that fails when it is told to: once losing what it was asked to do, once doing it all
+//! the same. It stands before any engine and never fails by itself.
 
 use super::{
     BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
@@ -22,7 +22,8 @@ pub enum Step {
     Words,
     /// [`Store::record`] and [`Store::records`].
     Records,
-    /// [`Store::people`], [`Store::due_items`], [`Store::due_people`], [`Store::count_due`], [`Store::figures`].
+    /// [`Store::people`], [`Store::due_items`], [`Store::due_people`], [`Store::count_due`],
+    /// [`Store::figures`].
     Scan,
     /// [`Store::clear_items`] and [`Store::leftovers`].
     Clear,

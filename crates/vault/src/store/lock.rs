@@ -1,10 +1,12 @@
-//! A lock on a data folder: one server, one folder. It guards against a second process, not against threads.
+//! A lock on a data folder: one server, one folder. It guards against a second process, not against
+//! threads.
 
 use super::Failure;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
-/// A lock held for as long as this value lives; the system gives it up when the process ends, however it ends.
+/// A lock held for as long as this value lives; the system gives it up when the process ends,
+/// however it ends.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,

@@ -1,5 +1,6 @@
-//! The embedded engine: SQLite in one file, one thread that writes, many connections that read.
-//! It keeps the contract of [`Store`] for one process on one machine; it seals nothing and decides nothing.
+//! The embedded engine: SQLite in one file, one thread that writes, many connections that read. It
+//! keeps the contract of [`Store`] for one process on one machine; it seals nothing and decides
+//! nothing.
 
 mod apply;
 mod changes;
@@ -48,7 +49,8 @@ const JOB_ENTRIES_MAX: u64 = 2048;
 pub struct Options {
     /// Connections that read.
     pub readers: usize,
-    /// KiB of pages that each connection keeps in memory; the one that writes keeps four times as much.
+    /// KiB of pages that each connection keeps in memory; the one that writes keeps four times as
+    /// much.
     pub cache_kib: u32,
     /// Bytes the file may grow to; nothing for as much as the disk holds.
     pub bytes_max: Option<u64>,
@@ -80,8 +82,9 @@ impl Sqlite {
     /// Opens the store in a folder that is there, and makes its file where it is missing.
     ///
     /// # Errors
-    /// [`Failure::Unavailable`] where another process has it open, the folder cannot be written to, or the
-    /// file has a format this program does not know; [`Failure::Corrupt`] where it is no longer readable.
+    /// [`Failure::Unavailable`] where another process has it open, the folder cannot be written to,
+    /// or the file has a format this program does not know; [`Failure::Corrupt`] where it is no
+    /// longer readable.
     pub fn open(folder: &Path, options: &Options) -> Result<Sqlite, Failure> {
         let lock = Lock::take(&folder.join("vault.lock"))?;
         let path = folder.join("vault.db");
@@ -113,7 +116,8 @@ impl Sqlite {
         })
     }
 
-    /// Moves everything from the log to the file and empties the log, so that deleted rows are nowhere left.
+    /// Moves everything from the log to the file and empties the log, so that deleted rows are
+    /// nowhere left.
     ///
     /// # Errors
     /// [`Failure::Unavailable`] where the log is being read by a check or another program.

@@ -1,4 +1,5 @@
-//! What is found of what was stored: items, identifiers, words, records, what is due, what is left to clear.
+//! What is found of what was stored: items, identifiers, words, records, what is due, what is left
+//! to clear.
 
 use super::super::{ItemKey, WordKind};
 use super::*;
@@ -87,7 +88,8 @@ pub async fn identifiers_have_one_owner<S: Store>(store: &S) -> Result<(), Failu
     done(store, by(2, Write::Claim(a))).await?;
     assert_eq!(store.find(a).await?, Some(person(2)));
 
-    // What a deleted person had claimed is free at once, and clearing takes nothing from the next owner.
+    // What a deleted person had claimed is free at once, and clearing takes nothing from the next
+    // owner.
     done(store, by(1, Write::DeletePerson)).await?;
     assert_eq!(store.find(b).await?, None);
     done(store, by(2, Write::Claim(b))).await?;

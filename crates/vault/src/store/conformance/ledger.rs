@@ -75,9 +75,9 @@ pub async fn entries_move_to_the_trail<S: Store>(store: &S) -> Result<(), Failur
             .filter(|index| *index < 4000)
             .take(500);
         assert!(page.into_iter().eq(after), "{below}");
-        assert_eq!(store.trail(person(2), Some(1), 5).await?, []);
-        assert_eq!(store.trail(person(2), None, 0).await?, []);
-        assert_eq!(store.trail(person(3), None, 5).await?, []);
+        assert_eq!(store.trail(person(2), Some(1), 5).await?, Vec::<u64>::new());
+        assert_eq!(store.trail(person(2), None, 0).await?, Vec::<u64>::new());
+        assert_eq!(store.trail(person(3), None, 5).await?, Vec::<u64>::new());
     }
     assert_eq!(store.staged(0, 10).await?, []);
     assert_eq!(
@@ -93,7 +93,7 @@ pub async fn erased_people_leave_no_trail<S: Store>(store: &S) -> Result<(), Fai
     done(store, creation(2, Vec::new())).await?;
     store.sequenced(1).await?;
     done(store, act(1, Expected::Nothing, vec![Write::DeletePerson])).await?;
-    assert_eq!(store.trail(person(1), None, 10).await?, []);
+    assert_eq!(store.trail(person(1), None, 10).await?, Vec::<u64>::new());
     let staged = store.staged(0, 10).await?;
     assert_eq!(staged.len(), 2, "the entry of the erasure is there");
     loop {

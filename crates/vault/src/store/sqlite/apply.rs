@@ -1,7 +1,9 @@
-//! One commit within a group: its condition, then its changes and its entry. It never commits the group.
+//! One commit within a group: its condition, then its changes and its entry. It never commits the
+//! group.
 //!
-//! Everything that can refuse a commit is looked at before anything of it is written, so a refused commit
-//! leaves nothing to take back and a group needs no savepoints, which copy every page they touch.
+//! Everything that can refuse a commit is looked at before anything of it is written, so a refused
+//! commit leaves nothing to take back and a group needs no savepoints, which copy every page they
+//! touch.
 
 use super::changes::Changes;
 use super::limits::is_about_person;
@@ -349,7 +351,8 @@ pub fn run(connection: &Connection, sql: &str, params: impl Params) -> rusqlite:
     connection.prepare_cached(sql)?.execute(params)
 }
 
-/// As SQLite counts. What is stored starts at nought and goes up by one, so it never gets past the end.
+/// As SQLite counts. What is stored starts at nought and goes up by one, so it never gets past the
+/// end.
 pub fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

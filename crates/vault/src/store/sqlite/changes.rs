@@ -39,7 +39,8 @@ impl Changes {
         self.young.insert(person, epoch);
     }
 
-    /// Whether a person is known not to have changed after an epoch. A no is no answer: look at the row.
+    /// Whether a person is known not to have changed after an epoch. A no is no answer: look at the
+    /// row.
     pub fn is_unchanged_since(&self, person: PersonId, epoch: u64) -> bool {
         let changed = self.young.get(&person).or_else(|| self.old.get(&person));
         epoch >= self.floor && changed.is_none_or(|at| *at <= epoch)

@@ -4,7 +4,8 @@ use super::trouble::failure;
 use crate::store::Failure;
 use rusqlite::Connection;
 
-/// What must not be found, and what it means where it is. Each statement answers with a row if it is.
+/// What must not be found, and what it means where it is. Each statement answers with a row if it
+/// is.
 const RULES: &[(&str, &str)] = &[
     (
         "an item belongs to nobody",

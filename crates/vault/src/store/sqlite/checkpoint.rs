@@ -1,9 +1,10 @@
-//! Moving what was written from the log (`vault.db-wal`) to the file, without making the writer wait.
+//! Moving what was written from the log (`vault.db-wal`) to the file, without making the writer
+//! wait.
 //!
-//! A second connection copies while writing goes on. Copying cannot shorten the log, only writing from its
-//! start can, and that only while nobody reads from it: so now and then, when nearly all is copied, the writer
-//! copies the little that is left while readers stand aside for a moment. The log keeps its length on disk:
-//! overwriting is cheaper than appending.
+//! A second connection copies while writing goes on. Copying cannot shorten the log, only writing
+//! from its start can, and that only while nobody reads from it: so now and then, when nearly all
+//! is copied, the writer copies the little that is left while readers stand aside for a moment. The
+//! log keeps its length on disk: overwriting is cheaper than appending.
 
 use super::readers::Readers;
 use super::schema::open_checkpointer;

@@ -1,4 +1,5 @@
-//! What a commit may hold. Checked before anything is queued, so that nothing in a group fails for its shape.
+//! What a commit may hold. Checked before anything is queued, so that nothing in a group fails for
+//! its shape.
 
 use crate::store::{Commit, Expected, Failure, Write};
 

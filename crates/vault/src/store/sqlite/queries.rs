@@ -1,4 +1,5 @@
-//! What is read, on a snapshot. Rows of people who were deleted are passed over until they are cleared.
+//! What is read, on a snapshot. Rows of people who were deleted are passed over until they are
+//! cleared.
 
 use super::apply::{signed, unsigned};
 use super::schema::BUCKET_BITS;

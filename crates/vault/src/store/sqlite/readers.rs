@@ -1,7 +1,8 @@
 //! Connections that read, each holding a snapshot until something has changed. They never write.
 //!
-//! A snapshot costs more than a look-up, so one is kept for as long as the epoch stands still. The epoch is
-//! read before the snapshot begins: a snapshot may show more than its epoch says, never less.
+//! A snapshot costs more than a look-up, so one is kept for as long as the epoch stands still. The
+//! epoch is read before the snapshot begins: a snapshot may show more than its epoch says, never
+//! less.
 
 use super::schema::open_reader;
 use super::trouble::failure;
@@ -40,7 +41,8 @@ impl Readers {
         Ok(Readers { slots, epoch })
     }
 
-    /// Reads from a snapshot that shows every acknowledged change of people, items, words and records.
+    /// Reads from a snapshot that shows every acknowledged change of people, items, words and
+    /// records.
     pub fn read<T>(
         &self,
         query: impl FnOnce(&Connection, u64) -> rusqlite::Result<T>,
@@ -48,7 +50,8 @@ impl Readers {
         self.lock().read(&self.epoch, query).map_err(failure)
     }
 
-    /// Reads from a snapshot of this moment, which shows the entries of acts that changed nothing, too.
+    /// Reads from a snapshot of this moment, which shows the entries of acts that changed nothing,
+    /// too.
     pub fn read_afresh<T>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -102,7 +105,8 @@ impl Readers {
     }
 }
 
-/// A snapshot that cannot be given up is not one that can be read: the next reading says what is wrong.
+/// A snapshot that cannot be given up is not one that can be read: the next reading says what is
+/// wrong.
 fn give_up(reader: &mut Reader) {
     let _ = reader.release();
 }

@@ -1,7 +1,8 @@
-//! The file `vault.db`: its tables, its version, how connections to it are set up. It moves no data.
+//! The file `vault.db`: its tables, its version, how connections to it are set up. It moves no
+//! data.
 //!
-//! Tables are clustered by person, so that what belongs to one person stands together. Nothing derived is
-//! stored but `figure`, which counts, and which the check holds to the rows.
+//! Tables are clustered by person, so that what belongs to one person stands together. Nothing
+//! derived is stored but `figure`, which counts, and which the check holds to the rows.
 
 use super::trouble::failure;
 use crate::store::Failure;
@@ -82,8 +83,8 @@ const STEPS: &[&str] = &["
 pub const PEOPLE: i64 = -1;
 /// The figure that says which entry is the first not yet sequenced.
 pub const SEQUENCED: i64 = -2;
-/// Entries of 65,536 successive indexes share a bucket of the trail: what is inserted stays in one warm
-/// region, and a person's trail costs one look-up a bucket.
+/// Entries of 65,536 successive indexes share a bucket of the trail: what is inserted stays in one
+/// warm region, and a person's trail costs one look-up a bucket.
 pub const BUCKET_BITS: u32 = 16;
 
 /// Opens the connection that writes, and makes or brings forward the tables.

@@ -1,5 +1,5 @@
-//! Work in bounded steps beside the acts: clearing rows whose keys are gone, moving entries to the trail.
-//! It decides nothing: what it deletes cannot be read any more.
+//! Work in bounded steps beside the acts: clearing rows whose keys are gone, moving entries to the
+//! trail. It decides nothing: what it deletes cannot be read any more.
 
 use super::apply::{Group, run, signed};
 use super::schema::{BUCKET_BITS, SEQUENCED};
@@ -22,7 +22,8 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// Deletes at most so many rows of people who were deleted: how many were, and whether some are left.
+    /// Deletes at most so many rows of people who were deleted: how many were, and whether some are
+    /// left.
     pub fn clear_leftovers(&mut self, limit: u64) -> rusqlite::Result<(u64, bool)> {
         let first = "SELECT person, bucket FROM leftover ORDER BY person LIMIT 1";
         let mut statement = self.connection.prepare_cached(first)?;
@@ -119,7 +120,8 @@ impl Group<'_> {
 
     /// Moves at most so many staged entries below an index to the trail; whether some are left.
     ///
-    /// People who are not there leave no trail: the entry that records an erasure must not outlast it as one.
+    /// People who are not there leave no trail: the entry that records an erasure must not outlast
+    /// it as one.
     pub fn move_to_trail(&mut self, below: u64, limit: u64) -> rusqlite::Result<bool> {
         let connection = self.connection;
         let last = "SELECT max(seq) FROM

@@ -1,8 +1,9 @@
-//! The one thread that writes: it drains the queue into groups, each one transaction and one wait for the disk.
+//! The one thread that writes: it drains the queue into groups, each one transaction and one wait
+//! for the disk.
 //!
-//! No timer forms a group: what arrives while the disk is busy with one makes up the next. Waiters are told
-//! after the group is durable. Where its outcome is unknown, they and everyone after are told so: nothing is
-//! written any more until the store is opened anew.
+//! No timer forms a group: what arrives while the disk is busy with one makes up the next. Waiters
+//! are told after the group is durable. Where its outcome is unknown, they and everyone after are
+//! told so: nothing is written any more until the store is opened anew.
 
 use super::apply::Group;
 use super::checkpoint::Checkpoints;
