@@ -1,6 +1,13 @@
 //! The storage contract: what an engine must do, in few declarative methods.
 //! An engine stores sealed bytes and small numbers; it never sees a value, a key or a policy.
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+#[cfg(any(test, feature = "conformance"))]
+pub mod failing;
+pub mod lock;
+pub mod sqlite;
+
 use kept_terms::{Day, ItemNumber, PersonId};
 use std::future::Future;
 

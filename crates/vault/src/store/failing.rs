@@ -1,0 +1,223 @@
+//! A store that fails when it is told to: once losing what it was asked to do, once doing it all
+//! the same. It stands before any engine and never fails by itself.
+
+use super::{
+    BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
+    StagedEntry, Store, Wanted, Word, WordKind,
+};
+use kept_terms::{Day, PersonId};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Where a store can fail.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Step {
+    /// [`Store::person`].
+    Person,
+    /// [`Store::find`].
+    Find,
+    /// [`Store::commit`], the whole call.
+    Commit,
+    /// [`Store::words`] and [`Store::intern`].
+    Words,
+    /// [`Store::record`] and [`Store::records`].
+    Records,
+    /// [`Store::people`], [`Store::due_items`], [`Store::due_people`], [`Store::count_due`],
+    /// [`Store::figures`].
+    Scan,
+    /// [`Store::clear_items`] and [`Store::leftovers`].
+    Clear,
+    /// [`Store::staged`] and [`Store::trail`].
+    Staged,
+    /// [`Store::sequenced`].
+    Sequenced,
+}
+
+/// A failure to come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// Where.
+    pub at: Step,
+    /// After so many more calls that go well.
+    pub after: u64,
+    /// Whether what was asked is done although the caller is told it failed.
+    pub persisted: bool,
+}
+
+/// A store that fails as planned.
+pub struct Failing<S> {
+    inner: S,
+    plan: Mutex<Plan>,
+}
+
+#[derive(Default)]
+struct Plan {
+    faults: Vec<Fault>,
+    calls: HashMap<Step, u64>,
+}
+
+impl<S: Store> Failing<S> {
+    /// A store that does not fail yet.
+    pub fn new(inner: S) -> Failing<S> {
+        let plan = Mutex::default();
+        Failing { inner, plan }
+    }
+
+    /// The store itself, which does not fail.
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    /// Plans a failure; it comes once.
+    pub fn plan(&self, fault: Fault) {
+        self.lock().faults.push(fault);
+    }
+
+    /// Whether every planned failure has come.
+    pub fn is_spent(&self) -> bool {
+        self.lock().faults.is_empty()
+    }
+
+    /// How often a step was called since the store was made.
+    pub fn calls(&self, step: Step) -> u64 {
+        self.lock().calls.get(&step).copied().unwrap_or(0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The failure planned for this call, if there is one.
+    fn next_fault(&self, step: Step) -> Option<Fault> {
+        let mut plan = self.lock();
+        *plan.calls.entry(step).or_default() += 1;
+        let due = plan
+            .faults
+            .iter()
+            .position(|it| it.at == step && it.after == 0);
+        let fault = due.map(|at| plan.faults.remove(at));
+        let others = plan.faults.iter_mut().filter(|it| it.at == step);
+        others.for_each(|it| it.after = it.after.saturating_sub(1));
+        fault
+    }
+
+    async fn step<T>(
+        &self,
+        step: Step,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        match self.next_fault(step) {
+            None => call.await,
+            Some(fault) => {
+                if fault.persisted {
+                    call.await?;
+                }
+                Err(Failure::Unavailable("a planned failure".to_owned()))
+            }
+        }
+    }
+}
+
+impl<S: Store> Store for Failing<S> {
+    async fn person(
+        &self,
+        person: PersonId,
+        wanted: Wanted<'_>,
+    ) -> Result<Option<PersonRecord>, Failure> {
+        self.step(Step::Person, self.inner.person(person, wanted))
+            .await
+    }
+
+    async fn find(&self, index: BlindIndex) -> Result<Option<PersonId>, Failure> {
+        self.step(Step::Find, self.inner.find(index)).await
+    }
+
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, Failure> {
+        self.step(Step::Commit, self.inner.commit(commits)).await
+    }
+
+    async fn words(&self) -> Result<Vec<(WordKind, String, Word)>, Failure> {
+        self.step(Step::Words, self.inner.words()).await
+    }
+
+    async fn intern(&self, kind: WordKind, word: &str) -> Result<Word, Failure> {
+        self.step(Step::Words, self.inner.intern(kind, word)).await
+    }
+
+    async fn record(&self, kind: RecordKind, key: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        self.step(Step::Records, self.inner.record(kind, key)).await
+    }
+
+    async fn records(&self, kind: RecordKind) -> Result<Vec<Record>, Failure> {
+        self.step(Step::Records, self.inner.records(kind)).await
+    }
+
+    async fn people(
+        &self,
+        after: Option<PersonId>,
+        limit: usize,
+    ) -> Result<Vec<PersonId>, Failure> {
+        self.step(Step::Scan, self.inner.people(after, limit)).await
+    }
+
+    async fn due_items(
+        &self,
+        class: Word,
+        upto: Day,
+        limit: usize,
+    ) -> Result<Vec<(Day, ItemKey)>, Failure> {
+        self.step(Step::Scan, self.inner.due_items(class, upto, limit))
+            .await
+    }
+
+    async fn due_people(
+        &self,
+        class: Word,
+        upto: Day,
+        limit: usize,
+    ) -> Result<Vec<(Day, PersonId)>, Failure> {
+        self.step(Step::Scan, self.inner.due_people(class, upto, limit))
+            .await
+    }
+
+    async fn count_due(&self, class: Word, upto: Day) -> Result<Vec<(Day, u64)>, Failure> {
+        self.step(Step::Scan, self.inner.count_due(class, upto))
+            .await
+    }
+
+    async fn clear_items(&self, items: &[ItemKey]) -> Result<(), Failure> {
+        self.step(Step::Clear, self.inner.clear_items(items)).await
+    }
+
+    async fn leftovers(&self, limit: usize) -> Result<(u64, bool), Failure> {
+        self.step(Step::Clear, self.inner.leftovers(limit)).await
+    }
+
+    async fn staged(&self, from: u64, limit: usize) -> Result<Vec<StagedEntry>, Failure> {
+        self.step(Step::Staged, self.inner.staged(from, limit))
+            .await
+    }
+
+    async fn sequenced(&self, below: u64) -> Result<(), Failure> {
+        self.step(Step::Sequenced, self.inner.sequenced(below))
+            .await
+    }
+
+    async fn trail(
+        &self,
+        person: PersonId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<u64>, Failure> {
+        self.step(Step::Staged, self.inner.trail(person, below, limit))
+            .await
+    }
+
+    async fn figures(&self) -> Result<Figures, Failure> {
+        self.step(Step::Scan, self.inner.figures()).await
+    }
+
+    async fn check(&self) -> Result<(), Failure> {
+        self.inner.check().await
+    }
+}
