@@ -1,0 +1,131 @@
+//! Recall for each category, and false findings per thousand ordinary messages, on two sets: one that
+//! the lexicons were tuned with and one that was held out. It prints figures, and fails below the bars.
+
+use kept_screening::Screener;
+use kept_terms::SpecialCategory;
+use std::collections::BTreeMap;
+
+const TUNED: &str = include_str!("data/tuned.tsv");
+const FRESH: &str = include_str!("data/fresh.tsv");
+const HELD_OUT: &str = include_str!("data/held-out.tsv");
+
+/// What must be reached.
+struct Bars {
+    recall: f64,
+    recall_of_each_category: f64,
+    false_per_thousand: f64,
+}
+
+/// A count of messages, and of those for which the right thing was found.
+#[derive(Default, Clone, Copy)]
+struct Count {
+    all: u32,
+    right: u32,
+}
+
+impl Count {
+    fn add(&mut self, is_right: bool) {
+        self.all += 1;
+        self.right += u32::from(is_right);
+    }
+
+    fn share(self) -> f64 {
+        f64::from(self.right) / f64::from(self.all.max(1))
+    }
+}
+
+fn messages(set: &str) -> impl Iterator<Item = (Option<SpecialCategory>, &str, &str)> {
+    let lines = set.lines().filter(|it| !it.starts_with('#'));
+    lines.map(|line| {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next().expect("three columns");
+        let (expected, language, text) = (next(), next(), next());
+        let category = SpecialCategory::from_word(expected);
+        assert!(category.is_some() || expected == "-", "{expected}");
+        (category, language, text)
+    })
+}
+
+/// Measures a set. Only the messages of the tuned one are shown when they fail.
+fn measure(name: &str, set: &str, shows: bool, bars: &Bars) {
+    let screener = Screener::new();
+    let mut categories: BTreeMap<SpecialCategory, Count> = BTreeMap::new();
+    let mut languages: BTreeMap<&str, (Count, Count)> = BTreeMap::new();
+    let (mut told, mut ordinary) = (Count::default(), Count::default());
+    for (expected, language, text) in messages(set) {
+        let found = screener.screen(text);
+        let of_language = languages.entry(language).or_default();
+        let is_right = match expected {
+            Some(category) => {
+                let is_right = found.iter().any(|it| it.category == category);
+                categories.entry(category).or_default().add(is_right);
+                of_language.0.add(is_right);
+                told.add(is_right);
+                is_right
+            }
+            None => {
+                of_language.1.add(found.is_empty());
+                ordinary.add(found.is_empty());
+                found.is_empty()
+            }
+        };
+        if shows && !is_right {
+            let found: Vec<&str> = found.iter().map(|it| it.category.word()).collect();
+            println!("{language} expected {expected:?}, found {found:?}: {text}");
+        }
+    }
+    println!("{name}");
+    for (category, count) in &categories {
+        println!("  {category:22} recall {:.3} of {}", count.share(), count.all);
+    }
+    for (language, (told, ordinary)) in &languages {
+        let wrong = ordinary.all - ordinary.right;
+        println!(
+            "  {language:22} recall {:.3} of {}, {wrong} false of {}",
+            told.share(),
+            told.all,
+            ordinary.all
+        );
+    }
+    let false_per_thousand = 1000.0 * (1.0 - ordinary.share());
+    let recall = told.share();
+    println!("  all: recall {recall:.3} of {}", told.all);
+    println!("  false per thousand ordinary messages: {false_per_thousand:.1} of {}", ordinary.all);
+    assert!(recall >= bars.recall, "recall {recall:.3}");
+    assert!(false_per_thousand <= bars.false_per_thousand, "{false_per_thousand:.1} per thousand");
+    assert_eq!(categories.len(), SpecialCategory::ALL.len());
+    for (category, count) in categories {
+        let recall = count.share();
+        assert!(recall >= bars.recall_of_each_category, "{category}: {recall:.3}");
+    }
+}
+
+#[test]
+fn the_tuned_set_is_told_apart() {
+    let bars = Bars {
+        recall: 0.95,
+        recall_of_each_category: 0.85,
+        false_per_thousand: 5.0,
+    };
+    measure("tuned", TUNED, true, &bars);
+}
+
+#[test]
+fn the_held_out_set_is_told_apart() {
+    let bars = Bars {
+        recall: 0.80,
+        recall_of_each_category: 0.5,
+        false_per_thousand: 15.0,
+    };
+    measure("held out", HELD_OUT, false, &bars);
+}
+
+#[test]
+fn fresh() {
+    let bars = Bars {
+        recall: 0.0,
+        recall_of_each_category: 0.0,
+        false_per_thousand: 1000.0,
+    };
+    measure("fresh", FRESH, true, &bars);
+}
