@@ -13,7 +13,9 @@ pub struct Dial {
 impl Dial {
     /// A clock that stands at a moment, such as `2026-11-23T12:00:00Z`.
     pub fn at(moment: &str) -> Dial {
-        Dial { now: Mutex::new(moment.parse().expect("a moment in RFC 3339")) }
+        Dial {
+            now: Mutex::new(moment.parse().expect("a moment in RFC 3339")),
+        }
     }
 
     /// Puts the clock at another moment.
@@ -45,7 +47,10 @@ pub struct Dice {
 impl Dice {
     /// Dice with a seed.
     pub fn seeded(seed: u64) -> Dice {
-        Dice { seed, thrown: Mutex::new(0) }
+        Dice {
+            seed,
+            thrown: Mutex::new(0),
+        }
     }
 }
 

@@ -17,7 +17,8 @@ const CLAUSES_MAX: usize = 12;
 /// How many failed attempts at an identity check are let through before a pause.
 pub(crate) const FAILURES_MAX: u32 = 5;
 
-/// The proof that the policy allows an act, with its limits. Nothing outside this module can make one.
+/// The proof that the policy allows an act, with its limits. Nothing outside this module can make
+/// one.
 #[derive(Debug)]
 #[must_use = "an act that was permitted should be performed or dropped on purpose"]
 pub struct Permit {
@@ -92,7 +93,8 @@ impl Permit {
         self.redact
     }
 
-    /// How much of an item it shows: nothing of what is past its day, held for other purposes, or not asked for,
+    /// How much of an item it shows: nothing of what is past its day, held for other purposes, or
+    /// not asked for,
     /// and nothing at all where the act is not a reading.
     pub fn view(&self, item: &ItemFacts) -> View {
         if !reads(self.act) || !self.concerns(item) {
@@ -118,7 +120,8 @@ impl Permit {
     }
 }
 
-/// Whether values leave with an act. The others change something, or only learn that something is so.
+/// Whether values leave with an act. The others change something, or only learn that something is
+/// so.
 fn reads(act: Act) -> bool {
     match act {
         Act::Use | Act::Contact | Act::Disclose | Act::Export => true,

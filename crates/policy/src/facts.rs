@@ -31,7 +31,8 @@ pub struct Request<'a> {
     pub channel: Option<ChannelId>,
     /// To whom something goes.
     pub recipient: Option<RecipientId>,
-    /// For `collect`: the service that it is for, where the service cannot be had without what it needs.
+    /// For `collect`: the service that it is for, where the service cannot be had without what it
+    /// needs.
     pub service: Option<ServiceId>,
     /// Which right is exercised.
     pub right: Option<Right>,
@@ -107,7 +108,8 @@ pub struct PersonFacts {
 
 /// What is known about an item.
 ///
-/// When it is due is worked out from the policy in force, so it can only be made by [`Policy::item`].
+/// When it is due is worked out from the policy in force, so it can only be made by
+/// [`Policy::item`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ItemFacts {
     /// Its number within its person.
@@ -133,7 +135,8 @@ impl ItemFacts {
 }
 
 impl Policy {
-    /// The facts of an item, with the day on which it falls due under this policy. An item of a class that the policy does
+    /// The facts of an item, with the day on which it falls due under this policy. An item of a
+    /// class that the policy does
     /// not know has been due for ever: nothing says that it may be kept, so nothing shows it.
     pub fn item(
         &self,

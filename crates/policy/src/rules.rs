@@ -120,7 +120,8 @@ impl Rules {
             .fold(Set::EMPTY, |purposes, (_, c)| purposes.union(c.purposes))
     }
 
-    /// Where a value of a field goes that is held for `purposes`: one placement for each `keep` clause that
+    /// Where a value of a field goes that is held for `purposes`: one placement for each `keep`
+    /// clause that
     /// covers some of them.
     pub fn placements(
         &self,
@@ -140,7 +141,8 @@ impl Rules {
             })
     }
 
-    /// What to do where a special category is found in this kind of place, and the clause that says so. Of several
+    /// What to do where a special category is found in this kind of place, and the clause that says
+    /// so. Of several
     /// clauses one that refuses comes first.
     pub fn remedy(
         &self,

@@ -1,4 +1,5 @@
-//! The audit: derives everything again from what is stored, and names the first thing that is wrong.
+//! The audit: derives everything again from what is stored, and names the first thing that is
+//! wrong.
 //! It opens values only to see that they open; none of them leaves.
 
 use crate::{Failure, Processing};
@@ -23,9 +24,11 @@ pub struct Audited {
 }
 
 impl<S: Store> Processing<S> {
-    /// Derives everything again: the store's structure, every key, every person and item, the ledger.
+    /// Derives everything again: the store's structure, every key, every person and item, the
+    /// ledger.
     ///
-    /// `progress` is told of each step. The first thing that is wrong is [`Failure::Corrupt`] and names its place.
+    /// `progress` is told of each step. The first thing that is wrong is [`Failure::Corrupt`] and
+    /// names its place.
     pub async fn audit(&self, progress: &mut dyn FnMut(&Audited)) -> Result<Audited, Failure> {
         let mut audited = Audited::default();
         self.vault.store().check().await?;
@@ -38,18 +41,30 @@ impl<S: Store> Processing<S> {
         let mut after = None;
         loop {
             let people = self.vault.store().people(after, STEP).await?;
-            let Some(last) = people.last().copied() else { break };
+            let Some(last) = people.last().copied() else {
+                break;
+            };
             after = Some(last);
             for person in people {
                 let mut place = None;
                 loop {
-                    let wanted = Wanted::Page { after: place, limit: STEP };
+                    let wanted = Wanted::Page {
+                        after: place,
+                        limit: STEP,
+                    };
                     // Somebody who was erased since the page was read is rightly gone.
-                    let Some(seen) = self.vault.look(person, wanted).await? else { break };
+                    let Some(seen) = self.vault.look(person, wanted).await? else {
+                        break;
+                    };
                     for item in &seen.items {
                         let facts = moment.in_force.item(&seen.state, item);
                         let kind = facts.and_then(|facts| {
-                            moment.policy().words.fields.get(facts.field).map(|field| field.kind)
+                            moment
+                                .policy()
+                                .words
+                                .fields
+                                .get(facts.field)
+                                .map(|field| field.kind)
                         });
                         let overdue = facts.is_some_and(|facts| facts.due() <= moment.today);
                         audited.overdue += u64::from(overdue);
@@ -69,11 +84,15 @@ impl<S: Store> Processing<S> {
     }
 
     fn audit_ledger(&self, audited: &mut Audited) -> Result<(), Failure> {
-        let Some(note) = self.ledger.checkpoint()? else { return Ok(()) };
+        let Some(note) = self.ledger.checkpoint()? else {
+            return Ok(());
+        };
         let verifiers = [self.verifier.clone()];
         verify_log(&self.ledger, &note, &verifiers, &[], |_, bytes| {
             audited.entries += 1;
-            Entry::parse(bytes).map(drop).map_err(|malformed| malformed.to_string())
+            Entry::parse(bytes)
+                .map(drop)
+                .map_err(|malformed| malformed.to_string())
         })
         .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))?;
         Ok(())

@@ -24,13 +24,23 @@ impl Caller {
     /// Kept itself, at one of its own tasks.
     pub fn system(task: &str) -> Caller {
         let id = format!("system:{task}");
-        Caller { id, kind: ActorKind::System, role: None, purposes: None }
+        Caller {
+            id,
+            kind: ActorKind::System,
+            role: None,
+            purposes: None,
+        }
     }
 
     /// The person whom the information is about, once their identity is checked.
     pub fn person() -> Caller {
         let id = "person:self".to_owned();
-        Caller { id, kind: ActorKind::Person, role: None, purposes: None }
+        Caller {
+            id,
+            kind: ActorKind::Person,
+            role: None,
+            purposes: None,
+        }
     }
 }
 
@@ -134,7 +144,8 @@ pub enum Command {
         /// The identifier.
         value: String,
     },
-    /// Compares what somebody says of themselves with what is stored; answers with match or no match.
+    /// Compares what somebody says of themselves with what is stored; answers with match or no
+    /// match.
     Verify {
         /// Whose.
         person: PersonId,
@@ -376,7 +387,8 @@ pub struct Once {
 
 /// What became of an act.
 pub struct Performed {
-    /// The index of its ledger entry; nothing where the act had been performed before and is only told of again.
+    /// The index of its ledger entry; nothing where the act had been performed before and is only
+    /// told of again.
     pub entry: Option<u64>,
     /// The policy it was decided under.
     pub policy: Digest,

@@ -1,5 +1,6 @@
 //! The door itself: facts, decide, commit, release, in this order, for every act.
-//! What is particular to an act lives in the modules beside; none of them commits or releases by itself.
+//! What is particular to an act lives in the modules beside; none of them commits or releases by
+//! itself.
 
 mod administer;
 mod choices;
@@ -12,6 +13,7 @@ mod rectify;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;
+pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
 
 use crate::command::*;
@@ -19,12 +21,12 @@ use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
 use crate::{Export, Failure};
+use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
 use kept_terms::{Clock, Day, Randomness, Timestamp};
-use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
-use kept_ledger::Verifier;
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
+use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
 use kept_vault::{PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
@@ -38,7 +40,8 @@ pub struct Processing<S: Store> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) screener: Screener,
-    /// Held for reading from sealing to commit, and for writing while keys of classes are destroyed: nothing is
+    /// Held for reading from sealing to commit, and for writing while keys of classes are
+    /// destroyed: nothing is
     /// stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -75,17 +78,28 @@ pub(crate) enum Then {
     /// There is nothing more to do.
     Give(Effect),
     /// Values are opened and let out.
-    Open { seen: Box<Seen>, permit: Box<Permit>, items: Vec<(StoredItem, ItemFacts)> },
+    Open {
+        seen: Box<Seen>,
+        permit: Box<Permit>,
+        items: Vec<(StoredItem, ItemFacts)>,
+    },
     /// The person's information is let out, page by page.
-    Export { seen: Box<Seen>, permit: Box<Permit> },
+    Export {
+        seen: Box<Seen>,
+        permit: Box<Permit>,
+    },
     /// The person's key is destroyed.
-    Erase { seen: Box<Seen>, permit: Box<Permit> },
+    Erase {
+        seen: Box<Seen>,
+        permit: Box<Permit>,
+    },
     /// The register of evidence has grown.
     Learn(Evidence),
 }
 
 impl<S: Store> Processing<S> {
-    /// Opens the door on a vault, under a policy. What an interrupted run left half-done is finished first.
+    /// Opens the door on a vault, under a policy. What an interrupted run left half-done is
+    /// finished first.
     pub async fn open(
         vault: Vault<S>,
         ledger: LedgerFolder,
@@ -134,11 +148,14 @@ impl<S: Store> Processing<S> {
         caller: &Caller,
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<Performed, Failure> {
-        let performed =
-            self.perform(caller, &Command::Administer(Administration::Rotate)).await?;
+        let performed = self
+            .perform(caller, &Command::Administer(Administration::Rotate))
+            .await?;
         if performed.outcome.is_ok() {
             let now = self.clock.now();
-            self.vault.keyring().rotate(now, &mut |so_far| progress(so_far.done, so_far.total))?;
+            self.vault
+                .keyring()
+                .rotate(now, &mut |so_far| progress(so_far.done, so_far.total))?;
         }
         Ok(performed)
     }
@@ -146,8 +163,16 @@ impl<S: Store> Processing<S> {
     pub(crate) fn moment(&self) -> Moment {
         let now = self.clock.now();
         Moment {
-            in_force: self.in_force.read().unwrap_or_else(|p| p.into_inner()).clone(),
-            register: self.register.read().unwrap_or_else(|p| p.into_inner()).clone(),
+            in_force: self
+                .in_force
+                .read()
+                .unwrap_or_else(|p| p.into_inner())
+                .clone(),
+            register: self
+                .register
+                .read()
+                .unwrap_or_else(|p| p.into_inner())
+                .clone(),
             now,
             today: Day::of(now),
         }
@@ -155,14 +180,17 @@ impl<S: Store> Processing<S> {
 
     /// Performs one act: facts, decide, commit, release.
     ///
-    /// A refusal is an answer, recorded like the rest. A failure means that the act was not done, save for
+    /// A refusal is an answer, recorded like the rest. A failure means that the act was not done,
+    /// save for
     /// [`Failure::Unavailable`], where whether it was done is found in the ledger.
     pub async fn perform(&self, caller: &Caller, command: &Command) -> Result<Performed, Failure> {
         self.perform_once(caller, command, None).await
     }
 
-    /// As [`Processing::perform`], but a command that changes something is performed at most once for a key. Repeated,
-    /// it is answered as before; with another request under the same key it is a [`Failure::Conflict`].
+    /// As [`Processing::perform`], but a command that changes something is performed at most once
+    /// for a key. Repeated,
+    /// it is answered as before; with another request under the same key it is a
+    /// [`Failure::Conflict`].
     pub async fn perform_once(
         &self,
         caller: &Caller,
@@ -198,7 +226,8 @@ impl<S: Store> Processing<S> {
         Err(Failure::Conflict("the person keeps changing; try again"))
     }
 
-    /// Performs many acts with one durable write for all. Each is decided, recorded and answered on its own.
+    /// Performs many acts with one durable write for all. Each is decided, recorded and answered on
+    /// its own.
     pub async fn perform_many(
         &self,
         caller: &Caller,
@@ -232,7 +261,8 @@ impl<S: Store> Processing<S> {
         for ((at, then), outcome) in waiting.into_iter().zip(outcomes) {
             let answer = match (outcome, commands.get(at)) {
                 (Outcome::Done(entry), _) => self.conclude(&moment, entry, then).await,
-                // Two records of a batch may be about one person: the later one is decided again by itself.
+                // Two records of a batch may be about one person: the later one is decided again by
+                // itself.
                 (Outcome::Moved | Outcome::Taken | Outcome::Repeated, Some(command)) => {
                     self.perform(caller, command).await
                 }
@@ -243,7 +273,10 @@ impl<S: Store> Processing<S> {
             }
         }
         let lost = || Err(Failure::Corrupt("a commit has no outcome".to_owned()));
-        answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect()
+        answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or_else(lost))
+            .collect()
     }
 
     async fn prepare(
@@ -252,25 +285,36 @@ impl<S: Store> Processing<S> {
         command: &Command,
         moment: &Moment,
     ) -> Result<Prepared, Failure> {
-        let asking = Asking { caller, actor: actor(moment.policy(), caller)?, command, moment };
+        let asking = Asking {
+            caller,
+            actor: actor(moment.policy(), caller)?,
+            command,
+            moment,
+        };
         match command {
             Command::Collect(collect) => self.collect(&asking, collect).await,
             Command::Use(wanted) | Command::Contact(wanted) => self.read(&asking, wanted).await,
-            Command::Find { purpose, field, value } => {
-                self.find(&asking, purpose, field, value).await
-            }
-            Command::Verify { person, purpose, claims } => {
-                self.verify(&asking, *person, purpose, claims).await
-            }
+            Command::Find {
+                purpose,
+                field,
+                value,
+            } => self.find(&asking, purpose, field, value).await,
+            Command::Verify {
+                person,
+                purpose,
+                claims,
+            } => self.verify(&asking, *person, purpose, claims).await,
             Command::Rectify { .. } => self.rectify(&asking).await,
             Command::Restrict { person, paused } => self.restrict(&asking, *person, *paused).await,
             Command::ReportChild { person, child } => {
                 self.report_child(&asking, *person, *child).await
             }
             Command::Consent { .. } => self.consent(&asking).await,
-            Command::Object { person, purpose, objects } => {
-                self.object(&asking, *person, purpose, *objects).await
-            }
+            Command::Object {
+                person,
+                purpose,
+                objects,
+            } => self.object(&asking, *person, purpose, *objects).await,
             Command::Disclose { .. } => self.disclose(&asking).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
@@ -289,9 +333,16 @@ impl<S: Store> Processing<S> {
         let outcome = match then {
             Then::Refuse(refusal) => Err(refusal),
             Then::Give(effect) => Ok(effect),
-            Then::Open { seen, permit, items } => {
-                Ok(Effect::Values(self.release(&moment.in_force, &seen, &permit, &items)?))
-            }
+            Then::Open {
+                seen,
+                permit,
+                items,
+            } => Ok(Effect::Values(self.release(
+                &moment.in_force,
+                &seen,
+                &permit,
+                &items,
+            )?)),
             Then::Export { seen, permit } => {
                 let export = Export::new(*seen, permit, moment.in_force.clone());
                 Ok(Effect::Export(Box::new(export)))
@@ -306,7 +357,11 @@ impl<S: Store> Processing<S> {
                 Ok(Effect::Done)
             }
         };
-        Ok(Performed { entry: Some(entry), policy: moment.policy().digest, outcome })
+        Ok(Performed {
+            entry: Some(entry),
+            policy: moment.policy().digest,
+            outcome,
+        })
     }
 
     /// Opens values, after the act is durable.
@@ -319,8 +374,13 @@ impl<S: Store> Processing<S> {
     ) -> Result<Vec<Released>, Failure> {
         let mut released = Vec::with_capacity(items.len());
         for (stored, facts) in items {
-            let Some(field) = in_force.policy.words.fields.get(facts.field) else { continue };
-            let Some(value) = self.vault.open_item(permit, seen, stored, facts, field.kind)? else {
+            let Some(field) = in_force.policy.words.fields.get(facts.field) else {
+                continue;
+            };
+            let Some(value) = self
+                .vault
+                .open_item(permit, seen, stored, facts, field.kind)?
+            else {
                 continue;
             };
             let purposes = in_force.policy.words.purposes.names(facts.purposes);
@@ -329,9 +389,9 @@ impl<S: Store> Processing<S> {
                 number: stored.number,
                 value,
                 purposes: purposes.into_iter().map(str::to_owned).collect(),
-                origin: in_force.origin(stored.origin).map_or_else(String::new, |origin| {
-                    origin.text.to_string()
-                }),
+                origin: in_force
+                    .origin(stored.origin)
+                    .map_or_else(String::new, |origin| origin.text.to_string()),
                 due: (facts.due() != Day::NEVER).then_some(facts.due()),
             });
         }
@@ -344,7 +404,10 @@ impl<S: Store> Processing<S> {
         person: kept_terms::PersonId,
         wanted: Wanted<'_>,
     ) -> Result<Seen, Failure> {
-        self.vault.look(person, wanted).await?.ok_or(Failure::NotFound("person"))
+        self.vault
+            .look(person, wanted)
+            .await?
+            .ok_or(Failure::NotFound("person"))
     }
 
     /// A commit that changes the person's state, and more.
@@ -389,7 +452,9 @@ impl<'a> Asking<'a> {
 pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
     Commit {
         person: seen.filter(|seen| seen.version > 0).map(|seen| seen.id),
-        expected: seen.filter(|seen| seen.version > 0).map_or(Expected::Nothing, expected),
+        expected: seen
+            .filter(|seen| seen.version > 0)
+            .map_or(Expected::Nothing, expected),
         absent: None,
         writes: Vec::new(),
         entry,
@@ -399,7 +464,10 @@ pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
 fn expected(seen: &Seen) -> Expected {
     match seen.version {
         0 => Expected::New,
-        version => Expected::Unchanged { version, epoch: seen.epoch },
+        version => Expected::Unchanged {
+            version,
+            epoch: seen.epoch,
+        },
     }
 }
 
@@ -413,9 +481,16 @@ pub(crate) fn actor(policy: &Policy, caller: &Caller) -> Result<Actor, Failure> 
     };
     // A purpose that the policy no longer declares cannot be used anyway, so it drops out.
     let limit = |names: &Vec<String>| {
-        names.iter().filter_map(|name| policy.words.purposes.id(name)).collect()
+        names
+            .iter()
+            .filter_map(|name| policy.words.purposes.id(name))
+            .collect()
     };
-    Ok(Actor { kind: caller.kind, role, purposes: caller.purposes.as_ref().map(limit) })
+    Ok(Actor {
+        kind: caller.kind,
+        role,
+        purposes: caller.purposes.as_ref().map(limit),
+    })
 }
 
 /// Finds a declared word, or says that it is not declared.
@@ -426,7 +501,14 @@ pub(crate) fn declared<I: kept_terms::Index, T: Named>(
 ) -> Result<I, Failure> {
     vocabulary.id(name).ok_or_else(|| {
         let plain = kept_terms::Name::new(name).is_ok();
-        let shown = if plain { format!("`{name}` ") } else { String::new() };
-        Failure::invalid(place, format!("{shown}is not declared by the policy in force"))
+        let shown = if plain {
+            format!("`{name}` ")
+        } else {
+            String::new()
+        };
+        Failure::invalid(
+            place,
+            format!("{shown}is not declared by the policy in force"),
+        )
     })
 }

@@ -39,19 +39,33 @@ impl<'a> Telling<'a> {
     pub fn permitted(&self, permit: &Permit) -> Result<Vec<u8>, Failure> {
         let policy = self.asking.policy();
         let clauses = permit.clauses().iter().filter_map(|id| policy.clause(*id));
-        let clauses = clauses.map(|clause| name(&clause.full_name)).collect::<Result<_, _>>()?;
+        let clauses = clauses
+            .map(|clause| name(&clause.full_name))
+            .collect::<Result<_, _>>()?;
         self.write(Outcome::Permitted, Some(permit.document()), clauses)
     }
 
     /// The entry of an act that is refused.
     pub fn refused(&self, refusal: &Refusal) -> Result<Vec<u8>, Failure> {
         let policy = self.asking.policy();
-        let citations: Vec<String> =
-            refusal.grounds.iter().map(|ground| policy.citation(ground.cited)).collect();
-        let clauses = citations.iter().map(|text| name(text)).collect::<Result<_, _>>()?;
+        let citations: Vec<String> = refusal
+            .grounds
+            .iter()
+            .map(|ground| policy.citation(ground.cited))
+            .collect();
+        let clauses = citations
+            .iter()
+            .map(|text| name(text))
+            .collect::<Result<_, _>>()?;
         let reasons = refusal.grounds.iter().map(|ground| name(ground.why.code()));
         let reasons = reasons.collect::<Result<Vec<_>, _>>()?;
-        self.write(Outcome::Refused { reasons: reasons.into() }, refusal.document, clauses)
+        self.write(
+            Outcome::Refused {
+                reasons: reasons.into(),
+            },
+            refusal.document,
+            clauses,
+        )
     }
 
     fn write<'e>(
@@ -69,15 +83,31 @@ impl<'a> Telling<'a> {
         entry.person = self.person;
         entry.policy = policy.digest.0.first_chunk::<POLICY_BYTES>().copied();
         let document = document.and_then(|id| policy.document(id));
-        entry.document = document.map(|d| Document::new(&d.version)).transpose().map_err(odd)?;
+        entry.document = document
+            .map(|d| Document::new(&d.version))
+            .transpose()
+            .map_err(odd)?;
         entry.clauses = clauses.into();
         let fields = self.fields.iter().map(|id| name(words.fields.name(id)));
         entry.fields = fields.collect::<Result<Vec<_>, _>>()?.into();
-        entry.purpose = self.purpose.map(|id| name(words.purposes.name(id))).transpose()?;
-        entry.recipient = self.recipient.map(|id| name(words.recipients.name(id))).transpose()?;
+        entry.purpose = self
+            .purpose
+            .map(|id| name(words.purposes.name(id)))
+            .transpose()?;
+        entry.recipient = self
+            .recipient
+            .map(|id| name(words.recipients.name(id)))
+            .transpose()?;
         entry.count = self.count;
-        entry.reference = self.reference.as_deref().map(Reference::new).transpose().map_err(odd)?;
-        entry.encode().map_err(|_| Failure::invalid("the request", "names too many things"))
+        entry.reference = self
+            .reference
+            .as_deref()
+            .map(Reference::new)
+            .transpose()
+            .map_err(odd)?;
+        entry
+            .encode()
+            .map_err(|_| Failure::invalid("the request", "names too many things"))
     }
 }
 
@@ -85,7 +115,8 @@ fn name(text: &str) -> Result<Name<'_>, Failure> {
     Name::new(text).map_err(odd)
 }
 
-/// Every word of a compiled policy fits the ledger, so this points at a caller's identifier or at a clock.
+/// Every word of a compiled policy fits the ledger, so this points at a caller's identifier or at a
+/// clock.
 fn odd(malformed: kept_ledger::Malformed) -> Failure {
     Failure::invalid("the ledger entry", malformed.to_string())
 }

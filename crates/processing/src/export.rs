@@ -1,5 +1,6 @@
 //! Handing a person everything that is stored about them, page by page, so that memory stays flat.
-//! The export was decided and recorded before the first page; it stops at once if the person is erased.
+//! The export was decided and recorded before the first page; it stops at once if the person is
+//! erased.
 
 use crate::Failure;
 use crate::command::Released;
@@ -42,14 +43,27 @@ pub struct About {
 
 impl Export {
     pub(crate) fn new(seen: Seen, permit: Box<Permit>, in_force: Arc<InForce>) -> Export {
-        Export { seen, permit, in_force, after: None, finished: false }
+        Export {
+            seen,
+            permit,
+            in_force,
+            after: None,
+            finished: false,
+        }
     }
 
     /// What holds for the person beside the items.
     pub fn about(&self) -> About {
         let words = &self.in_force.policy.words;
         let known = self.in_force.person(&self.seen.state);
-        let names = |set| words.purposes.names(set).into_iter().map(str::to_owned).collect();
+        let names = |set| {
+            words
+                .purposes
+                .names(set)
+                .into_iter()
+                .map(str::to_owned)
+                .collect()
+        };
         let consents = self.seen.state.consents.iter().map(|consent| {
             let purpose = self.in_force.purpose(Word(consent.purpose));
             let name = purpose.map_or("unknown", |id| words.purposes.name(id));
@@ -57,7 +71,11 @@ impl Export {
         });
         About {
             country: known.country,
-            document: self.in_force.policy.document_for(known.country).map(|d| d.name.to_string()),
+            document: self
+                .in_force
+                .policy
+                .document_for(known.country)
+                .map(|d| d.name.to_string()),
             restricted: known.restricted,
             objections: names(known.objections),
             consents: consents.collect(),
@@ -78,12 +96,17 @@ impl Export {
         if self.finished {
             return Ok(None);
         }
-        let wanted = Wanted::Page { after: self.after, limit: PAGE };
+        let wanted = Wanted::Page {
+            after: self.after,
+            limit: PAGE,
+        };
         let mut seen = processing.seen(self.seen.id, wanted).await?;
         self.after = seen.items.last().map(|item| (item.field, item.number));
         self.finished = seen.items.len() < PAGE;
         let (stored, facts) = known_items(&self.in_force, &mut seen);
         let items: Vec<_> = stored.into_iter().zip(facts).collect();
-        processing.release(&self.in_force, &seen, &self.permit, &items).map(Some)
+        processing
+            .release(&self.in_force, &seen, &self.permit, &items)
+            .map(Some)
     }
 }

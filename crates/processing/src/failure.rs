@@ -31,7 +31,10 @@ pub enum Failure {
 impl Failure {
     /// A part of the request that is wrong.
     pub fn invalid(place: impl Into<String>, problem: impl Into<String>) -> Failure {
-        Failure::Invalid { place: place.into(), problem: problem.into() }
+        Failure::Invalid {
+            place: place.into(),
+            problem: problem.into(),
+        }
     }
 }
 

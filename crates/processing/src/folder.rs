@@ -1,4 +1,5 @@
-//! The data folder: where the store, the keyring, the blobs, the ledger and the policies of one server stand.
+//! The data folder: where the store, the keyring, the blobs, the ledger and the policies of one
+//! server stand.
 //! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
 
 use crate::{Failure, Processing};
@@ -31,7 +32,10 @@ impl Folder {
     /// A data folder whose root key stands in `root.key` within it.
     pub fn new(path: impl Into<PathBuf>) -> Folder {
         let path = path.into();
-        Folder { root: RootKey::File(path.join("root.key")), path }
+        Folder {
+            root: RootKey::File(path.join("root.key")),
+            path,
+        }
     }
 
     /// The same folder with its root key elsewhere, which is where it belongs in service.
@@ -49,7 +53,8 @@ impl Folder {
         self.path.join("vault.db").exists()
     }
 
-    /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a time.
+    /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
+    /// time.
     pub async fn open(
         &self,
         policy: Arc<Policy>,
@@ -65,11 +70,20 @@ impl Folder {
             RootKey::File(path) => Root::File(path.clone()),
             RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
         };
-        // The keyring comes first: what is made in it must be there before anything is sealed with it.
-        let settings = KeyringSettings { may_create: fresh, ..KeyringSettings::default() };
+        // The keyring comes first: what is made in it must be there before anything is sealed with
+        // it.
+        let settings = KeyringSettings {
+            may_create: fresh,
+            ..KeyringSettings::default()
+        };
         let keyring_path = self.path.join("keyring.db");
-        let keyring =
-            Keyring::open(&keyring_path, &root, randomness.clone(), clock.now(), settings)?;
+        let keyring = Keyring::open(
+            &keyring_path,
+            &root,
+            randomness.clone(),
+            clock.now(),
+            settings,
+        )?;
         let store = Sqlite::open(&self.path, &Options::default())?;
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
         let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;

@@ -1,5 +1,7 @@
-//! The one door: every act on personal information, from every surface, goes through [`Processing::perform`].
-//! It knows the vault and the policy; it holds no rule of its own and never lets a value out undecided.
+//! The one door: every act on personal information, from every surface, goes through
+//! [`Processing::perform`].
+//! It knows the vault and the policy; it holds no rule of its own and never lets a value out
+//! undecided.
 #![deny(missing_docs)]
 
 mod audit;
@@ -18,8 +20,8 @@ mod tokens;
 
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once,
-    Performed, Released, Subject, Use,
+    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
+    Released, Subject, Use,
 };
 pub use door::Processing;
 pub use export::{About, Export};

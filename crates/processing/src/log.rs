@@ -33,12 +33,16 @@ impl<S: Store> Processing<S> {
         if !known {
             return Ok(None);
         }
-        self.ledger.read(path).map_err(|cause| Failure::Unavailable(cause.to_string()))
+        self.ledger
+            .read(path)
+            .map_err(|cause| Failure::Unavailable(cause.to_string()))
     }
 
     /// An entry of the ledger as it is written; nothing beyond the checkpoint.
     pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Failure> {
-        let Some(note) = self.ledger.checkpoint()? else { return Ok(None) };
+        let Some(note) = self.ledger.checkpoint()? else {
+            return Ok(None);
+        };
         let verifiers = [self.verifier.clone()];
         let checkpoint = kept_ledger::Checkpoint::open(&note, &verifiers)
             .map_err(|rejected| Failure::Corrupt(format!("the ledger's checkpoint: {rejected}")))?;
@@ -68,7 +72,10 @@ impl<S: Store> Processing<S> {
             entry = self.entry(index)?;
         }
         let entry = entry.ok_or(Failure::NotFound("ledger entry"))?;
-        let note = self.ledger.checkpoint()?.ok_or(Failure::NotFound("ledger entry"))?;
+        let note = self
+            .ledger
+            .checkpoint()?
+            .ok_or(Failure::NotFound("ledger entry"))?;
         let verifiers = [self.verifier.clone()];
         Receipt::issue(&self.ledger, &note, &verifiers, index, &entry)
             .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))
@@ -91,4 +98,3 @@ impl<S: Store> Processing<S> {
         Ok(found)
     }
 }
-

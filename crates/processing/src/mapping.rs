@@ -54,7 +54,8 @@ pub struct Origin {
 }
 
 impl InForce {
-    /// Numbers the words of a policy in storage. Fails where storage holds items of a class that the policy no longer
+    /// Numbers the words of a policy in storage. Fails where storage holds items of a class that
+    /// the policy no longer
     /// knows: nothing would say when they fall due.
     pub async fn adopt<S: Store>(
         policy: Arc<Policy>,
@@ -62,11 +63,31 @@ impl InForce {
     ) -> Result<InForce, Failure> {
         let stored = vault.store().words().await?;
         let words = &policy.words;
-        let field_names = words.fields.iter().map(|(_, f)| f.name.to_string()).collect();
-        let class_names = words.classes.iter().map(|(_, c)| c.name.to_string()).collect();
-        let purpose_names = words.purposes.iter().map(|(_, p)| p.name.to_string()).collect();
-        let event_names = words.events.iter().map(|(_, e)| e.name.to_string()).collect();
-        let recipient_names = words.recipients.iter().map(|(_, r)| r.name.to_string()).collect();
+        let field_names = words
+            .fields
+            .iter()
+            .map(|(_, f)| f.name.to_string())
+            .collect();
+        let class_names = words
+            .classes
+            .iter()
+            .map(|(_, c)| c.name.to_string())
+            .collect();
+        let purpose_names = words
+            .purposes
+            .iter()
+            .map(|(_, p)| p.name.to_string())
+            .collect();
+        let event_names = words
+            .events
+            .iter()
+            .map(|(_, e)| e.name.to_string())
+            .collect();
+        let recipient_names = words
+            .recipients
+            .iter()
+            .map(|(_, r)| r.name.to_string())
+            .collect();
         let in_force = InForce {
             fields: number(vault, WordKind::Field, field_names).await?,
             classes: number(vault, WordKind::Class, class_names).await?,
@@ -91,7 +112,9 @@ impl InForce {
             if count == 0 || self.classes.id(class).is_some() {
                 continue;
             }
-            let name = words.iter().find(|(k, _, w)| *k == WordKind::Class && *w == class);
+            let name = words
+                .iter()
+                .find(|(k, _, w)| *k == WordKind::Class && *w == class);
             let name = name.map_or("unknown", |(_, text, _)| text.as_str());
             let problem = format!(
                 "no longer has the clause `{name}`, under which {count} items are stored; \
@@ -114,7 +137,9 @@ impl InForce {
 
     /// The class that a stored number means today, if any.
     pub fn class(&self, word: Word) -> Option<&Class> {
-        self.classes.id(word).and_then(|id| self.policy.words.classes.get(id))
+        self.classes
+            .id(word)
+            .and_then(|id| self.policy.words.classes.get(id))
     }
 
     /// The stored number of a purpose.
@@ -139,14 +164,23 @@ impl InForce {
 
     /// Where items of a stored origin came from.
     pub fn origin(&self, word: Word) -> Option<Origin> {
-        let origins = self.origins.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let origins = self
+            .origins
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         origins.known.get(&word.0).cloned()
     }
 
     /// The purposes that items of a stored origin are held for.
     fn held_for(&self, word: Word) -> Set<PurposeId> {
-        let origins = self.origins.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        origins.known.get(&word.0).map_or(Set::EMPTY, |origin| origin.purposes)
+        let origins = self
+            .origins
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        origins
+            .known
+            .get(&word.0)
+            .map_or(Set::EMPTY, |origin| origin.purposes)
     }
 
     /// The stored number of an origin, which is numbered if it is new.
@@ -162,7 +196,10 @@ impl InForce {
         let purposes = self.policy.words.purposes.names(purposes).join(",");
         let text = format!("{digest} {} {channel} {purposes}", document.version);
         {
-            let origins = self.origins.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let origins = self
+                .origins
+                .read()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
             if let Some(word) = origins.words.get(&text) {
                 return Ok(*word);
             }
@@ -174,9 +211,17 @@ impl InForce {
 
     fn learn(&self, text: &str, word: Word) {
         let names = text.rsplit(' ').next().unwrap_or("");
-        let purposes = names.split(',').filter_map(|name| self.policy.words.purposes.id(name));
-        let origin = Origin { purposes: purposes.collect(), text: Arc::from(text) };
-        let mut origins = self.origins.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let purposes = names
+            .split(',')
+            .filter_map(|name| self.policy.words.purposes.id(name));
+        let origin = Origin {
+            purposes: purposes.collect(),
+            text: Arc::from(text),
+        };
+        let mut origins = self
+            .origins
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         origins.words.insert(text.to_owned(), word);
         origins.known.insert(word.0, origin);
     }
@@ -184,10 +229,16 @@ impl InForce {
     /// What is known about a person, in the policy's own numbers.
     pub fn person(&self, state: &PersonState) -> PersonFacts {
         let purpose = |word: &u32| self.purposes.id(Word(*word));
-        let live = state.consents.iter().filter(|consent| consent.withdrawn_second.is_none());
+        let live = state
+            .consents
+            .iter()
+            .filter(|consent| consent.withdrawn_second.is_none());
         let consents = live.filter_map(|consent| {
             let purpose = purpose(&consent.purpose)?;
-            Some(Consent { purpose, given: Day(consent.given) })
+            Some(Consent {
+                purpose,
+                given: Day(consent.given),
+            })
         });
         let recipient = |word: &u32| self.recipients.id(Word(*word));
         PersonFacts {
@@ -196,7 +247,11 @@ impl InForce {
             child: state.child,
             objections: state.objections.iter().filter_map(purpose).collect(),
             consents: consents.collect(),
-            agreed_recipients: state.agreed_recipients.iter().filter_map(recipient).collect(),
+            agreed_recipients: state
+                .agreed_recipients
+                .iter()
+                .filter_map(recipient)
+                .collect(),
         }
     }
 
@@ -209,14 +264,24 @@ impl InForce {
             None => self.anchor(state, class),
         };
         let purposes = self.held_for(item.origin);
-        Some(self.policy.item(item.number, field, purposes, class, anchor))
+        Some(
+            self.policy
+                .item(item.number, field, purposes, class, anchor),
+        )
     }
 
-    /// The day from which a person's items of a moving class count; never, where the event has not happened.
+    /// The day from which a person's items of a moving class count; never, where the event has not
+    /// happened.
     pub fn anchor(&self, state: &PersonState, class: ClassId) -> Day {
-        let event = self.policy.words.classes.get(class).map(|class| class.after);
+        let event = self
+            .policy
+            .words
+            .classes
+            .get(class)
+            .map(|class| class.after);
         let word = event.and_then(|event| self.events.word(event).ok());
-        word.and_then(|word| state.event(word)).unwrap_or(Day::NEVER)
+        word.and_then(|word| state.event(word))
+            .unwrap_or(Day::NEVER)
     }
 
     /// Moves the person's events that this act moves.
@@ -235,7 +300,10 @@ async fn number<S: Store, I: Index>(
     kind: WordKind,
     names: Vec<String>,
 ) -> Result<Pairs<I>, Failure> {
-    let mut pairs = Pairs { words: Vec::with_capacity(names.len()), ids: HashMap::new() };
+    let mut pairs = Pairs {
+        words: Vec::with_capacity(names.len()),
+        ids: HashMap::new(),
+    };
     for (number, name) in (0u16..).zip(names) {
         let word = vault.store().intern(kind, &name).await?;
         pairs.words.push(word);

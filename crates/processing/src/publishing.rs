@@ -12,7 +12,8 @@ use std::sync::Arc;
 pub type Version = (Digest, Vec<(String, String)>);
 
 impl<S: Store> Processing<S> {
-    /// Brings the policy with these sources into force, if it is not in force already. It is recorded as published.
+    /// Brings the policy with these sources into force, if it is not in force already. It is
+    /// recorded as published.
     pub async fn publish(
         &self,
         caller: &Caller,
@@ -20,14 +21,24 @@ impl<S: Store> Processing<S> {
         sources: Vec<(String, String)>,
     ) -> Result<(), Failure> {
         let in_force = InForce::adopt(policy.clone(), &self.vault).await?;
-        let current = self.vault.store().record(RecordKind::Setting, CURRENT_POLICY).await?;
+        let current = self
+            .vault
+            .store()
+            .record(RecordKind::Setting, CURRENT_POLICY)
+            .await?;
         *self.in_force.write().unwrap_or_else(|p| p.into_inner()) = Arc::new(in_force);
         if current.as_deref() == Some(&policy.digest.0[..]) {
             return Ok(());
         }
-        match self.perform(caller, &Command::Publish { sources }).await?.outcome {
+        match self
+            .perform(caller, &Command::Publish { sources })
+            .await?
+            .outcome
+        {
             Ok(_) => Ok(()),
-            Err(_) => Err(Failure::Conflict("the policy may not be published by this caller")),
+            Err(_) => Err(Failure::Conflict(
+                "the policy may not be published by this caller",
+            )),
         }
     }
 

@@ -20,10 +20,13 @@ impl Register {
             serde_json::from_slice(&record.value)
                 .map_err(|_| Failure::Corrupt("a record of evidence cannot be read".to_owned()))
         };
-        Ok(Register { evidence: records.into_iter().map(read).collect::<Result<_, _>>()? })
+        Ok(Register {
+            evidence: records.into_iter().map(read).collect::<Result<_, _>>()?,
+        })
     }
 
-    /// The register with one more piece of evidence, which takes the place of an older one of the same thing.
+    /// The register with one more piece of evidence, which takes the place of an older one of the
+    /// same thing.
     pub fn with(&self, evidence: Evidence) -> Register {
         let key = evidence.key();
         let mut all = self.evidence.clone();
@@ -43,15 +46,22 @@ impl Register {
         let mut facts = RecipientFacts::default();
         for evidence in &self.evidence {
             match evidence {
-                Evidence::Undertaking { recipient, protection, until } if recipient == name => {
+                Evidence::Undertaking {
+                    recipient,
+                    protection,
+                    until,
+                } if recipient == name => {
                     if let (Some(kind), Some(day)) = (protection_of(protection), day(until)) {
                         facts.undertakings.push((kind, day));
                     }
                 }
-                Evidence::Assurance { recipient: Some(recipient), assurance, until }
-                    if recipient == name =>
-                {
-                    if let (Some(id), Some(day)) = (policy.words.assurances.id(assurance), day(until))
+                Evidence::Assurance {
+                    recipient: Some(recipient),
+                    assurance,
+                    until,
+                } if recipient == name => {
+                    if let (Some(id), Some(day)) =
+                        (policy.words.assurances.id(assurance), day(until))
                     {
                         facts.assurances.push((id, day));
                     }
@@ -74,11 +84,22 @@ impl Evidence {
     /// What it is evidence of: newer evidence of the same thing takes its place.
     pub fn key(&self) -> String {
         match self {
-            Evidence::Undertaking { recipient, protection, .. } => {
+            Evidence::Undertaking {
+                recipient,
+                protection,
+                ..
+            } => {
                 format!("undertaking:{recipient}/{protection}")
             }
-            Evidence::Assurance { recipient, assurance, .. } => {
-                format!("assurance:{}/{assurance}", recipient.as_deref().unwrap_or("own"))
+            Evidence::Assurance {
+                recipient,
+                assurance,
+                ..
+            } => {
+                format!(
+                    "assurance:{}/{assurance}",
+                    recipient.as_deref().unwrap_or("own")
+                )
             }
             Evidence::Review { measure, .. } => format!("review:{measure}"),
             Evidence::Revocation { instrument } => format!("revocation:{instrument}"),
@@ -90,14 +111,24 @@ impl Evidence {
         let words = &policy.words;
         let known = |known: bool, place: &str| match known {
             true => Ok(()),
-            false => Err(Failure::invalid(place, "is not declared by the policy in force")),
+            false => Err(Failure::invalid(
+                place,
+                "is not declared by the policy in force",
+            )),
         };
         let dated = |text: &str, place: &str| match day(text) {
             Some(_) => Ok(()),
-            None => Err(Failure::invalid(place, "is not a date; write it as `2027-03-31`")),
+            None => Err(Failure::invalid(
+                place,
+                "is not a date; write it as `2027-03-31`",
+            )),
         };
         match self {
-            Evidence::Undertaking { recipient, protection, until } => {
+            Evidence::Undertaking {
+                recipient,
+                protection,
+                until,
+            } => {
                 known(words.recipients.id(recipient).is_some(), "recipient")?;
                 if protection_of(protection).is_none() {
                     let problem = "is not `processing-agreement`, `group-agreement` or \
@@ -106,7 +137,11 @@ impl Evidence {
                 }
                 dated(until, "until")
             }
-            Evidence::Assurance { recipient, assurance, until } => {
+            Evidence::Assurance {
+                recipient,
+                assurance,
+                until,
+            } => {
                 if let Some(recipient) = recipient {
                     known(words.recipients.id(recipient).is_some(), "recipient")?;
                 }

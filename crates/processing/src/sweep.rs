@@ -1,7 +1,11 @@
-//! The sweep: what is past its day is destroyed, key first, and what nobody can read any more is cleared away.
-//! What is due was unreadable already, since no permit shows it; the sweep makes it unreadable for ever.
+//! The sweep: what is past its day is destroyed, key first, and what nobody can read any more is
+//! cleared away.
+//! What is due was unreadable already, since no permit shows it; the sweep makes it unreadable for
+//! ever.
 
-use crate::door::{Asking, Moment, Processing, actor, doom, known_items, nobody};
+use crate::door::{
+    Asking, Moment, Processing, REMEMBERED_SECONDS, actor, answered, doom, known_items, nobody,
+};
 use crate::{Caller, Command, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
@@ -36,13 +40,16 @@ pub struct Swept {
 impl<S: Store> Processing<S> {
     /// Destroys everything that is past its day.
     ///
-    /// After a gap of more than 31 days since the last sweep the present day must be confirmed: destruction cannot be
+    /// After a gap of more than 31 days since the last sweep the present day must be confirmed:
+    /// destruction cannot be
     /// undone, and a clock that jumped ahead would make everything look due.
     pub async fn sweep(&self, confirmed: Option<Day>) -> Result<Swept, Failure> {
         let moment = self.moment();
         self.check_clock(&moment, confirmed).await?;
         let caller = Caller::system("sweep");
-        let command = Command::Erase { person: PersonId([0; 16]) };
+        let command = Command::Erase {
+            person: PersonId([0; 16]),
+        };
         let asking = Asking {
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
@@ -67,11 +74,39 @@ impl<S: Store> Processing<S> {
             }
         }
         self.remember_day(&asking).await?;
+        self.forget_requests(&asking).await?;
         Ok(swept)
     }
 
+    /// Forgets requests that are too old to be repeated.
+    async fn forget_requests(&self, asking: &Asking<'_>) -> Result<(), Failure> {
+        let before = asking.moment.now.as_second() - REMEMBERED_SECONDS;
+        let marks = self.vault.store().records(RecordKind::Idempotency).await?;
+        let old = marks
+            .into_iter()
+            .filter(|record| answered(&record.value) < before);
+        let gone: Vec<Write> = old
+            .map(|record| Write::DeleteRecord(RecordKind::Idempotency, record.key))
+            .collect();
+        let request = Request::new(Act::Destroy, asking.actor);
+        for step in gone.chunks(STEP) {
+            let permit = self.permitted_destruction(asking, &request, &[])?;
+            let mut telling = asking.telling(&request);
+            telling.reference = Some("tidy:requests".to_owned());
+            telling.count = u64::try_from(step.len()).ok();
+            let entry = telling.permitted(&permit)?;
+            self.commit_one(None, Expected::Nothing, step.to_vec(), entry)
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn check_clock(&self, moment: &Moment, confirmed: Option<Day>) -> Result<(), Failure> {
-        let last = self.vault.store().record(RecordKind::Setting, LAST_SWEEP).await?;
+        let last = self
+            .vault
+            .store()
+            .record(RecordKind::Setting, LAST_SWEEP)
+            .await?;
         let last = last.and_then(|bytes| bytes.first_chunk().copied().map(i32::from_le_bytes));
         let jumped = last.is_some_and(|last| moment.today.0.saturating_sub(last) > GAP_DAYS_MAX);
         if jumped && confirmed != Some(moment.today) {
@@ -89,7 +124,11 @@ impl<S: Store> Processing<S> {
     /// Remembers the day, if it is a new one: a clock that went back does not shorten the gap.
     async fn remember_day(&self, asking: &Asking<'_>) -> Result<(), Failure> {
         let today = asking.moment.today;
-        let last = self.vault.store().record(RecordKind::Setting, LAST_SWEEP).await?;
+        let last = self
+            .vault
+            .store()
+            .record(RecordKind::Setting, LAST_SWEEP)
+            .await?;
         let last = last.and_then(|bytes| bytes.first_chunk().copied().map(i32::from_le_bytes));
         if last.is_some_and(|last| last >= today.0) {
             return Ok(());
@@ -99,9 +138,19 @@ impl<S: Store> Processing<S> {
         let mut telling = asking.telling(&request);
         telling.reference = Some(format!("sweep:{today}"));
         let value = today.0.to_le_bytes().to_vec();
-        let record = Record { kind: RecordKind::Setting, key: LAST_SWEEP.to_vec(), value };
+        let record = Record {
+            kind: RecordKind::Setting,
+            key: LAST_SWEEP.to_vec(),
+            value,
+        };
         let entry = telling.permitted(&permit)?;
-        self.commit_one(None, Expected::Nothing, vec![Write::PutRecord(record)], entry).await?;
+        self.commit_one(
+            None,
+            Expected::Nothing,
+            vec![Write::PutRecord(record)],
+            entry,
+        )
+        .await?;
         Ok(())
     }
 
@@ -112,13 +161,20 @@ impl<S: Store> Processing<S> {
         writes: Vec<Write>,
         entry: Vec<u8>,
     ) -> Result<Outcome, Failure> {
-        let commit = Commit { person, expected, absent: None, writes, entry };
+        let commit = Commit {
+            person,
+            expected,
+            absent: None,
+            writes,
+            entry,
+        };
         let outcomes = self.vault.commit(vec![commit]).await?;
         let lost = || Failure::Corrupt("a commit has no outcome".to_owned());
         outcomes.first().copied().ok_or_else(lost)
     }
 
-    /// The permit for destroying items; a refusal here means that a caller picked something that is still needed.
+    /// The permit for destroying items; a refusal here means that a caller picked something that is
+    /// still needed.
     fn permitted_destruction(
         &self,
         asking: &Asking<'_>,
@@ -127,12 +183,16 @@ impl<S: Store> Processing<S> {
     ) -> Result<Permit, Failure> {
         let policy = asking.policy();
         let person = nobody(policy);
-        let facts = Facts { person: &person, items, recipient: None };
+        let facts = Facts {
+            person: &person,
+            items,
+            recipient: None,
+        };
         match decide(policy, request, &facts, asking.moment.today) {
             Decision::Permitted(permit) => Ok(permit),
-            Decision::Refused(_) => {
-                Err(Failure::Conflict("something became needed again while it was swept"))
-            }
+            Decision::Refused(_) => Err(Failure::Conflict(
+                "something became needed again while it was swept",
+            )),
         }
     }
 
@@ -155,7 +215,8 @@ impl<S: Store> Processing<S> {
             telling.reference = Some(format!("day:{day}"));
             let entry = telling.permitted(&permit)?;
             let doomed = Doomed::Days(word, *day);
-            self.commit_one(None, Expected::Nothing, vec![doom(&doomed)], entry).await?;
+            self.commit_one(None, Expected::Nothing, vec![doom(&doomed)], entry)
+                .await?;
             swept.keys += self.vault.destroy(&doomed)?;
             swept.items += count;
         }
@@ -171,7 +232,9 @@ impl<S: Store> Processing<S> {
                 self.tidy(asking, person, swept).await?;
             }
         }
-        let Some((day, _)) = due.last() else { return Ok(()) };
+        let Some((day, _)) = due.last() else {
+            return Ok(());
+        };
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(asking, &request, &[])?;
         let (key, _) = Doomed::Days(word, *day).record();
@@ -190,7 +253,8 @@ impl<S: Store> Processing<S> {
         telling.reference = Some(reference.to_owned());
         let gone = vec![Write::DeleteRecord(RecordKind::Doomed, key)];
         let entry = telling.permitted(permit)?;
-        self.commit_one(None, Expected::Nothing, gone, entry).await?;
+        self.commit_one(None, Expected::Nothing, gone, entry)
+            .await?;
         Ok(())
     }
 
@@ -222,19 +286,33 @@ impl<S: Store> Processing<S> {
         day: Day,
         swept: &mut Swept,
     ) -> Result<(), Failure> {
-        let wanted = Wanted::Page { after: None, limit: usize::MAX };
-        let Some(mut seen) = self.vault.look(person, wanted).await? else { return Ok(()) };
+        let wanted = Wanted::Page {
+            after: None,
+            limit: usize::MAX,
+        };
+        let Some(mut seen) = self.vault.look(person, wanted).await? else {
+            return Ok(());
+        };
         let version = seen.version;
         let (stored, facts) = known_items(&asking.moment.in_force, &mut seen);
-        let (stored, facts): (Vec<_>, Vec<_>) =
-            stored.into_iter().zip(facts).filter(|(item, _)| item.class == word).unzip();
+        let (stored, facts): (Vec<_>, Vec<_>) = stored
+            .into_iter()
+            .zip(facts)
+            .filter(|(item, _)| item.class == word)
+            .unzip();
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(asking, &request, &facts)?;
         let mut state = seen.state.clone();
         state.moving.retain(|(class, _)| *class != word.0);
-        let mut writes: Vec<Write> =
-            stored.iter().map(|item| Write::DeleteItem(item.field, item.number)).collect();
-        writes.push(Write::PutAnchor { class: word, old: Some(day), new: None });
+        let mut writes: Vec<Write> = stored
+            .iter()
+            .map(|item| Write::DeleteItem(item.field, item.number))
+            .collect();
+        writes.push(Write::PutAnchor {
+            class: word,
+            old: Some(day),
+            new: None,
+        });
         let doomed = Doomed::Class(person, word);
         writes.push(doom(&doomed));
         writes.insert(0, self.vault.put_state(&seen, &state)?);
@@ -242,12 +320,18 @@ impl<S: Store> Processing<S> {
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = u64::try_from(stored.len()).ok();
         let entry = telling.permitted(&permit)?;
-        let expected = Expected::Unchanged { version, epoch: seen.epoch };
+        let expected = Expected::Unchanged {
+            version,
+            epoch: seen.epoch,
+        };
         let _nothing_is_sealed = self.sealing.write().await;
-        let outcome = self.commit_one(Some(person), expected, writes, entry).await?;
+        let outcome = self
+            .commit_one(Some(person), expected, writes, entry)
+            .await?;
         if let Outcome::Done(_) = outcome {
             self.vault.destroy(&doomed)?;
-            self.strike_off(asking, &permit, doomed.record().0, "keys:class").await?;
+            self.strike_off(asking, &permit, doomed.record().0, "keys:class")
+                .await?;
             swept.items += u64::try_from(stored.len()).unwrap_or(u64::MAX);
             swept.keys += 1;
         }
@@ -262,11 +346,21 @@ impl<S: Store> Processing<S> {
         person: PersonId,
         swept: &mut Swept,
     ) -> Result<(), Failure> {
-        let wanted = Wanted::Page { after: None, limit: usize::MAX };
-        let Some(seen) = self.vault.look(person, wanted).await? else { return Ok(()) };
+        let wanted = Wanted::Page {
+            after: None,
+            limit: usize::MAX,
+        };
+        let Some(seen) = self.vault.look(person, wanted).await? else {
+            return Ok(());
+        };
         let held = |field: u32| seen.items.iter().any(|item| item.field.0 == field);
-        let gone: Vec<_> =
-            seen.state.identifiers.iter().filter(|(field, _)| !held(*field)).copied().collect();
+        let gone: Vec<_> = seen
+            .state
+            .identifiers
+            .iter()
+            .filter(|(field, _)| !held(*field))
+            .copied()
+            .collect();
         if gone.is_empty() && !seen.items.is_empty() {
             return Ok(());
         }
@@ -274,8 +368,10 @@ impl<S: Store> Processing<S> {
         let permit = self.permitted_destruction(asking, &request, &[])?;
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        let mut writes: Vec<Write> =
-            gone.iter().map(|(_, index)| Write::Unclaim(*index)).collect();
+        let mut writes: Vec<Write> = gone
+            .iter()
+            .map(|(_, index)| Write::Unclaim(*index))
+            .collect();
         let mut state = seen.state.clone();
         state.identifiers.retain(|known| !gone.contains(known));
         let forgotten = seen.items.is_empty();
@@ -284,7 +380,11 @@ impl<S: Store> Processing<S> {
             state.erasing = true;
             for (class, day) in state.moving.drain(..) {
                 let (class, old) = (Word(class), Some(Day(day)));
-                writes.push(Write::PutAnchor { class, old, new: None });
+                writes.push(Write::PutAnchor {
+                    class,
+                    old,
+                    new: None,
+                });
             }
             writes.push(doom(&Doomed::Person(person)));
         } else {
@@ -292,8 +392,13 @@ impl<S: Store> Processing<S> {
         }
         writes.insert(0, self.vault.put_state(&seen, &state)?);
         let entry = telling.permitted(&permit)?;
-        let expected = Expected::Unchanged { version: seen.version, epoch: seen.epoch };
-        let outcome = self.commit_one(Some(person), expected, writes, entry).await?;
+        let expected = Expected::Unchanged {
+            version: seen.version,
+            epoch: seen.epoch,
+        };
+        let outcome = self
+            .commit_one(Some(person), expected, writes, entry)
+            .await?;
         if forgotten && matches!(outcome, Outcome::Done(_)) {
             self.finish_erasure(asking.moment, &seen, &permit).await?;
             swept.people += 1;
@@ -301,11 +406,14 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
-    /// Finishes destructions that were recorded before the last run ended and may not have been carried out.
+    /// Finishes destructions that were recorded before the last run ended and may not have been
+    /// carried out.
     pub(crate) async fn finish_destructions(&self) -> Result<(), Failure> {
         let moment = self.moment();
         let caller = Caller::system("recovery");
-        let command = Command::Erase { person: PersonId([0; 16]) };
+        let command = Command::Erase {
+            person: PersonId([0; 16]),
+        };
         let asking = Asking {
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
@@ -314,7 +422,9 @@ impl<S: Store> Processing<S> {
         };
         for record in self.vault.store().records(RecordKind::Doomed).await? {
             let Some(doomed) = Doomed::from_record(&record.key, &record.value) else {
-                return Err(Failure::Corrupt("a record of destruction cannot be read".to_owned()));
+                return Err(Failure::Corrupt(
+                    "a record of destruction cannot be read".to_owned(),
+                ));
             };
             // Items that came after the key was destroyed have a new one, which stays.
             let live = match doomed {
@@ -334,10 +444,12 @@ impl<S: Store> Processing<S> {
                 Doomed::Person(person) => {
                     let mut telling = asking.telling(&request);
                     telling.reference = Some("recovered:person".to_owned());
-                    self.clear_person(person, telling.permitted(&permit)?).await?;
+                    self.clear_person(person, telling.permitted(&permit)?)
+                        .await?;
                 }
                 Doomed::Class(..) | Doomed::Days(..) => {
-                    self.strike_off(&asking, &permit, record.key, "recovered:class").await?;
+                    self.strike_off(&asking, &permit, record.key, "recovered:class")
+                        .await?;
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! Tokens: how staff and programs show who they are. A token is stored as the hash of its secret and shown once.
+//! Tokens: how staff and programs show who they are. A token is stored as the hash of its secret
+//! and shown once.
 //! A token's role and purposes limit it; what they allow is the policy's decision.
 
 use crate::command::Caller;
@@ -43,7 +44,8 @@ pub struct NewToken {
 }
 
 impl NewToken {
-    /// Checks that the role and the purposes are declared, and that the kind of actor may have a token.
+    /// Checks that the role and the purposes are declared, and that the kind of actor may have a
+    /// token.
     pub(crate) fn check(&self, policy: &Policy) -> Result<(), Failure> {
         let words = &policy.words;
         match (self.kind, &self.role) {
@@ -54,7 +56,10 @@ impl NewToken {
                 }
             }
             (ActorKind::Staff | ActorKind::Machine, None) => {
-                return Err(Failure::invalid("role", "is missing; name a role of the policy"));
+                return Err(Failure::invalid(
+                    "role",
+                    "is missing; name a role of the policy",
+                ));
             }
             (ActorKind::Administrator, None) => {}
             (ActorKind::Administrator, Some(_)) => {
@@ -101,8 +106,14 @@ impl<S: Store> Processing<S> {
         if !secret.starts_with(PREFIX) {
             return Ok(None);
         }
-        let record = self.vault.store().record(RecordKind::Token, &hash(secret)).await?;
-        let Some(token) = record.as_deref().map(read).transpose()? else { return Ok(None) };
+        let record = self
+            .vault
+            .store()
+            .record(RecordKind::Token, &hash(secret))
+            .await?;
+        let Some(token) = record.as_deref().map(read).transpose()? else {
+            return Ok(None);
+        };
         if token.expires <= self.clock.now() {
             return Ok(None);
         }
@@ -135,7 +146,11 @@ impl<S: Store> Processing<S> {
 pub(crate) fn record(secret: &str, token: &Token) -> Result<Record, Failure> {
     let value = serde_json::to_vec(token)
         .map_err(|_| Failure::invalid("the token", "cannot be written down"))?;
-    Ok(Record { kind: RecordKind::Token, key: hash(secret), value })
+    Ok(Record {
+        kind: RecordKind::Token,
+        key: hash(secret),
+        value,
+    })
 }
 
 fn read(bytes: &[u8]) -> Result<Token, Failure> {
@@ -144,5 +159,7 @@ fn read(bytes: &[u8]) -> Result<Token, Failure> {
 }
 
 fn hash(secret: &str) -> Vec<u8> {
-    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.as_bytes()).as_ref().to_vec()
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.as_bytes())
+        .as_ref()
+        .to_vec()
 }

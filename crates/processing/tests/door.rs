@@ -1,4 +1,5 @@
-//! The door from outside: acts under the modelled policy, and what the vault and the ledger hold afterwards.
+//! The door from outside: acts under the modelled policy, and what the vault and the ledger hold
+//! afterwards.
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::*;
@@ -34,14 +35,26 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
         let door = open(folder.path(), &clock).await.unwrap();
-        House { folder, clock, door }
+        House {
+            folder,
+            clock,
+            door,
+        }
     }
 
     async fn reopen(self) -> House {
-        let House { folder, clock, door } = self;
+        let House {
+            folder,
+            clock,
+            door,
+        } = self;
         drop(door);
         let door = open(folder.path(), &clock).await.unwrap();
-        House { folder, clock, door }
+        House {
+            folder,
+            clock,
+            door,
+        }
     }
 
     async fn act(&self, caller: &Caller, command: Command) -> Performed {
@@ -51,7 +64,9 @@ impl House {
     async fn refused(&self, caller: &Caller, command: Command) -> Vec<String> {
         let performed = self.act(caller, command).await;
         let policy = self.door.policy();
-        let Err(refusal) = performed.outcome else { panic!("it was permitted") };
+        let Err(refusal) = performed.outcome else {
+            panic!("it was permitted")
+        };
         let told = |ground: &kept_policy::Ground| {
             format!("{}: {}", policy.citation(ground.cited), ground.why.code())
         };
@@ -68,8 +83,12 @@ impl House {
     }
 
     async fn read(&self, person: PersonId, purpose: &str, fields: &[&str]) -> Vec<String> {
-        let performed = self.act(&staff("support"), reading(person, purpose, fields)).await;
-        let Ok(Effect::Values(values)) = performed.outcome else { panic!("refused") };
+        let performed = self
+            .act(&staff("support"), reading(person, purpose, fields))
+            .await;
+        let Ok(Effect::Values(values)) = performed.outcome else {
+            panic!("refused")
+        };
         values
             .iter()
             .map(|released| match &released.value {
@@ -83,7 +102,9 @@ impl House {
 
 async fn open(folder: &Path, clock: &Arc<Dial>) -> Result<Processing<Sqlite>, Failure> {
     let randomness = Arc::new(Dice::seeded(7));
-    Folder::new(folder).open(policy(), clock.clone(), randomness).await
+    Folder::new(folder)
+        .open(policy(), clock.clone(), randomness)
+        .await
 }
 
 fn staff(role: &str) -> Caller {
@@ -110,7 +131,11 @@ fn contact(email: &str) -> Command {
 
 fn reading(person: PersonId, purpose: &str, fields: &[&str]) -> Command {
     let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-    Command::Use(Use { person, purpose: purpose.to_owned(), fields })
+    Command::Use(Use {
+        person,
+        purpose: purpose.to_owned(),
+        fields,
+    })
 }
 
 #[tokio::test]
@@ -131,8 +156,17 @@ async fn what_comes_in_is_read_for_a_purpose_and_survives_a_restart() {
 async fn what_the_policy_does_not_say_is_refused() {
     let house = House::new().await;
     let person = house.collect_contact("ada@example.com").await;
-    let told = house.refused(&staff("marketing"), reading(person, "answer-you", &["name"])).await;
-    assert!(told.iter().any(|t| t.contains("use.answer-you: wrong-role")), "{told:?}");
+    let told = house
+        .refused(
+            &staff("marketing"),
+            reading(person, "answer-you", &["name"]),
+        )
+        .await;
+    assert!(
+        told.iter()
+            .any(|t| t.contains("use.answer-you: wrong-role")),
+        "{told:?}"
+    );
     let child = Command::Collect(Collect {
         age: Some(11),
         ..match contact("kid@example.com") {
@@ -151,11 +185,17 @@ async fn an_opt_out_holds_with_the_next_reading() {
     let marketing = reading(person, "marketing", &["email"]);
     let before = house.act(&staff("marketing"), marketing.clone()).await;
     assert!(before.outcome.is_ok());
-    let object =
-        Command::Object { person, purpose: "marketing".to_owned(), objects: true };
+    let object = Command::Object {
+        person,
+        purpose: "marketing".to_owned(),
+        objects: true,
+    };
     assert!(house.act(&Caller::person(), object).await.outcome.is_ok());
     let told = house.refused(&staff("marketing"), marketing).await;
-    assert!(told.iter().any(|t| t.ends_with("use.marketing: objected")), "{told:?}");
+    assert!(
+        told.iter().any(|t| t.ends_with("use.marketing: objected")),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
@@ -194,7 +234,10 @@ async fn what_is_past_its_day_is_unreadable_and_swept() {
 async fn a_person_gets_everything_with_receipts() {
     let house = House::new().await;
     let person = house.collect_contact("ada@example.com").await;
-    let export = Command::Export { person, right: Right::Access };
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
     let Ok(Effect::Export(mut export)) = house.act(&Caller::person(), export).await.outcome else {
         panic!("refused");
     };
@@ -209,6 +252,8 @@ async fn a_person_gets_everything_with_receipts() {
     assert_eq!(trail.len(), 2);
     let (index, entry) = trail.first().unwrap();
     let receipt = house.door.receipt(*index).await.unwrap();
-    receipt.verify(entry, &[house.door.verifier().clone()]).unwrap();
+    receipt
+        .verify(entry, &[house.door.verifier().clone()])
+        .unwrap();
     assert!(!String::from_utf8_lossy(entry).contains("ada"));
 }

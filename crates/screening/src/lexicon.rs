@@ -173,7 +173,9 @@ impl Lexicon {
             let pair = |left: &Vec<Element>, right: &Vec<Element>| {
                 left.iter().chain(right).cloned().collect::<Vec<_>>()
             };
-            let paired = read.iter().flat_map(|left| choices.iter().map(|it| pair(left, it)));
+            let paired = read
+                .iter()
+                .flat_map(|left| choices.iter().map(|it| pair(left, it)));
             read = paired.collect();
         }
         Some(read)
@@ -241,7 +243,10 @@ fn entries(body: &str) -> Vec<String> {
     let mut entries = Vec::new();
     for entry in body.split(',').map(str::trim).filter(|it| !it.is_empty()) {
         entries.push(entry.to_owned());
-        let spelled = entry.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue");
+        let spelled = entry
+            .replace('ä', "ae")
+            .replace('ö', "oe")
+            .replace('ü', "ue");
         if spelled != entry {
             entries.push(spelled);
         }
@@ -252,7 +257,10 @@ fn entries(body: &str) -> Vec<String> {
 fn trace(entry: &str) -> Option<Trace> {
     let (open_before, words, open_after) = pieces(entry);
     let last = words.len().checked_sub(1)?;
-    if words.iter().all(|it| it.chars().all(crate::fold::is_ideograph)) {
+    if words
+        .iter()
+        .all(|it| it.chars().all(crate::fold::is_ideograph))
+    {
         return Some(Trace {
             stem: words.concat(),
             open_before: true,
@@ -271,7 +279,9 @@ fn trace(entry: &str) -> Option<Trace> {
 fn is_sound(frame: &[Element], tells: bool) -> bool {
     let has_term = frame.iter().any(|it| matches!(it, Element::Term(_)));
     let first = frame.first();
-    (has_term || !tells) && first.is_some_and(|it| matches!(it, Element::OneOf(_) | Element::Term(_) | Element::Name))
+    (has_term || !tells)
+        && first
+            .is_some_and(|it| matches!(it, Element::OneOf(_) | Element::Term(_) | Element::Name))
 }
 
 #[cfg(test)]

@@ -82,9 +82,7 @@ fn by_first(frames: &[Vec<Element>]) -> (HashMap<SetId, Vec<usize>>, Vec<usize>)
                 }
             }
             Some(Element::Name) => by_name.push(index),
-            Some(
-                Element::Maybe(_) | Element::NoneOf(_) | Element::Gap(..) | Element::End,
-            )
+            Some(Element::Maybe(_) | Element::NoneOf(_) | Element::Gap(..) | Element::End)
             | None => {}
         }
     }
@@ -121,11 +119,19 @@ impl Scene<'_> {
         for at in 0..self.tokens.len() {
             for frame in frames_at(&self.matcher.exclusions_by_set, self.hits(at)) {
                 let frame = self.matcher.lexicon.exclusions.get(frame);
-                void.extend(frame.and_then(|it| self.step(it, at, None)).map(|(end, _)| at..end));
+                void.extend(
+                    frame
+                        .and_then(|it| self.step(it, at, None))
+                        .map(|(end, _)| at..end),
+                );
             }
         }
         for words in void {
-            self.is_void.iter_mut().take(words.end).skip(words.start).for_each(|it| *it = true);
+            self.is_void
+                .iter_mut()
+                .take(words.end)
+                .skip(words.start)
+                .for_each(|it| *it = true);
         }
     }
 
@@ -172,15 +178,15 @@ impl Scene<'_> {
                     return None;
                 }
                 let mut hits = self.hits(at).iter().filter(|it| sets.contains(&it.set));
-                hits.find_map(|it| {
-                    self.step(rest, at + it.length, Some(it.set))
-                })
+                hits.find_map(|it| self.step(rest, at + it.length, Some(it.set)))
             }
             Element::Gap(most, passes) => self.gap(*most, *passes, at, rest, term),
             Element::Name => {
                 let is_name = self.kind(at) == Some(Kind::Capital)
                     && !self.is_in(at, self.matcher.no_name)
-                    && !at.checked_sub(1).is_some_and(|it| self.is_in(it, self.matcher.no_name));
+                    && !at
+                        .checked_sub(1)
+                        .is_some_and(|it| self.is_in(it, self.matcher.no_name));
                 is_name.then(|| self.step(rest, at + 1, term)).flatten()
             }
             Element::End => {

@@ -62,7 +62,11 @@ mod tests {
     fn spans_are_struck() {
         check("one two three", &[], "one two three");
         check("one two three", &[4..7], "one [removed] three");
-        check("one two three", &[8..13, 0..3, 2..5], "[removed]wo [removed]");
+        check(
+            "one two three",
+            &[8..13, 0..3, 2..5],
+            "[removed]wo [removed]",
+        );
         check("one\r\ntwo\nthree", &[1..11], "o[removed]\r\n\nree");
     }
 
@@ -70,7 +74,10 @@ mod tests {
     fn spans_that_do_not_fit_are_widened() {
         check("aé b", &[2..9], "a[removed]");
         check("aé b", &[7..9], "aé b");
-        #[expect(clippy::reversed_empty_ranges, reason = "what a careless caller may pass")]
+        #[expect(
+            clippy::reversed_empty_ranges,
+            reason = "what a careless caller may pass"
+        )]
         check("aé b", &[3..1], "aé b");
     }
 }

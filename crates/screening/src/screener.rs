@@ -178,7 +178,10 @@ fn finding(told: &Told, sentence: &[Token], folded: &Folded, start: usize) -> Fi
     let first = before.iter().rposition(is_break).map_or(0, |it| it + 1);
     let last_told = told.words.end.saturating_sub(1);
     let after = sentence.get(last_told..).unwrap_or(&[]);
-    let end = after.iter().position(is_break).map_or(sentence.len(), |it| last_told + it);
+    let end = after
+        .iter()
+        .position(is_break)
+        .map_or(sentence.len(), |it| last_told + it);
     let clause = sentence.get(first..end).unwrap_or(&[]);
     let from = clause.first().map_or(0, |it| folded.origin(it.place.start));
     let to = clause.last().map_or(0, |it| folded.origin(it.place.end));

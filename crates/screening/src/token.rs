@@ -181,8 +181,14 @@ mod tests {
     #[test]
     fn sentences_are_cut() {
         check("Hello, I'm late. Sorry!", "^hello , ^i m late / ^sorry");
-        check("Mr. Lee paid 1,000.50 at 10:30", "^mr ^lee paid 1 000 50 at 10 30");
-        check("see https://example.com/my-health (now)", "see @ @ @ @ @ , now ,");
+        check(
+            "Mr. Lee paid 1,000.50 at 10:30",
+            "^mr ^lee paid 1 000 50 at 10 30",
+        );
+        check(
+            "see https://example.com/my-health (now)",
+            "see @ @ @ @ @ , now ,",
+        );
         check("我有糖尿病，OK。好", "我 有 糖 尿 病 , ^ok / 好");
         check("a - b-c\n- d", "a , b c / , d");
     }

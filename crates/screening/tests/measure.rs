@@ -76,7 +76,11 @@ fn measure(name: &str, set: &str, shows: bool, bars: &Bars) {
     }
     println!("{name}");
     for (category, count) in &categories {
-        println!("  {category:22} recall {:.3} of {}", count.share(), count.all);
+        println!(
+            "  {category:22} recall {:.3} of {}",
+            count.share(),
+            count.all
+        );
     }
     for (language, (told, ordinary)) in &languages {
         let wrong = ordinary.all - ordinary.right;
@@ -90,13 +94,22 @@ fn measure(name: &str, set: &str, shows: bool, bars: &Bars) {
     let false_per_thousand = 1000.0 * (1.0 - ordinary.share());
     let recall = told.share();
     println!("  all: recall {recall:.3} of {}", told.all);
-    println!("  false per thousand ordinary messages: {false_per_thousand:.1} of {}", ordinary.all);
+    println!(
+        "  false per thousand ordinary messages: {false_per_thousand:.1} of {}",
+        ordinary.all
+    );
     assert!(recall >= bars.recall, "recall {recall:.3}");
-    assert!(false_per_thousand <= bars.false_per_thousand, "{false_per_thousand:.1} per thousand");
+    assert!(
+        false_per_thousand <= bars.false_per_thousand,
+        "{false_per_thousand:.1} per thousand"
+    );
     assert_eq!(categories.len(), SpecialCategory::ALL.len());
     for (category, count) in categories {
         let recall = count.share();
-        assert!(recall >= bars.recall_of_each_category, "{category}: {recall:.3}");
+        assert!(
+            recall >= bars.recall_of_each_category,
+            "{category}: {recall:.3}"
+        );
     }
 }
 

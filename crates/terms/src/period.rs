@@ -71,7 +71,8 @@ impl Period {
         Period { months: 0, days }
     }
 
-    /// The day that lies this period after another. A month counts to the same day of a later month,
+    /// The day that lies this period after another. A month counts to the same day of a later
+    /// month,
     /// or to its last day where that month is shorter.
     pub fn after(self, day: Day) -> Day {
         let Some(date) = day.date() else {
@@ -86,7 +87,8 @@ impl Period {
         }
     }
 
-    /// The latest day whose period, counted from it, has ended by `today`: whatever is anchored on it or
+    /// The latest day whose period, counted from it, has ended by `today`: whatever is anchored on
+    /// it or
     /// earlier is due. An approximation from below is corrected upwards, so the answer is exact.
     pub fn anchored_by(self, today: Day) -> Day {
         let about = i64::from(today.0) - i64::from(self.months) * 31 - i64::from(self.days) - 1;

@@ -1,8 +1,11 @@
 //! Blobs: values too large for a row, sealed in chunks and kept outside the database.
-//! It holds a chunk or two at a time, never a whole blob, and nothing about whose or what a blob is.
+//! It holds a chunk or two at a time, never a whole blob, and nothing about whose or what a blob
+//! is.
 //!
-//! The layout follows STREAM (Hoang, Reyhanitabar, Rogaway, Vizár, 2015): each chunk is sealed under the
-//! blob's own key with its position and whether it is the last as nonce. `docs/formats/vault.md` specifies it.
+//! The layout follows STREAM (Hoang, Reyhanitabar, Rogaway, Vizár, 2015): each chunk is sealed
+//! under the
+//! blob's own key with its position and whether it is the last as nonce. `docs/formats/vault.md`
+//! specifies it.
 
 mod folder;
 
@@ -54,7 +57,8 @@ impl fmt::Debug for BlobId {
     }
 }
 
-/// What an item holds in place of a value when the value is a blob; it is sealed as the item's value.
+/// What an item holds in place of a value when the value is a blob; it is sealed as the item's
+/// value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BlobDescription {
     /// Its name.
@@ -119,7 +123,8 @@ pub trait BlobSource: Send {
     /// Its sealed length, in bytes.
     fn length(&self) -> Result<u64, Failure>;
 
-    /// Reads sealed bytes from a place on and fills the buffer; fewer bytes than that are a failure.
+    /// Reads sealed bytes from a place on and fills the buffer; fewer bytes than that are a
+    /// failure.
     fn read_at(&mut self, from: u64, buffer: &mut [u8]) -> Result<(), Failure>;
 }
 
@@ -128,7 +133,8 @@ pub struct BlobWriter {
     id: BlobId,
     cipher: Cipher,
     sink: Box<dyn BlobSink>,
-    /// What is not sealed yet: at most one chunk. Whether a chunk is the last shows only when no more comes.
+    /// What is not sealed yet: at most one chunk. Whether a chunk is the last shows only when no
+    /// more comes.
     buffer: Zeroizing<Vec<u8>>,
     chunks: u64,
     length: u64,
@@ -169,7 +175,8 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Makes the blob durable. Store its description with the item, sealed; until then the blob is an orphan.
+    /// Makes the blob durable. Store its description with the item, sealed; until then the blob is
+    /// an orphan.
     pub fn finish(mut self) -> Result<BlobDescription, Failure> {
         self.seal_chunk(true)?;
         self.sink.finish()?;
@@ -195,7 +202,8 @@ impl BlobWriter {
 /// What every chunk is bound to, besides what its nonce and key say.
 const CHUNK_BOUND: &[u8] = b"kept/v1/chunk";
 
-/// The chunk's position, counted from 0, and whether it is the last. A key seals one blob once, so no nonce repeats.
+/// The chunk's position, counted from 0, and whether it is the last. A key seals one blob once, so
+/// no nonce repeats.
 fn chunk_nonce(position: u64, is_last: bool) -> [u8; NONCE_LENGTH] {
     let [a, b, c, d, e, f, g, h] = position.to_be_bytes();
     [0, 0, 0, a, b, c, d, e, f, g, h, u8::from(is_last)]
@@ -213,7 +221,8 @@ pub struct BlobReader {
 impl BlobReader {
     /// Opens the blob of an item; nothing if it is not in the store.
     ///
-    /// A blob that was cut off, extended or put in another's place is [`Failure::Corrupt`], here or when its chunk
+    /// A blob that was cut off, extended or put in another's place is [`Failure::Corrupt`], here or
+    /// when its chunk
     /// is read; no byte of a chunk is given out before the chunk is authenticated.
     pub fn open(
         key: &ItemKey,
@@ -282,7 +291,8 @@ impl BlobReader {
         opened.map(Some).ok_or_else(|| damaged(id, "does not open"))
     }
 
-    /// Opens what the chunk that holds a place has from that place on; empty at the end of the blob.
+    /// Opens what the chunk that holds a place has from that place on; empty at the end of the
+    /// blob.
     pub fn read_from(&mut self, from: u64) -> Result<Opened, Failure> {
         if from >= self.description.length {
             return Ok(Opened::default());

@@ -1,5 +1,6 @@
 //! The two primitives under everything sealed: AES-256-GCM and HMAC-SHA-256, from AWS-LC.
-//! It draws no nonces and knows no layout but the common one; what is bound is the caller's business.
+//! It draws no nonces and knows no layout but the common one; what is bound is the caller's
+//! business.
 
 use crate::secret::KEY_LENGTH;
 use crate::store::Failure;
@@ -78,7 +79,8 @@ impl Cipher {
         Some(opened)
     }
 
-    /// Seals a text: algorithm, random nonce, sealed text, tag. `prefix` stands between algorithm and
+    /// Seals a text: algorithm, random nonce, sealed text, tag. `prefix` stands between algorithm
+    /// and
     /// nonce, unsealed; the caller binds it.
     pub(crate) fn seal(
         &self,
@@ -99,7 +101,8 @@ impl Cipher {
         Ok(sealed)
     }
 
-    /// Opens what [`Cipher::seal`] made, without its algorithm byte and prefix; nothing if it does not open.
+    /// Opens what [`Cipher::seal`] made, without its algorithm byte and prefix; nothing if it does
+    /// not open.
     pub(crate) fn unseal(&self, bound: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, rest) = sealed.split_first_chunk()?;
         let (text, tag) = rest.split_last_chunk::<TAG_LENGTH>()?;

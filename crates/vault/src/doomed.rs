@@ -19,12 +19,14 @@ impl Doomed {
     pub fn record(&self) -> (Vec<u8>, Vec<u8>) {
         match self {
             Doomed::Person(person) => ([&b"p"[..], &person.0].concat(), Vec::new()),
-            Doomed::Class(person, class) => {
-                ([&b"c"[..], &person.0, &class.0.to_be_bytes()].concat(), Vec::new())
-            }
-            Doomed::Days(class, upto) => {
-                ([&b"d"[..], &class.0.to_be_bytes()].concat(), upto.0.to_be_bytes().to_vec())
-            }
+            Doomed::Class(person, class) => (
+                [&b"c"[..], &person.0, &class.0.to_be_bytes()].concat(),
+                Vec::new(),
+            ),
+            Doomed::Days(class, upto) => (
+                [&b"d"[..], &class.0.to_be_bytes()].concat(),
+                upto.0.to_be_bytes().to_vec(),
+            ),
         }
     }
 
@@ -54,9 +56,11 @@ mod tests {
     #[test]
     fn a_record_says_what_is_doomed() {
         let person = PersonId([7; 16]);
-        for doomed in
-            [Doomed::Person(person), Doomed::Class(person, Word(9)), Doomed::Days(Word(3), Day(-4))]
-        {
+        for doomed in [
+            Doomed::Person(person),
+            Doomed::Class(person, Word(9)),
+            Doomed::Days(Word(3), Day(-4)),
+        ] {
             let (key, value) = doomed.record();
             assert_eq!(Doomed::from_record(&key, &value), Some(doomed));
         }

@@ -1,7 +1,8 @@
 //! The keyring: the store of wrapped keys, apart from the vault, and the only one who opens them.
 //! It never sees a value. What it forgets nobody remembers: erasing and expiring are its deletions.
 //!
-//! Lookups are answered from memory; a miss reads one row or a few. Changes are batched, one sync for a batch,
+//! Lookups are answered from memory; a miss reads one row or a few. Changes are batched, one sync
+//! for a batch,
 //! and are durable when they return. The order of things around a crash is specified in
 //! `docs/formats/vault.md`.
 
@@ -59,7 +60,8 @@ impl Default for Settings {
 pub struct Keyring {
     writer: Mutex<Writer>,
     readers: Readers,
-    /// Whoever fills the caches holds this for reading from before the lookup until the key is cached. Taking
+    /// Whoever fills the caches holds this for reading from before the lookup until the key is
+    /// cached. Taking
     /// it for writing therefore means: no lookup that began earlier can cache anything any more.
     wrapping: RwLock<WrappingKeys>,
     root: Mutex<Arc<dyn RootKeeper>>,
@@ -74,7 +76,8 @@ pub struct Keyring {
 impl Keyring {
     /// Opens the keyring in a file, or makes it where the settings allow that.
     ///
-    /// A missing keyring, a missing or unreadable root key and a wrong one are [`Failure::Unavailable`]: with
+    /// A missing keyring, a missing or unreadable root key and a wrong one are
+    /// [`Failure::Unavailable`]: with
     /// the right one the same call succeeds. A damaged keyring is [`Failure::Corrupt`].
     pub fn open(
         path: &Path,
@@ -158,7 +161,8 @@ impl Keyring {
         Ok(Some(key))
     }
 
-    /// The key of an item; nothing if the key of its class was destroyed or never made. `keys` are its person's.
+    /// The key of an item; nothing if the key of its class was destroyed or never made. `keys` are
+    /// its person's.
     pub fn item(&self, keys: &PersonKeys, place: &ItemPlace) -> Result<Option<ItemKey>, Failure> {
         let Some(anchor) = place.anchor else {
             return Ok(ItemKey::moving(keys, *place));
@@ -205,7 +209,8 @@ fn wrapping_place(version: u32) -> Vec<u8> {
     [b"kept/v1/wrapping".as_slice(), &version.to_be_bytes()].concat()
 }
 
-/// Makes a new keyring: tables, first wrapping key and the vault's own keys, all in one transaction.
+/// Makes a new keyring: tables, first wrapping key and the vault's own keys, all in one
+/// transaction.
 fn make(
     writer: &mut Writer,
     root: &Root,

@@ -1,4 +1,5 @@
-//! The vault: the only place that holds personal information, sealed, each person under a key of their own.
+//! The vault: the only place that holds personal information, sealed, each person under a key of
+//! their own.
 //! It stores and opens on the strength of a permit; it never decides.
 #![deny(missing_docs)]
 

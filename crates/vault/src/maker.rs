@@ -44,7 +44,10 @@ impl KeyMaker {
     pub async fn make(&self, creations: Vec<Creation>) -> Result<(), Failure> {
         let ended = || Failure::Unavailable("the thread that makes keys has ended".to_owned());
         let (done, outcome) = oneshot::channel();
-        self.jobs.send((creations, done)).await.map_err(|_| ended())?;
+        self.jobs
+            .send((creations, done))
+            .await
+            .map_err(|_| ended())?;
         outcome.await.map_err(|_| ended())?
     }
 }

@@ -5,7 +5,8 @@ use kept_terms::FieldKind;
 /// What covers what is not shown.
 const COVER: &str = "•••";
 
-/// The masked form of a value. It shows at most the first letter, and of an e-mail address its domain.
+/// The masked form of a value. It shows at most the first letter, and of an e-mail address its
+/// domain.
 pub fn mask(kind: FieldKind, value: &str) -> String {
     let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
     match kind {

@@ -49,7 +49,8 @@ pub trait RootKeeper: Send + Sync {
 pub enum Root {
     /// In a file that only its owner can read.
     File(PathBuf),
-    /// In somebody's head. The key is worked out with Argon2id (RFC 9106) from a salt in the keyring.
+    /// In somebody's head. The key is worked out with Argon2id (RFC 9106) from a salt in the
+    /// keyring.
     Passphrase(SecretString),
     /// With a keeper of its own, such as a key service.
     Keeper(Arc<dyn RootKeeper>),
@@ -84,7 +85,8 @@ impl Stretching {
         self.salt.into_iter().chain(numbers).collect()
     }
 
-    /// Reads what [`Stretching::to_bytes`] wrote. Weaker than the least, or dearer than a machine can bear, is
+    /// Reads what [`Stretching::to_bytes`] wrote. Weaker than the least, or dearer than a machine
+    /// can bear, is
     /// not what was written.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Stretching> {
         let (salt, rest) = bytes.split_first_chunk::<SALT_LENGTH>()?;

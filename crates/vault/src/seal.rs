@@ -17,7 +17,8 @@ const PADDING_BUCKET: usize = 16;
 /// A value that was opened; it is wiped when dropped.
 pub type Opened = Zeroizing<Vec<u8>>;
 
-/// Where an item stands: everything that is bound to its value. Moved to another place it does not open.
+/// Where an item stands: everything that is bound to its value. Moved to another place it does not
+/// open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ItemPlace {
     /// Whose it is.
@@ -30,7 +31,8 @@ pub struct ItemPlace {
     pub origin: Word,
     /// Its retention class.
     pub class: Word,
-    /// The day its period counts from; nothing where that is an event of the person, which can move.
+    /// The day its period counts from; nothing where that is an event of the person, which can
+    /// move.
     pub anchor: Option<Day>,
 }
 
@@ -234,7 +236,8 @@ impl OutgoingKey {
 }
 
 impl IndexKey {
-    /// The blind index of an identifier: the same for the same field and normalised value, and nothing
+    /// The blind index of an identifier: the same for the same field and normalised value, and
+    /// nothing
     /// about either to whoever lacks the key.
     pub fn blind(&self, field: &str, normalised: &str) -> BlindIndex {
         // Lengths lead, so that no field and value together read as another field and value.
@@ -276,7 +279,8 @@ fn padded(text: &[u8]) -> Zeroizing<Vec<u8>> {
     padded
 }
 
-/// The text without its padding. What was authenticated is well-formed, so nothing can be learnt from this.
+/// The text without its padding. What was authenticated is well-formed, so nothing can be learnt
+/// from this.
 fn unpadded(mut padded: Opened) -> Option<Opened> {
     let end = padded.iter().rposition(|byte| *byte != 0)?;
     if padded.get(end) != Some(&0x80) {

@@ -56,7 +56,8 @@ keys! {
     WrappingKey
     /// A person's own key. Erasing the person is destroying it.
     PersonKey
-    /// The key of one person's items of one retention class, where what they count from can still move.
+    /// The key of one person's items of one retention class, where what they count from can still
+    /// move.
     PersonClassKey
     /// The key of one retention class and anchor day, over all people.
     ClassDayKey

@@ -38,9 +38,9 @@ impl LedgerFolder {
     /// The signed checkpoint; nothing before the first.
     pub fn checkpoint(&self) -> Result<Option<String>, Failure> {
         match self.read(CHECKPOINT) {
-            Ok(Some(bytes)) => String::from_utf8(bytes).map(Some).map_err(|_| {
-                Failure::Corrupt("the ledger's checkpoint is not text".to_owned())
-            }),
+            Ok(Some(bytes)) => String::from_utf8(bytes)
+                .map(Some)
+                .map_err(|_| Failure::Corrupt("the ledger's checkpoint is not text".to_owned())),
             Ok(None) => Ok(None),
             Err(failure) => Err(unavailable(&failure)),
         }
@@ -66,17 +66,23 @@ impl LedgerFolder {
             file.sync_data()?;
             fs::rename(&fresh, &place)?;
             // A folder made on the way is durable only once the folder it stands in is.
-            for above in folder.ancestors().take_while(|above| above.starts_with(&self.root)) {
+            for above in folder
+                .ancestors()
+                .take_while(|above| above.starts_with(&self.root))
+            {
                 fs::File::open(above)?.sync_all()?;
             }
             Ok(())
         };
         write().map_err(|cause| {
-            Failure::Unavailable(format!("the ledger's file `{path}` cannot be written: {cause}"))
+            Failure::Unavailable(format!(
+                "the ledger's file `{path}` cannot be written: {cause}"
+            ))
         })
     }
 
-    /// Deletes the partial tiles that full ones have outgrown. Nobody reads them, so failing to is no harm.
+    /// Deletes the partial tiles that full ones have outgrown. Nobody reads them, so failing to is
+    /// no harm.
     fn tidy(&self, earlier: u64, later: u64) {
         for tile in kept_ledger::tile::completed(earlier, later) {
             let _ = fs::remove_dir_all(self.root.join(tile.partial_folder()));
@@ -87,7 +93,10 @@ impl LedgerFolder {
 impl TileReader for LedgerFolder {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         // A path of the ledger never climbs out of its folder.
-        if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+        if path
+            .split('/')
+            .any(|part| part.is_empty() || part.starts_with('.'))
+        {
             return Ok(None);
         }
         match fs::read(self.root.join(path)) {
@@ -102,7 +111,8 @@ fn unavailable(failure: &Unavailable) -> Failure {
     Failure::Unavailable(format!("the ledger cannot be read: {failure}"))
 }
 
-/// Takes staged entries into the ledger, one step at a time. There is one sequencer for a ledger at a time.
+/// Takes staged entries into the ledger, one step at a time. There is one sequencer for a ledger at
+/// a time.
 pub struct Sequencer {
     folder: LedgerFolder,
     log: Log,
@@ -110,7 +120,8 @@ pub struct Sequencer {
 }
 
 impl Sequencer {
-    /// Takes up the ledger where its last checkpoint left it. The key's name is the ledger's origin.
+    /// Takes up the ledger where its last checkpoint left it. The key's name is the ledger's
+    /// origin.
     ///
     /// # Errors
     /// [`Failure::Corrupt`], naming the file, if the folder does not hold what the checkpoint says.
@@ -135,9 +146,11 @@ impl Sequencer {
         self.log.size()
     }
 
-    /// Takes up to some thousands of staged entries into the ledger; the answer is how many it took.
+    /// Takes up to some thousands of staged entries into the ledger; the answer is how many it
+    /// took.
     ///
-    /// The order is: files durable, checkpoint durable, entries let go. What a crash leaves in between is said in
+    /// The order is: files durable, checkpoint durable, entries let go. What a crash leaves in
+    /// between is said in
     /// [`kept_ledger::log`].
     pub async fn step<S: Store>(&mut self, store: &S) -> Result<usize, Failure> {
         let before = self.log.size();
@@ -151,9 +164,14 @@ impl Sequencer {
         if staged.is_empty() {
             return Ok(0);
         }
-        let entries: Vec<&[u8]> = staged.iter().map(|staged| staged.entry.as_slice()).collect();
+        let entries: Vec<&[u8]> = staged
+            .iter()
+            .map(|staged| staged.entry.as_slice())
+            .collect();
         let mut log = self.log.clone();
-        let files = log.append(&entries).map_err(|_| Failure::Invalid("a ledger entry"))?;
+        let files = log
+            .append(&entries)
+            .map_err(|_| Failure::Invalid("a ledger entry"))?;
         self.folder.write(&files)?;
         let checkpoint = log
             .checkpoint(self.key.name())

@@ -1,4 +1,5 @@
-//! What holds for a person once, whatever is stored about them: country, choices, events, identifiers.
+//! What holds for a person once, whatever is stored about them: country, choices, events,
+//! identifiers.
 //! It is sealed under the person's own key; it never holds a value of a field.
 
 use crate::store::{BlindIndex, Failure, Word};

@@ -25,7 +25,8 @@ pub enum Failure {
     Corrupt(String),
 }
 
-/// A word of the policy as storage numbers it: the same word has the same number in every policy version.
+/// A word of the policy as storage numbers it: the same word has the same number in every policy
+/// version.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Word(pub u32);
 
@@ -43,7 +44,8 @@ pub enum WordKind {
     Event = 4,
     /// A recipient, by name.
     Recipient = 5,
-    /// Where items came from: policy version, clause, channel and purposes, as one text (see `origin`).
+    /// Where items came from: policy version, clause, channel and purposes, as one text (see
+    /// `origin`).
     Origin = 6,
 }
 
@@ -118,11 +120,13 @@ pub enum Write {
     PutItem(StoredItem),
     /// Deletes an item's row.
     DeleteItem(Word, ItemNumber),
-    /// Claims an identifier for the person. Claimed by another, the commit is refused as [`Outcome::Taken`].
+    /// Claims an identifier for the person. Claimed by another, the commit is refused as
+    /// [`Outcome::Taken`].
     Claim(BlindIndex),
     /// Gives an identifier up.
     Unclaim(BlindIndex),
-    /// Says from which day the person's items of a class count, where that may move; replaces the day before.
+    /// Says from which day the person's items of a class count, where that may move; replaces the
+    /// day before.
     PutAnchor {
         /// The class.
         class: Word,
@@ -131,9 +135,11 @@ pub enum Write {
         /// The new day; nothing where no such item is left.
         new: Option<Day>,
     },
-    /// Deletes the person's row and leaves everything else of theirs to be cleared (see [`Store::leftovers`]).
+    /// Deletes the person's row and leaves everything else of theirs to be cleared (see
+    /// [`Store::leftovers`]).
     DeletePerson,
-    /// Writes a record that is not about a person: a token, an idempotency key, evidence, a setting.
+    /// Writes a record that is not about a person: a token, an idempotency key, evidence, a
+    /// setting.
     PutRecord(Record),
     /// Deletes such a record.
     DeleteRecord(RecordKind, Vec<u8>),
@@ -157,7 +163,8 @@ pub enum RecordKind {
     Outgoing = 6,
     /// How far an intake has come, by its source.
     Intake = 7,
-    /// Keys whose destruction is recorded and may not be finished: a person, a class of theirs, days of a class.
+    /// Keys whose destruction is recorded and may not be finished: a person, a class of theirs,
+    /// days of a class.
     Doomed = 8,
 }
 
@@ -240,7 +247,8 @@ pub struct Figures {
 
 /// A storage engine.
 ///
-/// Every method sees what every acknowledged commit left. A commit is acknowledged when it would survive a loss
+/// Every method sees what every acknowledged commit left. A commit is acknowledged when it would
+/// survive a loss
 /// of power. Commits of one call are atomic each, not together, and take effect in order.
 pub trait Store: Send + Sync + 'static {
     /// A person with the items wanted, as one snapshot; nothing for a person who is not there.
@@ -300,7 +308,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<(Day, ItemKey)>, Failure>> + Send;
 
-    /// People whose items of a moving class count from a day or earlier, oldest first, at most so many.
+    /// People whose items of a moving class count from a day or earlier, oldest first, at most so
+    /// many.
     fn due_people(
         &self,
         class: Word,
@@ -315,10 +324,12 @@ pub trait Store: Send + Sync + 'static {
         upto: Day,
     ) -> impl Future<Output = Result<Vec<(Day, u64)>, Failure>> + Send;
 
-    /// Deletes rows of items whose keys are gone. It needs no entry: their destruction has been recorded.
+    /// Deletes rows of items whose keys are gone. It needs no entry: their destruction has been
+    /// recorded.
     fn clear_items(&self, items: &[ItemKey]) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Deletes at most so many rows of items of people who were deleted; the answer is how many are done, and
+    /// Deletes at most so many rows of items of people who were deleted; the answer is how many are
+    /// done, and
     /// whether some are left. Trail and rows go alike.
     fn leftovers(&self, limit: usize) -> impl Future<Output = Result<(u64, bool), Failure>> + Send;
 
@@ -329,7 +340,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StagedEntry>, Failure>> + Send;
 
-    /// Says that all entries below an index stand in the ledger's files: they leave the staging area for the trail.
+    /// Says that all entries below an index stand in the ledger's files: they leave the staging
+    /// area for the trail.
     fn sequenced(&self, below: u64) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// The indexes of the entries about a person, newest first, below one, at most so many.

@@ -1,5 +1,7 @@
-//! The vault as the door sees it: people looked at, values sealed and opened on the strength of a permit.
-//! It joins store, keyring and blobs; it never decides, and nothing is opened here without a permit.
+//! The vault as the door sees it: people looked at, values sealed and opened on the strength of a
+//! permit.
+//! It joins store, keyring and blobs; it never decides, and nothing is opened here without a
+//! permit.
 
 use crate::blob::{BlobDescription, BlobReader, BlobStore, BlobWriter, FolderBlobs};
 use crate::keyring::{Creation, Keyring, Pending};
@@ -81,7 +83,8 @@ struct FileNote {
 }
 
 impl<S: Store> Vault<S> {
-    /// Joins a store, a keyring and a folder of blobs, and finishes what an interrupted run left of new people.
+    /// Joins a store, a keyring and a folder of blobs, and finishes what an interrupted run left of
+    /// new people.
     pub async fn open(
         store: S,
         keyring: Arc<Keyring>,
@@ -89,7 +92,13 @@ impl<S: Store> Vault<S> {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Vault<S>, Failure> {
         let maker = KeyMaker::start(keyring.clone())?;
-        let vault = Vault { store, keyring, maker, blobs, randomness };
+        let vault = Vault {
+            store,
+            keyring,
+            maker,
+            blobs,
+            randomness,
+        };
         for (person, pending) in vault.keyring.pending()? {
             let stored = vault.store.person(person, Wanted::Nothing).await?.is_some();
             match pending {
@@ -132,7 +141,8 @@ impl<S: Store> Vault<S> {
         self.keyring.check().map(drop)
     }
 
-    /// Checks that a stored value opens where it stands; an item past its day may have lost its key already.
+    /// Checks that a stored value opens where it stands; an item past its day may have lost its key
+    /// already.
     pub fn check_item(
         &self,
         seen: &Seen,
@@ -140,9 +150,19 @@ impl<S: Store> Vault<S> {
         kind: Option<FieldKind>,
         overdue: bool,
     ) -> Result<(), Failure> {
-        let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
-            let lost = format!("the key of item {} of person {} is missing", item.number, seen.id);
-            return if overdue { Ok(()) } else { Err(Failure::Corrupt(lost)) };
+        let Some(key) = self
+            .keyring
+            .item(&seen.keys, &place(seen.id, item.into()))?
+        else {
+            let lost = format!(
+                "the key of item {} of person {} is missing",
+                item.number, seen.id
+            );
+            return if overdue {
+                Ok(())
+            } else {
+                Err(Failure::Corrupt(lost))
+            };
         };
         let opened = key.open(&item.sealed)?;
         if !kind.is_some_and(FieldKind::is_large) {
@@ -157,23 +177,31 @@ impl<S: Store> Vault<S> {
     }
 
     /// Looks at a person; nothing where they are not stored, or their erasure has been recorded.
-    pub async fn look(
-        &self,
-        id: PersonId,
-        wanted: Wanted<'_>,
-    ) -> Result<Option<Seen>, Failure> {
-        let Some(record) = self.store.person(id, wanted).await? else { return Ok(None) };
-        let Some(keys) = self.keyring.person(id)? else { return Ok(None) };
+    pub async fn look(&self, id: PersonId, wanted: Wanted<'_>) -> Result<Option<Seen>, Failure> {
+        let Some(record) = self.store.person(id, wanted).await? else {
+            return Ok(None);
+        };
+        let Some(keys) = self.keyring.person(id)? else {
+            return Ok(None);
+        };
         let opened = keys.open_state(id, record.version, &record.state)?;
         let state = PersonState::decode(&opened)?;
         if state.erasing {
             return Ok(None);
         }
         let (version, epoch, items) = (record.version, record.epoch, record.items);
-        Ok(Some(Seen { id, version, epoch, state, items, keys }))
+        Ok(Some(Seen {
+            id,
+            version,
+            epoch,
+            state,
+            items,
+            keys,
+        }))
     }
 
-    /// Makes ready to store items: makes the keys that are missing, those of a new person included. `classes` are the
+    /// Makes ready to store items: makes the keys that are missing, those of a new person included.
+    /// `classes` are the
     /// classes and anchor days of what will be sealed. The keys are durable when this returns.
     pub async fn make_ready(
         &self,
@@ -198,7 +226,10 @@ impl<S: Store> Vault<S> {
                 Some(day) if self.keyring.class_day(*class, *day)?.is_none() => {
                     creations.push(Creation::ClassDay(*class, *day));
                 }
-                None if seen.as_ref().is_none_or(|seen| seen.keys.class(*class).is_none()) => {
+                None if seen
+                    .as_ref()
+                    .is_none_or(|seen| seen.keys.class(*class).is_none()) =>
+                {
                     creations.push(Creation::PersonClass(id, *class));
                 }
                 Some(_) | None => {}
@@ -213,7 +244,14 @@ impl<S: Store> Vault<S> {
             Some(seen) => Seen { keys, ..seen },
             None => {
                 let (state, items) = (PersonState::default(), Vec::new());
-                Seen { id, version: 0, epoch: 0, state, items, keys }
+                Seen {
+                    id,
+                    version: 0,
+                    epoch: 0,
+                    state,
+                    items,
+                    keys,
+                }
             }
         })
     }
@@ -227,11 +265,25 @@ impl<S: Store> Vault<S> {
         value: &[u8],
     ) -> Result<StoredItem, Failure> {
         let sealed = self.key(seen, placed)?.seal(value, &*self.randomness)?;
-        let Placed { field, number, origin, class, anchor } = placed;
-        Ok(StoredItem { field, number, origin, class, anchor, sealed })
+        let Placed {
+            field,
+            number,
+            origin,
+            class,
+            anchor,
+        } = placed;
+        Ok(StoredItem {
+            field,
+            number,
+            origin,
+            class,
+            anchor,
+            sealed,
+        })
     }
 
-    /// Seals a file for its place: the content goes to the blobs, durable when this returns; the item says where.
+    /// Seals a file for its place: the content goes to the blobs, durable when this returns; the
+    /// item says where.
     pub fn seal_file(
         &self,
         permit: &Permit,
@@ -259,7 +311,8 @@ impl<S: Store> Vault<S> {
         key.ok_or_else(gone)
     }
 
-    /// Opens an item as far as the permit shows it; nothing where it is withheld, or its key is gone.
+    /// Opens an item as far as the permit shows it; nothing where it is withheld, or its key is
+    /// gone.
     pub fn open_item(
         &self,
         permit: &Permit,
@@ -272,7 +325,10 @@ impl<S: Store> Vault<S> {
         if view == View::Withheld || facts.number != item.number {
             return Ok(None);
         }
-        let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
+        let Some(key) = self
+            .keyring
+            .item(&seen.keys, &place(seen.id, item.into()))?
+        else {
             return Ok(None);
         };
         let opened = key.open(&item.sealed)?;
@@ -302,7 +358,11 @@ impl<S: Store> Vault<S> {
         let reader = BlobReader::open(key, description, &*self.blobs)?;
         let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
         let content = Box::new(reader.ok_or_else(missing)?);
-        Ok(Some(Shown::File { name: note.name, media_type: note.media_type, content }))
+        Ok(Some(Shown::File {
+            name: note.name,
+            media_type: note.media_type,
+            content,
+        }))
     }
 
     /// Whether a stored value is what `same` takes it for. The value itself stays here.
@@ -317,7 +377,10 @@ impl<S: Store> Vault<S> {
         if !permit.compares(facts) || facts.number != item.number {
             return Ok(false);
         }
-        let Some(key) = self.keyring.item(&seen.keys, &place(seen.id, item.into()))? else {
+        let Some(key) = self
+            .keyring
+            .item(&seen.keys, &place(seen.id, item.into()))?
+        else {
             return Ok(false);
         };
         let opened = key.open(&item.sealed)?;
@@ -328,11 +391,14 @@ impl<S: Store> Vault<S> {
     pub fn put_state(&self, seen: &Seen, state: &PersonState) -> Result<Write, Failure> {
         let encoded = Zeroizing::new(state.encode()?);
         let version = seen.version + 1;
-        let sealed = seen.keys.seal_state(seen.id, version, &encoded, &*self.randomness)?;
+        let sealed = seen
+            .keys
+            .seal_state(seen.id, version, &encoded, &*self.randomness)?;
         Ok(Write::PutState(sealed))
     }
 
-    /// Stands for the person in one entry of the ledger; two entries about one person look unrelated.
+    /// Stands for the person in one entry of the ledger; two entries about one person look
+    /// unrelated.
     pub fn commitment(&self, seen: &Seen) -> Person {
         let mut salt = [0; 16];
         self.randomness.fill(&mut salt);
@@ -351,10 +417,13 @@ impl<S: Store> Vault<S> {
             .map(|commit| commit.person.filter(|_| commit.expected == Expected::New))
             .collect();
         let outcomes = self.store.commit(commits).await?;
-        let stored = new.into_iter().zip(&outcomes).filter_map(|(person, outcome)| match outcome {
-            Outcome::Done(_) => person,
-            Outcome::Moved | Outcome::Taken | Outcome::Repeated => None,
-        });
+        let stored = new
+            .into_iter()
+            .zip(&outcomes)
+            .filter_map(|(person, outcome)| match outcome {
+                Outcome::Done(_) => person,
+                Outcome::Moved | Outcome::Taken | Outcome::Repeated => None,
+            });
         let stored: Vec<PersonId> = stored.collect();
         if !stored.is_empty() {
             self.keyring.settle(&stored, Pending::Created);
@@ -362,7 +431,8 @@ impl<S: Store> Vault<S> {
         Ok(outcomes)
     }
 
-    /// Destroys keys for good; the answer is how many. Their destruction has been decided and recorded.
+    /// Destroys keys for good; the answer is how many. Their destruction has been decided and
+    /// recorded.
     pub fn destroy(&self, doomed: &Doomed) -> Result<u64, Failure> {
         match doomed {
             Doomed::Person(person) => {
@@ -393,12 +463,38 @@ impl<S: Store> Vault<S> {
 
 impl From<&StoredItem> for Placed {
     fn from(item: &StoredItem) -> Placed {
-        let StoredItem { field, number, origin, class, anchor, .. } = *item;
-        Placed { field, number, origin, class, anchor }
+        let StoredItem {
+            field,
+            number,
+            origin,
+            class,
+            anchor,
+            ..
+        } = *item;
+        Placed {
+            field,
+            number,
+            origin,
+            class,
+            anchor,
+        }
     }
 }
 
 fn place(person: PersonId, placed: Placed) -> ItemPlace {
-    let Placed { field, number, origin, class, anchor } = placed;
-    ItemPlace { person, field, number, origin, class, anchor }
+    let Placed {
+        field,
+        number,
+        origin,
+        class,
+        anchor,
+    } = placed;
+    ItemPlace {
+        person,
+        field,
+        number,
+        origin,
+        class,
+        anchor,
+    }
 }

@@ -59,7 +59,8 @@ impl Weighing<'_> {
         collect.through.contains(channel) && self.asked(collect).is_subset(collect.purposes)
     }
 
-    /// A field that no clause takes: cites why nobody wants it, or else the clauses that take it in other circumstances.
+    /// A field that no clause takes: cites why nobody wants it, or else the clauses that take it in
+    /// other circumstances.
     fn not_taken(&mut self, field: FieldId, channel: ChannelId) {
         let rules = &self.document.rules;
         let about = || rules.collect.iter().filter(|(_, c)| c.data.contains(field));
@@ -83,7 +84,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// Why a purpose may not have something of this person: it is not declared, objected to, or not agreed to.
+    /// Why a purpose may not have something of this person: it is not declared, objected to, or not
+    /// agreed to.
     pub(super) fn unwanted(&self, purpose: PurposeId) -> Option<Ground> {
         let Some((clause, r#use)) = self.document.rules.use_of(purpose) else {
             let cited = Cited::Verb(self.document.id, Verb::Use);
@@ -104,7 +106,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// A service that needs information is not to be had without it, whether it comes now or is held already.
+    /// A service that needs information is not to be had without it, whether it comes now or is
+    /// held already.
     fn service(&mut self) {
         let Some(service) = self.request.service else {
             return;

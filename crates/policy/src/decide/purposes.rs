@@ -4,7 +4,8 @@
 use super::*;
 
 impl Weighing<'_> {
-    /// Checks that the purpose is declared and open to the actor and the person; answers with its clause.
+    /// Checks that the purpose is declared and open to the actor and the person; answers with its
+    /// clause.
     pub(super) fn open_purpose(&mut self) -> Option<(ClauseId, PurposeId)> {
         let (clause, purpose) = self.fitting_purpose()?;
         let (_, r#use) = self.document.rules.use_of(purpose)?;
@@ -66,7 +67,8 @@ impl Weighing<'_> {
         self.compatible(clause);
     }
 
-    /// Each field asked for must have something held for this purpose or a compatible one, if anything of it is held.
+    /// Each field asked for must have something held for this purpose or a compatible one, if
+    /// anything of it is held.
     pub(super) fn compatible(&mut self, clause: ClauseId) {
         let (mut held, mut open) = (Set::EMPTY, Set::EMPTY);
         let today = self.today;
@@ -87,8 +89,10 @@ impl Weighing<'_> {
         self.narrow(self.request.fields, |seen_for| seen_for == purpose);
     }
 
-    /// Staff and programs answer a person's request only as far as their role sees what the request touches, for purposes
-    /// open to it: nobody gets by way of a right what no use would show them. Who names a purpose is held to it.
+    /// Staff and programs answer a person's request only as far as their role sees what the request
+    /// touches, for purposes
+    /// open to it: nobody gets by way of a right what no use would show them. Who names a purpose
+    /// is held to it.
     pub(super) fn within_reach(&mut self, fields: Set<FieldId>) {
         let (rules, request) = (&self.document.rules, self.request);
         let role = request.actor.role;
@@ -104,7 +108,8 @@ impl Weighing<'_> {
         });
     }
 
-    /// Narrows the permit to what a role sees for some purposes; the person and Kept itself see what they ask for.
+    /// Narrows the permit to what a role sees for some purposes; the person and Kept itself see
+    /// what they ask for.
     fn narrow(&mut self, fields: Set<FieldId>, counts: impl Fn(PurposeId) -> bool) {
         let role = match self.request.actor.kind {
             ActorKind::Person | ActorKind::System => return,

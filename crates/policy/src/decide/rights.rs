@@ -37,7 +37,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// A pause needs the right to it, unless somebody is reported to be a child: anyone may do that.
+    /// A pause needs the right to it, unless somebody is reported to be a child: anyone may do
+    /// that.
     pub(super) fn restrict(&mut self) {
         match (self.document.rules.children(), self.request.age) {
             (Some((clause, under)), Some(age)) if age < under => self.rely(clause),
@@ -81,7 +82,8 @@ impl Weighing<'_> {
         self.within_reach(self.request.fields);
     }
 
-    /// Agreeing, or taking an objection back: to a declared purpose, to a declared recipient, or to both.
+    /// Agreeing, or taking an objection back: to a declared purpose, to a declared recipient, or to
+    /// both.
     pub(super) fn agreement(&mut self) {
         if let Some(purpose) = self.request.purpose {
             match self.document.rules.use_of(purpose) {

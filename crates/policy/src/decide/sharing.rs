@@ -4,8 +4,10 @@
 use super::*;
 
 impl Weighing<'_> {
-    /// A disclosure is weighed as a use first, unless the law compels it: then the person's say does not count, but the
-    /// role, the token and what the role sees still do. Saying that it is compelled opens nothing by itself: only clauses
+    /// A disclosure is weighed as a use first, unless the law compels it: then the person's say
+    /// does not count, but the
+    /// role, the token and what the role sees still do. Saying that it is compelled opens nothing
+    /// by itself: only clauses
     /// for compelled disclosures count then, and they never count otherwise.
     pub(super) fn disclose(&mut self) {
         let (Some(recipient), Some(purpose)) = (self.request.recipient, self.request.purpose)
@@ -64,7 +66,8 @@ impl Weighing<'_> {
         let valid = |until: &Day| *until >= today;
         match disclose.protection {
             Some(Protection::Law) => {}
-            // What the law compels needs no undertaking; everything else does, whether the clause names its kind or not.
+            // What the law compels needs no undertaking; everything else does, whether the clause
+            // names its kind or not.
             None if compelled => {}
             None if known.undertakings.iter().any(|(_, until)| valid(until)) => {}
             Some(kind)
@@ -88,7 +91,8 @@ impl Weighing<'_> {
         if !assured {
             self.refuse(clause, Why::NoAssurance);
         }
-        // A third party of no other kind gets nothing without the person's agreement, whatever the clause says.
+        // A third party of no other kind gets nothing without the person's agreement, whatever the
+        // clause says.
         let recipient = self.policy.words.recipients.get(disclose.to);
         let third = recipient.is_none_or(|known| known.kind == RecipientKind::ThirdParty);
         let asked = !compelled && (disclose.consent || third);
@@ -105,8 +109,10 @@ impl Weighing<'_> {
         }
     }
 
-    /// A border may be crossed on a declared route whose instrument holds. Where the person's country is not known, every
-    /// country of the document may be it, so a route must lead from each; where the document is for none, none does.
+    /// A border may be crossed on a declared route whose instrument holds. Where the person's
+    /// country is not known, every
+    /// country of the document may be it, so a route must lead from each; where the document is for
+    /// none, none does.
     pub(super) fn route(&mut self, recipient: RecipientId) {
         let Some(recipient) = self.policy.words.recipients.get(recipient) else {
             return self.refuse_verb(Verb::Transfer, Why::NoRecipient);
@@ -147,7 +153,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// Whether a route's instrument is declared, not revoked, and neither it nor the route has ended.
+    /// Whether a route's instrument is declared, not revoked, and neither it nor the route has
+    /// ended.
     fn holds(&self, transfer: &Transfer) -> bool {
         let Some(instrument) = self.policy.words.instruments.get(transfer.instrument) else {
             return false;

@@ -1,4 +1,5 @@
-//! Administering: evidence attested, tokens granted and revoked, keys rotated, policies brought into force.
+//! Administering: evidence attested, tokens granted and revoked, keys rotated, policies brought
+//! into force.
 //! None of it touches anything about a person.
 
 use super::*;
@@ -17,7 +18,11 @@ impl<S: Store> Processing<S> {
         let value = serde_json::to_vec(evidence)
             .map_err(|_| Failure::invalid("evidence", "cannot be written down"))?;
         let key = evidence.key().into_bytes();
-        let write = Write::PutRecord(Record { kind: RecordKind::Evidence, key, value });
+        let write = Write::PutRecord(Record {
+            kind: RecordKind::Evidence,
+            key,
+            value,
+        });
         let learn = Then::Learn(evidence.clone());
         self.about_nobody(asking, Act::Attest, evidence.key(), vec![write], learn)
     }
@@ -34,7 +39,10 @@ impl<S: Store> Processing<S> {
             }
             Administration::Revoke { id } => {
                 let key = self.token_key(id).await?;
-                (format!("token:{id}"), vec![Write::DeleteRecord(RecordKind::Token, key)])
+                (
+                    format!("token:{id}"),
+                    vec![Write::DeleteRecord(RecordKind::Token, key)],
+                )
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
         };
@@ -51,7 +59,11 @@ impl<S: Store> Processing<S> {
             .map_err(|_| Failure::invalid("the policy", "cannot be written down"))?;
         let digest = asking.policy().digest;
         let kind = RecordKind::Policy;
-        let version = Record { kind, key: digest.0.to_vec(), value };
+        let version = Record {
+            kind,
+            key: digest.0.to_vec(),
+            value,
+        };
         let current = Record {
             kind: RecordKind::Setting,
             key: CURRENT_POLICY.to_vec(),
@@ -60,7 +72,13 @@ impl<S: Store> Processing<S> {
         let writes = vec![Write::PutRecord(version), Write::PutRecord(current)];
         let digest = digest.to_string();
         let reference = format!("policy:{}", digest.get(..32).unwrap_or(&digest));
-        self.about_nobody(asking, Act::Publish, reference, writes, Then::Give(Effect::Done))
+        self.about_nobody(
+            asking,
+            Act::Publish,
+            reference,
+            writes,
+            Then::Give(Effect::Done),
+        )
     }
 
     /// Decides an act that is about nobody.
@@ -74,7 +92,11 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         let request = Request::new(act, asking.actor);
         let nobody = nobody(asking.policy());
-        let facts = Facts { person: &nobody, items: &[], recipient: None };
+        let facts = Facts {
+            person: &nobody,
+            items: &[],
+            recipient: None,
+        };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, None, refusal),
             Decision::Permitted(permit) => {
@@ -97,5 +119,8 @@ pub(crate) fn nobody(policy: &Policy) -> PersonFacts {
         Some(_) => None,
         None => policy.by_country.keys().min().copied(),
     };
-    PersonFacts { country, ..PersonFacts::default() }
+    PersonFacts {
+        country,
+        ..PersonFacts::default()
+    }
 }

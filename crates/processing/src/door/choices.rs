@@ -1,4 +1,5 @@
-//! What people choose: consent and withdrawal, objection and opt-out, a pause; and what is attested.
+//! What people choose: consent and withdrawal, objection and opt-out, a pause; and what is
+//! attested.
 //! A choice takes effect with its commit: no later act is decided without it.
 
 use super::reading::mistaken;
@@ -18,7 +19,11 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         let seen = self.seen(person, Wanted::Nothing).await?;
         let known = asking.moment.in_force.person(&seen.state);
-        let facts = Facts { person: &known, items: &[], recipient: None };
+        let facts = Facts {
+            person: &known,
+            items: &[],
+            recipient: None,
+        };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, Some(&seen), refusal),
             Decision::Permitted(permit) => {
@@ -28,7 +33,10 @@ impl<S: Store> Processing<S> {
                 telling.person = Some(self.vault.commitment(&seen));
                 let entry = telling.permitted(&permit)?;
                 let commit = self.changing(&seen, &state, Vec::new(), entry)?;
-                Ok(Prepared { commit, then: Then::Give(Effect::Done) })
+                Ok(Prepared {
+                    commit,
+                    then: Then::Give(Effect::Done),
+                })
             }
         }
     }
@@ -55,7 +63,10 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         // Whoever is reported to be a child is of an age below any threshold, as far as is known.
         let age = child.then_some(0);
-        let request = Request { age, ..Request::new(asking.command.act(), asking.actor) };
+        let request = Request {
+            age,
+            ..Request::new(asking.command.act(), asking.actor)
+        };
         self.change(asking, person, request, |state, _| {
             state.child = child;
             Ok(())
@@ -72,8 +83,10 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         let id = declared(&asking.policy().words.purposes, "purpose", purpose)?;
         let word = asking.moment.in_force.purpose_word(id)?.0;
-        let request =
-            Request { purpose: Some(id), ..Request::new(asking.command.act(), asking.actor) };
+        let request = Request {
+            purpose: Some(id),
+            ..Request::new(asking.command.act(), asking.actor)
+        };
         self.change(asking, person, request, |state, _| {
             state.objections.retain(|known| *known != word);
             if objects {
@@ -85,7 +98,13 @@ impl<S: Store> Processing<S> {
     }
 
     pub(super) async fn consent(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Consent { person, to, given, channel } = asking.command else {
+        let Command::Consent {
+            person,
+            to,
+            given,
+            channel,
+        } = asking.command
+        else {
             return Err(mistaken());
         };
         let words = &asking.policy().words;

@@ -1,4 +1,5 @@
-//! Collecting: what comes in is checked, screened, matched to a person, placed under its retention classes and sealed.
+//! Collecting: what comes in is checked, screened, matched to a person, placed under its retention
+//! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
 use super::*;
@@ -15,7 +16,11 @@ struct Taken {
 
 enum Content {
     Text(Normalised),
-    File { name: String, media_type: String, bytes: Vec<u8> },
+    File {
+        name: String,
+        media_type: String,
+        bytes: Vec<u8>,
+    },
 }
 
 impl<S: Store> Processing<S> {
@@ -39,7 +44,10 @@ impl<S: Store> Processing<S> {
             .or(channel.and_then(|channel| channel.region));
         for purpose in &collect.consents {
             let purpose = declared(&words.purposes, "consents", purpose)?;
-            person.consents.push(Consent { purpose, given: asking.moment.today });
+            person.consents.push(Consent {
+                purpose,
+                given: asking.moment.today,
+            });
         }
         let request = Request {
             purpose: match &collect.purpose {
@@ -59,15 +67,22 @@ impl<S: Store> Processing<S> {
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
             let items = seen.items.iter();
-            items.filter_map(|item| asking.moment.in_force.item(&seen.state, item)).collect()
+            items
+                .filter_map(|item| asking.moment.in_force.item(&seen.state, item))
+                .collect()
         };
         let items = subject.as_ref().map(held).unwrap_or_default();
-        let facts = Facts { person: &person, items: &items, recipient: None };
+        let facts = Facts {
+            person: &person,
+            items: &items,
+            recipient: None,
+        };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
             Decision::Permitted(permit) => {
                 let country = person.country;
-                self.store(asking, collect, &request, permit, subject, taken, country).await
+                self.store(asking, collect, &request, permit, subject, taken, country)
+                    .await
             }
         }
     }
@@ -83,7 +98,10 @@ impl<S: Store> Processing<S> {
         let mut telling = asking.telling(request);
         telling.person = seen.map(|seen| self.vault.commitment(seen));
         let entry = telling.refused(&refusal)?;
-        Ok(Prepared { commit: unchanging(seen, entry), then: Then::Refuse(refusal) })
+        Ok(Prepared {
+            commit: unchanging(seen, entry),
+            then: Then::Refuse(refusal),
+        })
     }
 
     fn found(&self, policy: &Policy, taken: &[Taken]) -> Vec<(SpecialCategory, FoundIn)> {
@@ -94,21 +112,26 @@ impl<S: Store> Processing<S> {
             let (text, place) = match &taken.content {
                 Content::Text(text) if free => (text.shown.as_str(), FoundIn::FreeText),
                 Content::Text(text) => (text.shown.as_str(), FoundIn::Field),
-                Content::File { media_type, bytes, .. } if media_type.starts_with("text/") => {
-                    match std::str::from_utf8(bytes) {
-                        Ok(text) => (text, FoundIn::Attachment),
-                        Err(_) => continue,
-                    }
-                }
+                Content::File {
+                    media_type, bytes, ..
+                } if media_type.starts_with("text/") => match std::str::from_utf8(bytes) {
+                    Ok(text) => (text, FoundIn::Attachment),
+                    Err(_) => continue,
+                },
                 Content::File { .. } => continue,
             };
             let findings = self.screener.screen(text);
-            found.extend(findings.into_iter().map(|finding| (finding.category, place)));
+            found.extend(
+                findings
+                    .into_iter()
+                    .map(|finding| (finding.category, place)),
+            );
         }
         found
     }
 
-    /// Whom a record is about: the person named, or the one who has its identifiers; nothing for somebody new.
+    /// Whom a record is about: the person named, or the one who has its identifiers; nothing for
+    /// somebody new.
     async fn subject(
         &self,
         asking: &Asking<'_>,
@@ -123,7 +146,9 @@ impl<S: Store> Processing<S> {
             Subject::Matched => None,
         };
         for taken in taken {
-            let Some(field) = fields.get(taken.field) else { continue };
+            let Some(field) = fields.get(taken.field) else {
+                continue;
+            };
             if !field.many {
                 wanted.push(in_force.field_word(taken.field)?);
             }
@@ -146,7 +171,9 @@ impl<S: Store> Processing<S> {
 
     /// The fields that the service asked for cannot be had without.
     fn required(&self, asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Word>, Failure> {
-        let Some(service) = &collect.service else { return Ok(Vec::new()) };
+        let Some(service) = &collect.service else {
+            return Ok(Vec::new());
+        };
         let service = declared(&asking.policy().words.services, "service", service)?;
         let mut fields = Set::EMPTY;
         for clause in asking.policy().clauses() {
@@ -156,10 +183,16 @@ impl<S: Store> Processing<S> {
                 fields = fields.union(body.data);
             }
         }
-        fields.iter().map(|field| asking.moment.in_force.field_word(field)).collect()
+        fields
+            .iter()
+            .map(|field| asking.moment.in_force.field_word(field))
+            .collect()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything that was decided on is stored together")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "everything that was decided on is stored together"
+    )]
     async fn store(
         &self,
         asking: &Asking<'_>,
@@ -179,7 +212,9 @@ impl<S: Store> Processing<S> {
             channel_id: request.channel,
             purpose: request.purpose,
             day: collect.collected_on.unwrap_or(asking.moment.today),
-            state: subject.as_ref().map_or_else(PersonState::default, |seen| seen.state.clone()),
+            state: subject
+                .as_ref()
+                .map_or_else(PersonState::default, |seen| seen.state.clone()),
             writes: Vec::new(),
             items: 0,
         };
@@ -187,9 +222,15 @@ impl<S: Store> Processing<S> {
             return Err(Failure::invalid("collected-on", "lies in the future"));
         }
         let places = intake.places(&taken)?;
-        let classes: Vec<_> = places.iter().map(|place| (place.class, place.anchor)).collect();
+        let classes: Vec<_> = places
+            .iter()
+            .map(|place| (place.class, place.anchor))
+            .collect();
         let now = asking.moment.now;
-        let seen = self.vault.make_ready(&permit, subject, now, &classes).await?;
+        let seen = self
+            .vault
+            .make_ready(&permit, subject, now, &classes)
+            .await?;
         if let Some(country) = country {
             intake.state.set_country(country);
         }
@@ -200,17 +241,34 @@ impl<S: Store> Processing<S> {
         for place in places {
             self.place(&mut intake, &seen, place).await?;
         }
-        self.list_anchors(&asking.moment.in_force, &mut intake.state, &mut intake.writes)?;
+        self.list_anchors(
+            &asking.moment.in_force,
+            &mut intake.state,
+            &mut intake.writes,
+        )?;
 
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = u64::try_from(intake.items).ok();
         let entry = telling.permitted(&permit)?;
-        let Intake { state, writes, items, .. } = intake;
+        let Intake {
+            state,
+            writes,
+            items,
+            ..
+        } = intake;
         let commit = self.changing(&seen, &state, writes, entry)?;
         let redacted = permit.redact();
-        let effect = Effect::Stored { person: seen.id, new, items, redacted };
-        Ok(Prepared { commit, then: Then::Give(effect) })
+        let effect = Effect::Stored {
+            person: seen.id,
+            new,
+            items,
+            redacted,
+        };
+        Ok(Prepared {
+            commit,
+            then: Then::Give(effect),
+        })
     }
 
     /// Seals one value in one place.
@@ -225,22 +283,39 @@ impl<S: Store> Processing<S> {
         if !place.many {
             purposes = purposes.union(intake.replace(seen, place.field, place.class));
         }
-        let origin =
-            in_force.origin_word(&self.vault, intake.document, intake.channel, purposes).await?;
+        let origin = in_force
+            .origin_word(&self.vault, intake.document, intake.channel, purposes)
+            .await?;
         let number = intake.state.number_item()?;
-        let Place { field, class, anchor, .. } = place;
-        let placed = Placed { field, number, origin, class, anchor };
+        let Place {
+            field,
+            class,
+            anchor,
+            ..
+        } = place;
+        let placed = Placed {
+            field,
+            number,
+            origin,
+            class,
+            anchor,
+        };
         let item = match place.content {
             Content::Text(text) => {
                 let shown = match intake.permit.redact() {
                     true => self.redacted(&text.shown),
                     false => text.shown.clone(),
                 };
-                self.vault.seal(intake.permit, seen, placed, shown.as_bytes())?
+                self.vault
+                    .seal(intake.permit, seen, placed, shown.as_bytes())?
             }
-            Content::File { name, media_type, bytes } => {
-                self.vault.seal_file(intake.permit, seen, placed, name, media_type, bytes)?
-            }
+            Content::File {
+                name,
+                media_type,
+                bytes,
+            } => self
+                .vault
+                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
         };
         intake.moving(class, anchor.is_none());
         intake.writes.push(Write::PutItem(item));
@@ -253,7 +328,8 @@ impl<S: Store> Processing<S> {
         kept_screening::redact(text, &self.screener.screen(text))
     }
 
-    /// Tells storage from which day each of the person's moving classes counts, where that has changed.
+    /// Tells storage from which day each of the person's moving classes counts, where that has
+    /// changed.
     pub(super) fn list_anchors(
         &self,
         in_force: &InForce,
@@ -263,11 +339,19 @@ impl<S: Store> Processing<S> {
         let mut moving = std::mem::take(&mut state.moving);
         for (class, listed) in &mut moving {
             let word = Word(*class);
-            let Some(event) = in_force.class(word).map(|class| class.after) else { continue };
-            let day = state.event(in_force.event_word(event)?).unwrap_or(Day::NEVER);
+            let Some(event) = in_force.class(word).map(|class| class.after) else {
+                continue;
+            };
+            let day = state
+                .event(in_force.event_word(event)?)
+                .unwrap_or(Day::NEVER);
             if day.0 != *listed {
                 let old = (*listed != UNLISTED).then_some(Day(*listed));
-                writes.push(Write::PutAnchor { class: word, old, new: Some(day) });
+                writes.push(Write::PutAnchor {
+                    class: word,
+                    old,
+                    new: Some(day),
+                });
                 *listed = day.0;
             }
         }
@@ -306,9 +390,12 @@ struct Intake<'a> {
 impl Intake<'_> {
     /// The purposes for which a field is collected here and now.
     fn purposes(&self, field: FieldId) -> Set<PurposeId> {
-        let Some(channel) = self.channel_id else { return Set::EMPTY };
+        let Some(channel) = self.channel_id else {
+            return Set::EMPTY;
+        };
         let all = self.document.rules.collected_for(field, channel);
-        self.purpose.map_or(all, |only| all.intersection(Set::of(only)))
+        self.purpose
+            .map_or(all, |only| all.intersection(Set::of(only)))
     }
 
     fn note_consents_and_events(&mut self, collect: &Collect) -> Result<(), Failure> {
@@ -340,11 +427,15 @@ impl Intake<'_> {
         let words = &in_force.policy.words;
         let mut places = Vec::with_capacity(taken.len());
         for taken in taken {
-            let Some(field) = words.fields.get(taken.field) else { continue };
+            let Some(field) = words.fields.get(taken.field) else {
+                continue;
+            };
             let before = places.len();
             let purposes = self.purposes(taken.field);
             for placement in self.document.rules.placements(taken.field, purposes) {
-                let Some(class) = words.classes.get(placement.class) else { continue };
+                let Some(class) = words.classes.get(placement.class) else {
+                    continue;
+                };
                 let anchor = (!class.moves).then_some(self.day);
                 let over = |day| class.period.after(day) <= self.asking.moment.today;
                 if anchor.is_some_and(over) {
@@ -368,11 +459,14 @@ impl Intake<'_> {
         Ok(places)
     }
 
-    /// Claims a value that identifies the person, in place of the one before where there can be but one.
+    /// Claims a value that identifies the person, in place of the one before where there can be but
+    /// one.
     fn claim<S: Store>(&mut self, vault: &Vault<S>, taken: &Taken) -> Result<(), Failure> {
         let in_force = &self.asking.moment.in_force;
         let field = in_force.policy.words.fields.get(taken.field);
-        let (Some(field), Content::Text(text)) = (field, &taken.content) else { return Ok(()) };
+        let (Some(field), Content::Text(text)) = (field, &taken.content) else {
+            return Ok(());
+        };
         if field.identifier {
             let index = vault.index(&field.name, &text.compared);
             self.claim_index(in_force.field_word(taken.field)?, index, field.many);
@@ -394,10 +488,15 @@ impl Intake<'_> {
         self.state.identifiers.push((field.0, index));
     }
 
-    /// Takes the items of a field and class away whose place a new one takes; answers with what they were held for.
+    /// Takes the items of a field and class away whose place a new one takes; answers with what
+    /// they were held for.
     fn replace(&mut self, seen: &Seen, field: Word, class: Word) -> Set<PurposeId> {
         let mut purposes = Set::EMPTY;
-        for old in seen.items.iter().filter(|item| item.field == field && item.class == class) {
+        for old in seen
+            .items
+            .iter()
+            .filter(|item| item.field == field && item.class == class)
+        {
             self.writes.push(Write::DeleteItem(old.field, old.number));
             if let Some(facts) = self.asking.moment.in_force.item(&seen.state, old) {
                 purposes = purposes.union(facts.purposes);
@@ -419,7 +518,9 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
     let mut fields = Set::EMPTY;
     for (name, given) in &collect.values {
         let id: FieldId = declared(&policy.words.fields, "values", name)?;
-        let Some(field) = policy.words.fields.get(id) else { continue };
+        let Some(field) = policy.words.fields.get(id) else {
+            continue;
+        };
         if fields.contains(id) && !field.many {
             return Err(Failure::invalid(format!("values.{name}"), "is given twice"));
         }
@@ -427,12 +528,18 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
         let content = match given {
             Given::Text(text) => {
                 let checked =
-                    field.kind.normalise(text, collect.country, &field.choices, field.length_max);
+                    field
+                        .kind
+                        .normalise(text, collect.country, &field.choices, field.length_max);
                 Content::Text(checked.map_err(|problem| {
                     Failure::invalid(format!("values.{name}"), problem.to_string())
                 })?)
             }
-            Given::File { name, media_type, content } if field.kind.is_large() => Content::File {
+            Given::File {
+                name,
+                media_type,
+                content,
+            } if field.kind.is_large() => Content::File {
                 name: name.clone(),
                 media_type: media_type.clone(),
                 bytes: content.clone(),

@@ -1,4 +1,5 @@
-//! Erasing a person: it is recorded, then their keys are destroyed, then what nobody can read any more is cleared away.
+//! Erasing a person: it is recorded, then their keys are destroyed, then what nobody can read any
+//! more is cleared away.
 //! It never edits the ledger, and takes the same time whatever is stored about the person.
 
 use super::*;
@@ -15,7 +16,11 @@ impl<S: Store> Processing<S> {
         let seen = self.seen(person, Wanted::Nothing).await?;
         let known = asking.moment.in_force.person(&seen.state);
         let request = Request::new(Act::Erase, asking.actor);
-        let facts = Facts { person: &known, items: &[], recipient: None };
+        let facts = Facts {
+            person: &known,
+            items: &[],
+            recipient: None,
+        };
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
@@ -25,17 +30,35 @@ impl<S: Store> Processing<S> {
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
         let entry = telling.permitted(&permit)?;
-        // The record of the erasure and its mark come first: a crash from here on is made good when the door
+        // The record of the erasure and its mark come first: a crash from here on is made good when
+        // the door
         // is opened again, and until then nothing looks at somebody who is being erased.
-        let state = PersonState { erasing: true, ..PersonState::default() };
-        let mut writes: Vec<Write> =
-            seen.state.identifiers.iter().map(|(_, index)| Write::Unclaim(*index)).collect();
+        let state = PersonState {
+            erasing: true,
+            ..PersonState::default()
+        };
+        let mut writes: Vec<Write> = seen
+            .state
+            .identifiers
+            .iter()
+            .map(|(_, index)| Write::Unclaim(*index))
+            .collect();
         for (class, day) in &seen.state.moving {
-            writes.push(Write::PutAnchor { class: Word(*class), old: Some(Day(*day)), new: None });
+            writes.push(Write::PutAnchor {
+                class: Word(*class),
+                old: Some(Day(*day)),
+                new: None,
+            });
         }
         writes.push(doom(&Doomed::Person(person)));
         let commit = self.changing(&seen, &state, writes, entry)?;
-        Ok(Prepared { commit, then: Then::Erase { seen: Box::new(seen), permit: Box::new(permit) } })
+        Ok(Prepared {
+            commit,
+            then: Then::Erase {
+                seen: Box::new(seen),
+                permit: Box::new(permit),
+            },
+        })
     }
 
     /// Destroys the keys and lets the rows go. The second entry says when the keys were gone.
@@ -48,9 +71,16 @@ impl<S: Store> Processing<S> {
         let commitment = self.vault.commitment(seen);
         self.vault.destroy(&Doomed::Person(seen.id))?;
         let caller = Caller::system("erasure");
-        let request = Request { ..Request::new(Act::Destroy, actor(moment.policy(), &caller)?) };
+        let request = Request {
+            ..Request::new(Act::Destroy, actor(moment.policy(), &caller)?)
+        };
         let command = Command::Erase { person: seen.id };
-        let asking = Asking { caller: &caller, actor: request.actor, command: &command, moment };
+        let asking = Asking {
+            caller: &caller,
+            actor: request.actor,
+            command: &command,
+            moment,
+        };
         let mut telling = asking.telling(&request);
         telling.person = Some(commitment);
         telling.reference = Some("keys:person".to_owned());
@@ -68,7 +98,10 @@ impl<S: Store> Processing<S> {
             person: Some(person),
             expected: Expected::Nothing,
             absent: None,
-            writes: vec![Write::DeletePerson, Write::DeleteRecord(RecordKind::Doomed, key)],
+            writes: vec![
+                Write::DeletePerson,
+                Write::DeleteRecord(RecordKind::Doomed, key),
+            ],
             entry,
         };
         self.vault.commit(vec![commit]).await?;
@@ -80,5 +113,9 @@ impl<S: Store> Processing<S> {
 /// Puts on record what is to be destroyed.
 pub(crate) fn doom(doomed: &Doomed) -> Write {
     let (key, value) = doomed.record();
-    Write::PutRecord(Record { kind: RecordKind::Doomed, key, value })
+    Write::PutRecord(Record {
+        kind: RecordKind::Doomed,
+        key,
+        value,
+    })
 }

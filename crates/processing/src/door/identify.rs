@@ -22,38 +22,56 @@ impl<S: Store> Processing<S> {
         let field = field.ok_or_else(|| {
             Failure::invalid("field", "is not an identifier; nobody can be found by it")
         })?;
-        let checked = field.kind.normalise(value, None, &field.choices, field.length_max);
+        let checked = field
+            .kind
+            .normalise(value, None, &field.choices, field.length_max);
         let checked = checked.map_err(|problem| Failure::invalid("value", problem.to_string()))?;
-        let owner = self.vault.store().find(self.vault.index(&field.name, &checked.compared)).await?;
+        let owner = self
+            .vault
+            .store()
+            .find(self.vault.index(&field.name, &checked.compared))
+            .await?;
         let word = asking.moment.in_force.field_word(id)?;
         let seen = match owner {
             Some(person) => self.vault.look(person, Wanted::Fields(&[word])).await?,
             None => None,
         };
         let blank = PersonState::default();
-        let known = asking.moment.in_force.person(seen.as_ref().map_or(&blank, |s| &s.state));
+        let known = asking
+            .moment
+            .in_force
+            .person(seen.as_ref().map_or(&blank, |s| &s.state));
         let request = Request {
             purpose: Some(declared(&words.purposes, "purpose", purpose)?),
             fields: Set::of(id),
             ..Request::new(Act::Find, asking.actor)
         };
-        let facts = Facts { person: &known, items: &[], recipient: None };
+        let facts = Facts {
+            person: &known,
+            items: &[],
+            recipient: None,
+        };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, seen.as_ref(), refusal),
             Decision::Permitted(permit) => {
                 let mut telling = asking.telling(&request);
                 telling.person = seen.as_ref().map(|seen| self.vault.commitment(seen));
                 let commit = unchanging(seen.as_ref(), telling.permitted(&permit)?);
-                // An identifier whose last item fell due is as good as gone, even before its rows are.
+                // An identifier whose last item fell due is as good as gone, even before its rows
+                // are.
                 let live = |seen: &Seen| {
-                    let facts = seen.items.iter().filter_map(|item| {
-                        asking.moment.in_force.item(&seen.state, item)
-                    });
+                    let facts = seen
+                        .items
+                        .iter()
+                        .filter_map(|item| asking.moment.in_force.item(&seen.state, item));
                     let mut live = facts.filter(|facts| facts.due() > asking.moment.today);
                     live.next().map(|_| seen.id)
                 };
                 let found = seen.as_ref().and_then(live);
-                Ok(Prepared { commit, then: Then::Give(Effect::Found(found)) })
+                Ok(Prepared {
+                    commit,
+                    then: Then::Give(Effect::Found(found)),
+                })
             }
         }
     }
@@ -82,7 +100,11 @@ impl<S: Store> Processing<S> {
             failures: if recent { seen.state.failures.0 } else { 0 },
             ..Request::new(Act::Verify, asking.actor)
         };
-        let facts = Facts { person: &known, items: &items, recipient: None };
+        let facts = Facts {
+            person: &known,
+            items: &items,
+            recipient: None,
+        };
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
@@ -92,8 +114,12 @@ impl<S: Store> Processing<S> {
         let mut matched = !claims.is_empty();
         for (name, said) in claims {
             let id: FieldId = declared(&words.fields, "claims", name)?;
-            let Some(field) = words.fields.get(id) else { continue };
-            let said = field.kind.normalise(said, known.country, &field.choices, field.length_max);
+            let Some(field) = words.fields.get(id) else {
+                continue;
+            };
+            let said = field
+                .kind
+                .normalise(said, known.country, &field.choices, field.length_max);
             let Ok(said) = said else {
                 matched = false;
                 continue;
@@ -108,16 +134,30 @@ impl<S: Store> Processing<S> {
             matched &= any;
         }
         let mut state = seen.state.clone();
-        state.failures = if matched { (0, 0) } else { (request.failures + 1, now) };
+        state.failures = if matched {
+            (0, 0)
+        } else {
+            (request.failures + 1, now)
+        };
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        telling.reference = Some(if matched { "verify:match" } else { "verify:no-match" }.to_owned());
+        telling.reference = Some(
+            if matched {
+                "verify:match"
+            } else {
+                "verify:no-match"
+            }
+            .to_owned(),
+        );
         let entry = telling.permitted(&permit)?;
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)
         } else {
             self.changing(&seen, &state, Vec::new(), entry)?
         };
-        Ok(Prepared { commit, then: Then::Give(Effect::Matched(matched)) })
+        Ok(Prepared {
+            commit,
+            then: Then::Give(Effect::Matched(matched)),
+        })
     }
 }

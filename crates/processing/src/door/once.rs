@@ -1,4 +1,5 @@
-//! Performing at most once: the mark that a request leaves with its commit, and the answer told again.
+//! Performing at most once: the mark that a request leaves with its commit, and the answer told
+//! again.
 //! The mark says what was answered without saying any value.
 
 use super::*;
@@ -11,12 +12,19 @@ pub(crate) const REMEMBERED_SECONDS: i64 = 24 * 60 * 60;
 
 /// What is remembered of a request.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Mark {
+struct Mark {
     request: [u8; 32],
     /// The second since 1970 at which it was answered.
-    pub second: i64,
-    /// What was stored: person, whether new, number of items, whether redacted; nothing where nothing was.
+    second: i64,
+    /// What was stored: person, whether new, number of items, whether redacted; nothing where
+    /// nothing was.
     stored: Option<(PersonId, bool, usize, bool)>,
+}
+
+/// The second since 1970 at which the request behind a mark was answered; long ago, if that cannot
+/// be read.
+pub(crate) fn answered(mark: &[u8]) -> i64 {
+    serde_json::from_slice::<Mark>(mark).map_or(0, |mark| mark.second)
 }
 
 /// Adds the mark to a commit that changes something. A reading or a refusal may be asked for again.
@@ -25,9 +33,12 @@ pub(super) fn mark(prepared: &mut Prepared, once: &Once, now: Timestamp) -> Resu
         return Ok(());
     }
     let stored = match &prepared.then {
-        Then::Give(Effect::Stored { person, new, items, redacted }) => {
-            Some((*person, *new, *items, *redacted))
-        }
+        Then::Give(Effect::Stored {
+            person,
+            new,
+            items,
+            redacted,
+        }) => Some((*person, *new, *items, *redacted)),
         Then::Give(_)
         | Then::Refuse(_)
         | Then::Open { .. }
@@ -35,13 +46,20 @@ pub(super) fn mark(prepared: &mut Prepared, once: &Once, now: Timestamp) -> Resu
         | Then::Erase { .. }
         | Then::Learn(_) => None,
     };
-    let mark = Mark { request: once.request, second: now.as_second(), stored };
+    let mark = Mark {
+        request: once.request,
+        second: now.as_second(),
+        stored,
+    };
     let value = serde_json::to_vec(&mark)
         .map_err(|_| Failure::invalid("the request", "cannot be remembered"))?;
     let key = once.key.clone();
     prepared.commit.absent = Some((RecordKind::Idempotency, key.clone()));
     let kind = RecordKind::Idempotency;
-    prepared.commit.writes.push(Write::PutRecord(Record { kind, key, value }));
+    prepared
+        .commit
+        .writes
+        .push(Write::PutRecord(Record { kind, key, value }));
     Ok(())
 }
 
@@ -52,18 +70,33 @@ impl<S: Store> Processing<S> {
         once: Option<&Once>,
     ) -> Result<Option<Performed>, Failure> {
         let Some(once) = once else { return Ok(None) };
-        let found = self.vault.store().record(RecordKind::Idempotency, &once.key).await?;
+        let found = self
+            .vault
+            .store()
+            .record(RecordKind::Idempotency, &once.key)
+            .await?;
         let Some(found) = found else { return Ok(None) };
         let mark: Mark = serde_json::from_slice(&found)
             .map_err(|_| Failure::Corrupt("the mark of a request cannot be read".to_owned()))?;
         if mark.request != once.request {
-            return Err(Failure::Conflict("this idempotency key was used for another request"));
+            return Err(Failure::Conflict(
+                "this idempotency key was used for another request",
+            ));
         }
         let effect = match mark.stored {
-            Some((person, new, items, redacted)) => Effect::Stored { person, new, items, redacted },
+            Some((person, new, items, redacted)) => Effect::Stored {
+                person,
+                new,
+                items,
+                redacted,
+            },
             None => Effect::Done,
         };
         let policy = self.moment().policy().digest;
-        Ok(Some(Performed { entry: None, policy, outcome: Ok(effect) }))
+        Ok(Some(Performed {
+            entry: None,
+            policy,
+            outcome: Ok(effect),
+        }))
     }
 }

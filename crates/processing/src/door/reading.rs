@@ -1,4 +1,5 @@
-//! Reading: use, contact, disclosure. Values are fetched sealed with the facts and opened only once the act is durable.
+//! Reading: use, contact, disclosure. Values are fetched sealed with the facts and opened only once
+//! the act is durable.
 
 use super::*;
 use crate::command::{Command, Use};
@@ -17,12 +18,18 @@ impl<S: Store> Processing<S> {
             fields: fields(asking.policy(), &wanted.fields)?,
             ..Request::new(asking.command.act(), asking.actor)
         };
-        self.release_after(asking, wanted.person, &request, None).await
+        self.release_after(asking, wanted.person, &request, None)
+            .await
     }
 
     pub(super) async fn disclose(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Disclose { person, recipient, purpose, fields: names, compelled } =
-            asking.command
+        let Command::Disclose {
+            person,
+            recipient,
+            purpose,
+            fields: names,
+            compelled,
+        } = asking.command
         else {
             return Err(mistaken());
         };
@@ -36,10 +43,12 @@ impl<S: Store> Processing<S> {
             ..Request::new(Act::Disclose, asking.actor)
         };
         let known = asking.moment.register.recipient(asking.policy(), recipient);
-        self.release_after(asking, *person, &request, Some(&known)).await
+        self.release_after(asking, *person, &request, Some(&known))
+            .await
     }
 
-    /// Gathers the facts of a person's items in the fields asked for, decides, and prepares the release.
+    /// Gathers the facts of a person's items in the fields asked for, decides, and prepares the
+    /// release.
     async fn release_after(
         &self,
         asking: &Asking<'_>,
@@ -48,12 +57,19 @@ impl<S: Store> Processing<S> {
         recipient: Option<&RecipientFacts>,
     ) -> Result<Prepared, Failure> {
         let in_force = &asking.moment.in_force;
-        let wanted = request.fields.iter().map(|field| in_force.field_word(field));
+        let wanted = request
+            .fields
+            .iter()
+            .map(|field| in_force.field_word(field));
         let wanted = wanted.collect::<Result<Vec<Word>, _>>()?;
         let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let facts = Facts { person: &known, items: &items, recipient };
+        let facts = Facts {
+            person: &known,
+            items: &items,
+            recipient,
+        };
         let permit = match decide(asking.policy(), request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, request, Some(&seen), refusal);
@@ -73,7 +89,14 @@ impl<S: Store> Processing<S> {
             self.changing(&seen, &state, writes, entry)?
         };
         let items = stored.into_iter().zip(items).collect();
-        Ok(Prepared { commit, then: Then::Open { seen: Box::new(seen), permit: Box::new(permit), items } })
+        Ok(Prepared {
+            commit,
+            then: Then::Open {
+                seen: Box::new(seen),
+                permit: Box::new(permit),
+                items,
+            },
+        })
     }
 
     pub(super) async fn export(
@@ -89,15 +112,28 @@ impl<S: Store> Processing<S> {
             right: Some(right),
             ..Request::new(Act::Export, asking.actor)
         };
-        let facts = Facts { person: &known, items: &[], recipient: None };
+        let facts = Facts {
+            person: &known,
+            items: &[],
+            recipient: None,
+        };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, Some(&seen), refusal),
             Decision::Permitted(permit) => {
-                let told = Request { fields: Set::EMPTY, ..request };
+                let told = Request {
+                    fields: Set::EMPTY,
+                    ..request
+                };
                 let mut telling = asking.telling(&told);
                 telling.person = Some(self.vault.commitment(&seen));
                 let commit = unchanging(Some(&seen), telling.permitted(&permit)?);
-                Ok(Prepared { commit, then: Then::Export { seen: Box::new(seen), permit: Box::new(permit) } })
+                Ok(Prepared {
+                    commit,
+                    then: Then::Export {
+                        seen: Box::new(seen),
+                        permit: Box::new(permit),
+                    },
+                })
             }
         }
     }
@@ -115,7 +151,10 @@ pub(crate) fn known_items(
 
 /// Finds declared fields.
 pub(super) fn fields(policy: &Policy, names: &[String]) -> Result<Set<FieldId>, Failure> {
-    names.iter().map(|name| declared(&policy.words.fields, "fields", name)).collect()
+    names
+        .iter()
+        .map(|name| declared(&policy.words.fields, "fields", name))
+        .collect()
 }
 
 /// A command came to the wrong module; the match in `prepare` keeps this from happening.

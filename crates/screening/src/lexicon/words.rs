@@ -45,11 +45,12 @@ impl Words {
             (true, true) => self.inner.push((first, set)),
             (true, false) => self.ends.entry(first).or_default().push(set),
             (false, true) => self.starts.entry(first).or_default().push(set),
-            (false, false) => self.exact.entry(first).or_default().push(Entry {
-                rest,
-                is_open,
-                set,
-            }),
+            (false, false) => {
+                self.exact
+                    .entry(first)
+                    .or_default()
+                    .push(Entry { rest, is_open, set })
+            }
         }
     }
 
@@ -79,7 +80,10 @@ impl Words {
             let end = first.get(at..).and_then(|it| self.ends.get(it));
             hits.extend(end.into_iter().flatten().map(single));
         }
-        let inner = self.inner.iter().filter(|(stem, _)| first.contains(stem.as_str()));
+        let inner = self
+            .inner
+            .iter()
+            .filter(|(stem, _)| first.contains(stem.as_str()));
         hits.extend(inner.map(|(_, set)| single(set)));
         hits
     }
@@ -90,7 +94,8 @@ impl Entry {
         let last = self.rest.len().wrapping_sub(1);
         self.rest.iter().enumerate().all(|(at, expected)| {
             words.next().is_some_and(|word| {
-                word == expected || (self.is_open && at == last && word.starts_with(expected.as_str()))
+                word == expected
+                    || (self.is_open && at == last && word.starts_with(expected.as_str()))
             })
         })
     }

@@ -26,8 +26,14 @@ fn only_the_statement_is_struck() {
         "Please move the call, I have chemotherapy on Tuesday. See you then.",
         "Please move the call, [removed]. See you then.",
     );
-    check("Hello,\n\nI'm pregnant.\n\nBest", "Hello,\n\n[removed].\n\nBest");
-    check("I was diagnosed\r\nwith epilepsy.\r\nBye", "[removed]\r\n.\r\nBye");
+    check(
+        "Hello,\n\nI'm pregnant.\n\nBest",
+        "Hello,\n\n[removed].\n\nBest",
+    );
+    check(
+        "I was diagnosed\r\nwith epilepsy.\r\nBye",
+        "[removed]\r\n.\r\nBye",
+    );
     check("请改时间，我怀孕了。谢谢", "请改时间，[removed]。谢谢");
     check("Bonjour, je suis enceinte.", "Bonjour, [removed].");
     check("Hallo, ich bin schwanger!", "Hallo, [removed]!");
@@ -97,9 +103,42 @@ fn one_screener_serves_many_threads() {
 /// Words of the lexicons among marks that cut sentences, and characters that fold to more or less.
 fn awkward() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "I", "have", "my", "cancer", "diagnosed with", "我", "患有", "糖尿病", "，", "。", ". ", ", ",
-        "\n", "\r\n\n", "\u{200b}", "\u{301}", "ﬃ", "㎏", "İ", "ß", "://", "@", "e\u{301}", "je suis",
-        "enceinte", "ich bin", "schwanger", " - ", "(", "𝐈", "👩‍⚕️", "한", " ", "is", "Tom", "Catholic",
+        "I",
+        "have",
+        "my",
+        "cancer",
+        "diagnosed with",
+        "我",
+        "患有",
+        "糖尿病",
+        "，",
+        "。",
+        ". ",
+        ", ",
+        "\n",
+        "\r\n\n",
+        "\u{200b}",
+        "\u{301}",
+        "ﬃ",
+        "㎏",
+        "İ",
+        "ß",
+        "://",
+        "@",
+        "e\u{301}",
+        "je suis",
+        "enceinte",
+        "ich bin",
+        "schwanger",
+        " - ",
+        "(",
+        "𝐈",
+        "👩‍⚕️",
+        "한",
+        " ",
+        "is",
+        "Tom",
+        "Catholic",
     ]);
     prop::collection::vec(pieces, 0..40).prop_map(|it| it.join(" "))
 }
@@ -107,7 +146,10 @@ fn awkward() -> impl Strategy<Value = String> {
 fn holds(text: &str) {
     let findings = screen(text);
     for finding in &findings {
-        assert!(text.get(finding.span.clone()).is_some_and(|it| !it.is_empty()));
+        assert!(
+            text.get(finding.span.clone())
+                .is_some_and(|it| !it.is_empty())
+        );
     }
     let redacted = redact(text, &findings);
     let breaks = |it: &str| it.matches('\n').count();

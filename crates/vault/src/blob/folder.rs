@@ -9,7 +9,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// Where blobs are written until they are finished. It is on the same file system, so that they can be renamed.
+/// Where blobs are written until they are finished. It is on the same file system, so that they can
+/// be renamed.
 const INCOMING: &str = "incoming";
 
 /// Blobs in a folder that only its owner reads.
@@ -18,7 +19,8 @@ pub struct FolderBlobs {
 }
 
 impl FolderBlobs {
-    /// Opens the folder, or makes it. What was being written when the last server ended is deleted: a folder
+    /// Opens the folder, or makes it. What was being written when the last server ended is deleted:
+    /// a folder
     /// belongs to one server.
     pub fn open(folder: &Path) -> Result<FolderBlobs, Failure> {
         let incoming = folder.join(INCOMING);
@@ -168,7 +170,8 @@ impl BlobSink for FileSink {
 
 impl Drop for FileSink {
     fn drop(&mut self) {
-        // Once finished it has another name. If this fails, the next opening of the folder deletes it.
+        // Once finished it has another name. If this fails, the next opening of the folder deletes
+        // it.
         let _ = fs::remove_file(&self.unfinished);
     }
 }

@@ -84,7 +84,8 @@ impl Writer {
                 Ok(done)
             }
             Err(failure) => {
-                // The failure that matters is the first; without a transaction there is nothing to take back.
+                // The failure that matters is the first; without a transaction there is nothing to
+                // take back.
                 let _ = self.connection.execute_batch("ROLLBACK");
                 Err(failure)
             }
@@ -146,9 +147,11 @@ enum Made {
 }
 
 impl Keyring {
-    /// Makes keys, all in one transaction with one sync. A key that is there already stays as it is.
+    /// Makes keys, all in one transaction with one sync. A key that is there already stays as it
+    /// is.
     ///
-    /// People are pending as [`Pending::Created`] until they are settled. A key of a person and class is made
+    /// People are pending as [`Pending::Created`] until they are settled. A key of a person and
+    /// class is made
     /// only where the person's own key is there: whoever is erased meanwhile stays erased.
     pub fn create(&self, creations: &[Creation]) -> Result<(), Failure> {
         let mut writer = self.writer();
@@ -229,8 +232,10 @@ impl Keyring {
         }
     }
 
-    /// Destroys all keys of people. When this returns nothing can open what was sealed for them, and no copy of
-    /// their wrapped keys is left in the keyring's files. They are pending as [`Pending::Erased`] until their
+    /// Destroys all keys of people. When this returns nothing can open what was sealed for them,
+    /// and no copy of
+    /// their wrapped keys is left in the keyring's files. They are pending as [`Pending::Erased`]
+    /// until their
     /// rows are gone and they are settled. After a failure, call it again.
     pub fn destroy_person(&self, people: &[PersonId]) -> Result<(), Failure> {
         let ranges = people
@@ -245,7 +250,8 @@ impl Keyring {
         self.destroy(ranges, people, &uncache).map(|_| ())
     }
 
-    /// Destroys keys of people and classes whose anchor can move: their items of the class are past.
+    /// Destroys keys of people and classes whose anchor can move: their items of the class are
+    /// past.
     pub fn destroy_person_class(&self, keys: &[(PersonId, Word)]) -> Result<(), Failure> {
         let range = |(person, class): &(PersonId, Word)| {
             let place = Place::PersonClass(*person, *class).to_bytes();
@@ -260,7 +266,8 @@ impl Keyring {
             .map(|_| ())
     }
 
-    /// Destroys the keys of a class for all anchor days up to one; the answer is the days destroyed, in order.
+    /// Destroys the keys of a class for all anchor days up to one; the answer is the days
+    /// destroyed, in order.
     pub fn destroy_class_days(&self, class: Word, upto: Day) -> Result<Vec<Day>, Failure> {
         let uncache = || {
             self.days.retain(|(of, day), _| *of != class || *day > upto);
@@ -291,7 +298,8 @@ impl Keyring {
             }
             Ok(destroyed)
         });
-        // A lookup that began before the commit may have cached a key again. Even a commit that failed may
+        // A lookup that began before the commit may have cached a key again. Even a commit that
+        // failed may
         // have been durable, so the caches forget in any case.
         let _barrier = self.wrapping_for_change();
         uncache();
@@ -301,14 +309,16 @@ impl Keyring {
     }
 
     /// Says that people have been followed up on: stored after [`Pending::Created`], cleared after
-    /// [`Pending::Erased`]. It costs nothing now and becomes durable with the next change; a crash before
+    /// [`Pending::Erased`]. It costs nothing now and becomes durable with the next change; a crash
+    /// before
     /// that means that they are followed up on once more.
     pub fn settle(&self, people: &[PersonId], what: Pending) {
         let settled = people.iter().map(|person| (*person, what));
         self.writer().settled.extend(settled);
     }
 
-    /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is destroyed; after
+    /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is
+    /// destroyed; after
     /// [`Pending::Erased`], the rows that are left are deleted; either is then settled.
     pub fn pending(&self) -> Result<Vec<(PersonId, Pending)>, Failure> {
         let mut writer = self.writer();

@@ -13,9 +13,11 @@ use std::sync::{Arc, PoisonError};
 const BATCH: u32 = 1000;
 
 impl Keyring {
-    /// Checks the keyring and names the first thing that is wrong. The answer is how many keys there are.
+    /// Checks the keyring and names the first thing that is wrong. The answer is how many keys
+    /// there are.
     ///
-    /// Lookups and changes go on meanwhile. It notices what was altered or moved, and not what was taken out.
+    /// Lookups and changes go on meanwhile. It notices what was altered or moved, and not what was
+    /// taken out.
     pub fn check(&self) -> Result<u64, Failure> {
         self.check_structure()?;
         self.check_wrapping()?;

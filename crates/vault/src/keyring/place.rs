@@ -38,7 +38,8 @@ const DAY: u8 = 2;
 const VAULT: u8 = 3;
 
 impl Place {
-    /// The place as bytes. A person's keys stand together, their own first; the days of a class stand in order.
+    /// The place as bytes. A person's keys stand together, their own first; the days of a class
+    /// stand in order.
     pub(super) fn to_bytes(self) -> Vec<u8> {
         match self {
             Place::Person(person) => [&[PERSON], person.0.as_slice()].concat(),

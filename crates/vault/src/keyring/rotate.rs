@@ -1,4 +1,5 @@
-//! Rotation: a new wrapping key for every key, or a new root key for the wrapping keys, while in use.
+//! Rotation: a new wrapping key for every key, or a new root key for the wrapping keys, while in
+//! use.
 //! It changes no key that anything is sealed under.
 
 use super::file::{self, failed};
@@ -30,7 +31,8 @@ impl Keyring {
         wrapping.versions() > 1
     }
 
-    /// Rewraps every key with a new wrapping key and destroys the old one. Lookups and changes go on meanwhile.
+    /// Rewraps every key with a new wrapping key and destroys the old one. Lookups and changes go
+    /// on meanwhile.
     /// After a failure or a crash, calling it again goes on with the same new key.
     pub fn rotate(
         &self,
@@ -109,10 +111,12 @@ impl Keyring {
         writer.empty_log()
     }
 
-    /// Puts the wrapping keys under a new root key. From then on the old one opens nothing of this keyring; it
+    /// Puts the wrapping keys under a new root key. From then on the old one opens nothing of this
+    /// keyring; it
     /// still opens old copies of the keyring, so destroy those, or it.
     ///
-    /// A key file is made if it is not there. A crash leaves the keyring under one of the two, never neither.
+    /// A key file is made if it is not there. A crash leaves the keyring under one of the two,
+    /// never neither.
     pub fn rotate_root(&self, new: &Root) -> Result<(), Failure> {
         let randomness = &*self.randomness;
         let stretching = new.new_stretching(randomness)?;

@@ -1,4 +1,5 @@
-//! Keys are found while they live, and by nobody afterwards: not in memory, not in the files, not after a crash.
+//! Keys are found while they live, and by nobody afterwards: not in memory, not in the files, not
+//! after a crash.
 
 use super::change::Fault;
 use super::*;
@@ -322,7 +323,8 @@ fn pending_names_whom_a_crash_left_in_between() {
     assert!(bench.copy().open().pending().unwrap().is_empty());
 }
 
-/// Creates person 1 and destroys person 0 beside each other, one of them with a fault; what a restart finds.
+/// Creates person 1 and destroys person 0 beside each other, one of them with a fault; what a
+/// restart finds.
 #[track_caller]
 fn check_crash(creating: bool, fault: Fault, knows: [bool; 2], pending: &[(u32, Pending)]) {
     let bench = Bench::new();

@@ -41,7 +41,8 @@ fn key(place: ItemPlace) -> ItemKey {
     }
 }
 
-/// Sealed where `place()` is, a value must not open at `moved`, though all the same keys are at hand.
+/// Sealed where `place()` is, a value must not open at `moved`, though all the same keys are at
+/// hand.
 #[track_caller]
 fn check_moved(moved: ItemPlace) {
     let sealed = key(place())
