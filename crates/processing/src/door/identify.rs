@@ -3,7 +3,7 @@
 
 use super::reading::{fields, known_items};
 use super::*;
-use kept_terms::{Act, PersonId, Set};
+use kept_terms::{Act, Country, PersonId, Set};
 
 /// After this many seconds, failed attempts are forgotten.
 const FAILURES_LAST_SECONDS: i64 = 15 * 60;
@@ -111,28 +111,8 @@ impl<S: Store> Processing<S> {
             }
             Decision::Permitted(permit) => permit,
         };
-        let mut matched = !claims.is_empty();
-        for (name, said) in claims {
-            let id: FieldId = declared(&words.fields, "claims", name)?;
-            let Some(field) = words.fields.get(id) else {
-                continue;
-            };
-            let said = field
-                .kind
-                .normalise(said, known.country, &field.choices, field.length_max);
-            let Ok(said) = said else {
-                matched = false;
-                continue;
-            };
-            let mut any = false;
-            for (stored, facts) in stored.iter().zip(&items).filter(|(_, f)| f.field == id) {
-                any |= self.vault.matches(&permit, &seen, stored, facts, |value| {
-                    let value = field.kind.normalise(value, known.country, &[], usize::MAX);
-                    value.is_ok_and(|value| value.compared == said.compared)
-                })?;
-            }
-            matched &= any;
-        }
+        let held = Held { seen: &seen, stored: &stored, items: &items, country: known.country };
+        let matched = self.all_match(asking.policy(), &permit, &held, claims)?;
         let mut state = seen.state.clone();
         state.failures = if matched {
             (0, 0)
@@ -141,14 +121,8 @@ impl<S: Store> Processing<S> {
         };
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        telling.reference = Some(
-            if matched {
-                "verify:match"
-            } else {
-                "verify:no-match"
-            }
-            .to_owned(),
-        );
+        let reference = if matched { "verify:match" } else { "verify:no-match" };
+        telling.reference = Some(reference.to_owned());
         let entry = telling.permitted(&permit)?;
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)
@@ -160,4 +134,42 @@ impl<S: Store> Processing<S> {
             then: Then::Give(Effect::Matched(matched)),
         })
     }
+
+    /// Whether everything that was said is what is stored. All of it is compared, so that the time
+    /// taken does not tell which part was wrong.
+    fn all_match(
+        &self,
+        policy: &Policy,
+        permit: &Permit,
+        held: &Held<'_>,
+        claims: &[(String, String)],
+    ) -> Result<bool, Failure> {
+        let mut matched = !claims.is_empty();
+        for (name, said) in claims {
+            let id: FieldId = declared(&policy.words.fields, "claims", name)?;
+            let Some(field) = policy.words.fields.get(id) else { continue };
+            let compared = |value: &str, length_max| {
+                let read = field.kind.normalise(value, held.country, &field.choices, length_max);
+                read.ok().map(|value| value.compared)
+            };
+            let said = compared(said, field.length_max);
+            let mut any = false;
+            let of_field = |(_, facts): &(&StoredItem, &ItemFacts)| facts.field == id;
+            for (stored, facts) in held.stored.iter().zip(held.items).filter(of_field) {
+                any |= self.vault.matches(permit, held.seen, stored, facts, |value| {
+                    said.is_some() && compared(value, usize::MAX) == said
+                })?;
+            }
+            matched &= any;
+        }
+        Ok(matched)
+    }
+}
+
+/// What is held of a person in the fields that something was said about.
+struct Held<'a> {
+    seen: &'a Seen,
+    stored: &'a [StoredItem],
+    items: &'a [ItemFacts],
+    country: Option<Country>,
 }

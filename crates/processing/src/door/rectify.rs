@@ -6,6 +6,7 @@ use super::*;
 use crate::command::Command;
 use kept_terms::{Act, ActorKind, Right, Set};
 use kept_vault::Placed;
+use kept_vault::store::{BlindIndex, Word};
 
 impl<S: Store> Processing<S> {
     pub(super) async fn rectify(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
@@ -67,46 +68,16 @@ impl<S: Store> Processing<S> {
         };
         let shown = match permit.redact() {
             true => self.redacted(&checked.shown),
-            false => checked.shown,
+            false => checked.shown.clone(),
         };
-        let classes: Vec<_> = stored
-            .iter()
-            .map(|item| (item.class, item.anchor))
-            .collect();
-        let seen = self
-            .vault
-            .make_ready(&permit, Some(seen), asking.moment.now, &classes)
-            .await?;
+        let chosen = |item: &StoredItem| number.is_none_or(|number| item.number == number);
+        let old: Vec<StoredItem> = stored.into_iter().filter(chosen).collect();
         let mut state = seen.state.clone();
-        let mut writes = Vec::new();
-        let chosen = |item: &&StoredItem| number.is_none_or(|number| item.number == number);
-        for old in stored.iter().filter(chosen) {
-            let placed = Placed {
-                field: old.field,
-                number: state.number_item()?,
-                origin: old.origin,
-                class: old.class,
-                anchor: old.anchor,
-            };
-            writes.push(Write::DeleteItem(old.field, old.number));
-            let item = self.vault.seal(&permit, &seen, placed, shown.as_bytes())?;
-            writes.push(Write::PutItem(item));
-        }
-        if writes.is_empty() {
-            return Err(Failure::NotFound("item"));
-        }
+        let (seen, mut writes) =
+            self.replace(asking, &permit, seen, &mut state, &old, &shown).await?;
         if field.identifier {
-            for (_, old) in state
-                .identifiers
-                .iter()
-                .filter(|(field, _)| *field == word.0)
-            {
-                writes.push(Write::Unclaim(*old));
-            }
-            state.identifiers.retain(|(field, _)| *field != word.0);
             let index = self.vault.index(&field.name, &checked.compared);
-            writes.push(Write::Claim(index));
-            state.identifiers.push((word.0, index));
+            writes.extend(renamed(&mut state, word, index));
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
@@ -117,4 +88,39 @@ impl<S: Store> Processing<S> {
             then: Then::Give(Effect::Done),
         })
     }
+
+    /// Seals a value anew in place of each old item, under a number of its own.
+    async fn replace(
+        &self,
+        asking: &Asking<'_>,
+        permit: &Permit,
+        seen: Seen,
+        state: &mut PersonState,
+        old: &[StoredItem],
+        value: &str,
+    ) -> Result<(Seen, Vec<Write>), Failure> {
+        if old.is_empty() {
+            return Err(Failure::NotFound("item"));
+        }
+        let classes: Vec<_> = old.iter().map(|item| (item.class, item.anchor)).collect();
+        let seen = self.vault.make_ready(permit, Some(seen), asking.moment.now, &classes).await?;
+        let mut writes = Vec::with_capacity(2 * old.len());
+        for old in old {
+            let placed = Placed { number: state.number_item()?, ..Placed::from(old) };
+            writes.push(Write::DeleteItem(old.field, old.number));
+            writes.push(Write::PutItem(self.vault.seal(permit, &seen, placed, value.as_bytes())?));
+        }
+        Ok((seen, writes))
+    }
+}
+
+/// Gives the person one identifier of a field in place of those they had.
+fn renamed(state: &mut PersonState, field: Word, index: BlindIndex) -> Vec<Write> {
+    let of_field = |known: &&(u32, BlindIndex)| known.0 == field.0;
+    let old = state.identifiers.iter().filter(of_field).map(|(_, old)| Write::Unclaim(*old));
+    let mut writes: Vec<Write> = old.collect();
+    state.identifiers.retain(|(known, _)| *known != field.0);
+    state.identifiers.push((field.0, index));
+    writes.push(Write::Claim(index));
+    writes
 }
