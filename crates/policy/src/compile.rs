@@ -12,6 +12,7 @@ mod gather;
 mod given;
 mod read;
 
+pub(crate) use blocks::MARKDOWN;
 pub(crate) use build::Built;
 pub(crate) use draft::{Draft, DraftClause};
 pub(crate) use given::{Given, Value};
