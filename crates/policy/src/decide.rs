@@ -17,7 +17,8 @@ const CLAUSES_MAX: usize = 12;
 /// How many failed attempts at an identity check are let through before a pause.
 pub(crate) const FAILURES_MAX: u32 = 5;
 
-/// The proof that the policy allows an act, with its limits. Nothing outside this module can make one.
+/// The proof that the policy allows an act, with its limits. Nothing outside this module can make
+/// one.
 #[derive(Debug)]
 #[must_use = "an act that was permitted should be performed or dropped on purpose"]
 pub struct Permit {
@@ -74,7 +75,8 @@ impl Permit {
         self.redact
     }
 
-    /// How much of an item it shows: nothing of what is past its day, held for other purposes, or not asked for.
+    /// How much of an item it shows: nothing of what is past its day, held for other purposes, or
+    /// not asked for.
     pub fn view(&self, item: &ItemFacts) -> View {
         if item.due() <= self.today || !item.purposes.intersects(self.accepts) {
             View::Withheld

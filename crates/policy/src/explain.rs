@@ -287,7 +287,10 @@ impl Asked<'_> {
                     self.purpose()
                 )
             }
-            (Why::Hidden, _) => format!("ask for what the role sees: {}", listed(&self.visible())),
+            (Why::Hidden, _) => match self.visible().as_slice() {
+                [] => "let a `secure` clause say what the role sees for this purpose".to_owned(),
+                visible => format!("ask for what the role sees: {}", listed(visible)),
+            },
             _ => "change what is asked to what the clause allows".to_owned(),
         }
     }

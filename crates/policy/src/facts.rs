@@ -104,7 +104,8 @@ pub struct PersonFacts {
 
 /// What is known about an item.
 ///
-/// When it is due is worked out from the policy in force, so it can only be made by [`Policy::item`].
+/// When it is due is worked out from the policy in force, so it can only be made by
+/// [`Policy::item`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ItemFacts {
     /// Its number within its person.

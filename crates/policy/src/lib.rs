@@ -10,6 +10,7 @@ mod explain;
 mod facts;
 mod model;
 mod plain;
+mod publish;
 mod rules;
 mod schema;
 mod shape;
@@ -25,6 +26,7 @@ pub use facts::{
     Why,
 };
 pub use model::*;
+pub use publish::{Links, STYLE, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::Source;

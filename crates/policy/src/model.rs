@@ -1,5 +1,6 @@
 //! The compiled policy: its documents, their words and clauses.
-//! It is read-only once compiled; it decides nothing (see `decide`) and reads no text (see `compile`).
+//! It is read-only once compiled; it decides nothing (see `decide`) and reads no text (see
+//! `compile`).
 
 mod clause;
 mod words;

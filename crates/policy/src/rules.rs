@@ -115,7 +115,8 @@ impl Rules {
             .fold(Set::EMPTY, |purposes, (_, c)| purposes.union(c.purposes))
     }
 
-    /// Where a value of a field goes that is held for `purposes`: one placement for each `keep` clause that
+    /// Where a value of a field goes that is held for `purposes`: one placement for each `keep`
+    /// clause that
     /// covers some of them.
     pub fn placements(
         &self,
@@ -135,7 +136,8 @@ impl Rules {
             })
     }
 
-    /// What to do where a special category is found in this kind of place, and the clause that says so.
+    /// What to do where a special category is found in this kind of place, and the clause that
+    /// says so.
     pub fn remedy(
         &self,
         category: SpecialCategory,

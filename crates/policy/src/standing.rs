@@ -1,4 +1,5 @@
-//! Whether each promise is kept, with a figure: pure arithmetic over what the running system measured.
+//! Whether each promise is kept, with a figure: pure arithmetic over what the running system
+//! measured.
 //! It measures nothing itself, and decides nothing.
 
 mod evidence;
@@ -469,7 +470,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// A word promises nothing; its figure is how many clauses name it, and for a field what is held of it.
+    /// A word promises nothing; its figure is how many clauses name it, and for a field what is
+    /// held of it.
     fn word(&self, kind: &str, name: &str) -> Verdict {
         let quoted = format!("\"{name}\"");
         let names = self.policy.documents.iter().flat_map(|document| {

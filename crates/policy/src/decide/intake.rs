@@ -72,7 +72,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// Nothing is taken for purposes that are all unwanted: each needs a consent not given, or is objected to.
+    /// Nothing is taken for purposes that are all unwanted: each needs a consent not given, or is
+    /// objected to.
     pub(super) fn wanted(&mut self, purposes: Set<PurposeId>) {
         let asked = self.request.purpose.map_or(purposes, Set::of);
         let wanted = asked.iter().any(|purpose| self.unwanted(purpose).is_none());

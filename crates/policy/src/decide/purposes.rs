@@ -4,7 +4,8 @@
 use super::*;
 
 impl Weighing<'_> {
-    /// Checks that the purpose is declared and open to the actor and the person; answers with its clause.
+    /// Checks that the purpose is declared and open to the actor and the person; answers with its
+    /// clause.
     pub(super) fn open_purpose(&mut self) -> Option<(ClauseId, PurposeId)> {
         let Some(purpose) = self.request.purpose else {
             self.refuse_verb(Verb::Use, Why::NotAsked);
@@ -58,7 +59,8 @@ impl Weighing<'_> {
         self.compatible(clause);
     }
 
-    /// Each field asked for must have something held for this purpose or a compatible one, if anything of it is held.
+    /// Each field asked for must have something held for this purpose or a compatible one, if
+    /// anything of it is held.
     pub(super) fn compatible(&mut self, clause: ClauseId) {
         let (mut held, mut open) = (Set::EMPTY, Set::EMPTY);
         for item in self

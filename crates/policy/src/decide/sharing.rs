@@ -45,7 +45,8 @@ impl Weighing<'_> {
         }
         match disclose.protection {
             Some(Protection::Law) => {}
-            // What the law compels needs no undertaking; everything else does, whether the clause names its kind or not.
+            // What the law compels needs no undertaking; everything else does, whether the clause
+            // names its kind or not.
             None if self.request.compelled => {}
             None if known.undertakings.iter().any(|(_, until)| valid(until)) => {}
             Some(kind)
@@ -81,7 +82,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// A border may be crossed on a declared route whose instrument holds. Where the person's country is not known, every
+    /// A border may be crossed on a declared route whose instrument holds. Where the person's
+    /// country is not known, every
     /// country of the document may be it, so the route must serve them all.
     pub(super) fn route(&mut self, recipient: RecipientId) {
         let Some(to) = self

@@ -85,7 +85,7 @@ fn what_is_refused_says_what_would_help() {
             `use` is refused
             - north#use.marketing: the role may not act for this purpose; act in a role that may: `marketing`
               "To tell you of our products until you say stop, and to learn from surveys you agreed to."
-            - north#secure.support: the role does not see this; ask for what the role sees: none
+            - north#secure.support: the role does not see this; let a `secure` clause say what the role sees for this purpose
               "Each desk sees what it works with."
         "#]],
     );

@@ -77,7 +77,8 @@ pub trait Named {
 }
 
 impl<I: Index, T: Named> Vocabulary<I, T> {
-    /// A vocabulary of these words. A later word of the same name hides an earlier one, so the compiler
+    /// A vocabulary of these words. A later word of the same name hides an earlier one, so the
+    /// compiler
     /// reports duplicates before it comes to this.
     pub fn new(entries: Vec<T>) -> Self {
         let by_name = (0u16..)

@@ -98,7 +98,8 @@ impl Attested {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct RecipientEvidence {
-    /// The last day of each undertaking, under the word of its kind, such as `processing-agreement`.
+    /// The last day of each undertaking, under the word of its kind, such as
+    /// `processing-agreement`.
     pub undertakings: BTreeMap<String, Date>,
     /// Reports and certifications, under the name of the assurance.
     pub assurances: BTreeMap<String, Attested>,
