@@ -12,8 +12,10 @@ mod gather;
 mod given;
 mod read;
 
+pub(crate) use blocks::{MARKDOWN, is_toml};
 pub(crate) use build::Built;
 pub(crate) use draft::{Draft, DraftClause};
+pub(crate) use front::body_start;
 pub(crate) use given::{Given, Value};
 
 use crate::check;

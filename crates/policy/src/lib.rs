@@ -6,21 +6,31 @@ mod check;
 mod compile;
 mod decide;
 mod diagnostic;
+mod explain;
 mod facts;
 mod model;
+mod plain;
+mod publish;
 mod rules;
 mod schema;
 mod shape;
 mod source;
+mod standing;
 
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
+pub use explain::{Explanation, Reason, ReliedOn, explain};
 pub use facts::{
     Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,
     Why,
 };
 pub use model::*;
+pub use publish::{Links, STYLE, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::Source;
+pub use standing::{
+    Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence, Standing, State,
+    Summary, standing, summary,
+};

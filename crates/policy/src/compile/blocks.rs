@@ -239,7 +239,8 @@ impl Walk<'_, '_> {
     }
 }
 
-fn is_toml(kind: &CodeBlockKind<'_>) -> bool {
+/// Whether a code block holds clauses.
+pub(crate) fn is_toml(kind: &CodeBlockKind<'_>) -> bool {
     match kind {
         CodeBlockKind::Fenced(info) => info
             .split_whitespace()

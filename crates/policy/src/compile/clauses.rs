@@ -86,7 +86,7 @@ impl Resolver<'_, '_, '_> {
         Some(Disclose {
             data: self.set(given, "data", WordKind::Field),
             purposes: self.set(given, "for", WordKind::Purpose),
-            protection: word(given, "protection", protection),
+            protection: word(given, "protection", Protection::from_word),
             assurance,
             consent: given.flag("consent"),
             compelled: given.flag("compelled"),
@@ -252,16 +252,6 @@ impl Resolver<'_, '_, '_> {
             },
             _ => Answer::Warned,
         })
-    }
-}
-
-fn protection(word: &str) -> Option<Protection> {
-    match word {
-        "processing-agreement" => Some(Protection::ProcessingAgreement),
-        "group-agreement" => Some(Protection::GroupAgreement),
-        "professional-secrecy" => Some(Protection::ProfessionalSecrecy),
-        "law" => Some(Protection::Law),
-        _ => None,
     }
 }
 

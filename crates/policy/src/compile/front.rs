@@ -75,6 +75,11 @@ pub(crate) fn bad_toml(
     }
 }
 
+/// Where a document proper begins, after its front matter.
+pub(crate) fn body_start(text: &str) -> usize {
+    find(text).map_or(0, |(_, body)| body)
+}
+
 /// Where the TOML of front matter stands, and where the document goes on.
 fn find(text: &str) -> Option<(Range<usize>, usize)> {
     let rest = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -189,6 +189,29 @@ pub enum Protection {
     Law,
 }
 
+impl Protection {
+    /// The word in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Protection::ProcessingAgreement => "processing-agreement",
+            Protection::GroupAgreement => "group-agreement",
+            Protection::ProfessionalSecrecy => "professional-secrecy",
+            Protection::Law => "law",
+        }
+    }
+
+    /// Finds the kind that a word stands for.
+    pub fn from_word(word: &str) -> Option<Protection> {
+        match word {
+            "processing-agreement" => Some(Protection::ProcessingAgreement),
+            "group-agreement" => Some(Protection::GroupAgreement),
+            "professional-secrecy" => Some(Protection::ProfessionalSecrecy),
+            "law" => Some(Protection::Law),
+            _ => None,
+        }
+    }
+}
+
 /// Reports that must be on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assured {

@@ -1,0 +1,163 @@
+//! Explanations as data: what is asked, and the sentences of the answer.
+
+use super::*;
+use crate::{Actor, PersonFacts, Source, compile};
+use expect_test::{Expect, expect};
+use kept_terms::{Act, ActorKind};
+
+fn policy() -> Policy {
+    let words = include_str!("../../tests/fixtures/harbour/words.md");
+    let north = include_str!("../../tests/fixtures/harbour/north.md");
+    let sources = [
+        Source::new("words.md", words),
+        Source::new("north.md", north),
+    ];
+    compile(&sources).0.expect("the harbour policy is sound")
+}
+
+/// Explains a request by staff about somebody in Canada.
+fn check(ask: impl Fn(&Words, &mut Request<'_>), expected: Expect) {
+    let policy = policy();
+    let words = &policy.words;
+    let actor = Actor {
+        kind: ActorKind::Staff,
+        role: words.roles.id("support"),
+        purposes: None,
+    };
+    let mut request = Request::new(Act::Use, actor);
+    ask(words, &mut request);
+    let person = PersonFacts {
+        country: "CA".parse().ok(),
+        ..PersonFacts::default()
+    };
+    let facts = Facts {
+        person: &person,
+        items: &[],
+        recipient: None,
+    };
+    let explanation = explain(&policy, &request, &facts, Day(20_000));
+    let mut told = format!("{}\n", explanation.answer);
+    for one in &explanation.reasons {
+        told.push_str(&format!(
+            "- {}: {}; {}\n",
+            one.citation, one.sentence, one.remedy
+        ));
+        if let Some(prose) = &one.prose {
+            told.push_str(&format!("  {prose:?}\n"));
+        }
+    }
+    for one in &explanation.relied_on {
+        told.push_str(&format!("+ {}: {:?}\n", one.citation, one.prose));
+    }
+    expected.assert_eq(&told);
+}
+
+fn fields(words: &Words, names: &[&str]) -> Set<FieldId> {
+    names
+        .iter()
+        .map(|name| words.fields.id(name).unwrap())
+        .collect()
+}
+
+#[test]
+fn what_is_permitted_names_its_clauses() {
+    check(
+        |words, request| {
+            request.purpose = words.purposes.id("answer-you");
+            request.fields = fields(words, &["name", "email"]);
+        },
+        expect![[r#"
+            `use` is permitted
+            + north#use.answer-you: Some("To answer you, and to train those who do.")
+            + north#secure.support: Some("Each desk sees what it works with.")
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_refused_says_what_would_help() {
+    check(
+        |words, request| {
+            request.purpose = words.purposes.id("marketing");
+            request.fields = fields(words, &["name", "survey-score"]);
+        },
+        expect![[r#"
+            `use` is refused
+            - north#use.marketing: the role may not act for this purpose; act in a role that may: `marketing`
+              "To tell you of our products until you say stop, and to learn from surveys you agreed to."
+            - north#secure.support: the role does not see this; let a `secure` clause say what the role sees for this purpose
+              "Each desk sees what it works with."
+        "#]],
+    );
+    check(
+        |words, request| {
+            request.act = Act::Collect;
+            request.channel = words.channels.id("website-form");
+            request.fields = fields(words, &["call-recording", "survey-score"]);
+            request.age = Some(9);
+        },
+        expect![[r#"
+            `collect` is refused
+            - north#collect.call-recording: this is not collected through this channel; take it through `telephone`
+              "Calls to the support desk are recorded once you have been told."
+            - north#refuse.children: the person is under the age from which information is taken; nothing; nobody under 13 may give information
+              "Nothing about anybody under thirteen."
+            - north#use.research: the person has not agreed, or no longer agrees; ask the person to agree to `research`
+              "To tell you of our products until you say stop, and to learn from surveys you agreed to."
+        "#]],
+    );
+    check(
+        |words, request| {
+            request.act = Act::Disclose;
+            request.purpose = words.purposes.id("answer-you");
+            request.recipient = words.recipients.id("crm-cloud");
+            request.fields = fields(words, &["name", "message"]);
+        },
+        expect![[r#"
+            `disclose` is refused
+            - north#disclose.crm-cloud: the recipient has no valid undertaking to protect it on record; put on record a valid `processing-agreement` of `crm-cloud`
+              "A service in the United States keeps our address book, under contract and audited."
+            - north#disclose.crm-cloud: a report or certification of the recipient is missing or has lapsed; put on record a valid report, one of `soc-two`, `iso-security`
+              "A service in the United States keeps our address book, under contract and audited."
+            - north#disclose: the recipient may not have all of this; disclose only what the recipient may have: `name`, `email`, `phone`, `employer`
+        "#]],
+    );
+    check(
+        |words, request| {
+            request.act = Act::Object;
+            request.purpose = words.purposes.id("answer-you");
+        },
+        expect![[r#"
+            `object` is refused
+            - north#grant: no clause grants this right; ask for a right that is granted: `access`, `rectification`, `erasure`, `opt-out`, `withdrawal`
+        "#]],
+    );
+}
+
+#[test]
+fn every_reason_has_a_remedy() {
+    let policy = policy();
+    let actor = Actor {
+        kind: ActorKind::System,
+        role: None,
+        purposes: None,
+    };
+    let person = PersonFacts::default();
+    let asked = Asked {
+        policy: &policy,
+        document: None,
+        request: &Request::new(Act::Use, actor),
+        facts: &Facts {
+            person: &person,
+            items: &[],
+            recipient: None,
+        },
+    };
+    for why in Why::ALL {
+        let ground = Ground {
+            cited: Cited::Policy,
+            why: *why,
+        };
+        assert!(asked.remedy(ground).len() > 8, "{why:?}");
+    }
+}

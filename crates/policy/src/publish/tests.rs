@@ -1,0 +1,185 @@
+//! The page as people and programs meet it.
+
+use super::*;
+use crate::{Evidence, Source, compile, standing};
+use jiff::civil::Date;
+
+fn page(change: impl Fn(String) -> String) -> String {
+    let words = include_str!("../../tests/fixtures/harbour/words.md");
+    let north = change(include_str!("../../tests/fixtures/harbour/north.md").to_owned());
+    let sources = [
+        Source::new("words.md", words),
+        Source::new("north.md", north),
+    ];
+    let (policy, said) = compile(&sources);
+    let policy = policy.unwrap_or_else(|| panic!("{said:?}"));
+    let evidence = Evidence {
+        since: Some(Date::constant(2026, 1, 1)),
+        ..Evidence::default()
+    };
+    let all = standing(&policy, &evidence, Date::constant(2026, 11, 23));
+    let north = policy.document_named("north").unwrap().id;
+    publish(&policy, north, &all, &Links::default())
+}
+
+/// Everything between a mark and the next mark, each time it occurs.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Vec<&'t str> {
+    let parts = text.split(before).skip(1);
+    parts
+        .map(|part| part.split(after).next().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_page_says_who_when_and_how_it_stands() {
+    let page = page(|text| text);
+    for part in [
+        "<html lang=\"en\">",
+        "<title>Privacy policy for North America</title>",
+        "1 May 2018",
+        "3 February 2024",
+        "1 Example Quay",
+        "mailto:privacy@example.com",
+        "<strong>26</strong> promises kept",
+        "id=\"keep.contact\"",
+        "0 of 0 items past their day",
+        "3 years</a> after the last contact",
+        "<a class=\"s\" href=\"#field.email\">&quot;email&quot;</a>",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert_eq!(page.matches("<h1>").count(), 1);
+    assert_eq!(page.matches("<main").count(), 1);
+    assert!(!page.contains("<script") && !page.contains("narrative"));
+}
+
+#[test]
+fn every_anchor_is_there_once_and_every_link_on_the_page_leads_somewhere() {
+    let page = page(|text| text);
+    let ids = between(&page, " id=\"", "\"");
+    let mut once = ids.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), ids.len());
+    for link in between(&page, "href=\"#", "\"") {
+        assert!(ids.contains(&link), "{link}");
+    }
+}
+
+#[test]
+fn headings_do_not_skip_a_level() {
+    let page = page(|text| text);
+    let levels: Vec<u32> = between(&page, "<h", " ")
+        .iter()
+        .filter_map(|tag| tag.get(..1)?.parse().ok())
+        .collect();
+    assert!(levels.len() > 10);
+    for pair in levels.windows(2) {
+        assert!(pair[1] <= pair[0] + 1, "{levels:?}");
+    }
+}
+
+#[test]
+fn a_document_cannot_put_its_own_html_on_the_page() {
+    let page = page(|text| {
+        text.replace(
+            "# How we look after",
+            "# <script>alert(1)</script> How we look after",
+        )
+        .replace(
+            "Nothing about anybody",
+            "<img src=x onerror=alert(1)> [a](javascript:alert(1)) Nothing about anybody",
+        )
+        .replace(
+            "training of the support desk",
+            "training </code><script>x</script>",
+        )
+        .replace(
+            "\"Privacy policy for North America\"",
+            "'</title><script>y</script>'",
+        )
+    });
+    let lower = page.to_lowercase();
+    for part in ["<script", "onerror=alert(1)>", "<img", "javascript:"] {
+        assert!(!lower.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn terms_in_prose_lead_to_their_meaning() {
+    let page = page(|text| {
+        text.replace(
+            "Recordings for ninety days",
+            "No third party, ever. Recordings for ninety days",
+        )
+    });
+    assert!(page.contains("<a class=\"term\" href=\"#term.third-party\">third party</a>, ever"));
+    assert!(page.contains("<dt id=\"term.third-party\">third party</dt>"));
+}
+
+#[test]
+fn links_between_documents_lead_between_pages() {
+    let page = page(|text| {
+        text.replace(
+            "Your name, your work",
+            "[Words](words.md#x). Your name, your work",
+        )
+    });
+    assert!(page.contains("<a href=\"words#x\">Words</a>"));
+}
+
+#[test]
+fn pages_speak_the_language_of_their_document() {
+    let page = page(|text| text.replace("language   = \"en\"", "language   = \"fr-CA\""));
+    for part in [
+        "<html lang=\"fr-CA\">",
+        "1er mai 2018",
+        "promesses tenues",
+        "0 éléments sur 0",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+/// Relative luminance of a colour written as `#rrggbb` (WCAG 2.2).
+fn luminance(hex: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[test]
+fn text_stands_out_from_its_ground_in_both_schemes() {
+    let schemes = between(STYLE, ":root {", "}");
+    for scheme in &schemes[..2] {
+        let color = |name: &str| {
+            let start = scheme
+                .find(&format!("--{name}: #"))
+                .unwrap_or_else(|| panic!("{name}"));
+            let rest = &scheme[start..];
+            let hash = rest.find('#').unwrap();
+            luminance(&rest[hash..hash + 7])
+        };
+        for ground in ["paper", "tint", "leaf"] {
+            for text in [
+                "ink",
+                "quiet",
+                "link",
+                "kept",
+                "at-risk",
+                "broken",
+                "unmeasured",
+            ] {
+                let (a, b) = (color(ground), color(text));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+            }
+        }
+    }
+}
