@@ -8,6 +8,7 @@
 
 mod change;
 mod check;
+mod copy;
 mod file;
 mod place;
 mod rotate;

@@ -85,7 +85,7 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, bool), Failure> {
 
 /// Makes the file if it is not there, so that only its owner reads it; its log takes on the same
 /// rights.
-fn make_private(path: &Path) -> Result<(), Failure> {
+pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

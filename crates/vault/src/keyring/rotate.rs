@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 use std::sync::{Arc, PoisonError};
 
 /// How many keys are rewrapped in one transaction; changes of others wait no longer than for one.
-const BATCH: u32 = 500;
+const BATCH: u32 = if cfg!(test) { 50 } else { 500 };
 
 /// How far a rotation has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
