@@ -2,7 +2,7 @@
 //! It stores wrapped keys and never opens one.
 //!
 //! Wrapped keys stand in slots of one length that are overwritten where they are and never deleted.
-//! A tree of rows would move keys between pages and leave copies behind in the gaps, where no later
+//! A tree of rows moves them between pages and can leave copies behind in the gaps, where no later
 //! deletion reaches them; slots do not move, so overwriting one destroys the only copy.
 
 use super::place::WRAPPED_LENGTH;
