@@ -49,7 +49,8 @@ macro_rules! keys {
         #[cfg(test)]
         impl tests::Unprintable for $name {
             fn is_unprintable() {
-                // Each line is ambiguous, and does not compile, as soon as the key can do what it says.
+                // Each line is ambiguous, and does not compile, as soon as the key can do what it
+                // says.
                 let _ = <$name as tests::UnlessDebug<_>>::it;
                 let _ = <$name as tests::UnlessDisplay<_>>::it;
                 let _ = <$name as tests::UnlessClone<_>>::it;

@@ -1,5 +1,6 @@
 //! The named vectors of `docs/formats/vault.md`, which were made by a second implementation.
-//! A vector is never changed to suit the code: a layout that changes gets an algorithm byte of its own.
+//! A vector is never changed to suit the code: a layout that changes gets an algorithm byte of its
+//! own.
 
 use crate::blob::{
     BlobDescription, BlobId, BlobReader, BlobSink, BlobSource, BlobStore, BlobWriter, CHUNK_LENGTH,

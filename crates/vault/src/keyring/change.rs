@@ -31,7 +31,8 @@ pub enum Pending {
     Erased = 2,
 }
 
-/// What was settled and is not written yet; it is written with the next change, since settling needs no sync
+/// What was settled and is not written yet; it is written with the next change, since settling
+/// needs no sync
 /// of its own. Apart from the writer, so that settling never waits for one.
 pub(super) type Settled = Mutex<Vec<(PersonId, Pending)>>;
 
@@ -87,7 +88,8 @@ impl Writer {
             .and_then(|()| change(&self.connection))
             .and_then(|done| self.commit().map(|()| done));
         if changed.is_err() {
-            // The failure that matters is the first; without a transaction there is nothing to take back.
+            // The failure that matters is the first; without a transaction there is nothing to
+            // take back.
             let _ = self.connection.execute_batch("ROLLBACK");
             held(&self.settled).extend(settled);
         }
