@@ -8,6 +8,7 @@
 
 mod change;
 mod check;
+mod copy;
 mod file;
 mod place;
 mod rotate;
@@ -22,7 +23,7 @@ use crate::secret::{
     WrappingKey,
 };
 use crate::store::{Failure, Word};
-use change::Writer;
+use change::{Settled, Writer};
 use file::{Readers, failed};
 use kept_terms::{Day, PersonId, Randomness, Timestamp};
 use place::{Place, Use, WrappingKeys};
@@ -59,6 +60,7 @@ impl Default for Settings {
 /// The store of wrapped keys.
 pub struct Keyring {
     writer: Mutex<Writer>,
+    settled: Arc<Settled>,
     readers: Readers,
     /// Whoever fills the caches holds this for reading from before the lookup until the key is
     /// cached. Taking
@@ -106,6 +108,7 @@ impl Keyring {
             ledger: LedgerSeed::from_bytes(&of(Use::Ledger)?),
             outgoing: OutgoingKey::from_bytes(&of(Use::Outgoing)?),
             readers: Readers::open(path)?,
+            settled: Arc::clone(writer.settled()),
             writer: Mutex::new(writer),
             wrapping: RwLock::new(wrapping),
             root: Mutex::new(keeper),
@@ -319,3 +322,5 @@ fn vault_key(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod vectors;

@@ -5,6 +5,8 @@
 
 pub mod blob;
 mod cipher;
+#[cfg(test)]
+mod dice;
 mod doomed;
 pub mod keyring;
 mod maker;
@@ -16,6 +18,8 @@ pub mod sequencer;
 mod state;
 pub mod store;
 mod vault;
+#[cfg(test)]
+mod vectors;
 
 pub use doomed::Doomed;
 pub use maker::KeyMaker;

@@ -106,7 +106,7 @@ impl Stretching {
         fine.then_some(stretching)
     }
 
-    fn stretch(&self, passphrase: &str) -> Result<RootKey, Failure> {
+    pub(crate) fn stretch(&self, passphrase: &str) -> Result<RootKey, Failure> {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
         let refused = |_| Failure::Unavailable("the passphrase cannot be stretched".into());
         let params = Params::new(self.memory, self.passes, self.lanes, Some(KEY_LENGTH));

@@ -46,6 +46,17 @@ macro_rules! keys {
                 self.0.zeroize();
             }
         }
+        #[cfg(test)]
+        impl tests::Unprintable for $name {
+            fn is_unprintable() {
+                // Each line is ambiguous, and does not compile, as soon as the key can do what it
+                // says.
+                let _ = <$name as tests::UnlessDebug<_>>::it;
+                let _ = <$name as tests::UnlessDisplay<_>>::it;
+                let _ = <$name as tests::UnlessClone<_>>::it;
+                let _ = <$name as tests::UnlessSerialize<_>>::it;
+            }
+        }
     )*};
 }
 
@@ -79,6 +90,32 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    pub(super) trait Unprintable {
+        fn is_unprintable();
+    }
+
+    macro_rules! unless {
+        ($($name:ident: $ability:path;)*) => {$(
+            pub(super) trait $name<A> {
+                fn it() {}
+            }
+            impl<T> $name<()> for T {}
+            impl<T: $ability> $name<u8> for T {}
+        )*};
+    }
+
+    unless! {
+        UnlessDebug: std::fmt::Debug;
+        UnlessDisplay: std::fmt::Display;
+        UnlessClone: Clone;
+        UnlessSerialize: serde::Serialize;
+    }
+
+    #[test]
+    fn keys_cannot_be_printed_copied_or_kept() {
+        PersonKey::is_unprintable();
+    }
 
     #[test]
     fn keys_are_told_apart() {

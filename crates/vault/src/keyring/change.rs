@@ -8,7 +8,7 @@ use crate::secret::{ClassDayKey, PersonClassKey, PersonKey};
 use crate::store::{Failure, Word};
 use kept_terms::{Day, PersonId};
 use rusqlite::{Connection, params};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A key to be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,11 +31,15 @@ pub enum Pending {
     Erased = 2,
 }
 
+/// What was settled and is not written yet; it is written with the next change, since settling
+/// needs no sync
+/// of its own. Apart from the writer, so that settling never waits for one.
+pub(super) type Settled = Mutex<Vec<(PersonId, Pending)>>;
+
 /// The one connection that writes.
 pub(super) struct Writer {
     connection: Connection,
-    /// Settled in memory; written with the next change, since settling needs no sync of its own.
-    settled: Vec<(PersonId, Pending)>,
+    settled: Arc<Settled>,
     #[cfg(test)]
     pub(super) fault: Option<Fault>,
 }
@@ -56,7 +60,7 @@ impl Writer {
     pub(super) fn new(connection: Connection) -> Writer {
         Writer {
             connection,
-            settled: Vec::new(),
+            settled: Arc::default(),
             #[cfg(test)]
             fault: None,
         }
@@ -64,6 +68,11 @@ impl Writer {
 
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// What was settled and is not written yet.
+    pub(super) fn settled(&self) -> &Arc<Settled> {
+        &self.settled
     }
 
     /// Makes a change durable, or leaves everything as it was.
@@ -74,37 +83,17 @@ impl Writer {
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(failed)?;
-        let changed = self
-            .write_settled()
+        let settled = std::mem::take(&mut *held(&self.settled));
+        let changed = write_settled(&self.connection, &settled)
             .and_then(|()| change(&self.connection))
             .and_then(|done| self.commit().map(|()| done));
-        match changed {
-            Ok(done) => {
-                self.settled.clear();
-                Ok(done)
-            }
-            Err(failure) => {
-                // The failure that matters is the first; without a transaction there is nothing to
-                // take back.
-                let _ = self.connection.execute_batch("ROLLBACK");
-                Err(failure)
-            }
+        if changed.is_err() {
+            // The failure that matters is the first; without a transaction there is nothing to
+            // take back.
+            let _ = self.connection.execute_batch("ROLLBACK");
+            held(&self.settled).extend(settled);
         }
-    }
-
-    fn write_settled(&self) -> Result<(), Failure> {
-        // A new keyring has no tables before its first transaction, and nothing to settle.
-        if self.settled.is_empty() {
-            return Ok(());
-        }
-        let delete = "DELETE FROM pending WHERE person = ?1 AND what = ?2";
-        let mut statement = self.connection.prepare_cached(delete).map_err(failed)?;
-        for (person, what) in &self.settled {
-            statement
-                .execute(params![person.0, *what as u8])
-                .map_err(failed)?;
-        }
-        Ok(())
+        changed
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
@@ -127,6 +116,25 @@ impl Writer {
         }
         empty_log(&self.connection)
     }
+}
+
+fn held(settled: &Settled) -> MutexGuard<'_, Vec<(PersonId, Pending)>> {
+    settled.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_settled(connection: &Connection, settled: &[(PersonId, Pending)]) -> Result<(), Failure> {
+    // A new keyring has no tables before its first transaction, and nothing to settle.
+    if settled.is_empty() {
+        return Ok(());
+    }
+    let delete = "DELETE FROM pending WHERE person = ?1 AND what = ?2";
+    let mut statement = connection.prepare_cached(delete).map_err(failed)?;
+    for (person, what) in settled {
+        statement
+            .execute(params![person.0, *what as u8])
+            .map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Says that something is pending for a person; the later replaces the earlier.
@@ -156,10 +164,7 @@ impl Keyring {
     pub fn create(&self, creations: &[Creation]) -> Result<(), Failure> {
         let mut writer = self.writer();
         let made = writer.transact(|connection| {
-            let wrapping = self
-                .wrapping
-                .read()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
             let mut made = Vec::with_capacity(creations.len());
             for creation in creations {
                 made.extend(self.make(connection, &wrapping, *creation)?);
@@ -314,7 +319,7 @@ impl Keyring {
     /// that means that they are followed up on once more.
     pub fn settle(&self, people: &[PersonId], what: Pending) {
         let settled = people.iter().map(|person| (*person, what));
-        self.writer().settled.extend(settled);
+        held(&self.settled).extend(settled);
     }
 
     /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is
@@ -322,7 +327,7 @@ impl Keyring {
     /// [`Pending::Erased`], the rows that are left are deleted; either is then settled.
     pub fn pending(&self) -> Result<Vec<(PersonId, Pending)>, Failure> {
         let mut writer = self.writer();
-        if !writer.settled.is_empty() {
+        if !held(&self.settled).is_empty() {
             writer.transact(|_| Ok(()))?;
         }
         read_pending(writer.connection())

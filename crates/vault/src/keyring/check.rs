@@ -48,7 +48,7 @@ impl Keyring {
     fn check_structure(&self) -> Result<(), Failure> {
         let damaged = |what: String| Err(Failure::Corrupt(what));
         // A destruction meanwhile waits for this, rather than find that it cannot empty the log.
-        let _reading = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
+        let _writer = self.writer();
         let found: String = self
             .readers
             .read(|it| it.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;

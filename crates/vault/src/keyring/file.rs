@@ -2,7 +2,7 @@
 //! It stores wrapped keys and never opens one.
 //!
 //! Wrapped keys stand in slots of one length that are overwritten where they are and never deleted.
-//! A tree of rows would move keys between pages and leave copies behind in the gaps, where no later
+//! A tree of rows moves them between pages and can leave copies behind in the gaps, where no later
 //! deletion reaches them; slots do not move, so overwriting one destroys the only copy.
 
 use super::place::WRAPPED_LENGTH;
@@ -85,7 +85,7 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, bool), Failure> {
 
 /// Makes the file if it is not there, so that only its owner reads it; its log takes on the same
 /// rights.
-fn make_private(path: &Path) -> Result<(), Failure> {
+pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

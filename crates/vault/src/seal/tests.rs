@@ -125,6 +125,8 @@ fn a_state_opens_as_its_person_and_version_only() {
     assert!(self::keys(2, &[]).open_state(person, 7, &sealed).is_err());
 }
 
+type Opens<'a> = dyn Fn(&[u8]) -> bool + 'a;
+
 #[test]
 fn no_flipped_byte_goes_unnoticed() {
     let keys = keys(1, &[]);
@@ -135,7 +137,7 @@ fn no_flipped_byte_goes_unnoticed() {
         .unwrap();
     let outgoing = OutgoingKey::from_bytes(&key_bytes(3));
     let message = outgoing.seal(b"id", b"a message", &Dice::new(3)).unwrap();
-    let opens: [(&[u8], &dyn Fn(&[u8]) -> bool); 3] = [
+    let opens: [(&[u8], &Opens<'_>); 3] = [
         (&item, &|sealed| key(place()).open(sealed).is_ok()),
         (&state, &|sealed| keys.open_state(person, 1, sealed).is_ok()),
         (&message, &|sealed| outgoing.open(b"id", sealed).is_ok()),
