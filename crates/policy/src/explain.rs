@@ -173,6 +173,7 @@ impl Asked<'_> {
             | Why::WrongChannel
             | Why::NoticeMissing
             | Why::NotKept
+            | Why::Required
             | Why::Sensitive
             | Why::UnderAge => self.remedy_of_intake(ground),
             Why::NoPurpose
@@ -230,6 +231,12 @@ impl Asked<'_> {
             }
             (Why::NoticeMissing, _) => {
                 "tell the person first, and say that they were told".to_owned()
+            }
+            (Why::Required, Some(Body::Collect(collect))) => {
+                format!(
+                    "give all that it needs: {}",
+                    listed(&words.fields.names(collect.data))
+                )
             }
             (Why::Sensitive, _) => "leave out what tells of a special category".to_owned(),
             (Why::UnderAge, Some(Body::Refuse(Refuse::Children { under, .. }))) => {

@@ -16,10 +16,12 @@ pub(crate) use erase::doom;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
 
+use crate::command::Evidence;
 use crate::command::*;
 use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
+use crate::tally::Tally;
 use crate::{Export, Failure};
 use kept_ledger::Verifier;
 use kept_policy::*;
@@ -45,6 +47,7 @@ pub struct Processing<S: Store> {
     /// stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
+    pub(crate) tally: Mutex<Tally>,
     pub(crate) ledger: LedgerFolder,
     pub(crate) verifier: Verifier,
     pub(crate) in_force: RwLock<Arc<InForce>>,
@@ -114,6 +117,7 @@ impl<S: Store> Processing<S> {
         let processing = Processing {
             randomness: vault.randomness().clone(),
             sequencer: Mutex::new(sequencer),
+            tally: Mutex::default(),
             ledger,
             verifier,
             vault,
@@ -123,6 +127,7 @@ impl<S: Store> Processing<S> {
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
         };
+        processing.resume_tally().await?;
         processing.finish_destructions().await?;
         Ok(processing)
     }

@@ -15,7 +15,9 @@ mod log;
 mod mapping;
 mod publishing;
 mod register;
+mod standing;
 mod sweep;
+mod tally;
 mod tokens;
 
 pub use audit::Audited;

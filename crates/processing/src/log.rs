@@ -1,11 +1,13 @@
 //! The ledger as the door serves it: entries sequenced, receipts issued, files read.
 //! It never holds personal information, so serving it needs no permit.
 
+use crate::tally::Tally;
 use crate::{Failure, Processing};
-use kept_ledger::tile::split_bundle;
+use kept_ledger::tile::{Kind, split_bundle};
 use kept_ledger::{Receipt, Tile, TileReader, Verifier};
 use kept_terms::PersonId;
 use kept_vault::store::Store;
+use std::path::PathBuf;
 
 /// How many entries a bundle holds when it is full.
 const BUNDLE: u64 = 256;
@@ -14,7 +16,40 @@ impl<S: Store> Processing<S> {
     /// Takes everything that is staged into the ledger; the answer is how many entries it has.
     pub async fn sequence(&self) -> Result<u64, Failure> {
         let mut sequencer = self.sequencer.lock().await;
-        Ok(sequencer.catch_up(self.vault.store()).await?)
+        let mut tally = self.tally.lock().await;
+        let before = tally.size;
+        let mut count = |index: u64, entry: &[u8]| tally.count(index, entry);
+        let size = sequencer.catch_up(self.vault.store(), &mut count).await?;
+        if tally.size != before {
+            tally.save(&self.tally_path());
+        }
+        Ok(size)
+    }
+
+    fn tally_path(&self) -> PathBuf {
+        self.ledger.path().with_extension("tally")
+    }
+
+    /// Takes up the tally that was set aside, and counts what the ledger has beyond it.
+    pub(crate) async fn resume_tally(&self) -> Result<(), Failure> {
+        let size = self.sequencer.lock().await.size();
+        let mut tally = Tally::load(&self.tally_path());
+        if tally.size > size {
+            tally = Tally::default();
+        }
+        while tally.size < size {
+            let from = tally.size;
+            for (index, entry) in (from..).zip(self.entries_from(from)?) {
+                tally.count(index, &entry);
+            }
+            if tally.size == from {
+                return Err(Failure::Corrupt(format!(
+                    "the ledger lacks its entry {from}"
+                )));
+            }
+        }
+        *self.tally.lock().await = tally;
+        Ok(())
     }
 
     /// The signed checkpoint; nothing before the first entry.
@@ -40,19 +75,21 @@ impl<S: Store> Processing<S> {
 
     /// An entry of the ledger as it is written; nothing beyond the checkpoint.
     pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.entries_from(index)?.into_iter().next())
+    }
+
+    /// The entries from an index on that stand in the same bundle; none beyond the checkpoint.
+    pub fn entries_from(&self, index: u64) -> Result<Vec<Vec<u8>>, Failure> {
         let Some(note) = self.ledger.checkpoint()? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let verifiers = [self.verifier.clone()];
         let checkpoint = kept_ledger::Checkpoint::open(&note, &verifiers)
             .map_err(|rejected| Failure::Corrupt(format!("the ledger's checkpoint: {rejected}")))?;
-        let kind = kept_ledger::tile::Kind::Entries;
-        let Some(tile) = Tile::in_tree(kind, index / BUNDLE, checkpoint.size()) else {
-            return Ok(None);
+        let bundle = Tile::in_tree(Kind::Entries, index / BUNDLE, checkpoint.size());
+        let Some(tile) = bundle.filter(|_| index < checkpoint.size()) else {
+            return Ok(Vec::new());
         };
-        if index >= checkpoint.size() {
-            return Ok(None);
-        }
         let damaged = || Failure::Corrupt(format!("the ledger's file `{}`", tile.path()));
         let bytes = self
             .ledger
@@ -61,7 +98,11 @@ impl<S: Store> Processing<S> {
             .ok_or_else(damaged)?;
         let entries = split_bundle(&bytes, tile.width()).map_err(|_| damaged())?;
         let position = usize::try_from(index % BUNDLE).unwrap_or(usize::MAX);
-        Ok(entries.get(position).map(|entry| entry.to_vec()))
+        Ok(entries
+            .into_iter()
+            .skip(position)
+            .map(<[u8]>::to_vec)
+            .collect())
     }
 
     /// The receipt of an entry: a proof that anybody can check without asking us (`.tlog-proof`).

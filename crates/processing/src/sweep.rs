@@ -144,13 +144,12 @@ impl<S: Store> Processing<S> {
             value,
         };
         let entry = telling.permitted(&permit)?;
-        self.commit_one(
-            None,
-            Expected::Nothing,
-            vec![Write::PutRecord(record)],
-            entry,
-        )
-        .await?;
+        let writes = vec![
+            Write::PutRecord(record),
+            Write::PutRecord(self.census_record().await?),
+        ];
+        self.commit_one(None, Expected::Nothing, writes, entry)
+            .await?;
         Ok(())
     }
 

@@ -152,7 +152,11 @@ impl Sequencer {
     /// The order is: files durable, checkpoint durable, entries let go. What a crash leaves in
     /// between is said in
     /// [`kept_ledger::log`].
-    pub async fn step<S: Store>(&mut self, store: &S) -> Result<usize, Failure> {
+    pub async fn step<S: Store>(
+        &mut self,
+        store: &S,
+        visit: &mut (dyn FnMut(u64, &[u8]) + Send),
+    ) -> Result<usize, Failure> {
         let before = self.log.size();
         let staged = store.staged(before, STEP).await?;
         if staged.first().is_some_and(|first| first.index != before) {
@@ -180,14 +184,21 @@ impl Sequencer {
             .map_err(|_| Failure::Invalid("the ledger's checkpoint"))?;
         self.folder.write_one(CHECKPOINT, note.as_bytes())?;
         self.log = log;
+        for staged in &staged {
+            visit(staged.index, &staged.entry);
+        }
         store.sequenced(self.log.size()).await?;
         self.folder.tidy(before, self.log.size());
         Ok(staged.len())
     }
 
-    /// Takes everything that is staged now.
-    pub async fn catch_up<S: Store>(&mut self, store: &S) -> Result<u64, Failure> {
-        while self.step(store).await? > 0 {}
+    /// Takes everything that is staged now, and shows each entry taken to `visit`.
+    pub async fn catch_up<S: Store>(
+        &mut self,
+        store: &S,
+        visit: &mut (dyn FnMut(u64, &[u8]) + Send),
+    ) -> Result<u64, Failure> {
+        while self.step(store, visit).await? > 0 {}
         // What an interrupted run took but did not let go of is let go of now.
         store.sequenced(self.log.size()).await?;
         Ok(self.log.size())

@@ -111,7 +111,12 @@ impl<S: Store> Processing<S> {
             }
             Decision::Permitted(permit) => permit,
         };
-        let held = Held { seen: &seen, stored: &stored, items: &items, country: known.country };
+        let held = Held {
+            seen: &seen,
+            stored: &stored,
+            items: &items,
+            country: known.country,
+        };
         let matched = self.all_match(asking.policy(), &permit, &held, claims)?;
         let mut state = seen.state.clone();
         state.failures = if matched {
@@ -121,7 +126,11 @@ impl<S: Store> Processing<S> {
         };
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        let reference = if matched { "verify:match" } else { "verify:no-match" };
+        let reference = if matched {
+            "verify:match"
+        } else {
+            "verify:no-match"
+        };
         telling.reference = Some(reference.to_owned());
         let entry = telling.permitted(&permit)?;
         let commit = if state == seen.state {
@@ -147,18 +156,24 @@ impl<S: Store> Processing<S> {
         let mut matched = !claims.is_empty();
         for (name, said) in claims {
             let id: FieldId = declared(&policy.words.fields, "claims", name)?;
-            let Some(field) = policy.words.fields.get(id) else { continue };
+            let Some(field) = policy.words.fields.get(id) else {
+                continue;
+            };
             let compared = |value: &str, length_max| {
-                let read = field.kind.normalise(value, held.country, &field.choices, length_max);
+                let read = field
+                    .kind
+                    .normalise(value, held.country, &field.choices, length_max);
                 read.ok().map(|value| value.compared)
             };
             let said = compared(said, field.length_max);
             let mut any = false;
             let of_field = |(_, facts): &(&StoredItem, &ItemFacts)| facts.field == id;
             for (stored, facts) in held.stored.iter().zip(held.items).filter(of_field) {
-                any |= self.vault.matches(permit, held.seen, stored, facts, |value| {
-                    said.is_some() && compared(value, usize::MAX) == said
-                })?;
+                any |= self
+                    .vault
+                    .matches(permit, held.seen, stored, facts, |value| {
+                        said.is_some() && compared(value, usize::MAX) == said
+                    })?;
             }
             matched &= any;
         }

@@ -73,8 +73,9 @@ impl<S: Store> Processing<S> {
         let chosen = |item: &StoredItem| number.is_none_or(|number| item.number == number);
         let old: Vec<StoredItem> = stored.into_iter().filter(chosen).collect();
         let mut state = seen.state.clone();
-        let (seen, mut writes) =
-            self.replace(asking, &permit, seen, &mut state, &old, &shown).await?;
+        let (seen, mut writes) = self
+            .replace(asking, &permit, seen, &mut state, &old, &shown)
+            .await?;
         if field.identifier {
             let index = self.vault.index(&field.name, &checked.compared);
             writes.extend(renamed(&mut state, word, index));
@@ -103,12 +104,23 @@ impl<S: Store> Processing<S> {
             return Err(Failure::NotFound("item"));
         }
         let classes: Vec<_> = old.iter().map(|item| (item.class, item.anchor)).collect();
-        let seen = self.vault.make_ready(permit, Some(seen), asking.moment.now, &classes).await?;
+        let seen = self
+            .vault
+            .make_ready(permit, Some(seen), asking.moment.now, &classes)
+            .await?;
         let mut writes = Vec::with_capacity(2 * old.len());
         for old in old {
-            let placed = Placed { number: state.number_item()?, ..Placed::from(old) };
+            let placed = Placed {
+                number: state.number_item()?,
+                ..Placed::from(old)
+            };
             writes.push(Write::DeleteItem(old.field, old.number));
-            writes.push(Write::PutItem(self.vault.seal(permit, &seen, placed, value.as_bytes())?));
+            writes.push(Write::PutItem(self.vault.seal(
+                permit,
+                &seen,
+                placed,
+                value.as_bytes(),
+            )?));
         }
         Ok((seen, writes))
     }
@@ -117,7 +129,11 @@ impl<S: Store> Processing<S> {
 /// Gives the person one identifier of a field in place of those they had.
 fn renamed(state: &mut PersonState, field: Word, index: BlindIndex) -> Vec<Write> {
     let of_field = |known: &&(u32, BlindIndex)| known.0 == field.0;
-    let old = state.identifiers.iter().filter(of_field).map(|(_, old)| Write::Unclaim(*old));
+    let old = state
+        .identifiers
+        .iter()
+        .filter(of_field)
+        .map(|(_, old)| Write::Unclaim(*old));
     let mut writes: Vec<Write> = old.collect();
     state.identifiers.retain(|(known, _)| *known != field.0);
     state.identifiers.push((field.0, index));

@@ -1,0 +1,208 @@
+//! What the running system measures of its promises: counts from the store, the ledger and the register.
+//! It measures; whether a promise is kept is worked out by the policy crate from the figures alone.
+
+use crate::register::day;
+use crate::{Evidence, Failure, Processing};
+use kept_policy::{Attested, ClassEvidence, Counts, Evidence as Measured, Standing, standing};
+use kept_terms::Day;
+use kept_vault::store::{Record, RecordKind, Store, Wanted};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Up to this many people, a census is taken whenever it is asked for; above, once a day with the sweep.
+const CENSUS_AT_ONCE: u64 = 5_000;
+
+/// How many people one step of a census looks at.
+const STEP: usize = 1_000;
+
+/// The setting that holds the last census.
+const CENSUS: &[u8] = b"census";
+
+/// How many people there are under each document, and what they chose.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Census {
+    people: BTreeMap<String, u64>,
+    consents: BTreeMap<String, u64>,
+    objections: BTreeMap<String, u64>,
+}
+
+impl<S: Store> Processing<S> {
+    /// How every promise stands, with its figure.
+    pub async fn standing(&self) -> Result<Vec<Standing>, Failure> {
+        let measured = self.measure().await?;
+        let moment = self.moment();
+        let today = moment.today.date().ok_or_else(|| {
+            Failure::invalid("the clock", "is beyond the year 9999; set it right")
+        })?;
+        Ok(standing(moment.policy(), &measured, today))
+    }
+
+    /// Everything measured, as plain figures.
+    pub async fn measure(&self) -> Result<Measured, Failure> {
+        let mut measured = Measured::default();
+        self.measure_store(&mut measured).await?;
+        self.measure_ledger(&mut measured).await?;
+        self.measure_register(&mut measured);
+        Ok(measured)
+    }
+
+    async fn measure_store(&self, measured: &mut Measured) -> Result<(), Failure> {
+        let moment = self.moment();
+        let figures = self.vault.store().figures().await?;
+        for (id, class) in moment.policy().words.classes.iter() {
+            let word = moment.in_force.class_word(id)?;
+            let items = figures
+                .items_by_class
+                .iter()
+                .find(|(class, _)| *class == word);
+            let upto = class.period.anchored_by(moment.today);
+            let mut held = ClassEvidence {
+                items: items.map_or(0, |(_, n)| *n),
+                ..Default::default()
+            };
+            if class.moves {
+                let due = self.vault.store().due_people(word, upto, STEP).await?;
+                held.past_due = u64::try_from(due.len()).unwrap_or(u64::MAX);
+                held.oldest_due = due
+                    .first()
+                    .and_then(|(day, _)| class.period.after(*day).date());
+            } else {
+                let due = self.vault.store().count_due(word, upto).await?;
+                held.past_due = due.iter().map(|(_, count)| count).sum();
+                held.oldest_due = due
+                    .first()
+                    .and_then(|(day, _)| class.period.after(*day).date());
+            }
+            measured.classes.insert(class.name.to_string(), held);
+        }
+        let census = match figures.people <= CENSUS_AT_ONCE {
+            true => self.take_census().await?,
+            false => self.last_census().await?,
+        };
+        measured.people = census.people;
+        measured.consents = census.consents;
+        measured.objections = census.objections;
+        Ok(())
+    }
+
+    async fn measure_ledger(&self, measured: &mut Measured) -> Result<(), Failure> {
+        measured.ledger_entries = Some(self.sequence().await?);
+        measured.ledger_checkpoint = self.moment().today.date();
+        let tally = self.tally.lock().await;
+        measured.since = tally.since.as_deref().and_then(|day| day.parse().ok());
+        for (clause, (relied, refused)) in &tally.clauses {
+            let counts = Counts {
+                relied: *relied,
+                refused: *refused,
+                ..Counts::default()
+            };
+            measured.clauses.insert(clause.clone(), counts);
+        }
+        Ok(())
+    }
+
+    fn measure_register(&self, measured: &mut Measured) {
+        let until = |text: &str| Attested {
+            done: None,
+            valid_until: day(text).and_then(Day::date),
+        };
+        for evidence in self.evidence() {
+            match evidence {
+                Evidence::Undertaking {
+                    recipient,
+                    protection,
+                    until,
+                } => {
+                    let known = measured.recipients.entry(recipient).or_default();
+                    if let Some(date) = day(&until).and_then(Day::date) {
+                        known.undertakings.insert(protection, date);
+                    }
+                }
+                Evidence::Assurance {
+                    recipient: Some(recipient),
+                    assurance,
+                    until: end,
+                } => {
+                    let known = measured.recipients.entry(recipient).or_default();
+                    known.assurances.insert(assurance, until(&end));
+                }
+                Evidence::Assurance {
+                    recipient: None,
+                    assurance,
+                    until: end,
+                } => {
+                    measured.certifications.insert(assurance, until(&end));
+                }
+                Evidence::Review { measure, on } => {
+                    let done = day(&on).and_then(Day::date);
+                    measured.measures.insert(
+                        measure,
+                        Attested {
+                            done,
+                            valid_until: None,
+                        },
+                    );
+                }
+                Evidence::Revocation { instrument } => {
+                    measured.revoked.insert(instrument);
+                }
+            }
+        }
+    }
+
+    /// Counts people by document, and their choices, and remembers the count.
+    async fn take_census(&self) -> Result<Census, Failure> {
+        let moment = self.moment();
+        let words = &moment.policy().words;
+        let mut census = Census::default();
+        let mut after = None;
+        loop {
+            let people = self.vault.store().people(after, STEP).await?;
+            let Some(last) = people.last().copied() else {
+                return Ok(census);
+            };
+            after = Some(last);
+            for person in people {
+                let Some(seen) = self.vault.look(person, Wanted::Nothing).await? else {
+                    continue;
+                };
+                let known = moment.in_force.person(&seen.state);
+                if let Some(document) = moment.policy().document_for(known.country) {
+                    *census.people.entry(document.name.to_string()).or_default() += 1;
+                }
+                for purpose in known.objections.iter() {
+                    let name = words.purposes.name(purpose).to_owned();
+                    *census.objections.entry(name).or_default() += 1;
+                }
+                let mut agreed: Vec<_> = known.consents.iter().map(|c| c.purpose).collect();
+                agreed.sort_unstable();
+                agreed.dedup();
+                for purpose in agreed {
+                    let name = words.purposes.name(purpose).to_owned();
+                    *census.consents.entry(name).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    async fn last_census(&self) -> Result<Census, Failure> {
+        let stored = self
+            .vault
+            .store()
+            .record(RecordKind::Setting, CENSUS)
+            .await?;
+        let read = |bytes: Vec<u8>| {
+            serde_json::from_slice(&bytes)
+                .map_err(|_| Failure::Corrupt("the last census cannot be read".to_owned()))
+        };
+        Ok(stored.map(read).transpose()?.unwrap_or_default())
+    }
+
+    /// The record of a census, for the sweep to store with its own.
+    pub(crate) async fn census_record(&self) -> Result<Record, Failure> {
+        let value = serde_json::to_vec(&self.take_census().await?)
+            .map_err(|_| Failure::invalid("the census", "cannot be written down"))?;
+        let (kind, key) = (RecordKind::Setting, CENSUS.to_vec());
+        Ok(Record { kind, key, value })
+    }
+}
