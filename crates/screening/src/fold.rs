@@ -109,7 +109,8 @@ fn look_alike(character: char) -> Option<char> {
 
 /// Whether a character is a word's part of its own, as Chinese is written.
 pub(crate) fn is_ideograph(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
+    let is_common = matches!(character, '\u{3400}'..='\u{9fff}');
+    is_common || matches!(character, '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3fffd}')
 }
 
 #[cfg(test)]

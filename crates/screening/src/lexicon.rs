@@ -299,8 +299,8 @@ mod tests {
 
     #[test]
     fn lines_that_say_nothing_are_named() {
-        let text = "set a: b\nwhat\nterm has wealth: gold\nframe: <a>\nframe: <b> [has]\nframe: {c}\n\
-                    frame: ..2 [*]\n";
+        let text = "set a: b\nwhat\nterm has wealth: gold\nframe: <a>\nframe: <b> [has]\n\
+                    frame: {c}\nframe: ..2 [*]\n";
         assert_eq!(Lexicon::read(text).1, [2, 3, 4, 5, 6, 7]);
     }
 }

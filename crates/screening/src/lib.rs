@@ -2,7 +2,8 @@
 //! them out. It looks for statements, not words: it never refuses a healthy pipeline, it never
 //! stores a text, and what it finds never contains one.
 //!
-//! Rules and words are data, one file for each language in `src/lexicon/`; its `README.md` gives the format.
+//! Rules and words are data, one file for each language in `src/lexicon/`; its `README.md` gives
+//! the format.
 #![deny(missing_docs)]
 
 mod fold;

@@ -113,7 +113,11 @@ impl Scene<'_> {
         self.tokens.get(at).map(|it| it.kind)
     }
 
-    /// Marks the terms that tell nothing where they stand.
+    fn is_void(&self, at: usize, length: usize) -> bool {
+        self.is_void.iter().skip(at).take(length).any(|it| *it)
+    }
+
+    /// Marks the words in which no term tells anything.
     fn exclude(&mut self) {
         let mut void = Vec::new();
         for at in 0..self.tokens.len() {
@@ -174,10 +178,8 @@ impl Scene<'_> {
                 (!is_member).then(|| self.step(rest, at, term)).flatten()
             }
             Element::Term(sets) => {
-                if self.is_void.get(at).copied().unwrap_or(true) {
-                    return None;
-                }
-                let mut hits = self.hits(at).iter().filter(|it| sets.contains(&it.set));
+                let is_told = |it: &&Hit| sets.contains(&it.set) && !self.is_void(at, it.length);
+                let mut hits = self.hits(at).iter().filter(is_told);
                 hits.find_map(|it| self.step(rest, at + it.length, Some(it.set)))
             }
             Element::Gap(most, passes) => self.gap(*most, *passes, at, rest, term),

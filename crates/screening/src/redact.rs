@@ -49,10 +49,10 @@ mod tests {
     use kept_terms::SpecialCategory;
 
     #[track_caller]
-    fn check(text: &str, spans: &[Range<usize>], expected: &str) {
-        let finding = |span: &Range<usize>| Finding {
+    fn check(text: &str, spans: &[(usize, usize)], expected: &str) {
+        let finding = |(start, end): &(usize, usize)| Finding {
             category: SpecialCategory::Health,
-            span: span.clone(),
+            span: *start..*end,
         };
         let findings: Vec<Finding> = spans.iter().map(finding).collect();
         assert_eq!(redact(text, &findings), expected);
@@ -61,23 +61,19 @@ mod tests {
     #[test]
     fn spans_are_struck() {
         check("one two three", &[], "one two three");
-        check("one two three", &[4..7], "one [removed] three");
+        check("one two three", &[(4, 7)], "one [removed] three");
         check(
             "one two three",
-            &[8..13, 0..3, 2..5],
+            &[(8, 13), (0, 3), (2, 5)],
             "[removed]wo [removed]",
         );
-        check("one\r\ntwo\nthree", &[1..11], "o[removed]\r\n\nree");
+        check("one\r\ntwo\nthree", &[(1, 11)], "o[removed]\r\n\nree");
     }
 
     #[test]
     fn spans_that_do_not_fit_are_widened() {
-        check("aé b", &[2..9], "a[removed]");
-        check("aé b", &[7..9], "aé b");
-        #[expect(
-            clippy::reversed_empty_ranges,
-            reason = "what a careless caller may pass"
-        )]
-        check("aé b", &[3..1], "aé b");
+        check("aé b", &[(2, 9)], "a[removed]");
+        check("aé b", &[(7, 9)], "aé b");
+        check("aé b", &[(3, 1)], "aé b");
     }
 }

@@ -31,7 +31,8 @@ pub struct Finding {
     pub span: Range<usize>,
 }
 
-/// The lexicons of all languages, ready to screen. Build it once and share it: screening takes `&self`.
+/// The lexicons of all languages, ready to screen. Build it once and share it between threads:
+/// screening changes nothing in it.
 #[derive(Debug)]
 pub struct Screener {
     matchers: Vec<Matcher>,

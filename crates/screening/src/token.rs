@@ -46,10 +46,9 @@ pub(crate) fn sentences(folded: &Folded, original: &str) -> Vec<Vec<Token>> {
     for (at, character) in folded.text.char_indices() {
         let is_letter = is_part_of_word(character);
         let is_alone = is_letter && is_ideograph(character);
-        if !is_letter || is_alone || is_ideograph(previous) {
-            if let Some(start) = word.take() {
-                cutter.word(start..at);
-            }
+        let ends_word = !is_letter || is_alone || is_ideograph(previous);
+        if ends_word && let Some(start) = word.take() {
+            cutter.word(start..at);
         }
         if is_letter {
             word = word.or(Some(at));

@@ -1,15 +1,25 @@
-//! Recall for each category, and false findings per thousand ordinary messages, on two sets: one that
-//! the lexicons were tuned with and one that was held out. It prints figures, and fails below the bars.
+//! Recall for each category, and false findings per thousand ordinary messages, on three sets of
+//! invented messages. It prints figures, fails below the bars, and tunes nothing.
+//!
+//! `tuned`: what the lexicons were written for. `held-out`: a third of the first messages, put
+//! aside before a rule was written, but by the same hand in the same manner. `blind`: phrased
+//! otherwise on purpose, after the rules, and measured only: the figure to expect of messages
+//! never seen.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "figures are for the reader of a test"
+)]
 
 use kept_screening::Screener;
 use kept_terms::SpecialCategory;
 use std::collections::BTreeMap;
 
 const TUNED: &str = include_str!("data/tuned.tsv");
-const FRESH: &str = include_str!("data/fresh.tsv");
+const BLIND: &str = include_str!("data/blind.tsv");
 const HELD_OUT: &str = include_str!("data/held-out.tsv");
 
-/// What must be reached.
+/// What must be reached; figures are shares, but for the last.
 struct Bars {
     recall: f64,
     recall_of_each_category: f64,
@@ -103,7 +113,6 @@ fn measure(name: &str, set: &str, shows: bool, bars: &Bars) {
         false_per_thousand <= bars.false_per_thousand,
         "{false_per_thousand:.1} per thousand"
     );
-    assert_eq!(categories.len(), SpecialCategory::ALL.len());
     for (category, count) in categories {
         let recall = count.share();
         assert!(
@@ -126,19 +135,19 @@ fn the_tuned_set_is_told_apart() {
 #[test]
 fn the_held_out_set_is_told_apart() {
     let bars = Bars {
-        recall: 0.80,
-        recall_of_each_category: 0.5,
-        false_per_thousand: 15.0,
+        recall: 0.85,
+        recall_of_each_category: 0.6,
+        false_per_thousand: 5.0,
     };
     measure("held out", HELD_OUT, false, &bars);
 }
 
 #[test]
-fn fresh() {
+fn of_messages_seen_for_the_first_time_most_are_told_apart() {
     let bars = Bars {
-        recall: 0.0,
+        recall: 0.60,
         recall_of_each_category: 0.0,
-        false_per_thousand: 1000.0,
+        false_per_thousand: 25.0,
     };
-    measure("fresh", FRESH, true, &bars);
+    measure("blind", BLIND, false, &bars);
 }

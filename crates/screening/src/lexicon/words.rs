@@ -1,5 +1,5 @@
-//! Looking words up: which sets have a member that starts at a given word. It folds what it is given
-//! once, when it is built.
+//! Looking words up: which sets have a member that starts at a given word. It folds entries, and
+//! never the words it is asked for.
 
 use super::SetId;
 use crate::fold::{fold, is_ideograph};

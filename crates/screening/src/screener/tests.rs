@@ -170,8 +170,12 @@ proptest! {
     }
 
     #[test]
-    fn any_spans_are_redacted(text in "\\PC{0,40}", spans in prop::collection::vec((0..90usize, 0..90usize), 0..5)) {
-        let finding = |(start, end)| Finding { category: SpecialCategory::Health, span: start..end };
+    fn any_spans_are_redacted(
+        text in "\\PC{0,40}",
+        spans in prop::collection::vec((0..90usize, 0..90usize), 0..5),
+    ) {
+        let category = SpecialCategory::Health;
+        let finding = |(start, end)| Finding { category, span: start..end };
         let findings: Vec<Finding> = spans.into_iter().map(finding).collect();
         redact(&text, &findings);
     }
