@@ -201,6 +201,9 @@ impl Store for Sqlite {
     }
 
     async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, Failure> {
+        if commits.is_empty() {
+            return Ok(Vec::new());
+        }
         commits.iter().try_for_each(limits::admit)?;
         let bytes = commits.iter().map(limits::weight).sum();
         if commits.len() <= JOB_COMMITS_MAX && bytes <= JOB_BYTES_MAX {

@@ -1,5 +1,7 @@
 //! What is particular to this engine: its file, its lock, its log, and what a crash leaves.
 
+mod crash;
+
 use super::*;
 use crate::store::conformance::conformance;
 use crate::store::{Expected, StoredItem, Write};
@@ -345,4 +347,103 @@ async fn a_planned_failure_comes_once_and_as_planned() {
         [person(0), person(2), person(3)],
         "one was lost, one was not"
     );
+}
+
+/// A trigger stands in for whatever can go wrong in the middle of a group.
+#[tokio::test]
+async fn a_group_that_fails_is_taken_back_whole() {
+    let (folder, store) = store();
+    store.commit(vec![creation(1, 2)]).await.unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("vault.db")).unwrap();
+    let fail = "CREATE TRIGGER fail AFTER INSERT ON item WHEN NEW.number = 7
+        BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+    file.execute_batch(fail).unwrap();
+    let result = store.commit(vec![creation(2, 1), creation(3, 9)]).await;
+    assert!(matches!(result, Err(Failure::Unavailable(_))), "{result:?}");
+    assert_eq!(store.people(None, 9).await.unwrap(), [person(1)]);
+
+    // What failed has left neither a count, nor a gap, nor the wish to stop.
+    file.execute_batch("DROP TRIGGER fail").unwrap();
+    let outcomes = store.commit(vec![creation(3, 9)]).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Done(1)]);
+    store.check().await.unwrap();
+}
+
+/// A reference that is only looked at when the group is committed makes that very step fail.
+#[tokio::test]
+async fn after_an_unknown_outcome_nothing_more_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let connection = schema::open_writer(&path, 1024, None).unwrap();
+    let fail = "PRAGMA foreign_keys = ON;
+        CREATE TABLE there (number INTEGER PRIMARY KEY);
+        CREATE TABLE missing (number INTEGER REFERENCES there DEFERRABLE INITIALLY DEFERRED);
+        CREATE TRIGGER fail AFTER INSERT ON item WHEN NEW.number = 7
+        BEGIN INSERT INTO missing VALUES (1); END";
+    connection.execute_batch(fail).unwrap();
+    let readers = Arc::new(Readers::open(&path, 1, 1024, FIRST_EPOCH).unwrap());
+    let checkpoints = checkpoint::Checkpoints::start(&path, Arc::clone(&readers)).unwrap();
+    let (queue, jobs) = mpsc::channel(8);
+    let for_writer = Arc::clone(&readers);
+    let work = move || writer::work(connection, jobs, for_writer, checkpoints, FIRST_EPOCH + 1);
+    let writer = std::thread::spawn(work);
+    let commit = async |commit: Commit| {
+        let (reply, answer) = oneshot::channel();
+        let task = Task::Commits(vec![commit]);
+        let job = Job {
+            task,
+            commits: 1,
+            bytes: 0,
+            reply,
+        };
+        queue.send(job).await.ok().unwrap();
+        answer.await.unwrap().map(drop)
+    };
+    commit(creation(1, 1)).await.unwrap();
+    for number in [2, 3] {
+        let items = if number == 2 { 9 } else { 1 };
+        let failure = commit(creation(number, items))
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(failure.contains("outcome is unknown"), "{failure}");
+    }
+    drop(queue);
+    writer.join().unwrap();
+    let people = readers
+        .read(|connection, _| queries::people(connection, None, 9))
+        .unwrap();
+    assert_eq!(people, [person(1)]);
+}
+
+/// While everybody reads and writes, the log is begun anew again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_stays_bounded() {
+    let (folder, store) = store();
+    let store = Arc::new(store);
+    let length = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
+    let mut written = 0;
+    let mut number = 0;
+    while written < 5 * (64 << 20) {
+        let people = (number..number + 20).map(|number| {
+            let mut commit = creation(number, 1);
+            commit.writes[0] = Write::PutState(vec![1; 60_000]);
+            commit
+        });
+        store.commit(people.collect()).await.unwrap();
+        assert!(
+            store
+                .person(person(number), Wanted::Nothing)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        number += 20;
+        written += 20 * 60_000;
+    }
+    let log = length("vault.db-wal");
+    assert!(log < 4 * (64 << 20), "{log} bytes of log after {written}");
+    store.truncate_log().await.unwrap();
+    assert_eq!(length("vault.db-wal"), 0);
+    assert!(length("vault.db") > written);
 }
