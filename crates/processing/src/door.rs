@@ -29,7 +29,7 @@ use kept_screening::Screener;
 use kept_terms::{Clock, Day, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_vault::store::{Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
 use kept_vault::{PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
@@ -145,6 +145,11 @@ impl<S: Store> Processing<S> {
     /// All evidence on record.
     pub fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
+    }
+
+    /// How much is stored.
+    pub async fn figures(&self) -> Result<Figures, Failure> {
+        Ok(self.vault.store().figures().await?)
     }
 
     /// The present moment, by the door's clock.
