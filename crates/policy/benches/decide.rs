@@ -1,0 +1,33 @@
+//! How long one decision takes under the modelled policy: a use, an intake, a disclosure, a refusal.
+//! The bar is one microsecond; `tests/allocations.rs` holds that what is permitted allocates nothing.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark stops where its scene is not there"
+)]
+
+mod scene;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use scene::{Ask, Scene};
+use std::hint::black_box;
+
+fn decisions(criterion: &mut Criterion) {
+    let scene = Scene::new();
+    let mut group = criterion.benchmark_group("decide");
+    for (name, ask) in [
+        ("a permitted use", Ask::Use),
+        ("a permitted collect", Ask::Collect),
+        ("a permitted disclosure", Ask::Disclose),
+        ("a refusal", Ask::Refused),
+    ] {
+        let request = scene.request(ask);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| scene.decide(black_box(&request)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decisions);
+criterion_main!(benches);
