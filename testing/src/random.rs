@@ -100,7 +100,6 @@ fn countries() -> Vec<Country> {
         .collect()
 }
 
-#[expect(clippy::expect_used, reason = "a stem and a number make a name")]
 fn named(stem: &str, number: u16) -> Name {
     Name::new(&format!("{stem}-{number}")).expect("a name")
 }

@@ -1,10 +1,5 @@
 //! How long one decision takes under the modelled policy: a use, an intake, a disclosure, a refusal.
 //! The bar is one microsecond; `tests/allocations.rs` holds that what is permitted allocates nothing.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a benchmark stops where its scene is not there"
-)]
 
 mod scene;
 

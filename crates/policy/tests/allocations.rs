@@ -1,7 +1,7 @@
 //! A decision that permits allocates nothing; one that refuses allocates little but its grounds.
 //! It counts; how long a decision takes is for the benchmark.
 
-#[path = "../benches/scene.rs"]
+#[path = "../benches/scene/mod.rs"]
 mod scene;
 
 use kept_policy::Decision;

@@ -1,5 +1,10 @@
 //! What the benchmark and the count of allocations share: the modelled policy, and somebody under it.
 //! It measures nothing.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "nothing can be measured where the scene is not there"
+)]
 
 use kept_policy::*;
 use kept_terms::{Act, ActorKind, Day, Set};
