@@ -1,5 +1,5 @@
-//! The corpus: cases in TOML that a privacy officer can read, each a question and what the policy must
-//! answer. It reads the cases; which surface they are put to is for the tests that run them.
+//! The corpus: cases in TOML that a privacy officer can read, each a question and what the policy
+//! must answer. It reads the cases; which surface they are put to is for the tests that run them.
 
 use crate::question::Question;
 use jiff::civil::Date;

@@ -140,7 +140,8 @@ impl<'a> Oracle<'a> {
             .find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that turns children away and the age below which it does; the highest of several, the first of equals.
+    /// The clause that turns children away and the age below which it does; the highest of several,
+    /// the first of equals.
     fn children(&self) -> Option<(&'a str, u8)> {
         let all = self.clauses(|body| match body {
             Body::Refuse(Refuse::Children { under, .. }) => Some(under),
@@ -382,7 +383,7 @@ impl<'a> Oracle<'a> {
         (self.clear, self.masked) = (clear, masked);
     }
 
-    /// The role sees these fields for some purpose that is open to it, or for the one that was named.
+    /// The role sees these fields for some purpose that is open to it, or for the one it named.
     fn reaches(&mut self, fields: &[String]) {
         let q = self.question;
         let role = q.role.clone().unwrap_or_default();

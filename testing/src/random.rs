@@ -1,5 +1,5 @@
-//! Small policies and questions from a tape of numbers: any tape is a policy, a shorter tape a simpler
-//! one. Nothing is drawn here; whoever winds the tape does that.
+//! Small policies and questions from a tape of numbers: any tape is a policy, a shorter tape a
+//! simpler one. Nothing is drawn here; whoever winds the tape does that.
 
 mod questions;
 

@@ -1,5 +1,5 @@
-//! How long one decision takes under the modelled policy: a use, an intake, a disclosure, a refusal.
-//! The bar is one microsecond; `tests/allocations.rs` holds that what is permitted allocates nothing.
+//! How long a decision takes under the modelled policy: a use, an intake, a disclosure, a refusal.
+//! The bar is a microsecond. That what is permitted allocates nothing is held by a test beside it.
 
 mod scene;
 

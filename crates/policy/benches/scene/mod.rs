@@ -1,4 +1,4 @@
-//! What the benchmark and the count of allocations share: the modelled policy, and somebody under it.
+//! What the benchmark and the count of allocations share: the modelled policy, somebody under it.
 //! It measures nothing.
 #![expect(
     clippy::expect_used,
