@@ -35,8 +35,9 @@ async fn a_server_answers_until_it_is_told_to_stop_and_starts_again() {
         let answer = ask(address, request).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         let long = [b"GET / HTTP/1.1\r\nx: ".as_slice(), &[b'x'; 64 << 10], b"\r\n\r\n"].concat();
-        let refused = ask(address, &long).await;
-        assert!(refused.is_err() || refused.is_ok_and(|answer| answer.starts_with("HTTP/1.1 431")));
+        // The server may close before the whole head was sent, which loses its answer on the way.
+        let refused = ask(address, &long).await.unwrap_or_default();
+        assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused}");
         stop.send(()).unwrap();
         running.await.unwrap().unwrap();
         assert!(ask(address, request).await.is_err());
