@@ -4,4 +4,3 @@
 
 pub mod ambient;
 pub mod cli;
-pub mod server;

@@ -2,7 +2,7 @@
 //! the command line, and touches nothing that is stored.
 
 use super::{Ending, Failed, Outcome, Place, Terminal, show};
-use crate::ambient::SystemClock;
+use crate::ambient::MachineClock;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{Act, ActorKind, Clock, Country, Day, Index, Right, Set};
@@ -152,7 +152,7 @@ pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> 
     let policy = place.compile()?.policy;
     let today = arguments
         .on
-        .map_or_else(|| Day::of(SystemClock.now()), Day::from_date);
+        .map_or_else(|| Day::of(MachineClock.now()), Day::from_date);
     let request = request(&policy, arguments)?;
     let person = person(&policy, arguments, today)?;
     let items = items(&policy, arguments, &request, &person, today)?;

@@ -1,8 +1,8 @@
 //! Where things stand, and opening them: the policy's folder, the data folder, the root key.
 //! It never brings another policy into force unasked.
 
-use super::{Failed, Terminal};
-use crate::ambient::{SystemClock, SystemRandomness};
+use super::Failed;
+use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
 use kept_processing::{Caller, Folder, Processing, RootKey, SecretString, Sqlite};
 use kept_terms::Clock;
@@ -121,8 +121,8 @@ impl Place {
     pub async fn open_or_make(&self, enforce: bool) -> Result<House, Failed> {
         let Compiled { policy, sources } = self.compile()?;
         let folder = self.folder()?;
-        let clock = Arc::new(SystemClock);
-        let randomness = Arc::new(SystemRandomness::default());
+        let clock = Arc::new(MachineClock);
+        let randomness = Arc::new(MachineRandomness::default());
         let door = folder.open(policy.clone(), clock, randomness).await?;
         let versions = door.versions().await?;
         let known = versions.iter().any(|(digest, _)| *digest == policy.digest);
@@ -184,10 +184,5 @@ pub(crate) fn unreadable(path: &Path, cause: &std::io::Error) -> Failed {
 
 /// The present day by the machine's clock.
 pub(crate) fn today() -> Option<jiff::civil::Date> {
-    kept_terms::Day::of(SystemClock.now()).date()
-}
-
-/// A bar told of in steps, for work that reports how much is done of how much.
-pub(crate) fn bar(terminal: &Terminal, what: &str) -> indicatif::ProgressBar {
-    terminal.progress(what, None)
+    kept_terms::Day::of(MachineClock.now()).date()
 }

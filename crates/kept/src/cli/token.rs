@@ -2,7 +2,7 @@
 //! are. A secret is printed once, when its token is made, and stored only as a hash.
 
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
-use crate::ambient::SystemClock;
+use crate::ambient::MachineClock;
 use kept_processing::{Administration, Command as Act, NewToken, Token};
 use kept_terms::{ActorKind, Clock, Day, Period, Timestamp};
 use serde_json::json;
@@ -120,12 +120,12 @@ fn ending(text: &str) -> Result<Timestamp, Failed> {
     let unread =
         || Failed::new("--expires is a period such as `P90D` or a date such as `2027-03-31`");
     let day = match (text.parse::<Period>(), text.parse::<jiff::civil::Date>()) {
-        (Ok(period), _) => period.after(Day::of(SystemClock.now())),
+        (Ok(period), _) => period.after(Day::of(MachineClock.now())),
         (Err(_), Ok(date)) => Day::from_date(date),
         (Err(_), Err(_)) => return Err(unread()),
     };
     let ends = day.start().ok_or_else(unread)?;
-    match ends > SystemClock.now() {
+    match ends > MachineClock.now() {
         true => Ok(ends),
         false => Err(Failed::new("--expires lies in the past")),
     }

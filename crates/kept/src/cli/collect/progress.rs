@@ -1,7 +1,7 @@
 //! How far an input was taken in, so that it goes on where it stopped. It never holds content: a
 //! place in the input, a fingerprint of its beginning, and the number of this reading.
 
-use crate::ambient::SystemRandomness;
+use crate::ambient::MachineRandomness;
 use crate::cli::Failed;
 use kept_intake::{Position, SideFile};
 use kept_processing::Once;
@@ -80,7 +80,7 @@ impl Progress {
     /// Begins a reading of its own.
     pub fn begin(&mut self) -> Result<(), Failed> {
         let mut number = [0; 16];
-        SystemRandomness::default().fill(&mut number);
+        MachineRandomness::default().fill(&mut number);
         let reading = data_encoding::HEXLOWER.encode(&number);
         self.state = State {
             reading,

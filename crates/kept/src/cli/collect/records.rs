@@ -4,7 +4,7 @@ use super::Kind;
 use super::input::Taken;
 use super::progress::{Progress, Side};
 use super::summary::Summary;
-use crate::ambient::SystemRandomness;
+use crate::ambient::MachineRandomness;
 use crate::cli::{Failed, House};
 use kept_intake::{Notice, Record, Value, Visit};
 use kept_policy::Policy;
@@ -251,7 +251,7 @@ pub(super) fn visitor_key(data: &Path) -> Result<[u8; 32], Failed> {
         }),
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
             let mut key = [0; 32];
-            SystemRandomness::default().fill(&mut key);
+            MachineRandomness::default().fill(&mut key);
             std::fs::create_dir_all(&folder).map_err(failed)?;
             write_privately(&path, &key).map_err(failed)?;
             Ok(key)

@@ -1,1 +1,0 @@
-//! The server, in the making.
