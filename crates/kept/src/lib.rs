@@ -1,6 +1,14 @@
-//! The surfaces of Kept: the command line and the server.
-//! It asks the one door for everything; it never reaches storage or keys by itself.
+//! Kept as a program: the HTTP API, the server around it, and what both need of the machine.
+//! It holds no rule of its own: whatever concerns personal information goes through the one door.
 #![deny(missing_docs)]
 
 pub mod ambient;
+pub mod api;
 pub mod cli;
+mod failure;
+pub mod logging;
+pub mod metrics;
+pub mod server;
+pub mod workers;
+
+pub use failure::Failure;

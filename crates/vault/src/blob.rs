@@ -3,9 +3,8 @@
 //! is.
 //!
 //! The layout follows STREAM (Hoang, Reyhanitabar, Rogaway, Vizár, 2015): each chunk is sealed
-//! under the
-//! blob's own key with its position and whether it is the last as nonce. `docs/formats/vault.md`
-//! specifies it.
+//! under the blob's own key with its position and whether it is the last as nonce.
+//! `docs/formats/vault.md` specifies it.
 
 mod folder;
 
@@ -222,8 +221,7 @@ impl BlobReader {
     /// Opens the blob of an item; nothing if it is not in the store.
     ///
     /// A blob that was cut off, extended or put in another's place is [`Failure::Corrupt`], here or
-    /// when its chunk
-    /// is read; no byte of a chunk is given out before the chunk is authenticated.
+    /// when its chunk is read; no byte of a chunk is given out before the chunk is authenticated.
     pub fn open(
         key: &ItemKey,
         description: BlobDescription,

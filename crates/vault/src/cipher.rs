@@ -80,8 +80,7 @@ impl Cipher {
     }
 
     /// Seals a text: algorithm, random nonce, sealed text, tag. `prefix` stands between algorithm
-    /// and
-    /// nonce, unsealed; the caller binds it.
+    /// and nonce, unsealed; the caller binds it.
     pub(crate) fn seal(
         &self,
         prefix: &[u8],

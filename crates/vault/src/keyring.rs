@@ -2,9 +2,8 @@
 //! It never sees a value. What it forgets nobody remembers: erasing and expiring are its deletions.
 //!
 //! Lookups are answered from memory; a miss reads one row or a few. Changes are batched, one sync
-//! for a batch,
-//! and are durable when they return. The order of things around a crash is specified in
-//! `docs/formats/vault.md`.
+//! for a batch, and are durable when they return. The order of things around a crash is specified
+//! in `docs/formats/vault.md`.
 
 mod change;
 mod check;
@@ -63,8 +62,8 @@ pub struct Keyring {
     settled: Arc<Settled>,
     readers: Readers,
     /// Whoever fills the caches holds this for reading from before the lookup until the key is
-    /// cached. Taking
-    /// it for writing therefore means: no lookup that began earlier can cache anything any more.
+    /// cached. Taking it for writing therefore means: no lookup that began earlier can cache
+    /// anything any more.
     wrapping: RwLock<WrappingKeys>,
     root: Mutex<Arc<dyn RootKeeper>>,
     people: Cache<PersonId, Arc<PersonKeys>>,
@@ -79,8 +78,8 @@ impl Keyring {
     /// Opens the keyring in a file, or makes it where the settings allow that.
     ///
     /// A missing keyring, a missing or unreadable root key and a wrong one are
-    /// [`Failure::Unavailable`]: with
-    /// the right one the same call succeeds. A damaged keyring is [`Failure::Corrupt`].
+    /// [`Failure::Unavailable`]: with the right one the same call succeeds. A damaged keyring is
+    /// [`Failure::Corrupt`].
     pub fn open(
         path: &Path,
         root: &Root,

@@ -17,9 +17,9 @@ pub mod secret;
 pub mod sequencer;
 mod state;
 pub mod store;
-mod vault;
 #[cfg(test)]
-mod vectors;
+mod tests;
+mod vault;
 
 pub use doomed::Doomed;
 pub use maker::KeyMaker;

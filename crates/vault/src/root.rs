@@ -86,8 +86,7 @@ impl Stretching {
     }
 
     /// Reads what [`Stretching::to_bytes`] wrote. Weaker than the least, or dearer than a machine
-    /// can bear, is
-    /// not what was written.
+    /// can bear, is not what was written.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Stretching> {
         let (salt, rest) = bytes.split_first_chunk::<SALT_LENGTH>()?;
         let (memory, rest) = rest.split_first_chunk()?;

@@ -237,8 +237,7 @@ impl OutgoingKey {
 
 impl IndexKey {
     /// The blind index of an identifier: the same for the same field and normalised value, and
-    /// nothing
-    /// about either to whoever lacks the key.
+    /// nothing about either to whoever lacks the key.
     pub fn blind(&self, field: &str, normalised: &str) -> BlindIndex {
         // Lengths lead, so that no field and value together read as another field and value.
         let length = |text: &str| (text.len() as u64).to_be_bytes();

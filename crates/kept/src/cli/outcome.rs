@@ -84,3 +84,9 @@ impl From<kept_intake::Failure> for Failed {
         Failed::new(failure.to_string())
     }
 }
+
+impl From<crate::Failure> for Failed {
+    fn from(failure: crate::Failure) -> Failed {
+        Failed::new(failure.to_string())
+    }
+}

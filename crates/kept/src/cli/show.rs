@@ -44,7 +44,11 @@ pub(crate) fn prose(policy: &Policy, cited: Cited) -> Option<String> {
     let (document, clause) = (policy.document(id.document)?, policy.clause(id)?);
     let text = document.text.get(clause.prose.clone())?;
     // A section may begin with words of its own; the paragraph beside the clause is its last.
-    let paragraph = text.split("\n\n").map(str::trim).rfind(|part| !part.is_empty())?;
+    let paragraph = text
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .last()?;
     let plain = |c: &char| !matches!(c, '*' | '`' | '#' | '<' | '>');
     let plain: String = paragraph.chars().filter(plain).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();

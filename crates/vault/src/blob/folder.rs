@@ -20,8 +20,7 @@ pub struct FolderBlobs {
 
 impl FolderBlobs {
     /// Opens the folder, or makes it. What was being written when the last server ended is deleted:
-    /// a folder
-    /// belongs to one server.
+    /// a folder belongs to one server.
     pub fn open(folder: &Path) -> Result<FolderBlobs, Failure> {
         let incoming = folder.join(INCOMING);
         make_folder(folder).map_err(|error| failed(folder, &error))?;

@@ -243,7 +243,8 @@ proptest! {
         let bench = Bench::new();
         let text = text(length);
         let description = bench.write(&[&text]);
-        let mut reader = BlobReader::open(&item_key(1), description, &bench.store).unwrap().unwrap();
+        let reader = BlobReader::open(&item_key(1), description, &bench.store).unwrap();
+        let mut reader = reader.unwrap();
         let read = reader.read_from(from as u64).unwrap();
         let end = ((from / CHUNK + 1) * CHUNK).min(length);
         let expected = text.get(from..end.max(from)).unwrap_or_default();

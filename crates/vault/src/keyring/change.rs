@@ -32,8 +32,7 @@ pub enum Pending {
 }
 
 /// What was settled and is not written yet; it is written with the next change, since settling
-/// needs no sync
-/// of its own. Apart from the writer, so that settling never waits for one.
+/// needs no sync of its own. Apart from the writer, so that settling never waits for one.
 pub(super) type Settled = Mutex<Vec<(PersonId, Pending)>>;
 
 /// The one connection that writes.
@@ -147,10 +146,9 @@ fn put_pending(connection: &Connection, person: PersonId, what: Pending) -> Resu
     Ok(())
 }
 
-/// A key that was made and waits to be cached until it is durable.
+/// A key that was made and waits until it is durable to be cached.
 enum Made {
     Person(PersonId, Arc<PersonKeys>),
-    PersonClass(PersonId),
     ClassDay(Word, Day, Arc<ClassDayKey>),
 }
 
@@ -159,8 +157,8 @@ impl Keyring {
     /// is.
     ///
     /// People are pending as [`Pending::Created`] until they are settled. A key of a person and
-    /// class is made
-    /// only where the person's own key is there: whoever is erased meanwhile stays erased.
+    /// class is made only where the person's own key is there: whoever is erased meanwhile stays
+    /// erased.
     pub fn create(&self, creations: &[Creation]) -> Result<(), Failure> {
         let mut writer = self.writer();
         let made = writer.transact(|connection| {
@@ -170,23 +168,29 @@ impl Keyring {
                 made.extend(self.make(connection, &wrapping, *creation)?);
             }
             Ok(made)
-        })?;
-        let mut changed = Vec::new();
-        for made in made {
+        });
+        for made in made.iter().flatten() {
             match made {
-                Made::Person(person, keys) => self.people.insert(person, keys),
-                Made::ClassDay(class, day, key) => self.days.insert((class, day), key),
-                Made::PersonClass(person) => changed.push(person),
+                Made::Person(person, keys) => self.people.insert(*person, Arc::clone(keys)),
+                Made::ClassDay(class, day, key) => {
+                    self.days.insert((*class, *day), Arc::clone(key))
+                }
             }
         }
-        if !changed.is_empty() {
-            // A lookup that began before the commit may have cached the person without the new key.
+        // A lookup that began before the commit may have cached a person without the new key; and
+        // even a commit that failed may have been durable. Both are forgotten.
+        let classed = creations.iter().filter_map(|creation| match creation {
+            Creation::PersonClass(person, _) => Some(person),
+            Creation::Person(_) | Creation::ClassDay(..) => None,
+        });
+        let mut classed = classed.peekable();
+        if classed.peek().is_some() {
             let _barrier = self.wrapping_for_change();
-            for person in changed {
-                self.people.remove(&person);
+            for person in classed {
+                self.people.remove(person);
             }
         }
-        Ok(())
+        made.map(|_| ())
     }
 
     fn make(
@@ -223,7 +227,8 @@ impl Keyring {
                     return Ok(None);
                 }
                 put(place, PersonClassKey::random(randomness).bytes())?;
-                Ok(Some(Made::PersonClass(person)))
+                // The person is looked up again, with all of their keys.
+                Ok(None)
             }
             Creation::ClassDay(class, day) => {
                 let place = Place::ClassDay(class, day);
@@ -238,10 +243,9 @@ impl Keyring {
     }
 
     /// Destroys all keys of people. When this returns nothing can open what was sealed for them,
-    /// and no copy of
-    /// their wrapped keys is left in the keyring's files. They are pending as [`Pending::Erased`]
-    /// until their
-    /// rows are gone and they are settled. After a failure, call it again.
+    /// and no copy of their wrapped keys is left in the keyring's files. They are pending as
+    /// [`Pending::Erased`] until their rows are gone and they are settled. After a failure, call it
+    /// again.
     pub fn destroy_person(&self, people: &[PersonId]) -> Result<(), Failure> {
         let ranges = people
             .iter()
@@ -304,8 +308,7 @@ impl Keyring {
             Ok(destroyed)
         });
         // A lookup that began before the commit may have cached a key again. Even a commit that
-        // failed may
-        // have been durable, so the caches forget in any case.
+        // failed may have been durable, so the caches forget in any case.
         let _barrier = self.wrapping_for_change();
         uncache();
         let destroyed = destroyed?;
@@ -315,16 +318,15 @@ impl Keyring {
 
     /// Says that people have been followed up on: stored after [`Pending::Created`], cleared after
     /// [`Pending::Erased`]. It costs nothing now and becomes durable with the next change; a crash
-    /// before
-    /// that means that they are followed up on once more.
+    /// before that means that they are followed up on once more.
     pub fn settle(&self, people: &[PersonId], what: Pending) {
         let settled = people.iter().map(|person| (*person, what));
         held(&self.settled).extend(settled);
     }
 
     /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is
-    /// destroyed; after
-    /// [`Pending::Erased`], the rows that are left are deleted; either is then settled.
+    /// destroyed; after [`Pending::Erased`], the rows that are left are deleted; either is then
+    /// settled.
     pub fn pending(&self) -> Result<Vec<(PersonId, Pending)>, Failure> {
         let mut writer = self.writer();
         if !held(&self.settled).is_empty() {

@@ -10,10 +10,9 @@ use std::io;
 use std::path::Path;
 
 impl Keyring {
-    /// Copies the keyring as it is now to a file, in place of the copy that is there. After a
-    /// crash the file is
-    /// the former copy or this one, whole. The copy opens with the same root key, and holds no
-    /// destroyed key.
+    /// Copies the keyring as it is now to a file, in place of the copy that is there. After a crash
+    /// the file is the former copy or this one, whole. The copy opens with the same root key, and
+    /// holds no destroyed key.
     pub fn copy_to(&self, path: &Path) -> Result<(), Failure> {
         let part = path.with_extension("part");
         let done = self.write_copy(&part).and_then(|()| {

@@ -123,8 +123,7 @@ impl Keyring {
     }
 
     /// Puts the wrapping keys under a new root key. From then on the old one opens nothing of this
-    /// keyring; it
-    /// still opens old copies of the keyring, so destroy those, or it.
+    /// keyring; it still opens old copies of the keyring, so destroy those, or it.
     ///
     /// A key file is made if it is not there. A crash leaves the keyring under one of the two,
     /// never neither.

@@ -7,6 +7,7 @@ use crate::dice::Dice;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 const CLASS: Word = Word(5);
@@ -46,7 +47,9 @@ impl Bench {
             people_cached: 100,
             days_cached: 100,
         };
-        let seed = u32::from(self.path("keyring.db").exists()) + 1;
+        // No two openings draw the same keys.
+        static OPENED: AtomicU32 = AtomicU32::new(1);
+        let seed = OPENED.fetch_add(1, Ordering::Relaxed);
         let now = Timestamp::UNIX_EPOCH;
         Keyring::open(
             &self.path("keyring.db"),
@@ -724,4 +727,119 @@ fn readers_never_see_a_destroyed_key_again() {
         }
     });
     assert!(people.iter().all(|it| !keyring.knows(*it)));
+}
+
+/// What the keyring should hold: a sealed value for everybody and everything that lives.
+#[derive(Default)]
+struct Model {
+    /// Of each person: where a value stands, as sealed, and whether its key is still there.
+    people: BTreeMap<u32, Vec<(ItemPlace, Vec<u8>, bool)>>,
+    moving: BTreeSet<u32>,
+    days: BTreeSet<i32>,
+}
+
+impl Model {
+    /// One change of both, drawn by lot; it may fail and be tried again.
+    fn step(&mut self, keyring: &Keyring, dice: &Dice) {
+        let (number, day) = (dice.below(12) as u32, dice.below(6) as i32);
+        let who = person(number);
+        let fault = [Fault::Lost, Fault::PersistedAnyway, Fault::LogNotEmptied];
+        if dice.below(4) == 0 {
+            keyring.fail_next(fault[dice.below(3)]);
+        }
+        let attempt = |change: &dyn Fn() -> Result<(), Failure>| {
+            let _ = change();
+            keyring.writer().fault = None;
+            change().unwrap();
+        };
+        match dice.below(8) {
+            0 | 1 => {
+                let day = Day(day);
+                let creations = [
+                    Creation::ClassDay(CLASS, day),
+                    Creation::Person(who),
+                    Creation::PersonClass(who, MOVING),
+                ];
+                attempt(&|| keyring.create(&creations));
+                let values = self.people.entry(number).or_default();
+                for anchor in [Some(day), None] {
+                    let place = item(who, values.len() as u32, anchor);
+                    values.push((place, seal(keyring, place, b"value"), true));
+                }
+                self.moving.insert(number);
+                self.days.insert(day.0);
+            }
+            2 | 3 => {
+                attempt(&|| keyring.destroy_person(&[who]));
+                self.people.remove(&number);
+                self.moving.remove(&number);
+            }
+            4 => {
+                attempt(&|| keyring.destroy_person_class(&[(who, MOVING)]));
+                self.moving.remove(&number);
+                for (place, _, lives) in self.people.values_mut().flatten() {
+                    *lives &= place.anchor.is_some() || place.person != who;
+                }
+            }
+            5 => {
+                attempt(&|| keyring.destroy_class_days(CLASS, Day(day)).map(|_| ()));
+                self.days.retain(|other| *other > day);
+                for (place, _, lives) in self.people.values_mut().flatten() {
+                    *lives &= place.anchor.is_none_or(|anchor| anchor.0 > day);
+                }
+            }
+            6 => attempt(&|| keyring.rotate(Timestamp::UNIX_EPOCH, &mut |_| {})),
+            _ => keyring.settle(&[who], [Pending::Created, Pending::Erased][dice.below(2)]),
+        }
+        keyring.writer().fault = None;
+    }
+
+    /// Whether a keyring holds this and nothing else.
+    fn check(&self, keyring: &Keyring) {
+        keyring.check().unwrap();
+        for number in 0..12 {
+            let known = keyring.person(person(number)).unwrap();
+            assert_eq!(known.is_some(), self.people.contains_key(&number));
+            let moving = known.is_some_and(|keys| keys.class(MOVING).is_some());
+            assert_eq!(moving, self.moving.contains(&number));
+        }
+        for day in 0..6 {
+            let known = keyring.class_day(CLASS, Day(day)).unwrap().is_some();
+            assert_eq!(known, self.days.contains(&day));
+        }
+        for (place, sealed, lives) in self.people.values().flatten() {
+            let keys = keyring.person(place.person).unwrap().unwrap();
+            let key = keyring.item(&keys, place).unwrap();
+            let opens = key.is_some_and(|key| key.open(sealed).is_ok());
+            assert_eq!(opens, *lives, "{place:?}");
+        }
+    }
+}
+
+#[test]
+fn fuzz_keyring_against_a_model() {
+    let seconds = std::env::var("KEPT_FUZZ_SECONDS")
+        .ok()
+        .and_then(|it| it.parse().ok());
+    let length = std::time::Duration::from_secs(seconds.unwrap_or(1));
+    let began = std::time::Instant::now();
+    let mut seed = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap()
+        .as_nanos() as u32;
+    while began.elapsed() < length {
+        seed = seed.wrapping_add(1);
+        println!("seed {seed}");
+        let (bench, dice, mut model) = (Bench::new(), Dice::new(seed), Model::default());
+        let mut keyring = bench.open();
+        for _ in 0..30 {
+            model.step(&keyring, &dice);
+            model.check(&keyring);
+            match dice.below(6) {
+                0 => model.check(&bench.copy().open()),
+                1 => keyring = bench.open(),
+                _ => {}
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use super::place::{Place, Use, WrappingKeys, wrapped_version};
 use crate::secret::WrappingKey;
 use crate::store::Word;
-use crate::vectors::Vector;
+use crate::tests::Vector;
 use kept_terms::Day;
 
 /// What a wrapping key of this version is bound to.

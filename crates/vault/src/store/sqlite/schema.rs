@@ -6,6 +6,7 @@
 
 use super::trouble::failure;
 use crate::store::Failure;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -137,6 +138,9 @@ fn set_up_any(connection: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
     // Checkpoints are the checkpointer's, so that no act waits for one.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // Without this, a statement is compiled again with every new value that the partial index makes
+    // the planner look at, which costs as much as running it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", "OFF")?;
     connection.pragma_update(None, "trusted_schema", "OFF")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -1,0 +1,219 @@
+//! The HTTP API: requests made into commands for the one door, and its answers made into responses.
+//! It decides nothing and keeps nothing about anybody; every rule is the policy's, every value the vault's.
+
+mod acts;
+mod answer;
+mod around;
+mod asked;
+mod auth;
+mod ledger;
+pub mod limits;
+mod openapi;
+mod problem;
+mod throttle;
+mod tokens;
+
+#[cfg(test)]
+mod testing;
+
+pub use around::Peer;
+pub use problem::{Kind, Problem, Reason};
+
+use crate::metrics::Metrics;
+use axum::Router;
+use kept_processing::{Caller, Command, Effect, Once, Performed, Processing, Sqlite};
+use kept_terms::Randomness;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::{Notify, Semaphore};
+
+/// The door that the API stands before.
+pub type Door = Processing<Sqlite>;
+
+/// How many entries may wait to be sequenced before the sequencer is woken early.
+const STAGED_MAX: u64 = 4096;
+
+/// What every handler is given.
+#[derive(Clone)]
+pub struct Api(Arc<Inside>);
+
+/// What handlers share.
+pub struct Inside {
+    /// The one door.
+    pub door: Arc<Door>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether a proxy stands before the server and tells whom it speaks for.
+    pub behind_proxy: bool,
+    /// Told when many entries wait to be sequenced.
+    pub crowded: Notify,
+    /// Told when nothing can be made durable any more and the server must stop.
+    pub stuck: Notify,
+    acts: Arc<Semaphore>,
+    tokens: auth::Tokens,
+    throttle: throttle::Throttle,
+    openapi: String,
+    run: String,
+    requests: AtomicU64,
+}
+
+impl Deref for Api {
+    type Target = Inside;
+    fn deref(&self) -> &Inside {
+        &self.0
+    }
+}
+
+/// An act that was done.
+struct Acted {
+    /// The index of its ledger entry; nothing where it is only told of again.
+    entry: Option<u64>,
+    /// The digest of the policy it was decided under.
+    policy: String,
+    /// What it gave.
+    effect: Effect,
+}
+
+impl Api {
+    /// An API before a door.
+    pub fn new(door: Arc<Door>, randomness: &dyn Randomness, behind_proxy: bool) -> Api {
+        let mut run = [0; 4];
+        randomness.fill(&mut run);
+        Api(Arc::new(Inside {
+            door,
+            metrics: Metrics::new(),
+            behind_proxy,
+            crowded: Notify::new(),
+            stuck: Notify::new(),
+            acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
+            tokens: auth::Tokens::default(),
+            throttle: throttle::Throttle::default(),
+            openapi: openapi::text(),
+            run: data_encoding::HEXLOWER.encode(&run),
+            requests: AtomicU64::new(0),
+        }))
+    }
+
+    /// Everything that the API answers to.
+    pub fn router(self) -> Router {
+        let (router, _) = openapi::described();
+        around::surround(router, &self).with_state(self)
+    }
+
+    /// Waits until no act is under way and lets no other begin.
+    pub async fn rest(&self) {
+        if let Ok(all) = self.acts.acquire_many(limits::ACTS_MAX).await {
+            all.forget();
+        }
+    }
+
+    /// Performs an act and answers with what it gave; a refusal is a problem.
+    ///
+    /// An act that changes something goes on to its end even if the caller does not wait for it.
+    async fn act(
+        &self,
+        caller: &Arc<Caller>,
+        command: Command,
+        once: Option<Once>,
+    ) -> Result<Acted, Problem> {
+        let act = command.act().word();
+        let stopwatch = crate::ambient::Stopwatch::start();
+        let closing = || Problem::new(Kind::Unavailable, "the server is stopping").retry_after(5);
+        let performed = if reads(&command) {
+            let _busy = self.acts.acquire().await.map_err(|_| closing())?;
+            self.door.perform(caller, &command).await
+        } else {
+            let busy = self.acts.clone().acquire_owned().await.map_err(|_| closing())?;
+            let (door, caller) = (self.door.clone(), caller.clone());
+            let work = async move {
+                let performed = door.perform_once(&caller, &command, once.as_ref()).await;
+                drop(busy);
+                performed
+            };
+            match tokio::spawn(work).await {
+                Ok(performed) => performed,
+                Err(_) => return Err(Problem::internal("an act panicked")),
+            }
+        };
+        self.note(act, &performed, stopwatch.elapsed());
+        self.acted(performed)
+    }
+
+    /// Counts an act, and sees to what its answer means for the server.
+    fn note(
+        &self,
+        act: &'static str,
+        performed: &Result<Performed, kept_processing::Failure>,
+        took: std::time::Duration,
+    ) {
+        let outcome = match performed {
+            Ok(Performed { outcome: Ok(_), .. }) => "done",
+            Ok(Performed { outcome: Err(refusal), .. }) => {
+                refusal.grounds.iter().for_each(|ground| self.metrics.refusal(ground.why.code()));
+                "refused"
+            }
+            Err(failure) => {
+                if is_final(failure) {
+                    self.stuck.notify_one();
+                }
+                "failed"
+            }
+        };
+        self.metrics.act(act, outcome, took);
+        if let Ok(Performed { entry: Some(entry), .. }) = performed
+            && self.metrics.staged(*entry) > STAGED_MAX
+        {
+            self.crowded.notify_one();
+        }
+    }
+
+    fn acted(
+        &self,
+        performed: Result<Performed, kept_processing::Failure>,
+    ) -> Result<Acted, Problem> {
+        let Performed { entry, policy, outcome } = performed?;
+        match outcome {
+            Ok(effect) => Ok(Acted { entry, policy: policy_name(&policy), effect }),
+            Err(refusal) => Err(Problem::refused(&self.door.policy(), &refusal, entry)),
+        }
+    }
+}
+
+/// How a policy's digest is written.
+fn policy_name(digest: &kept_policy::Digest) -> String {
+    data_encoding::HEXLOWER.encode(&digest.0)
+}
+
+/// Whether an act only reads: abandoned half-way, it leaves nothing to be finished.
+fn reads(command: &Command) -> bool {
+    match command {
+        Command::Use(_)
+        | Command::Contact(_)
+        | Command::Find { .. }
+        | Command::Verify { .. }
+        | Command::Disclose { .. }
+        | Command::Export { .. } => true,
+        Command::Collect(_)
+        | Command::Rectify { .. }
+        | Command::Restrict { .. }
+        | Command::Consent { .. }
+        | Command::Object { .. }
+        | Command::Erase { .. }
+        | Command::ReportChild { .. }
+        | Command::Attest(_)
+        | Command::Administer(_)
+        | Command::Publish { .. } => false,
+    }
+}
+
+/// Whether nothing can be made durable any more until the server is started again.
+pub(crate) fn is_final(failure: &kept_processing::Failure) -> bool {
+    match failure {
+        kept_processing::Failure::Unavailable(cause) => cause.contains("writing stopped after"),
+        kept_processing::Failure::Invalid { .. }
+        | kept_processing::Failure::NotFound(_)
+        | kept_processing::Failure::Conflict(_)
+        | kept_processing::Failure::Corrupt(_) => false,
+    }
+}

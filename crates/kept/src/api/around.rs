@@ -1,0 +1,137 @@
+//! What surrounds every handler: its time, its log line, its counts, its headers, and the end of its panics.
+//! It sees templates of routes and statuses; it looks at no path and no body.
+
+use super::{Api, Kind, Problem, limits};
+use crate::ambient::Stopwatch;
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
+
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Marks a response whose page may have a style of its own.
+#[derive(Clone, Copy)]
+pub(super) struct Page;
+
+/// The routes that may take as long as they need: they stream, or they go through everything.
+const UNHURRIED: [&str; 8] = [
+    "/v1/collect/bulk",
+    "/v1/use/bulk",
+    "/v1/people/{id}/export",
+    "/v1/collect",
+    "/v1/collect/files",
+    "/v1/sweep",
+    "/v1/rotate",
+    "/v1/audit",
+];
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every response says of itself. Nothing here is ever framed, sniffed, referred to or shared across origins.
+const ALWAYS: [(HeaderName, HeaderValue); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+const API_CONTENT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const PAGE_CONTENT: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'",
+);
+
+/// Surrounds the routes, and answers what no route does.
+pub(super) fn surround(router: Router<Api>, api: &Api) -> Router<Api> {
+    router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(api.clone(), around))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(Kind::NotFound, "the API is described at /openapi.json")
+}
+
+async fn other_method() -> Problem {
+    Problem::new(Kind::Method, "the `Allow` header and /openapi.json name those it takes")
+}
+
+async fn around(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let stopwatch = Stopwatch::start();
+    let number = api.requests.fetch_add(1, Ordering::Relaxed);
+    let method = method_name(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let handling = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let handled = match UNHURRIED.contains(&route) {
+        true => Ok(handling.await),
+        false => tokio::time::timeout(limits::REQUEST_TIME_MAX, handling).await,
+    };
+    let mut response = match handled {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            api.metrics.panic();
+            Problem::internal("a handler panicked").into_response()
+        }
+        Err(_) => {
+            let most = limits::REQUEST_TIME_MAX.as_secs();
+            Problem::new(Kind::Timeout, format!("it may take {most} seconds")).into_response()
+        }
+    };
+    let took = stopwatch.elapsed();
+    let status = response.status();
+    dress(&mut response);
+    let id = format!("{}-{number:x}", api.run);
+    log(&id, method, route, status, took.as_micros());
+    api.metrics.request(method, route, status.as_u16(), took);
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+fn dress(response: &mut Response) {
+    let page = response.extensions().get::<Page>().is_some();
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, value);
+    }
+    let content = if page { PAGE_CONTENT } else { API_CONTENT };
+    headers.insert(header::CONTENT_SECURITY_POLICY, content);
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+fn log(request: &str, method: &str, route: &str, status: StatusCode, micros: u128) {
+    let status = status.as_u16();
+    let micros = u64::try_from(micros).unwrap_or(u64::MAX);
+    match status {
+        ..400 => tracing::debug!(request, method, route, status, micros, "answered"),
+        400..500 => tracing::info!(request, method, route, status, micros, "not done"),
+        500.. => tracing::warn!(request, method, route, status, micros, "failed"),
+    }
+}
+
+/// The method as a word of the program: others are not told apart.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,154 @@
+//! A server for tests: an API in a folder of its own, with a clock that stands still and loaded dice.
+//! Requests go through the router as they would from a connection.
+
+use super::{Api, Door};
+use crate::server::sources;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt as _;
+use kept_policy::{Policy, Source, compile};
+use kept_processing::{Administration, Caller, Command, Folder, NewToken};
+use kept_terms::ActorKind;
+use kept_testing::{Dial, Dice};
+use serde_json::{Value, json};
+use std::future::IntoFuture;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use tower::ServiceExt as _;
+
+pub(crate) struct Server {
+    pub clock: Arc<Dial>,
+    pub door: Arc<Door>,
+    pub api: Api,
+    pub router: Router,
+    pub folder: tempfile::TempDir,
+}
+
+/// The modelled policy, compiled once for all tests.
+pub(crate) fn policy() -> Arc<Policy> {
+    static POLICY: OnceLock<Arc<Policy>> = OnceLock::new();
+    let compiled = POLICY.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+        let files = sources::read(&folder).unwrap();
+        let sources: Vec<Source> =
+            files.into_iter().map(|(name, text)| Source::new(name, text)).collect();
+        Arc::new(compile(&sources).0.expect("the policy compiles"))
+    });
+    compiled.clone()
+}
+
+/// A record of somebody who does not exist.
+pub(crate) fn contact(email: &str) -> Value {
+    json!({
+        "channel": "website-form",
+        "country": "US",
+        "values": { "name": "Ada Byron", "email": email, "phone": "(212) 555-0123" },
+    })
+}
+
+impl Server {
+    pub async fn new() -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
+        let dice = Arc::new(Dice::seeded(7));
+        let door = Folder::new(folder.path()).open(policy(), clock.clone(), dice.clone()).await;
+        let door = Arc::new(door.unwrap());
+        let api = Api::new(door.clone(), &*dice, false);
+        Server { clock, door, router: api.clone().router(), api, folder }
+    }
+
+    /// A token for an actor, valid for a month.
+    pub async fn token(&self, kind: &str, role: Option<&str>) -> String {
+        let new = NewToken {
+            kind: ActorKind::from_word(kind).unwrap(),
+            role: role.map(str::to_owned),
+            purposes: None,
+            expires: "2026-12-23T12:00:00Z".parse().unwrap(),
+        };
+        let (secret, token) = self.door.draw_token(new).unwrap();
+        let grant = Administration::Grant { secret: secret.clone(), token };
+        let administrator = Caller {
+            id: "token:first".to_owned(),
+            kind: ActorKind::Administrator,
+            role: None,
+            purposes: None,
+        };
+        let granted = self.door.perform(&administrator, &Command::Administer(grant)).await;
+        assert!(granted.unwrap().outcome.is_ok());
+        secret
+    }
+
+    /// Somebody who is stored.
+    pub async fn person(&self, email: &str) -> String {
+        let support = self.token("staff", Some("support")).await;
+        let stored = self.post("/v1/collect", &support, &contact(email)).await;
+        assert_eq!(stored.status, 201, "{}", stored.body);
+        stored.body["person"].as_str().unwrap().to_owned()
+    }
+
+    pub fn get(&self, path: &str, token: &str) -> Asking {
+        self.ask(Method::GET, path, token, Vec::new())
+    }
+
+    pub fn delete(&self, path: &str, token: &str) -> Asking {
+        self.ask(Method::DELETE, path, token, Vec::new())
+    }
+
+    pub fn post(&self, path: &str, token: &str, body: &Value) -> Asking {
+        let bytes = serde_json::to_vec(body).unwrap();
+        self.ask(Method::POST, path, token, bytes).with("content-type", "application/json")
+    }
+
+    pub fn ask(&self, method: Method, path: &str, token: &str, body: Vec<u8>) -> Asking {
+        let request = Request::builder().method(method).uri(path).body(Body::from(body)).unwrap();
+        let asking = Asking { router: self.router.clone(), request };
+        if token.is_empty() { asking } else { asking.with("authorization", &format!("Bearer {token}")) }
+    }
+}
+
+/// A request on its way.
+pub(crate) struct Asking {
+    router: Router,
+    pub request: Request<Body>,
+}
+
+impl Asking {
+    pub fn with(mut self, name: &'static str, value: &str) -> Asking {
+        self.request.headers_mut().insert(name, value.parse().unwrap());
+        self
+    }
+}
+
+/// What came back.
+pub(crate) struct Answered {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    pub text: String,
+    /// The body as JSON; null where it is not.
+    pub body: Value,
+}
+
+impl Answered {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+impl IntoFuture for Asking {
+    type Output = Answered;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let response = self.router.oneshot(self.request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            Answered { status: parts.status.as_u16(), headers: parts.headers, bytes, text, body }
+        })
+    }
+}

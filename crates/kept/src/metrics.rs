@@ -1,0 +1,151 @@
+//! What is counted and measured while serving, in the form that Prometheus reads.
+//! Labels are words of the program and of the policy; never a path, an address or anything about a person.
+
+use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The upper bounds of the buckets of durations, in seconds.
+const BUCKETS: [f64; 14] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
+
+const METADATA: Metadata<'static> = Metadata::new("kept", Level::INFO, None);
+
+/// The counters and measures of one server.
+pub struct Metrics {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    staged: AtomicU64,
+    sequenced: AtomicU64,
+}
+
+impl Default for Metrics {
+    fn default() -> Metrics {
+        Metrics::new()
+    }
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub fn new() -> Metrics {
+        let seconds = Matcher::Suffix("_seconds".to_owned());
+        // It fails only without buckets, and there are some; without them it would show quantiles.
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(seconds, &BUCKETS)
+            .unwrap_or_else(|_| PrometheusBuilder::new());
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        Metrics { recorder, handle, staged: AtomicU64::new(0), sequenced: AtomicU64::new(0) }
+    }
+
+    /// A request was answered.
+    pub fn request(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let labels = vec![
+            Label::from_static_parts("method", method),
+            Label::new("route", route.to_owned()),
+            Label::new("status", status.to_string()),
+        ];
+        self.count(Key::from_parts("kept_requests_total", labels), 1);
+        let labels = vec![Label::new("route", route.to_owned())];
+        self.measure(Key::from_parts("kept_request_seconds", labels), took);
+    }
+
+    /// An act was performed, refused or failed, in so much time from the facts to the release.
+    pub fn act(&self, act: &'static str, outcome: &'static str, took: Duration) {
+        let labels =
+            vec![Label::from_static_parts("act", act), Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_acts_total", labels), 1);
+        let labels = vec![Label::from_static_parts("act", act)];
+        self.measure(Key::from_parts("kept_act_seconds", labels), took);
+    }
+
+    /// An act was refused for a reason.
+    pub fn refusal(&self, reason: &'static str) {
+        let labels = vec![Label::from_static_parts("reason", reason)];
+        self.count(Key::from_parts("kept_refusals_total", labels), 1);
+    }
+
+    /// A handler panicked.
+    pub fn panic(&self) {
+        self.count(Key::from_name("kept_panics_total"), 1);
+    }
+
+    /// Somebody showed a token that opens nothing.
+    pub fn unauthenticated(&self) {
+        self.count(Key::from_name("kept_unauthenticated_total"), 1);
+    }
+
+    /// The ledger will have an entry with this index; the answer is how many wait to be sequenced.
+    pub fn staged(&self, index: u64) -> u64 {
+        let staged = self.staged.fetch_max(index + 1, Ordering::Relaxed).max(index + 1);
+        staged.saturating_sub(self.sequenced.load(Ordering::Relaxed))
+    }
+
+    /// The ledger has so many entries.
+    pub fn sequenced(&self, size: u64) {
+        self.sequenced.fetch_max(size, Ordering::Relaxed);
+    }
+
+    /// A sweep is over.
+    pub fn swept(&self, outcome: &'static str, items: u64, people: u64, took: Duration) {
+        let labels = vec![Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_sweeps_total", labels), 1);
+        self.count(Key::from_name("kept_swept_items_total"), items);
+        self.count(Key::from_name("kept_swept_people_total"), people);
+        self.measure(Key::from_name("kept_sweep_seconds"), took);
+    }
+
+    /// Everything that was counted and measured, as Prometheus reads it.
+    pub fn render(&self) -> String {
+        let sequenced = self.sequenced.load(Ordering::Relaxed);
+        let staged = self.staged.load(Ordering::Relaxed).saturating_sub(sequenced);
+        self.show("kept_ledger_entries", sequenced);
+        self.show("kept_staged_entries", staged);
+        self.handle.render()
+    }
+
+    /// Folds what was measured into its buckets, so that memory stays flat. Called every few seconds.
+    pub fn tidy(&self) {
+        self.handle.run_upkeep();
+    }
+
+    fn count(&self, key: Key, by: u64) {
+        self.recorder.register_counter(&key, &METADATA).increment(by);
+    }
+
+    fn measure(&self, key: Key, took: Duration) {
+        self.recorder.register_histogram(&key, &METADATA).record(took.as_secs_f64());
+    }
+
+    fn show(&self, name: &'static str, value: u64) {
+        let value = u32::try_from(value).map_or(f64::from(u32::MAX), f64::from);
+        self.recorder.register_gauge(&Key::from_name(name), &METADATA).set(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_shown() {
+        let metrics = Metrics::new();
+        metrics.request("GET", "/healthz", 200, Duration::from_millis(2));
+        metrics.act("use", "done", Duration::from_micros(300));
+        metrics.refusal("no-consent");
+        assert_eq!(metrics.staged(9), 10);
+        metrics.sequenced(4);
+        let shown = metrics.render();
+        for expected in [
+            "kept_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1",
+            "kept_act_seconds_bucket{act=\"use\",le=\"0.0005\"} 1",
+            "kept_refusals_total{reason=\"no-consent\"} 1",
+            "kept_ledger_entries 4",
+            "kept_staged_entries 6",
+        ] {
+            assert!(shown.contains(expected), "{expected}\n{shown}");
+        }
+    }
+}

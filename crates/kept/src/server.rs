@@ -1,0 +1,191 @@
+//! The server: a folder opened, an address taken, connections served, everything put away at the end.
+//! It knows nothing about people; requests go to the API, and the API to the one door.
+
+mod connections;
+pub mod sources;
+
+use crate::ambient::{MachineClock, MachineRandomness};
+use crate::api::{Api, Door, limits};
+use crate::{Failure, logging, workers};
+use kept_policy::{Policy, Source, compile, render_diagnostics};
+use kept_processing::{Caller, Folder, RootKey};
+use kept_terms::Randomness;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How a server is set up.
+pub struct Settings {
+    /// The data folder; it is made where there is none.
+    pub data: PathBuf,
+    /// Where the root key is; nothing means `root.key` in the data folder.
+    pub root: Option<RootKey>,
+    /// The folder of the policy's documents.
+    pub policies: PathBuf,
+    /// Where to listen. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Whether a proxy that speaks TLS stands before the server; only then may it listen beyond loopback.
+    pub behind_proxy: bool,
+    /// The most connections at once.
+    pub connections_max: usize,
+    /// How the log is written.
+    pub log_format: logging::Format,
+    /// What the log shows, such as `info`.
+    pub log_filter: String,
+}
+
+impl Settings {
+    /// A server on loopback, port 8080, that logs what is of interest as text.
+    pub fn new(data: impl Into<PathBuf>, policies: impl Into<PathBuf>) -> Settings {
+        Settings {
+            data: data.into(),
+            root: None,
+            policies: policies.into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            behind_proxy: false,
+            connections_max: limits::CONNECTIONS_MAX,
+            log_format: logging::Format::Text,
+            log_filter: "info".to_owned(),
+        }
+    }
+}
+
+/// A server that is open and listens; nothing is answered until it runs.
+pub struct Server {
+    /// The one door.
+    pub door: Arc<Door>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    api: Api,
+    listener: TcpListener,
+    connections_max: usize,
+}
+
+/// Serves until it is told to stop (SIGTERM or SIGINT), then puts everything away.
+pub async fn serve(settings: Settings) -> Result<(), Failure> {
+    logging::start(settings.log_format, &settings.log_filter)?;
+    Server::open(settings).await?.run(told_to_stop()).await
+}
+
+impl Server {
+    /// Takes the address, reads the policy, opens the folder and brings the policy into force.
+    pub async fn open(settings: Settings) -> Result<Server, Failure> {
+        check_address(settings.listen, settings.behind_proxy)?;
+        let (policy, files) = read_policy(&settings.policies)?;
+        let listener = bind(settings.listen).await?;
+        let address = listener.local_addr().map_err(|cause| {
+            Failure::Unavailable(format!("the address that was taken cannot be read: {cause}"))
+        })?;
+        let mut folder = Folder::new(&settings.data);
+        if let Some(root) = settings.root {
+            folder = folder.with_root(root);
+        }
+        let randomness = Arc::new(MachineRandomness::new());
+        let clock = Arc::new(MachineClock);
+        let door = Arc::new(folder.open(policy.clone(), clock, randomness.clone()).await?);
+        door.publish(&Caller::system("publish"), policy, files).await?;
+        door.sequence().await?;
+        let randomness: &dyn Randomness = &*randomness;
+        let api = Api::new(door.clone(), randomness, settings.behind_proxy);
+        Ok(Server { door, address, api, listener, connections_max: settings.connections_max })
+    }
+
+    /// Serves until `stop` is there: then nothing new is taken, what is under way is finished, the ledger is brought
+    /// up to date, and the folder is closed. Fails where nothing can be made durable any more.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Failure> {
+        let Server { door, address, api, listener, connections_max } = self;
+        let (stopping, watched) = watch::channel(false);
+        let mut workers = workers::start(&api, &watched);
+        tracing::info!(%address, "serving");
+        let router = api.clone().router();
+        let serving = connections::serve(listener, router, connections_max, watched);
+        let serving = tokio::spawn(serving);
+        let stuck = tokio::select! {
+            () = stop => false,
+            () = api.stuck.notified() => true,
+        };
+        tracing::info!("stopping: nothing new is taken");
+        stopping.send_replace(true);
+        if serving.await.is_err() {
+            tracing::error!("the listener panicked");
+        }
+        while workers.join_next().await.is_some() {}
+        api.rest().await;
+        if stuck {
+            let told = "nothing can be made durable any more; look at the disk, then start again";
+            tracing::error!("{told}");
+            return Err(Failure::Unavailable(told.to_owned()));
+        }
+        workers::sequence_once(&api).await;
+        drop(api);
+        if Arc::strong_count(&door) > 1 {
+            tracing::debug!("somebody still holds the door");
+        }
+        drop(door);
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Reads and compiles a folder of documents. A policy that fails the check is not served.
+pub fn read_policy(folder: &std::path::Path) -> Result<(Arc<Policy>, Vec<(String, String)>), Failure> {
+    let files = sources::read(folder)?;
+    let sources: Vec<Source> =
+        files.iter().map(|(name, text)| Source::new(name.clone(), text.clone())).collect();
+    let (policy, diagnostics) = compile(&sources);
+    match policy {
+        Some(policy) => Ok((Arc::new(policy), files)),
+        None => Err(Failure::Invalid(render_diagnostics(&diagnostics, &sources, false))),
+    }
+}
+
+/// TLS is not spoken here yet, so what is sent beyond the machine must go through a proxy that does.
+fn check_address(address: SocketAddr, behind_proxy: bool) -> Result<(), Failure> {
+    if address.ip().is_loopback() || behind_proxy {
+        return Ok(());
+    }
+    Err(Failure::Invalid(format!(
+        "{address} can be reached from other machines, and the server does not speak TLS itself; listen on loopback, \
+         or put a proxy that speaks TLS before it and say so with `--behind-proxy`"
+    )))
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::Conflict(format!(
+            "port {} of {} is taken, perhaps by another server; stop that one, or listen elsewhere with `--listen`",
+            address.port(),
+            address.ip()
+        )),
+        std::io::ErrorKind::PermissionDenied => Failure::Unavailable(format!(
+            "port {} may not be taken by this user; choose one above 1023",
+            address.port()
+        )),
+        std::io::ErrorKind::AddrNotAvailable => {
+            Failure::Invalid(format!("{} is not an address of this machine", address.ip()))
+        }
+        _ => Failure::Unavailable(format!("{address} cannot be listened on: {cause}")),
+    })
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupted.await;
+}
+
+#[cfg(test)]
+mod tests;
