@@ -4,6 +4,7 @@
 
 pub mod ambient;
 pub mod api;
+pub mod cli;
 mod failure;
 pub mod logging;
 pub mod metrics;

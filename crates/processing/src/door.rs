@@ -257,13 +257,31 @@ impl<S: Store> Processing<S> {
         caller: &Caller,
         commands: &[Command],
     ) -> Vec<Result<Performed, Failure>> {
+        self.perform_many_once(caller, commands, &[]).await
+    }
+
+    /// As [`Processing::perform_many`], with the key under which each command is performed at most
+    /// once, in the order of the commands; one without a key is performed in any case.
+    pub async fn perform_many_once(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        once: &[Once],
+    ) -> Vec<Result<Performed, Failure>> {
         let moment = self.moment();
         let sealing = self.sealing.read().await;
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
         for (at, command) in commands.iter().enumerate() {
-            match self.prepare(caller, command, &moment).await {
+            let marked = match self.prepare(caller, command, &moment).await {
+                Ok(mut prepared) => match once.get(at) {
+                    Some(once) => once::mark(&mut prepared, once, moment.now).map(|()| prepared),
+                    None => Ok(prepared),
+                },
+                Err(failure) => Err(failure),
+            };
+            match marked {
                 Ok(prepared) => {
                     commits.push(prepared.commit);
                     waiting.push((at, prepared.then));
@@ -288,7 +306,7 @@ impl<S: Store> Processing<S> {
                 // Two records of a batch may be about one person: the later one is decided again by
                 // itself.
                 (Outcome::Moved | Outcome::Taken | Outcome::Repeated, Some(command)) => {
-                    self.perform(caller, command).await
+                    self.perform_once(caller, command, once.get(at)).await
                 }
                 (_, None) => continue,
             };

@@ -1,0 +1,107 @@
+//! What became of an input, in numbers.
+
+use crate::cli::Terminal;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What became of an input.
+#[derive(Default)]
+pub(super) struct Summary {
+    /// Records that were only read.
+    pub read: u64,
+    /// Records that were stored.
+    pub stored: u64,
+    /// Items that were stored.
+    pub items: u64,
+    /// People nobody knew before.
+    pub new: u64,
+    /// Records something was struck out of.
+    pub redacted: u64,
+    /// Visits whose browser said no, and whose no is on record.
+    pub opted_out: u64,
+    /// Records that the policy refused, by clause and reason.
+    pub refused: BTreeMap<(String, &'static str), u64>,
+    /// How many records were refused.
+    pub refused_records: u64,
+    /// Lines that could not be read or taken.
+    pub rejected: u64,
+    /// Where the rejected lines are told.
+    pub side_file: Option<PathBuf>,
+    /// Whether it went on from an earlier reading.
+    pub went_on: bool,
+}
+
+impl Summary {
+    /// Prints it.
+    pub fn print(&self, terminal: &Terminal, path: &Path) {
+        let shown = path.display();
+        terminal.give(self.in_words(&shown.to_string()), || {
+            let refused = self.refused.iter().map(|((clause, code), count)| {
+                json!({ "clause": clause, "code": code, "records": count })
+            });
+            json!({
+                "input": shown.to_string(),
+                "read": self.read,
+                "stored": self.stored,
+                "items": self.items,
+                "new-people": self.new,
+                "redacted": self.redacted,
+                "opted-out": self.opted_out,
+                "refused": refused.collect::<Vec<_>>(),
+                "refused-records": self.refused_records,
+                "rejected": self.rejected,
+                "rejected-file": self.side_file,
+                "went-on": self.went_on,
+            })
+        });
+    }
+
+    fn in_words(&self, shown: &str) -> String {
+        let mut lines = vec![format!("{shown}:")];
+        if self.went_on {
+            lines.push("  went on after what was taken in before".to_owned());
+        }
+        if self.read > 0 {
+            lines.push(format!(
+                "  {} records can be read; nothing was stored",
+                self.read
+            ));
+        } else {
+            let (stored, items, new) = (self.stored, self.items, self.new);
+            lines.push(format!(
+                "  {stored} records stored, {items} items, {new} new people"
+            ));
+        }
+        if self.redacted > 0 {
+            lines.push(format!(
+                "  {} records had statements struck out",
+                self.redacted
+            ));
+        }
+        if self.opted_out > 0 {
+            let count = self.opted_out;
+            lines.push(format!(
+                "  {count} visits whose browser says no: the no is on record"
+            ));
+        }
+        if self.refused_records > 0 {
+            lines.push(format!(
+                "  {} records refused by the policy:",
+                self.refused_records
+            ));
+        }
+        for ((clause, code), count) in &self.refused {
+            lines.push(format!("    {count}  {clause}: {code}"));
+        }
+        if self.rejected > 0 {
+            let told = self
+                .side_file
+                .as_ref()
+                .map(|path| format!(", see {}", path.display()));
+            let told = told.unwrap_or_default();
+            lines.push(format!("  {} lines rejected{told}", self.rejected));
+        }
+        lines.join("\n")
+    }
+}

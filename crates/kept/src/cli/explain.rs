@@ -1,0 +1,293 @@
+//! `kept explain`: would the policy permit this, and why? It asks about facts that are made up on
+//! the command line, and touches nothing that is stored.
+
+use super::{Ending, Failed, Outcome, Place, Terminal, show};
+use crate::ambient::MachineClock;
+use jiff::civil::Date;
+use kept_policy::*;
+use kept_terms::{Act, ActorKind, Clock, Country, Day, Index, Right, Set};
+use serde_json::json;
+
+/// Say whether the policy would permit an act, and which clauses decide it.
+///
+/// The person and what is held about them are made up from the options: something is held in each
+/// of the fields, for every purpose it is collected for, since today. Nothing stored is touched.
+#[derive(clap::Args)]
+#[command(after_long_help = "Examples:
+  kept explain use --role marketing --purpose answer-you --fields name,email --country US
+  kept explain use --role marketing --purpose marketing --fields email --objects marketing
+  kept explain disclose --role support --recipient crm-cloud --purpose answer-you --fields name
+  kept explain collect --role support --channel website-form --fields name --age 11")]
+pub(super) struct Arguments {
+    /// The act: collect, use, contact, find, verify, rectify, restrict, consent, withdraw, object,
+    /// disclose, transfer, export, erase, destroy, …
+    #[arg(value_parser = act)]
+    act: Act,
+
+    /// The role in which somebody of the staff acts [default: the person themselves acts].
+    #[arg(long)]
+    role: Option<String>,
+
+    /// What for.
+    #[arg(long)]
+    purpose: Option<String>,
+
+    /// Which fields.
+    #[arg(long, value_delimiter = ',', value_name = "FIELD,…")]
+    fields: Vec<String>,
+
+    /// Through which channel it comes in.
+    #[arg(long)]
+    channel: Option<String>,
+
+    /// To whom it goes.
+    #[arg(long)]
+    recipient: Option<String>,
+
+    /// By which right, for `export` and `rectify`.
+    #[arg(long, value_parser = right)]
+    right: Option<Right>,
+
+    /// The person's country.
+    #[arg(long)]
+    country: Option<Country>,
+
+    /// The person's age in years.
+    #[arg(long)]
+    age: Option<u8>,
+
+    /// The purposes the person objects to.
+    #[arg(long, value_delimiter = ',', value_name = "PURPOSE,…")]
+    objects: Vec<String>,
+
+    /// The purposes the person agreed to today.
+    #[arg(long, value_delimiter = ',', value_name = "PURPOSE,…")]
+    consents: Vec<String>,
+
+    /// The recipients the person agreed to.
+    #[arg(long, value_delimiter = ',', value_name = "RECIPIENT,…")]
+    agrees_to: Vec<String>,
+
+    /// Processing is paused for the person.
+    #[arg(long)]
+    restricted: bool,
+
+    /// The person was reported to be under age.
+    #[arg(long)]
+    child: bool,
+
+    /// The person was told beforehand.
+    #[arg(long)]
+    notice: bool,
+
+    /// The law compels the disclosure.
+    #[arg(long)]
+    compelled: bool,
+
+    /// What is held was collected for these purposes only.
+    #[arg(long, value_delimiter = ',', value_name = "PURPOSE,…")]
+    collected_for: Option<Vec<String>>,
+
+    /// What is held was collected on this day [default: the day asked about].
+    #[arg(long, value_name = "DATE")]
+    collected_on: Option<Date>,
+
+    /// The recipient's undertaking and reports are all on record.
+    #[arg(long)]
+    recipient_bound: bool,
+
+    /// The day asked about [default: today].
+    #[arg(long, value_name = "DATE")]
+    on: Option<Date>,
+}
+
+fn act(word: &str) -> Result<Act, String> {
+    let known = || {
+        Act::ALL
+            .iter()
+            .map(|act| act.word())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Act::from_word(word).ok_or_else(|| format!("the acts are {}", known()))
+}
+
+fn right(word: &str) -> Result<Right, String> {
+    let known = || {
+        Right::ALL
+            .iter()
+            .map(|right| right.word())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Right::from_word(word).ok_or_else(|| format!("the rights are {}", known()))
+}
+
+/// Finds a word of the policy by its name.
+fn word<I: Index, T: Named>(words: &Vocabulary<I, T>, kind: &str, name: &str) -> Result<I, Failed> {
+    words.id(name).ok_or_else(|| {
+        let known: Vec<&str> = words.iter().map(|(_, word)| word.name()).collect();
+        Failed::new(format!("the policy declares no {kind} `{name}`"))
+            .help(format!("it declares {}", known.join(", ")))
+    })
+}
+
+fn several<I: Index, T: Named>(
+    words: &Vocabulary<I, T>,
+    kind: &str,
+    names: &[String],
+) -> Result<Set<I>, Failed> {
+    names.iter().map(|name| word(words, kind, name)).collect()
+}
+
+fn maybe<I: Index, T: Named>(
+    words: &Vocabulary<I, T>,
+    kind: &str,
+    name: Option<&String>,
+) -> Result<Option<I>, Failed> {
+    name.map(|name| word(words, kind, name)).transpose()
+}
+
+pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
+    let policy = place.compile()?.policy;
+    let today = arguments
+        .on
+        .map_or_else(|| Day::of(MachineClock.now()), Day::from_date);
+    let request = request(&policy, arguments)?;
+    let person = person(&policy, arguments, today)?;
+    let items = items(&policy, arguments, &request, &person, today)?;
+    let bound = recipient(&policy, arguments.recipient_bound);
+    let facts = Facts {
+        person: &person,
+        items: &items,
+        recipient: Some(&bound),
+    };
+    match decide(&policy, &request, &facts, today) {
+        Decision::Refused(refusal) => show::refused(terminal, &policy, &refusal),
+        Decision::Permitted(permit) => {
+            permitted(terminal, &policy, &permit);
+            Ok(Ending::Done)
+        }
+    }
+}
+
+fn request(policy: &Policy, arguments: &Arguments) -> Result<Request<'static>, Failed> {
+    let words = &policy.words;
+    let actor = Actor {
+        kind: if arguments.role.is_some() {
+            ActorKind::Staff
+        } else {
+            ActorKind::Person
+        },
+        role: maybe(&words.roles, "role", arguments.role.as_ref())?,
+        purposes: None,
+    };
+    Ok(Request {
+        purpose: maybe(&words.purposes, "purpose", arguments.purpose.as_ref())?,
+        fields: several(&words.fields, "field", &arguments.fields)?,
+        channel: maybe(&words.channels, "channel", arguments.channel.as_ref())?,
+        recipient: maybe(&words.recipients, "recipient", arguments.recipient.as_ref())?,
+        right: arguments.right,
+        notice_given: arguments.notice,
+        age: arguments.age,
+        compelled: arguments.compelled,
+        ..Request::new(arguments.act, actor)
+    })
+}
+
+fn person(policy: &Policy, arguments: &Arguments, today: Day) -> Result<PersonFacts, Failed> {
+    let words = &policy.words;
+    let consents = several(&words.purposes, "purpose", &arguments.consents)?;
+    Ok(PersonFacts {
+        country: arguments.country,
+        restricted: arguments.restricted,
+        child: arguments.child,
+        objections: several(&words.purposes, "purpose", &arguments.objects)?,
+        consents: consents
+            .iter()
+            .map(|purpose| Consent {
+                purpose,
+                given: today,
+            })
+            .collect(),
+        agreed_recipients: several(&words.recipients, "recipient", &arguments.agrees_to)?,
+    })
+}
+
+/// One item for each field and each retention class that its purposes fall under.
+fn items(
+    policy: &Policy,
+    arguments: &Arguments,
+    request: &Request<'_>,
+    person: &PersonFacts,
+    today: Day,
+) -> Result<Vec<ItemFacts>, Failed> {
+    let words = &policy.words;
+    let Some(document) = policy.document_for(person.country) else {
+        return Ok(Vec::new());
+    };
+    let anchor = arguments.collected_on.map_or(today, Day::from_date);
+    let mut items = Vec::new();
+    for field in request.fields.iter() {
+        let purposes = match &arguments.collected_for {
+            Some(names) => several(&words.purposes, "purpose", names)?,
+            None => words
+                .channels
+                .iter()
+                .map(|(channel, _)| document.rules.collected_for(field, channel))
+                .fold(Set::EMPTY, Set::union),
+        };
+        for placement in document.rules.placements(field, purposes) {
+            let number = u32::try_from(items.len()).unwrap_or(u32::MAX);
+            items.push(policy.item(number, field, placement.purposes, placement.class, anchor));
+        }
+    }
+    Ok(items)
+}
+
+fn recipient(policy: &Policy, bound: bool) -> RecipientFacts {
+    if !bound {
+        return RecipientFacts::default();
+    }
+    let kinds = [
+        Protection::ProcessingAgreement,
+        Protection::GroupAgreement,
+        Protection::ProfessionalSecrecy,
+    ];
+    RecipientFacts {
+        undertakings: kinds.into_iter().map(|kind| (kind, Day::NEVER)).collect(),
+        assurances: policy
+            .words
+            .assurances
+            .iter()
+            .map(|(id, _)| (id, Day::NEVER))
+            .collect(),
+        revoked: Set::EMPTY,
+    }
+}
+
+fn permitted(terminal: &Terminal, policy: &Policy, permit: &Permit) {
+    let cited = permit.clauses().iter().map(|clause| Cited::Clause(*clause));
+    let cited: Vec<Cited> = cited.collect();
+    if terminal.is_json() {
+        let clauses: Vec<String> = cited.iter().map(|cited| policy.citation(*cited)).collect();
+        let fields = policy.words.fields.names(permit.fields());
+        terminal.line(json!({
+            "permitted": true,
+            "clauses": clauses,
+            "fields": fields,
+            "redact": permit.redact(),
+        }));
+        return;
+    }
+    terminal.say("permitted, by:");
+    for cited in cited {
+        terminal.say(format!("  {}", policy.citation(cited)));
+        if let Some(prose) = show::prose(policy, cited) {
+            terminal.say(format!("    “{prose}”"));
+        }
+    }
+    if permit.redact() {
+        terminal.say("statements of special categories are struck out first");
+    }
+}

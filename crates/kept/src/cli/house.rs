@@ -1,0 +1,188 @@
+//! Where things stand, and opening them: the policy's folder, the data folder, the root key.
+//! It never brings another policy into force unasked.
+
+use super::Failed;
+use crate::ambient::{MachineClock, MachineRandomness};
+use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
+use kept_processing::{Caller, Folder, Processing, RootKey, SecretString, Sqlite};
+use kept_terms::Clock;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where things stand.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Place {
+    /// The folder that holds the data.
+    #[arg(
+        long,
+        global = true,
+        env = "KEPT_DATA",
+        default_value = "kept-data",
+        value_name = "DIR"
+    )]
+    #[arg(help_heading = "Everywhere")]
+    pub data: PathBuf,
+
+    /// The folder that holds the policy.
+    #[arg(
+        long,
+        global = true,
+        env = "KEPT_POLICY",
+        default_value = "policies/mediaocean"
+    )]
+    #[arg(value_name = "DIR", help_heading = "Everywhere")]
+    pub policy: PathBuf,
+
+    /// The file that holds the root key [default: root.key in the data folder].
+    #[arg(long, global = true, env = "KEPT_ROOT_KEY", value_name = "FILE")]
+    #[arg(help_heading = "Everywhere", conflicts_with = "passphrase_file")]
+    pub root_key: Option<PathBuf>,
+
+    /// A file that holds the passphrase instead of a root key; KEPT_PASSPHRASE holds it itself.
+    #[arg(long, global = true, env = "KEPT_PASSPHRASE_FILE", value_name = "FILE")]
+    #[arg(help_heading = "Everywhere")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// A policy with the texts it was compiled from.
+pub(crate) struct Compiled {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// Its files, as name and text.
+    pub sources: Vec<(String, String)>,
+}
+
+/// An opened data folder.
+pub(crate) struct House {
+    /// The door.
+    pub door: Processing<Sqlite>,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+}
+
+impl Place {
+    /// Where the root key is to be had.
+    pub fn root(&self) -> Result<RootKey, Failed> {
+        let secret = |text: &str| RootKey::Passphrase(SecretString::from(text.to_owned()));
+        if let Some(path) = &self.passphrase_file {
+            let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+            return Ok(secret(text.trim_end_matches(['\r', '\n'])));
+        }
+        if let Some(path) = &self.root_key {
+            return Ok(RootKey::File(path.clone()));
+        }
+        match std::env::var("KEPT_PASSPHRASE") {
+            Ok(text) if !text.is_empty() => Ok(secret(&text)),
+            Ok(_) | Err(_) => Ok(RootKey::File(self.data.join("root.key"))),
+        }
+    }
+
+    /// The data folder with its root key, not yet opened.
+    pub fn folder(&self) -> Result<Folder, Failed> {
+        Ok(Folder::new(&self.data).with_root(self.root()?))
+    }
+
+    /// Compiles the policy, or fails with everything that is wrong with it.
+    pub fn compile(&self) -> Result<Compiled, Failed> {
+        let sources = read_sources(std::slice::from_ref(&self.policy))?;
+        let options = Options { today: today() };
+        let (policy, diagnostics) = compile_with(&sources, &options);
+        let Some(policy) = policy else {
+            let rendered = render_diagnostics(&diagnostics, &sources, false);
+            let shown = self.policy.display();
+            let problem = format!("the policy in `{shown}` does not pass its check\n\n{rendered}");
+            return Err(Failed::new(problem.trim_end()).help("mend it, and run `kept check`"));
+        };
+        let sources = sources
+            .into_iter()
+            .map(|source| (source.file, source.text))
+            .collect();
+        Ok(Compiled {
+            policy: Arc::new(policy),
+            sources,
+        })
+    }
+
+    /// Opens a data folder that is in use already.
+    pub async fn open(&self) -> Result<House, Failed> {
+        let folder = self.folder()?;
+        if !folder.is_used() {
+            let shown = self.data.display();
+            return Err(Failed::new(format!("nothing is stored in `{shown}`")).help(
+                "name the data folder with --data, or begin one with `kept serve` or \
+                 `kept collect`",
+            ));
+        }
+        self.open_or_make(false).await
+    }
+
+    /// Opens a data folder, or makes it. Another policy than those ever published there comes into
+    /// force only where `enforce` says so, or where nothing was published yet.
+    pub async fn open_or_make(&self, enforce: bool) -> Result<House, Failed> {
+        let Compiled { policy, sources } = self.compile()?;
+        let folder = self.folder()?;
+        let clock = Arc::new(MachineClock);
+        let randomness = Arc::new(MachineRandomness::default());
+        let door = folder.open(policy.clone(), clock, randomness).await?;
+        let versions = door.versions().await?;
+        let known = versions.iter().any(|(digest, _)| *digest == policy.digest);
+        if !versions.is_empty() && !known && !enforce {
+            let shown = self.policy.display();
+            let problem = format!("the policy in `{shown}` was never brought into force here");
+            return Err(Failed::new(problem).help(
+                "name the folder of the policy in force with --policy, or bring this one into \
+                 force with `kept publish --in-force` or `kept serve`",
+            ));
+        }
+        door.publish(&Caller::system("command-line"), policy.clone(), sources)
+            .await?;
+        Ok(House { door, policy })
+    }
+}
+
+/// Reads the documents of folders, and single files, in order of name.
+pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failed> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        for entry in std::fs::read_dir(path).map_err(|cause| unreadable(path, &cause))? {
+            let entry = entry.map_err(|cause| unreadable(path, &cause))?.path();
+            if entry.extension().is_some_and(|extension| extension == "md") {
+                files.push(entry);
+            }
+        }
+        if files.len() == before {
+            let problem = format!("`{}` holds no policy document (`.md`)", path.display());
+            return Err(Failed::new(problem));
+        }
+    }
+    files.sort();
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
+        Ok(Source::new(name, text))
+    };
+    files.iter().map(read).collect()
+}
+
+/// Says that a file or folder cannot be read.
+pub(crate) fn unreadable(path: &Path, cause: &std::io::Error) -> Failed {
+    let failed = Failed::new(format!("`{}` cannot be read: {cause}", path.display()));
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => failed.help("check the path, and the folder you are in"),
+        std::io::ErrorKind::PermissionDenied => failed.help("check who may read it"),
+        _ => failed,
+    }
+}
+
+/// The present day by the machine's clock.
+pub(crate) fn today() -> Option<jiff::civil::Date> {
+    kept_terms::Day::of(MachineClock.now()).date()
+}

@@ -1,0 +1,146 @@
+//! The command line: one file for each command, and what they share.
+//! It asks the door for everything and prints answers; it holds no rule of its own.
+
+mod audit;
+mod bench;
+mod caller;
+mod check;
+mod collect;
+mod explain;
+mod house;
+mod outcome;
+mod person;
+mod publish;
+mod rotate;
+mod schema;
+mod serve;
+mod show;
+mod sweep;
+mod terminal;
+mod token;
+mod usage;
+mod verify;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+pub(crate) use house::{House, Place};
+pub(crate) use outcome::{Ending, Failed, Outcome};
+use std::process::ExitCode;
+pub(crate) use terminal::Terminal;
+
+/// What is said at the end of every help text.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed (the command line included), 2 refused by \
+                          the policy.";
+
+/// Keeps the promises of a privacy policy.
+///
+/// A policy is a folder of Markdown documents with a clause beside each promise. Kept holds
+/// personal information under that policy, lets nothing touch it except through the policy, and
+/// proves afterwards what happened.
+///
+/// To begin: `kept demo` shows everything at work; `kept check` compiles a policy;
+/// `kept serve` runs it.
+#[derive(Parser)]
+#[command(
+    name = "kept",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(flatten)]
+    place: Place,
+
+    /// Print answers as JSON, for programs.
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Publish(publish::Arguments),
+    Serve(serve::Arguments),
+    Collect(collect::Arguments),
+    Use(usage::Arguments),
+    #[command(subcommand)]
+    Person(person::Command),
+    Sweep(sweep::Arguments),
+    Audit(audit::Arguments),
+    Verify(verify::Arguments),
+    Rotate(rotate::Arguments),
+    #[command(subcommand)]
+    Token(token::Command),
+    Schema(schema::Arguments),
+    Bench(bench::Arguments),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = match parse(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            // Clap would answer a mistake with 2, which says "refused" here.
+            let code = u8::from(problem.use_stderr());
+            let _ = problem.print();
+            return ExitCode::from(code);
+        }
+    };
+    let terminal = Terminal::new(arguments.json);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(&terminal, &arguments.place, arguments.command)),
+        Err(cause) => Err(Failed::new(format!(
+            "the machine gives no threads: {cause}"
+        ))),
+    };
+    ExitCode::from(terminal.close(outcome))
+}
+
+fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(words)?;
+    Arguments::from_arg_matches(&matches).map_err(|problem| problem.format(&mut command))
+}
+
+/// The command line with what every help text ends with.
+fn command() -> clap::Command {
+    ending_with_codes(Arguments::command())
+}
+
+fn ending_with_codes(command: clap::Command) -> clap::Command {
+    let after = match command.get_after_long_help() {
+        Some(after) => format!("{after}\n\n{EXIT_CODES}"),
+        None => EXIT_CODES.to_owned(),
+    };
+    command
+        .after_long_help(after)
+        .mut_subcommands(ending_with_codes)
+}
+
+async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
+    match command {
+        Command::Check(arguments) => check::run(terminal, place, &arguments),
+        Command::Explain(arguments) => explain::run(terminal, place, &arguments),
+        Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
+        Command::Serve(arguments) => serve::run(terminal, place, arguments).await,
+        Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
+        Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
+        Command::Person(command) => person::run(terminal, place, command).await,
+        Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
+        Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
+        Command::Verify(arguments) => verify::run(terminal, &arguments),
+        Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
+        Command::Token(command) => token::run(terminal, place, command).await,
+        Command::Schema(arguments) => schema::run(terminal, &arguments),
+        Command::Bench(arguments) => bench::run(terminal, &arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests;

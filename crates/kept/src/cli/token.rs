@@ -1,0 +1,172 @@
+//! `kept token`: grants, lists and revokes the tokens with which staff and programs show who they
+//! are. A secret is printed once, when its token is made, and stored only as a hash.
+
+use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
+use crate::ambient::MachineClock;
+use kept_processing::{Administration, Command as Act, NewToken, Token};
+use kept_terms::{ActorKind, Clock, Day, Period, Timestamp};
+use serde_json::json;
+
+/// Grant, list and revoke tokens.
+///
+/// A token says who acts: a member of staff or a program in a role of the policy, or an
+/// administrator, who sees nothing. What the role may do is the policy's decision.
+#[derive(clap::Subcommand)]
+pub(super) enum Command {
+    Create(Create),
+    List(List),
+    Revoke(Revoke),
+}
+
+/// Make a token and print its secret, once.
+#[derive(clap::Args)]
+#[command(after_long_help = "Examples:
+  kept token create --role support --expires P90D
+  kept token create --role marketing --kind machine --purposes marketing
+  kept token create --administrator")]
+pub(super) struct Create {
+    /// The role of the policy in which its holder acts.
+    #[arg(
+        long,
+        required_unless_present = "administrator",
+        conflicts_with = "administrator"
+    )]
+    role: Option<String>,
+
+    /// Make a token for an administrator, who has no role and sees nothing.
+    #[arg(long)]
+    administrator: bool,
+
+    /// Who holds it.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "staff",
+        conflicts_with = "administrator"
+    )]
+    kind: Kind,
+
+    /// The purposes it is limited to [default: those of the role].
+    #[arg(long, value_delimiter = ',', value_name = "PURPOSE,…")]
+    purposes: Option<Vec<String>>,
+
+    /// When it ends: a period such as P90D, or a date.
+    #[arg(long, default_value = "P90D", value_name = "PERIOD|DATE")]
+    expires: String,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    /// A person at work.
+    Staff,
+    /// A program.
+    Machine,
+}
+
+/// List the tokens that were not revoked, without their secrets.
+#[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept token list --json")]
+pub(super) struct List {}
+
+/// Revoke a token; the next request with it is turned away.
+#[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept token revoke 7f3a90b1c2d4")]
+pub(super) struct Revoke {
+    /// The token's identifier, as `kept token list` shows it.
+    id: String,
+}
+
+pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
+    let house = place.open().await?;
+    match command {
+        Command::Create(arguments) => create(terminal, &house, arguments).await,
+        Command::List(_) => list(terminal, &house).await,
+        Command::Revoke(arguments) => revoke(terminal, &house, arguments.id).await,
+    }
+}
+
+async fn create(terminal: &Terminal, house: &House, arguments: Create) -> Outcome {
+    let kind = match (arguments.administrator, arguments.kind) {
+        (true, _) => ActorKind::Administrator,
+        (false, Kind::Staff) => ActorKind::Staff,
+        (false, Kind::Machine) => ActorKind::Machine,
+    };
+    let new = NewToken {
+        kind,
+        role: arguments.role,
+        purposes: arguments.purposes,
+        expires: ending(&arguments.expires)?,
+    };
+    let (secret, token) = house.door.draw_token(new)?;
+    let grant = Administration::Grant {
+        secret: secret.clone(),
+        token: token.clone(),
+    };
+    let act = Act::Administer(grant);
+    let performed = house.door.perform(&caller::administrator(), &act).await?;
+    if let Err(refusal) = performed.outcome {
+        return show::refused(terminal, &house.policy, &refusal);
+    }
+    terminal.say(in_words(&token));
+    terminal.say("its secret, which is shown only now:");
+    terminal.give(&secret, || json!({ "token": token, "secret": secret }));
+    Ok(Ending::Done)
+}
+
+/// When a token ends: a period from now, or the first moment of a day.
+fn ending(text: &str) -> Result<Timestamp, Failed> {
+    let unread =
+        || Failed::new("--expires is a period such as `P90D` or a date such as `2027-03-31`");
+    let day = match (text.parse::<Period>(), text.parse::<jiff::civil::Date>()) {
+        (Ok(period), _) => period.after(Day::of(MachineClock.now())),
+        (Err(_), Ok(date)) => Day::from_date(date),
+        (Err(_), Err(_)) => return Err(unread()),
+    };
+    let ends = day.start().ok_or_else(unread)?;
+    match ends > MachineClock.now() {
+        true => Ok(ends),
+        false => Err(Failed::new("--expires lies in the past")),
+    }
+}
+
+async fn list(terminal: &Terminal, house: &House) -> Outcome {
+    let tokens = house.door.tokens().await?;
+    if tokens.is_empty() {
+        terminal.say("there is no token; make one with `kept token create`");
+    }
+    for token in &tokens {
+        terminal.give(in_words(token), || json!(token));
+    }
+    Ok(Ending::Done)
+}
+
+fn in_words(token: &Token) -> String {
+    let role = token.role.as_deref().unwrap_or("administrator");
+    let purposes = match &token.purposes {
+        Some(purposes) => format!(", only for {}", purposes.join(", ")),
+        None => String::new(),
+    };
+    let until = Day::of(token.expires);
+    format!(
+        "{}  {} as {role}{purposes}, until {until}",
+        token.id, token.kind
+    )
+}
+
+async fn revoke(terminal: &Terminal, house: &House, id: String) -> Outcome {
+    let act = Act::Administer(Administration::Revoke { id: id.clone() });
+    let performed = match house.door.perform(&caller::administrator(), &act).await {
+        Err(kept_processing::Failure::NotFound(_)) => {
+            let failed = Failed::new(format!("there is no token `{id}`"));
+            return Err(failed.help("`kept token list` shows them all"));
+        }
+        answer => answer?,
+    };
+    if let Err(refusal) = performed.outcome {
+        return show::refused(terminal, &house.policy, &refusal);
+    }
+    terminal.give(format!("{id} is revoked"), || json!({ "revoked": id }));
+    Ok(Ending::Done)
+}
