@@ -41,6 +41,8 @@ const JOB_COMMITS_MAX: usize = 512;
 const JOB_BYTES_MAX: usize = 4 << 20;
 /// Rows cleared in one job, so that acts never wait long behind one.
 const JOB_ROWS_MAX: usize = 1000;
+/// Bytes that a job of rows cleared or entries moved is taken to write.
+const JOB_BYTES: usize = 1 << 20;
 /// Entries moved to the trail in one job.
 const JOB_ENTRIES_MAX: u64 = 2048;
 
@@ -305,7 +307,7 @@ impl Store for Sqlite {
 
     async fn clear_items(&self, items: &[ItemKey]) -> Result<(), Failure> {
         for part in items.chunks(JOB_ROWS_MAX) {
-            self.ask(Task::ClearItems(part.to_vec()), part.len(), 0)
+            self.ask(Task::ClearItems(part.to_vec()), part.len(), JOB_BYTES)
                 .await?;
         }
         Ok(())
@@ -339,7 +341,7 @@ impl Store for Sqlite {
     async fn sequenced(&self, below: u64) -> Result<(), Failure> {
         loop {
             let task = Task::MoveToTrail(below, JOB_ENTRIES_MAX);
-            match self.ask(task, JOB_ROWS_MAX, 0).await? {
+            match self.ask(task, JOB_ROWS_MAX, JOB_BYTES).await? {
                 Answer::Moved(true) => {}
                 Answer::Moved(false) => return Ok(()),
                 other => return Err(mistaken(&other)),
