@@ -133,7 +133,7 @@ fn commit_until_killed(folder: &Path, round: u64) {
     });
 }
 
-/// Makes a person of as many items as their number tells; sometimes erases one, sometimes sequences.
+/// Makes a person of as many items as their number tells; erases some, sequences now and then.
 async fn one_turn(store: &Sqlite, number: u64) -> Vec<u64> {
     let mut commits = vec![creation(number, items_of(number))];
     let mut commit = creation(number, 0);
