@@ -27,14 +27,13 @@ use super::{
 use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 /// Jobs that wait for the writer before those who bring more wait themselves.
 const QUEUE_JOBS_MAX: usize = 8192;
-/// The epoch of a store in which nothing has changed since it was opened.
-const FIRST_EPOCH: u64 = 1;
 /// Commits of one call that go into one job.
 const JOB_COMMITS_MAX: usize = 512;
 /// Bytes of one call that go into one job.
@@ -45,6 +44,13 @@ const JOB_ROWS_MAX: usize = 1000;
 const JOB_BYTES: usize = 1 << 20;
 /// Entries moved to the trail in one job.
 const JOB_ENTRIES_MAX: u64 = 2048;
+
+/// The epoch of a store that is being opened: above all that went before in this process, so that no
+/// snapshot of a store now closed is taken for one of the store now open.
+fn first_epoch() -> u64 {
+    static OPENED: AtomicU64 = AtomicU64::new(1);
+    OPENED.fetch_add(1, Ordering::Relaxed) << 40
+}
 
 /// How much of the machine the engine may use.
 #[derive(Clone, Debug)]
@@ -92,7 +98,8 @@ impl Sqlite {
         let path = folder.join("vault.db");
         let writer_cache = options.cache_kib.saturating_mul(4);
         let connection = schema::open_writer(&path, writer_cache, options.bytes_max)?;
-        let readers = Readers::open(&path, options.readers, options.cache_kib, FIRST_EPOCH)?;
+        let epoch = first_epoch();
+        let readers = Readers::open(&path, options.readers, options.cache_kib, epoch)?;
         let readers = Arc::new(readers);
         let words = readers.read(|connection, _| queries::words(connection))?;
         let words = words
@@ -102,7 +109,7 @@ impl Sqlite {
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
         let work = {
             let readers = Arc::clone(&readers);
-            move || writer::work(connection, jobs, readers, checkpoints, FIRST_EPOCH + 1)
+            move || writer::work(connection, jobs, readers, checkpoints, epoch + 1)
         };
         let writer = std::thread::Builder::new()
             .name("vault-write".to_owned())
