@@ -45,8 +45,8 @@ const JOB_BYTES: usize = 1 << 20;
 /// Entries moved to the trail in one job.
 const JOB_ENTRIES_MAX: u64 = 2048;
 
-/// The epoch of a store that is being opened: above all that went before in this process, so that no
-/// snapshot of a store now closed is taken for one of the store now open.
+/// The epoch of a store that is being opened: above all that went before in this process, so
+/// that no snapshot of a store now closed is taken for one of the store now open.
 fn first_epoch() -> u64 {
     static OPENED: AtomicU64 = AtomicU64::new(1);
     OPENED.fetch_add(1, Ordering::Relaxed) << 40
