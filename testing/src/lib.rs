@@ -1,4 +1,5 @@
-//! What tests share: a clock that stands still, dice that fall the same way. It never ships.
+//! What the tests of several crates share: questions in plain words, the corpus of cases, the
+//! oracle, random policies, clocks and dice. It never ships, and nothing that ships depends on it.
 #![deny(missing_docs)]
 #![allow(
     clippy::unwrap_used,
@@ -9,5 +10,9 @@
 )]
 
 mod ambience;
+pub mod corpus;
+pub mod oracle;
+pub mod question;
+pub mod random;
 
 pub use ambience::{Dial, Dice};

@@ -19,6 +19,64 @@ pub(crate) const FAILURES_MAX: u32 = 5;
 
 /// The proof that the policy allows an act, with its limits. Nothing outside this module can make
 /// one.
+///
+/// What anybody may do with a permit, and with things that anybody may make:
+///
+/// ```
+/// use kept_policy::{PersonFacts, Permit, Refusal, View};
+///
+/// fn read(permit: &Permit) -> (kept_terms::Act, bool) {
+///     (permit.act(), permit.redact())
+/// }
+/// fn widen(person: &mut PersonFacts) {
+///     person.child = false;
+/// }
+/// fn forge(refusal: Refusal) -> Refusal {
+///     Refusal { document: None, ..refusal }
+/// }
+/// fn copy(view: &View) -> View {
+///     View::clone(view)
+/// }
+/// fn conjure<T: Default>() {}
+/// conjure::<PersonFacts>();
+/// ```
+///
+/// The same does not compile with a permit. It cannot be widened, for its fields are private:
+///
+/// ```compile_fail,E0616
+/// use kept_policy::Permit;
+///
+/// fn widen(permit: &mut Permit) {
+///     permit.redact = false;
+/// }
+/// ```
+///
+/// No other can be made from one, whole or in part:
+///
+/// ```compile_fail,E0451
+/// use kept_policy::Permit;
+///
+/// fn forge(permit: Permit) -> Permit {
+///     Permit { act: kept_terms::Act::Export, ..permit }
+/// }
+/// ```
+///
+/// It cannot be copied to outlive what it was for, nor be had for nothing:
+///
+/// ```compile_fail,E0599
+/// use kept_policy::Permit;
+///
+/// fn copy(permit: &Permit) -> Permit {
+///     Permit::clone(permit)
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// use kept_policy::Permit;
+///
+/// fn conjure<T: Default>() {}
+/// conjure::<Permit>();
+/// ```
 #[derive(Debug)]
 #[must_use = "an act that was permitted should be performed or dropped on purpose"]
 pub struct Permit {

@@ -217,7 +217,9 @@ macro_rules! reasons {
         }
 
         impl fmt::Display for Why {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.sentence()) }
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.sentence())
+            }
         }
     };
 }

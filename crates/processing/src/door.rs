@@ -28,7 +28,8 @@ use kept_policy::*;
 use kept_screening::Screener;
 use kept_terms::{Clock, Day, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
-use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_vault::store::lock::Lock;
+use kept_vault::store::{Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
 use kept_vault::{PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
@@ -52,6 +53,8 @@ pub struct Processing<S: Store> {
     pub(crate) verifier: Verifier,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) register: RwLock<Arc<Register>>,
+    /// Held for as long as the door is open; given up last.
+    pub(crate) lock: Option<Lock>,
 }
 
 /// The moment of an act: the policy, the evidence and the time it is decided by.
@@ -126,9 +129,11 @@ impl<S: Store> Processing<S> {
             sealing: tokio::sync::RwLock::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
+            lock: None,
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;
+        processing.finish_rotation()?;
         Ok(processing)
     }
 
@@ -140,6 +145,11 @@ impl<S: Store> Processing<S> {
     /// All evidence on record.
     pub fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
+    }
+
+    /// How much is stored.
+    pub async fn figures(&self) -> Result<Figures, Failure> {
+        Ok(self.vault.store().figures().await?)
     }
 
     /// The present moment, by the door's clock.
@@ -163,6 +173,15 @@ impl<S: Store> Processing<S> {
                 .rotate(now, &mut |so_far| progress(so_far.done, so_far.total))?;
         }
         Ok(performed)
+    }
+
+    /// Finishes a rotation that the last run began.
+    fn finish_rotation(&self) -> Result<(), Failure> {
+        let keyring = self.vault.keyring();
+        if keyring.is_rotating() {
+            keyring.rotate(self.clock.now(), &mut |_| ())?;
+        }
+        Ok(())
     }
 
     pub(crate) fn moment(&self) -> Moment {

@@ -9,6 +9,7 @@ use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::Root;
 use kept_vault::sequencer::LedgerFolder;
+use kept_vault::store::lock::Lock;
 use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::{SecretString, Vault};
 use std::path::{Path, PathBuf};
@@ -70,6 +71,8 @@ impl Folder {
             RootKey::File(path) => Root::File(path.clone()),
             RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
         };
+        // One server at a time, from before the keyring is opened: its keys are held in memory.
+        let lock = Lock::take(&self.path.join("server.lock"))?;
         // The keyring comes first: what is made in it must be there before anything is sealed with
         // it.
         let settings = KeyringSettings {
@@ -88,6 +91,8 @@ impl Folder {
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
         let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
         let ledger = LedgerFolder::new(self.path.join("ledger"));
-        Processing::open(vault, ledger, policy, clock).await
+        let mut processing = Processing::open(vault, ledger, policy, clock).await?;
+        processing.lock = Some(lock);
+        Ok(processing)
     }
 }

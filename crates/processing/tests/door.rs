@@ -1,5 +1,10 @@
 //! The door from outside: acts under the modelled policy, and what the vault and the ledger hold
 //! afterwards.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::*;

@@ -1,0 +1,52 @@
+//! The rows of the benchmark, one function each.
+//! Each invents what it measures in a folder of its own, and leaves nothing behind.
+
+mod http;
+mod store;
+mod time;
+
+pub use http::http;
+pub use store::{collecting, reading};
+pub use time::{access_logs, changing, decision, erasing, exporting, starting, sweeping};
+
+use super::Row;
+use super::load::Load;
+
+/// A row that compares two rates.
+fn rates(work: String, kept: Load, beside: Load, whose: &str, bar: &'static str, at: f64) -> Row {
+    let ratio = kept.per_second / beside.per_second;
+    Row {
+        work,
+        kept: format!("{}/s", thousands(kept.per_second)),
+        beside: format!("{whose} {}/s", thousands(beside.per_second)),
+        ratio: Some(ratio),
+        latency_micros: Some((kept.p50_micros, kept.p99_micros)),
+        bar,
+        reached: Some(ratio >= at),
+    }
+}
+
+/// A whole number with its thousands apart.
+fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut apart = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        for (number, text) in [(7.4, "7"), (1_000.0, "1,000"), (1_234_567.0, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The oracle on what people may ask and what falls due, by names.
+//! It shares no rule with `decide`.
+
+use super::Oracle;
+use kept_policy::*;
+use kept_terms::{ActorKind, Right};
+
+impl Oracle<'_> {
+    pub(super) fn identify(&mut self) {
+        let Some(clause) = self.purpose_is_open() else {
+            return;
+        };
+        if self.question.failures >= 5 {
+            self.say(clause, Why::TooManyTries);
+        }
+        if self.question.fields.is_empty() {
+            self.say_verb("use", Why::NotAsked);
+        }
+    }
+
+    pub(super) fn restrict(&mut self) {
+        match (self.children(), self.question.age) {
+            (Some((_, under)), Some(age)) if age < under => {}
+            _ => self.granted(Right::Restriction),
+        }
+    }
+
+    pub(super) fn export(&mut self) {
+        let right = self.question.right.unwrap_or(Right::Access);
+        if right == Right::Access || right == Right::Portability {
+            self.granted(right);
+        } else {
+            self.say_verb("grant", Why::NoRight);
+        }
+        self.accepts = None;
+        self.reaches(&self.question.fields);
+    }
+
+    pub(super) fn granted(&mut self, right: Right) {
+        if self.grant(right).is_none() {
+            self.say_verb("grant", Why::NoRight);
+        }
+    }
+
+    pub(super) fn rectify(&mut self) {
+        let q = self.question;
+        self.nothing_special();
+        if q.by == ActorKind::Person || q.right.is_some() {
+            self.granted(Right::Rectification);
+            self.reaches(&q.fields);
+        } else {
+            self.read();
+        }
+        let everything = self.everything();
+        if q.fields.iter().any(|field| !everything.contains(field)) {
+            self.say_verb("collect", Why::NotCollected);
+        }
+    }
+
+    pub(super) fn erase(&mut self) {
+        if !self.question.person.child || self.children().is_none() {
+            self.granted(Right::Erasure);
+        }
+        self.reaches(&self.everything());
+        for held in self.question.holds.iter().filter(|held| held.legal_hold) {
+            match self.keep(&held.under) {
+                Some((clause, _)) => self.say(clause, Why::Held),
+                None => self.say_verb("keep", Why::Held),
+            }
+        }
+    }
+
+    pub(super) fn agreed(&mut self) {
+        let q = self.question;
+        if let Some(purpose) = &q.purpose {
+            match self.use_for(purpose) {
+                None => self.say_verb("use", Why::NoPurpose),
+                Some((clause, _)) => {
+                    if q.token_for
+                        .as_ref()
+                        .is_some_and(|token| !token.contains(purpose))
+                    {
+                        self.say(clause, Why::TokenLimited);
+                    }
+                }
+            }
+        }
+        if let Some(to) = &q.to
+            && !self
+                .disclosures()
+                .iter()
+                .any(|(_, d)| self.words.recipients.name(d.to) == to)
+        {
+            self.say_verb("disclose", Why::NoRecipient);
+        }
+        if q.purpose.is_none() && q.to.is_none() {
+            self.say_verb("use", Why::NotAsked);
+        }
+    }
+
+    pub(super) fn object(&mut self) {
+        let Some(purpose) = &self.question.purpose else {
+            return self.say_verb("grant", Why::NotAsked);
+        };
+        let may = |right| {
+            let grant = self.grant(right);
+            grant.is_some_and(|(_, grant)| self.purposes(grant.purposes).contains(purpose))
+        };
+        if !may(Right::OptOut) && !may(Right::Objection) {
+            self.say_verb("grant", Why::NoRight);
+        }
+    }
+
+    pub(super) fn destroy(&mut self) {
+        if self.question.by != ActorKind::System {
+            self.say_verb("keep", Why::WrongRole);
+        }
+        for held in &self.question.holds {
+            match self.keep(&held.under) {
+                None => self.say_verb("keep", Why::NotKept),
+                Some((clause, _)) if held.legal_hold => self.say(clause, Why::Held),
+                Some((clause, _)) if !self.due(held) => self.say(clause, Why::NotDue),
+                Some(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! One question to a policy in plain words: who asks for what about whom, and what is known.
+//! It holds names only; which numbers they have is looked up when the question is put to a policy.
+
+use jiff::civil::Date;
+use kept_policy::*;
+use kept_terms::{Act, ActorKind, Country, Day, Index, Right, Set, SpecialCategory};
+use serde::Deserialize;
+
+/// The name of a retention class that no policy knows.
+pub const NO_CLASS: &str = "policy:none";
+
+/// One question.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Question {
+    /// The act.
+    pub act: Act,
+    /// Who asks.
+    pub by: ActorKind,
+    /// In which role.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// The purposes that their token is limited to.
+    #[serde(default)]
+    pub token_for: Option<Vec<String>>,
+    /// What for.
+    #[serde(default, rename = "for")]
+    pub purpose: Option<String>,
+    /// Which fields.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Through which channel.
+    #[serde(default)]
+    pub through: Option<String>,
+    /// To which recipient.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// For which service.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// By which right.
+    #[serde(default)]
+    pub right: Option<Right>,
+    /// Whether the person was told before.
+    #[serde(default)]
+    pub told: bool,
+    /// The age that was said.
+    #[serde(default)]
+    pub age: Option<u8>,
+    /// What was found in it that may not be taken.
+    #[serde(default)]
+    pub found: Vec<Found>,
+    /// Whether the law compels it.
+    #[serde(default)]
+    pub compelled: bool,
+    /// How often it was tried in vain.
+    #[serde(default)]
+    pub failures: u32,
+    /// Whom it is about.
+    #[serde(default)]
+    pub person: Person,
+    /// What is held about them.
+    #[serde(default)]
+    pub holds: Vec<Held>,
+    /// What is on record about the recipient.
+    #[serde(default)]
+    pub on_record: Option<Record>,
+    /// The present day.
+    #[serde(default)]
+    pub today: Date,
+}
+
+/// A special category, and where it was found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Found {
+    /// Which.
+    pub category: SpecialCategory,
+    /// Where.
+    #[serde(rename = "in")]
+    pub place: Place,
+}
+
+/// Where something may be found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "as FoundIn")]
+pub enum Place {
+    Field,
+    FreeText,
+    Attachment,
+}
+
+/// What is known about a person.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "as PersonFacts")]
+pub struct Person {
+    pub country: Option<Country>,
+    pub paused: bool,
+    pub child: bool,
+    pub objects_to: Vec<String>,
+    pub agreed_to: Vec<Agreed>,
+    pub agreed_recipients: Vec<String>,
+}
+
+/// A consent that was not withdrawn.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "as Consent")]
+pub struct Agreed {
+    #[serde(rename = "for")]
+    pub purpose: String,
+    pub on: Date,
+}
+
+/// An item that is held.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Held {
+    /// Its field.
+    pub field: String,
+    /// What it is held for.
+    #[serde(rename = "for")]
+    pub purposes: Vec<String>,
+    /// The full name of the `keep` clause that it is held under.
+    pub under: String,
+    /// The day its period counts from; nothing where that has not come yet.
+    #[serde(default)]
+    pub since: Option<Date>,
+    /// Whether a legal hold keeps it.
+    #[serde(default)]
+    pub legal_hold: bool,
+}
+
+/// What is on record about a recipient.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "as RecipientFacts")]
+pub struct Record {
+    pub undertakings: Vec<Undertaking>,
+    pub assurances: Vec<Proof>,
+    pub revoked: Vec<String>,
+}
+
+/// An undertaking on record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "as RecipientFacts")]
+pub struct Undertaking {
+    pub kind: Kind,
+    pub until: Date,
+}
+
+/// Kinds of undertaking, as a `disclose` clause writes them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "as Protection")]
+pub enum Kind {
+    ProcessingAgreement,
+    GroupAgreement,
+    ProfessionalSecrecy,
+}
+
+/// A report or certification on record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "as RecipientFacts")]
+pub struct Proof {
+    pub name: String,
+    pub until: Date,
+}
+
+/// What a policy answers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Answer {
+    /// Whether it is permitted.
+    pub permitted: bool,
+    /// Why not, as `clause: reason`, sorted.
+    pub grounds: Vec<String>,
+    /// How much of each item is shown.
+    pub shows: Vec<View>,
+    /// Which items may be compared.
+    pub compares: Vec<bool>,
+    /// Whether something must be struck out.
+    pub redact: bool,
+}
+
+/// A question whose names were found in a policy.
+pub struct Put {
+    request: Request<'static>,
+    found: Vec<(SpecialCategory, FoundIn)>,
+    person: PersonFacts,
+    /// The items, in the order of the question.
+    pub items: Vec<ItemFacts>,
+    recipient: Option<RecipientFacts>,
+    today: Day,
+}
+
+impl Question {
+    /// A question with nothing but an act and an actor.
+    pub fn new(act: Act, by: ActorKind) -> Question {
+        Question {
+            act,
+            by,
+            role: None,
+            token_for: None,
+            purpose: None,
+            fields: vec![],
+            through: None,
+            to: None,
+            service: None,
+            right: None,
+            told: false,
+            age: None,
+            found: vec![],
+            compelled: false,
+            failures: 0,
+            person: Person::default(),
+            holds: vec![],
+            on_record: None,
+            today: Date::default(),
+        }
+    }
+
+    /// Looks the names up in a policy.
+    ///
+    /// # Errors
+    /// The first name that the policy does not declare.
+    pub fn put(&self, policy: &Policy) -> Result<Put, String> {
+        let words = &policy.words;
+        let actor = Actor {
+            kind: self.by,
+            role: maybe(&words.roles, &self.role)?,
+            purposes: match &self.token_for {
+                Some(names) => Some(set(&words.purposes, names)?),
+                None => None,
+            },
+        };
+        let request = Request {
+            purpose: maybe(&words.purposes, &self.purpose)?,
+            fields: set(&words.fields, &self.fields)?,
+            channel: maybe(&words.channels, &self.through)?,
+            recipient: maybe(&words.recipients, &self.to)?,
+            service: maybe(&words.services, &self.service)?,
+            right: self.right,
+            notice_given: self.told,
+            age: self.age,
+            compelled: self.compelled,
+            failures: self.failures,
+            ..Request::new(self.act, actor)
+        };
+        let consent = |agreed: &Agreed| {
+            let purpose = one(&words.purposes, &agreed.purpose)?;
+            let given = Day::from_date(agreed.on);
+            Ok::<_, String>(Consent { purpose, given })
+        };
+        let person = PersonFacts {
+            country: self.person.country,
+            restricted: self.person.paused,
+            child: self.person.child,
+            objections: set(&words.purposes, &self.person.objects_to)?,
+            consents: self
+                .person
+                .agreed_to
+                .iter()
+                .map(consent)
+                .collect::<Result<_, _>>()?,
+            agreed_recipients: set(&words.recipients, &self.person.agreed_recipients)?,
+        };
+        let items = (1..)
+            .zip(&self.holds)
+            .map(|(number, held)| item(policy, number, held));
+        let place = |found: &Found| match found.place {
+            Place::Field => (found.category, FoundIn::Field),
+            Place::FreeText => (found.category, FoundIn::FreeText),
+            Place::Attachment => (found.category, FoundIn::Attachment),
+        };
+        Ok(Put {
+            request,
+            found: self.found.iter().map(place).collect(),
+            person,
+            items: items.collect::<Result<_, _>>()?,
+            recipient: match &self.on_record {
+                Some(record) => Some(recipient(policy, record)?),
+                None => None,
+            },
+            today: Day::from_date(self.today),
+        })
+    }
+}
+
+impl Put {
+    /// The policy's own decision.
+    pub fn decide(&self, policy: &Policy) -> Decision {
+        let request = Request {
+            found: &self.found,
+            ..self.request
+        };
+        let facts = Facts {
+            person: &self.person,
+            items: &self.items,
+            recipient: self.recipient.as_ref(),
+        };
+        decide(policy, &request, &facts, self.today)
+    }
+
+    /// The decision in plain words.
+    pub fn answer(&self, policy: &Policy) -> Answer {
+        match self.decide(policy) {
+            Decision::Permitted(permit) => Answer {
+                permitted: true,
+                grounds: vec![],
+                shows: self.items.iter().map(|item| permit.view(item)).collect(),
+                compares: self
+                    .items
+                    .iter()
+                    .map(|item| permit.compares(item))
+                    .collect(),
+                redact: permit.redact(),
+            },
+            Decision::Refused(refusal) => Answer {
+                permitted: false,
+                grounds: grounds(policy, &refusal),
+                shows: vec![View::Withheld; self.items.len()],
+                compares: vec![false; self.items.len()],
+                redact: false,
+            },
+        }
+    }
+}
+
+/// The grounds of a refusal as `clause: reason`, sorted.
+pub fn grounds(policy: &Policy, refusal: &Refusal) -> Vec<String> {
+    let line =
+        |ground: &Ground| format!("{}: {}", policy.citation(ground.cited), ground.why.code());
+    let mut lines: Vec<String> = refusal.grounds.iter().map(line).collect();
+    lines.sort_unstable();
+    lines
+}
+
+fn item(policy: &Policy, number: u32, held: &Held) -> Result<ItemFacts, String> {
+    let words = &policy.words;
+    let class = match held.under.as_str() {
+        NO_CLASS => ClassId(u16::MAX),
+        name => one(&words.classes, name)?,
+    };
+    let mut item = policy.item(
+        number,
+        one(&words.fields, &held.field)?,
+        set(&words.purposes, &held.purposes)?,
+        class,
+        held.since.map_or(Day::NEVER, Day::from_date),
+    );
+    item.held = held.legal_hold;
+    Ok(item)
+}
+
+fn recipient(policy: &Policy, record: &Record) -> Result<RecipientFacts, String> {
+    let undertaking = |made: &Undertaking| {
+        let kind = match made.kind {
+            Kind::ProcessingAgreement => Protection::ProcessingAgreement,
+            Kind::GroupAgreement => Protection::GroupAgreement,
+            Kind::ProfessionalSecrecy => Protection::ProfessionalSecrecy,
+        };
+        (kind, Day::from_date(made.until))
+    };
+    let proof = |proof: &Proof| {
+        let assurance = one(&policy.words.assurances, &proof.name)?;
+        Ok::<_, String>((assurance, Day::from_date(proof.until)))
+    };
+    Ok(RecipientFacts {
+        undertakings: record.undertakings.iter().map(undertaking).collect(),
+        assurances: record
+            .assurances
+            .iter()
+            .map(proof)
+            .collect::<Result<_, _>>()?,
+        revoked: set(&policy.words.instruments, &record.revoked)?,
+    })
+}
+
+fn one<I: Index, T: Named>(words: &Vocabulary<I, T>, name: &str) -> Result<I, String> {
+    words
+        .id(name)
+        .ok_or_else(|| format!("`{name}` is not declared"))
+}
+
+fn maybe<I: Index, T: Named>(
+    words: &Vocabulary<I, T>,
+    name: &Option<String>,
+) -> Result<Option<I>, String> {
+    match name {
+        Some(name) => one(words, name).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn set<I: Index, T: Named>(words: &Vocabulary<I, T>, names: &[String]) -> Result<Set<I>, String> {
+    names.iter().map(|name| one(words, name)).collect()
+}

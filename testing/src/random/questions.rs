@@ -1,0 +1,134 @@
+//! Questions from a tape of numbers, for the policies that a tape makes.
+//! Percentages are chosen so that each reason for refusal occurs, and yet much is permitted.
+
+use super::*;
+use crate::question::*;
+use kept_terms::{Act, ActorKind};
+
+/// A question to a policy made by [`policy`].
+pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
+    // The acts with the most rules are asked for most.
+    let acts: Vec<Act> = Act::ALL
+        .iter()
+        .copied()
+        .chain([Act::Collect, Act::Use, Act::Use, Act::Disclose, Act::Export].repeat(4))
+        .collect();
+    let kinds = [ActorKind::Staff, ActorKind::System, ActorKind::Person].repeat(4);
+    let kinds: Vec<_> = ActorKind::ALL.iter().copied().chain(kinds).collect();
+    let act = tape.pick(&acts).unwrap_or(Act::Use);
+    let by = tape.pick(&kinds).unwrap_or(ActorKind::System);
+    Question {
+        role: match tape.chance(70) {
+            true => tape.name("role", ROLES - 1, 100),
+            false => tape.name("role", ROLES, 60),
+        },
+        token_for: tape.chance(12).then(|| tape.names("purpose", PURPOSES, 60)),
+        purpose: tape.name(
+            "purpose",
+            PURPOSES,
+            if act == Act::Collect { 50 } else { 90 },
+        ),
+        fields: tape.names("field", FIELDS, 35),
+        through: tape.name("channel", CHANNELS, 96),
+        to: tape.name("recipient", RECIPIENTS, 92),
+        service: tape.name("service", SERVICES, 15),
+        right: tape.chance(30).then(|| tape.pick(Right::ALL)).flatten(),
+        told: tape.chance(60),
+        age: tape
+            .chance(12)
+            .then(|| u8::try_from(10 + tape.below(10)).unwrap_or(10)),
+        found: (0..tape.below(3) * u16::from(tape.chance(30)))
+            .map(|_| found(tape))
+            .collect(),
+        compelled: tape.chance(30),
+        failures: u32::from(tape.below(7)),
+        person: person(tape),
+        holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
+        on_record: tape.chance(80).then(|| record(tape)),
+        today: TODAY,
+        ..Question::new(act, by)
+    }
+}
+
+fn found(tape: &mut Tape<'_>) -> Found {
+    Found {
+        category: tape.pick(&CATEGORIES).unwrap_or(SpecialCategory::Health),
+        place: tape.one(Place::Field, &[Place::FreeText, Place::Attachment]),
+    }
+}
+
+fn person(tape: &mut Tape<'_>) -> Person {
+    let agreed_to = tape.names("purpose", PURPOSES, 30);
+    Person {
+        country: match tape.below(10) {
+            0..5 => countries().first().copied(),
+            5..8 => tape.pick(&countries()),
+            _ => None,
+        },
+        paused: tape.chance(8),
+        child: tape.chance(5),
+        objects_to: tape.names("purpose", PURPOSES, 12),
+        agreed_to: agreed_to
+            .into_iter()
+            .map(|purpose| Agreed {
+                purpose,
+                on: agreed_on(tape),
+            })
+            .collect(),
+        agreed_recipients: tape.names("recipient", RECIPIENTS, 50),
+    }
+}
+
+fn held(tape: &mut Tape<'_>, policy: &Policy) -> Held {
+    let classes: Vec<String> = policy
+        .words
+        .classes
+        .iter()
+        .map(|(_, class)| class.name.to_string())
+        .collect();
+    let class = match tape.chance(5) {
+        true => None,
+        false => tape.pick(&classes),
+    };
+    Held {
+        field: tape.name("field", FIELDS, 100).unwrap_or_default(),
+        purposes: tape.names("purpose", PURPOSES, 50),
+        under: class.unwrap_or_else(|| NO_CLASS.to_owned()),
+        since: match tape.below(10) {
+            0 => None,
+            1..6 => Some(TODAY.saturating_sub(jiff::Span::new().days(tape.below(200)))),
+            _ => Some(tape.date()),
+        },
+        legal_hold: tape.chance(8),
+    }
+}
+
+fn record(tape: &mut Tape<'_>) -> Record {
+    let kinds = [Kind::GroupAgreement, Kind::ProfessionalSecrecy];
+    let undertakings = (0..tape.below(4)).map(|_| Undertaking {
+        kind: tape.one(Kind::ProcessingAgreement, &kinds),
+        until: tape.date(),
+    });
+    let undertakings = undertakings.collect();
+    let assurances = tape.names("assurance", ASSURANCES, 70);
+    Record {
+        undertakings,
+        assurances: assurances
+            .into_iter()
+            .map(|name| Proof {
+                name,
+                until: tape.date(),
+            })
+            .collect(),
+        revoked: tape.names("instrument", INSTRUMENTS, 10),
+    }
+}
+
+/// The day of a consent: now and then the day on which a year of it is over, or the day after.
+fn agreed_on(tape: &mut Tape<'_>) -> Date {
+    match tape.below(4) {
+        0 => Date::constant(2025, 11, 23),
+        1 => Date::constant(2025, 11, 24),
+        _ => tape.date(),
+    }
+}
