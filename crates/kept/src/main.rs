@@ -1,2 +1,8 @@
-//! The binary.
-fn main() {}
+//! The binary: hands over to the command line. It does nothing by itself.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    kept::cli::main()
+}

@@ -42,7 +42,11 @@ impl Ended {
     fn ends(self, code: i32, told: &[&str]) -> Ended {
         assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
         for told in told {
-            assert!(self.err.contains(told) || self.out.contains(told), "{told}: {}", self.err);
+            assert!(
+                self.err.contains(told) || self.out.contains(told),
+                "{told}: {}",
+                self.err
+            );
         }
         self
     }
@@ -54,7 +58,9 @@ impl Ended {
 
 impl House {
     fn new() -> House {
-        House { folder: tempfile::tempdir().unwrap() }
+        House {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -63,7 +69,10 @@ impl House {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kept"));
-        command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+            .args(words)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("KEPT_") {
                 command.env_remove(name);
@@ -79,9 +88,17 @@ impl House {
 
     fn kept_told(&self, words: &[&str], input: &str) -> Ended {
         let mut command = self.command(words);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
         Ended::of(child.wait_with_output().unwrap())
     }
 
@@ -95,12 +112,21 @@ impl House {
     fn with_contacts() -> House {
         let house = House::new();
         let contacts = house.sample("contacts.csv");
-        house.kept(&["collect", &contacts, "--channel", "client-contract"]).done();
+        house
+            .kept(&["collect", &contacts, "--channel", "client-contract"])
+            .done();
         house
     }
 
     fn find(&self, address: &str) -> String {
-        let words = ["person", "find", "--role", "support", "--purpose", "answer-you"];
+        let words = [
+            "person",
+            "find",
+            "--role",
+            "support",
+            "--purpose",
+            "answer-you",
+        ];
         self.kept_told(&words, address).done().out.trim().to_owned()
     }
 }
@@ -114,21 +140,46 @@ fn a_policy_is_checked() {
     let broken = "+++\nid = \"north\"\ntitle = \"North\"\nlanguage = \"en\"\n+++\n\nWe use it.\n\n\
                   ```toml\n[use.newsletter]\nbases = \"consent\"\n```\n";
     std::fs::write(house.path("north.md"), broken).unwrap();
-    let ended = house.kept(&["check", "north.md"]).ends(1, &["bases", "help"]);
+    let ended = house
+        .kept(&["check", "north.md"])
+        .ends(1, &["bases", "help"]);
     assert!(ended.out.contains("north.md:"), "{}", ended.out);
-    let json = house.kept(&["check", "north.md", "--json"]).ends(1, &[]).json();
-    assert!(json["diagnostics"].as_array().is_some_and(|all| !all.is_empty()), "{json}");
-    house.kept(&["check", "missing"]).ends(1, &["`missing` cannot be read", "help"]);
+    let json = house
+        .kept(&["check", "north.md", "--json"])
+        .ends(1, &[])
+        .json();
+    assert!(
+        json["diagnostics"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty()),
+        "{json}"
+    );
+    house
+        .kept(&["check", "missing"])
+        .ends(1, &["`missing` cannot be read", "help"]);
     std::fs::create_dir(house.path("policy")).unwrap();
     std::fs::rename(house.path("north.md"), house.path("policy/north.md")).unwrap();
-    house.kept(&["serve", "--policy", "policy"]).ends(1, &["bases"]);
-    house.kept(&["explain", "use", "--policy", "policy"]).ends(1, &["bases", "kept check"]);
+    house
+        .kept(&["serve", "--policy", "policy"])
+        .ends(1, &["bases"]);
+    house
+        .kept(&["explain", "use", "--policy", "policy"])
+        .ends(1, &["bases", "kept check"]);
 }
 
 #[test]
 fn decisions_are_explained() {
     let house = House::new();
-    let asked = ["explain", "use", "--purpose", "answer-you", "--fields", "name", "--country", "US"];
+    let asked = [
+        "explain",
+        "use",
+        "--purpose",
+        "answer-you",
+        "--fields",
+        "name",
+        "--country",
+        "US",
+    ];
     let with = |more: &[&'static str]| house.kept(&[&asked[..], more].concat());
     with(&["--role", "support"]).ends(0, &["north-america#use.answer-you"]);
     with(&["--role", "marketing"]).ends(2, &["the role may not act for this purpose"]);
@@ -140,7 +191,15 @@ fn decisions_are_explained() {
 fn values_are_read_for_a_purpose_or_refused() {
     let house = House::with_contacts();
     let maria = house.find(MARIA);
-    let asked = ["use", "--person", &maria, "--purpose", "answer-you", "--fields", "name,email"];
+    let asked = [
+        "use",
+        "--person",
+        &maria,
+        "--purpose",
+        "answer-you",
+        "--fields",
+        "name,email",
+    ];
     let with = |role| house.kept(&[&asked[..], &["--role", role]].concat());
     with("support").ends(0, &["Maria Whitlock", "m•••@example.com"]);
     let refused = with("marketing").ends(2, &["north-america#use.answer-you"]);
@@ -149,9 +208,14 @@ fn values_are_read_for_a_purpose_or_refused() {
         "{{\"person\":\"{maria}\",\"purpose\":\"answer-you\",\"fields\":[\"name\"]}}\nnonsense\n\
          {{\"person\":\"{maria}\",\"purpose\":\"marketing\",\"fields\":[\"name\"]}}\n"
     );
-    let ended = house.kept_told(&["use", "--bulk", "--role", "support"], &bulk).ends(2, &[]);
-    let lines: Vec<Value> =
-        ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ended = house
+        .kept_told(&["use", "--bulk", "--role", "support"], &bulk)
+        .ends(2, &[]);
+    let lines: Vec<Value> = ended
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines[0]["values"][0]["value"], "Maria Whitlock");
     assert_eq!(lines[1]["line"], 2);
     assert!(lines[1]["error"].is_string() && lines[2]["refused"].is_array());
@@ -163,15 +227,44 @@ fn people_have_their_way() {
     let maria = house.find(MARIA);
     let person = |words: &[&str]| house.kept(&[&["person"], words].concat());
     person(&["show", &maria]).ends(0, &[MARIA, "until 2029-"]);
-    house.kept_told(&["person", "rectify", &maria, "--field", "job-title"], "Head buyer\n").done();
+    house
+        .kept_told(
+            &["person", "rectify", &maria, "--field", "job-title"],
+            "Head buyer\n",
+        )
+        .done();
     person(&["export", &maria]).ends(0, &["Head buyer"]);
     person(&["object", &maria, "--purpose", "marketing"]).done();
-    let marketing = ["use", "--person", &maria, "--purpose", "marketing", "--fields", "name"];
+    let marketing = [
+        "use",
+        "--person",
+        &maria,
+        "--purpose",
+        "marketing",
+        "--fields",
+        "name",
+    ];
     house
         .kept(&[&marketing[..], &["--role", "marketing"]].concat())
         .ends(2, &["the person objects"]);
-    person(&["consent", &maria, "--purpose", "another-purpose", "--channel", "support"]).done();
-    person(&["withdraw", &maria, "--purpose", "another-purpose", "--channel", "support"]).done();
+    person(&[
+        "consent",
+        &maria,
+        "--purpose",
+        "another-purpose",
+        "--channel",
+        "support",
+    ])
+    .done();
+    person(&[
+        "withdraw",
+        &maria,
+        "--purpose",
+        "another-purpose",
+        "--channel",
+        "support",
+    ])
+    .done();
     person(&["restrict", &maria]).done();
     person(&["restrict", &maria, "--lift"]).done();
     person(&["trail", &maria, "--receipts", "receipts"]).ends(0, &["\"act\":\"object\""]);
@@ -183,19 +276,31 @@ fn people_have_their_way() {
     for receipt in std::fs::read_dir(house.path("receipts")).unwrap() {
         let receipt = receipt.unwrap().path();
         let receipt = receipt.to_str().unwrap();
-        house.kept(&["verify", receipt, "--key", key]).ends(0, &["genuine"]);
-        let forged = std::fs::read_to_string(receipt).unwrap().replacen("index ", "index 1", 1);
+        house
+            .kept(&["verify", receipt, "--key", key])
+            .ends(0, &["genuine"]);
+        let forged = std::fs::read_to_string(receipt)
+            .unwrap()
+            .replacen("index ", "index 1", 1);
         std::fs::write(receipt, forged).unwrap();
-        house.kept(&["verify", receipt, "--key", key]).ends(1, &["proves nothing"]);
+        house
+            .kept(&["verify", receipt, "--key", key])
+            .ends(1, &["proves nothing"]);
     }
     let ledger = ["verify", "--ledger", "kept-data/ledger", "--key", key];
     house.kept(&ledger).ends(0, &["sound"]);
     let checkpoint = house.path("kept-data/ledger/checkpoint");
-    let forged = std::fs::read_to_string(&checkpoint).unwrap().replacen('1', "2", 1);
+    let forged = std::fs::read_to_string(&checkpoint)
+        .unwrap()
+        .replacen('1', "2", 1);
     std::fs::write(&checkpoint, forged).unwrap();
     house.kept(&ledger).ends(1, &["checkpoint"]);
-    house.kept(&["verify", "missing", "--key", key]).ends(1, &["cannot be read"]);
-    house.kept(&["verify", "missing", "--key", "nonsense"]).ends(1, &["no ledger key"]);
+    house
+        .kept(&["verify", "missing", "--key", key])
+        .ends(1, &["cannot be read"]);
+    house
+        .kept(&["verify", "missing", "--key", "nonsense"])
+        .ends(1, &["no ledger key"]);
 }
 
 #[test]
@@ -205,26 +310,66 @@ fn files_of_every_kind_are_taken_in_once() {
     let gzip = house.sample("access.json.log.gz");
     let courses = house.sample("courses.csv");
     let contacts = house.sample("contacts.csv");
-    let trial = ["collect", &contacts, "--channel", "client-contract", "--dry-run"];
+    let trial = [
+        "collect",
+        &contacts,
+        "--channel",
+        "client-contract",
+        "--dry-run",
+    ];
     house.kept(&trial).ends(0, &["nothing was stored"]);
     assert!(!house.path("kept-data").exists());
-    let maps = ["--map", "course=course-{status}", "--map", "date=collected-at"];
-    let words = ["collect", &courses, "--channel", "training-import", "--json"];
+    let maps = [
+        "--map",
+        "course=course-{status}",
+        "--map",
+        "date=collected-at",
+    ];
+    let words = [
+        "collect",
+        &courses,
+        "--channel",
+        "training-import",
+        "--json",
+    ];
     let taken = house.kept(&[&words[..], &maps].concat()).done().json();
-    assert_eq!((&taken["stored"], &taken["rejected"]), (&41.into(), &0.into()), "{taken}");
-    let taken = house.kept(&["collect", &log, &gzip, "--json"]).done().json();
+    assert_eq!(
+        (&taken["stored"], &taken["rejected"]),
+        (&41.into(), &0.into()),
+        "{taken}"
+    );
+    let taken = house
+        .kept(&["collect", &log, &gzip, "--json"])
+        .done()
+        .json();
     assert!(taken["stored"].as_u64() > Some(100), "{taken}");
     let rejected = std::fs::read_to_string(house.path("access.log.rejected")).unwrap();
-    assert!(rejected.lines().all(|line| line.split('\t').count() == 2), "{rejected}");
+    assert!(
+        rejected.lines().all(|line| line.split('\t').count() == 2),
+        "{rejected}"
+    );
     let again = house.kept(&["collect", &log, "--json"]).done().json();
-    assert_eq!((&again["stored"], &again["went-on"]), (&0.into(), &true.into()), "{again}");
-    house.kept(&["collect", "missing.csv", "--channel", "api"]).ends(1, &["missing.csv"]);
+    assert_eq!(
+        (&again["stored"], &again["went-on"]),
+        (&0.into(), &true.into()),
+        "{again}"
+    );
+    house
+        .kept(&["collect", "missing.csv", "--channel", "api"])
+        .ends(1, &["missing.csv"]);
     house.kept(&["collect", &contacts]).ends(1, &["--channel"]);
-    house.kept(&["collect", &contacts, "--channel", "pigeon"]).ends(1, &["website-form"]);
-    house.kept(&["collect", "-", "--channel", "api"]).ends(1, &["--kind"]);
+    house
+        .kept(&["collect", &contacts, "--channel", "pigeon"])
+        .ends(1, &["website-form"]);
+    house
+        .kept(&["collect", "-", "--channel", "api"])
+        .ends(1, &["--kind"]);
     let line = "{\"name\": \"Ada Byron\", \"email\": \"ada@example.com\", \"country\": \"US\"}\n";
     house
-        .kept_told(&["collect", "-", "--kind", "ndjson", "--channel", "api"], line)
+        .kept_told(
+            &["collect", "-", "--kind", "ndjson", "--channel", "api"],
+            line,
+        )
         .ends(0, &["1 records stored"]);
     house.kept(&["audit"]).ends(0, &["sound"]);
 }
@@ -235,7 +380,9 @@ fn an_intake_that_was_killed_goes_on_and_takes_nothing_in_twice() {
     let people = 6_000;
     let mut csv = String::from("name,email,message,country\n");
     for number in 0..people {
-        csv.push_str(&format!("Ada Byron,ada{number}@example.com,Message {number},US\n"));
+        csv.push_str(&format!(
+            "Ada Byron,ada{number}@example.com,Message {number},US\n"
+        ));
     }
     std::fs::write(house.path("many.csv"), csv).unwrap();
     let words = ["collect", "many.csv", "--channel", "e-mail", "--json"];
@@ -256,10 +403,25 @@ fn an_intake_that_was_killed_goes_on_and_takes_nothing_in_twice() {
     let ended_before = child.try_wait().unwrap().is_some();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(!ended_before, "it was too fast to be killed; make the file longer");
+    let state = std::fs::read_dir(&state)
+        .unwrap()
+        .flatten()
+        .map(|file| file.path());
+    let state = state
+        .into_iter()
+        .find(|path| path.extension().unwrap() == "json")
+        .unwrap();
+    let early = std::fs::read(&state).unwrap();
+    assert!(
+        !ended_before,
+        "it was too fast to be killed; make the file longer"
+    );
     let resumed = house.kept(&words).done().json();
     assert_eq!(resumed["went-on"], true);
     assert_eq!(resumed["rejected"], 0);
+    // As if the last thing it remembered had been lost with the power.
+    std::fs::write(&state, early).unwrap();
+    house.kept(&words).done();
     let audited = house.kept(&["audit", "--json"]).done().json();
     assert_eq!(audited["people"], people, "{audited}");
     assert_eq!(audited["items"], people * 4, "{audited}");
@@ -268,18 +430,34 @@ fn an_intake_that_was_killed_goes_on_and_takes_nothing_in_twice() {
 #[test]
 fn administration_is_on_the_command_line() {
     let house = House::with_contacts();
-    let made = house.kept(&["token", "create", "--role", "support", "--json"]).done().json();
+    let made = house
+        .kept(&["token", "create", "--role", "support", "--json"])
+        .done()
+        .json();
     assert!(made["secret"].as_str().unwrap().starts_with("kept_"));
     let id = made["token"]["id"].as_str().unwrap();
     let listed = house.kept(&["token", "list"]).ends(0, &[id]);
     assert!(!listed.out.contains("kept_"));
     house.kept(&["token", "revoke", id]).done();
-    house.kept(&["token", "revoke", id]).ends(1, &["there is no token", "token list"]);
-    house.kept(&["token", "create", "--role", "king"]).ends(1, &["role"]);
-    let past = ["token", "create", "--role", "support", "--expires", "2020-01-01"];
+    house
+        .kept(&["token", "revoke", id])
+        .ends(1, &["there is no token", "token list"]);
+    house
+        .kept(&["token", "create", "--role", "king"])
+        .ends(1, &["role"]);
+    let past = [
+        "token",
+        "create",
+        "--role",
+        "support",
+        "--expires",
+        "2020-01-01",
+    ];
     house.kept(&past).ends(1, &["past"]);
     house.kept(&["rotate"]).ends(0, &["rewrapped"]);
-    house.kept(&["sweep", "--dry-run"]).ends(0, &["nothing was destroyed"]);
+    house
+        .kept(&["sweep", "--dry-run"])
+        .ends(0, &["nothing was destroyed"]);
     house.kept(&["sweep"]).ends(0, &["destroyed 0 items"]);
     house.kept(&["schema"]).ends(0, &["\"collect\""]);
     house.kept(&["audit"]).ends(0, &["sound: 58 people"]);
@@ -288,26 +466,73 @@ fn administration_is_on_the_command_line() {
 #[test]
 fn what_is_wrong_with_the_data_folder_is_told() {
     let house = House::new();
-    house.kept(&["audit"]).ends(1, &["nothing is stored in `kept-data`", "help"]);
+    house
+        .kept(&["audit"])
+        .ends(1, &["nothing is stored in `kept-data`", "help"]);
     let house = House::with_contacts();
-    std::fs::rename(house.path("kept-data/root.key"), house.path("elsewhere.key")).unwrap();
+    std::fs::rename(
+        house.path("kept-data/root.key"),
+        house.path("elsewhere.key"),
+    )
+    .unwrap();
     house.kept(&["audit"]).ends(1, &["root.key"]);
     house.kept(&["audit", "--root-key", "elsewhere.key"]).done();
     let other = House::with_contacts();
     let wrong = other.path("kept-data/root.key");
-    house.kept(&["audit", "--root-key", wrong.to_str().unwrap()]).ends(1, &["key"]);
+    house
+        .kept(&["audit", "--root-key", wrong.to_str().unwrap()])
+        .ends(1, &["key"]);
     std::fs::write(house.path("phrase"), "not the passphrase\n").unwrap();
-    house.kept(&["audit", "--passphrase-file", "phrase"]).ends(1, &["error"]);
+    house
+        .kept(&["audit", "--passphrase-file", "phrase"])
+        .ends(1, &["error"]);
 
     let changed = house.path("changed");
     std::fs::create_dir(&changed).unwrap();
     for name in ["definitions.md", "north-america.md"] {
         let text = std::fs::read_to_string(root().join("policies/mediaocean").join(name)).unwrap();
-        std::fs::write(changed.join(name), text + "\n<!-- narrative -->\nThe end.\n").unwrap();
+        std::fs::write(
+            changed.join(name),
+            text + "\n<!-- narrative -->\nThe end.\n",
+        )
+        .unwrap();
     }
     let key = ["--root-key", "elsewhere.key"];
     let changed = [&["audit", "--policy", "changed"][..], &key].concat();
-    house.kept(&changed).ends(1, &["never brought into force", "--in-force"]);
-    house.kept(&[&["publish", "changed", "--in-force"][..], &key].concat()).done();
+    house
+        .kept(&changed)
+        .ends(1, &["never brought into force", "--in-force"]);
+    house
+        .kept(&[&["publish", "changed", "--in-force"][..], &key].concat())
+        .done();
     house.kept(&changed).done();
+}
+
+#[test]
+fn a_folder_in_use_is_left_alone() {
+    let house = House::with_contacts();
+    let mut server = house
+        .command(&["serve", "--listen", "127.0.0.1:0"])
+        .spawn()
+        .unwrap();
+    let told = ["another server is using this data folder", "/v1"];
+    // Whoever opens the folder first keeps it; the server is waited for.
+    let mut ended = house.kept(&["audit"]);
+    while ended.code == 0 && server.try_wait().unwrap().is_none() {
+        ended = house.kept(&["audit"]);
+    }
+    ended.ends(1, &told);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    house.kept(&["audit"]).done();
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let house = House::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    house
+        .kept(&["serve", "--listen", &address])
+        .ends(1, &["taken", "--listen"]);
 }
