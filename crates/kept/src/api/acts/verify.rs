@@ -68,7 +68,7 @@ mod tests {
         let support = server.token("staff", Some("support")).await;
         let person = server.person("ada@example.com").await;
         let claim = |phone: &str| {
-            json!({ "person": person, "purpose": "check-identity", "claims": { "phone": phone } })
+            json!({ "person": person, "purpose": "keep-secure", "claims": { "phone": phone } })
         };
         let right = server.post("/v1/verify", &support, &claim("+1 212 555 0123")).await;
         assert_eq!((right.status, &right.body["matched"]), (200, &json!(true)), "{}", right.body);
