@@ -157,7 +157,7 @@ impl Page<'_> {
             (State::Broken, counts.broken),
             (State::Unmeasured, counts.unmeasured),
         ];
-        let all: usize = states.iter().map(|(_, count)| count).sum();
+        let all: u64 = states.iter().map(|(_, count)| count).sum();
         html! {
             @if all > 0 {
                 section.summary aria-label=(self.text(Text::Standing)) {
@@ -167,7 +167,7 @@ impl Page<'_> {
                             @if count > 0 || state != State::Unmeasured {
                                 li.(strings::class(state)) {
                                     span.sign aria-hidden="true" { (strings::sign(state)) }
-                                    strong { (number(self.tongue, u64::try_from(count).unwrap_or(u64::MAX))) }
+                                    strong { (number(self.tongue, count)) }
                                     " " (strings::count(self.tongue, state, count))
                                 }
                             }

@@ -88,6 +88,30 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether it is a list of texts, words, names or countries.
+    pub(crate) fn is_list(&self) -> bool {
+        match self {
+            Kind::Lines
+            | Kind::Words(_)
+            | Kind::AllOrWords(_)
+            | Kind::Names(_)
+            | Kind::AllOrNames(_)
+            | Kind::Countries
+            | Kind::Places => true,
+            Kind::Text
+            | Kind::Flag
+            | Kind::Count(..)
+            | Kind::Date
+            | Kind::Period
+            | Kind::Word(_)
+            | Kind::Name(_)
+            | Kind::Country
+            | Kind::Table(_)
+            | Kind::Tables(_)
+            | Kind::WordOrTable(..) => false,
+        }
+    }
+
     /// What it is called in a message.
     pub(crate) fn described(&self) -> String {
         match self {

@@ -1,8 +1,8 @@
 //! Feeds the compiler what was never meant for it.
 //!
-//! Owns one property: whatever the bytes, compiling ends, says where and what is wrong, and gives a policy
-//! only where nothing is. `KEPT_FUZZ_SECONDS` says how long to look; without it, a fixed number of inputs
-//! is tried.
+//! Owns one property: whatever the bytes, compiling ends, says where and what is wrong, and gives
+//! a policy only where nothing is. `KEPT_FUZZ_SECONDS` says how long to look; without it, a fixed
+//! number of inputs is tried.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,7 +11,7 @@
 )]
 
 use kept_policy::{
-    Evidence, Links, Options, Severity, Source, compile_with, publish, render_diagnostics, standing,
+    Links, Measured, Options, Severity, Source, compile_with, publish, render_diagnostics, standing,
 };
 use std::time::{Duration, Instant};
 
@@ -158,7 +158,7 @@ fn check(files: [(&str, Vec<u8>); 2]) {
     }
     assert!(render_diagnostics(&said, &sources, true).ends_with('\n'));
     let Some(policy) = policy else { return };
-    let all = standing(&policy, &Evidence::default(), day);
+    let all = standing(&policy, &Measured::default(), day);
     for document in &policy.documents {
         let page = publish(&policy, document.id, &all, &Links::default());
         assert!(!page.contains("<script") && page.ends_with("</html>"));

@@ -73,7 +73,7 @@ pub(super) fn state(tongue: Tongue, state: State) -> &'static str {
 }
 
 /// How many promises stand in a state, in words.
-pub(super) fn count(tongue: Tongue, state: State, count: usize) -> &'static str {
+pub(super) fn count(tongue: Tongue, state: State, count: u64) -> &'static str {
     let one = tongue == Tongue::English && count == 1;
     tongue.pick(match state {
         State::Kept if one => ["promise kept", "", "", ""],

@@ -1,3 +1,5 @@
+//! Holds the tables equal to the words of the terms, and the forms apart.
+
 use super::verbs::CATEGORIES;
 use super::words::{ACTS, FIELD_KINDS};
 use super::*;
