@@ -243,9 +243,6 @@ impl Asked<'_> {
                 format!("nothing; nobody under {under} may give information")
             }
             (Why::UnderAge, _) => "nothing; children may not give information".to_owned(),
-            (Why::Required, Some(Body::Collect(collect))) => {
-                format!("give all of {}", listed(&words.fields.names(collect.data)))
-            }
             (Why::NotKept, _) => "add a `keep` clause that says how long it stays".to_owned(),
             _ => "ask for what a `collect` clause takes, or add one".to_owned(),
         }

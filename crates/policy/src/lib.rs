@@ -31,6 +31,6 @@ pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::Source;
 pub use standing::{
-    Attested, ClassFigures, Counts, Emergencies, Measured, RecipientFigures, Standing, State,
+    Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence, Standing, State,
     Summary, standing, summary,
 };

@@ -2,12 +2,12 @@
 //! measured.
 //! It measures nothing itself, and decides nothing.
 
+mod evidence;
 mod guarding;
-mod measured;
 mod phrases;
 mod sharing;
 
-pub use measured::{Attested, ClassFigures, Counts, Emergencies, Measured, RecipientFigures};
+pub use evidence::{Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence};
 pub(crate) use phrases::{Tongue, number};
 
 use crate::model::*;
@@ -54,7 +54,7 @@ pub struct Summary {
 }
 
 /// Works out how every clause of a policy stands.
-pub fn standing(policy: &Policy, measured: &Measured, today: Date) -> Vec<Standing> {
+pub fn standing(policy: &Policy, measured: &Evidence, today: Date) -> Vec<Standing> {
     let mut all = Vec::new();
     for document in &policy.documents {
         let weighing = Weighing {
@@ -101,7 +101,7 @@ const WARN: Period = Period::days(30);
 
 struct Weighing<'w> {
     policy: &'w Policy,
-    measured: &'w Measured,
+    measured: &'w Evidence,
     today: Date,
     tongue: Tongue,
 }

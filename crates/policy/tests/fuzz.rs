@@ -11,7 +11,7 @@
 )]
 
 use kept_policy::{
-    Links, Measured, Options, Severity, Source, compile_with, publish, render_diagnostics, standing,
+    Evidence, Links, Options, Severity, Source, compile_with, publish, render_diagnostics, standing,
 };
 use std::time::{Duration, Instant};
 
@@ -158,7 +158,7 @@ fn check(files: [(&str, Vec<u8>); 2]) {
     }
     assert!(render_diagnostics(&said, &sources, true).ends_with('\n'));
     let Some(policy) = policy else { return };
-    let all = standing(&policy, &Measured::default(), day);
+    let all = standing(&policy, &Evidence::default(), day);
     for document in &policy.documents {
         let page = publish(&policy, document.id, &all, &Links::default());
         assert!(!page.contains("<script") && page.ends_with("</html>"));

@@ -1,7 +1,7 @@
 //! The page as people and programs meet it.
 
 use super::*;
-use crate::{Measured, Source, compile, standing};
+use crate::{Evidence, Source, compile, standing};
 use jiff::civil::Date;
 
 fn page(change: impl Fn(String) -> String) -> String {
@@ -13,9 +13,9 @@ fn page(change: impl Fn(String) -> String) -> String {
     ];
     let (policy, said) = compile(&sources);
     let policy = policy.unwrap_or_else(|| panic!("{said:?}"));
-    let measured = Measured {
+    let measured = Evidence {
         since: Some(Date::constant(2026, 1, 1)),
-        ..Measured::default()
+        ..Evidence::default()
     };
     let all = standing(&policy, &measured, Date::constant(2026, 11, 23));
     let north = policy.document_named("north").unwrap().id;

@@ -45,7 +45,7 @@ impl Weighing<'_> {
         self.worst(verdicts)
     }
 
-    fn undertaking(&self, kind: Option<Protection>, known: &RecipientFigures) -> Verdict {
+    fn undertaking(&self, kind: Option<Protection>, known: &RecipientEvidence) -> Verdict {
         let what = undertaking_name(self.tongue, kind);
         let end = match kind {
             Some(kind) => known.undertakings.get(kind.word()),

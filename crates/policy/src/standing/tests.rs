@@ -16,7 +16,7 @@ fn policy() -> Policy {
 
 /// The standing of the clauses whose names contain `about`.
 fn check(about: &str, measured: &str, expected: Expect) {
-    let measured: Measured = serde_json::from_str(measured).unwrap();
+    let measured: Evidence = serde_json::from_str(measured).unwrap();
     let today = Date::constant(2026, 11, 23);
     let told: String = standing(&policy(), &measured, today)
         .iter()
@@ -178,7 +178,7 @@ fn what_lapses_is_warned_of_and_then_broken() {
 #[test]
 fn definitions_are_not_counted() {
     let policy = policy();
-    let all = standing(&policy, &Measured::default(), Date::constant(2026, 11, 23));
+    let all = standing(&policy, &Evidence::default(), Date::constant(2026, 11, 23));
     let north = policy.document_named("north").unwrap().id;
     let summary = summary(&policy, &all, Some(north));
     let promises = policy.document(north).unwrap().clauses.len() as u64;

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Everything measured. The default is that nothing was.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub struct Measured {
+pub struct Evidence {
     /// Since when acts, cases and notices are counted; nothing where they are not.
     pub since: Option<Date>,
     /// Counts under the full name of a clause, such as `north-america#collect.contact`.
     pub clauses: BTreeMap<String, Counts>,
     /// What is held under the name of a retention class.
-    pub classes: BTreeMap<String, ClassFigures>,
+    pub classes: BTreeMap<String, ClassEvidence>,
     /// How many values of a field are held.
     pub fields: BTreeMap<String, u64>,
     /// How many people agree to a purpose.
@@ -22,7 +22,7 @@ pub struct Measured {
     /// How many people object to a purpose.
     pub objections: BTreeMap<String, u64>,
     /// What is on record about a recipient.
-    pub recipients: BTreeMap<String, RecipientFigures>,
+    pub recipients: BTreeMap<String, RecipientEvidence>,
     /// Transfer instruments that were revoked.
     pub revoked: BTreeSet<String>,
     /// The firm's own certifications, under the name of the assurance.
@@ -68,7 +68,7 @@ pub struct Counts {
 /// What is held under a retention class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub struct ClassFigures {
+pub struct ClassEvidence {
     /// How many items.
     pub items: u64,
     /// How many of them are past their day and still there.
@@ -97,7 +97,7 @@ impl Attested {
 /// What is on record about a recipient.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub struct RecipientFigures {
+pub struct RecipientEvidence {
     /// The last day of each undertaking, under the word of its kind, such as
     /// `processing-agreement`.
     pub undertakings: BTreeMap<String, Date>,
