@@ -121,6 +121,7 @@ impl Kind {
             Kind::Count(least, most) => format!("a whole number from {least} to {most}"),
             Kind::Date => "a date".to_owned(),
             Kind::Period => "a period".to_owned(),
+            Kind::Word([word]) => format!("`{word}`"),
             Kind::Word(words) => format!("one of {}", listed(words)),
             Kind::Words(words) => format!("a list of any of {}", listed(words)),
             Kind::AllOrWords(words) => format!("`\"all\"` or a list of any of {}", listed(words)),

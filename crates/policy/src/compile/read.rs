@@ -335,7 +335,10 @@ impl Reader<'_, '_> {
         }
         let help = match closest(text, words.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it is one of {}", listed(words)),
+            None => match words {
+                [only] => format!("write `{only}`, or leave the key out"),
+                words => format!("it is one of {}", listed(words)),
+            },
         };
         let message = format!(
             "`{}` is not a word that `{}` of {what} knows",

@@ -137,6 +137,7 @@ fn keys_and_types_are_all_reported_at_once() {
                 "data   = \"call-recording\"\nperiod = \"90 days\"",
             ),
             ("under    = 13", "under    = 99"),
+            ("warned = true", "warned = false"),
             ("after  = \"last-contact\"\n", ""),
             (
                 "basis = \"legitimate-interest\"\nroles = [\"support\"]",
@@ -167,7 +168,7 @@ fn keys_and_types_are_all_reported_at_once() {
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
               help: add `notice = "before"` to the clause
             error[wrong-value] north.md:46:11 `"after"`: `after` is not a word that `notice` of [collect.call-recording] knows
-              help: it is one of `before`
+              help: write `before`, or leave the key out
             error[wrong-value] north.md:73:12 `99`: `under` of [refuse.children] is a whole number from 1 to 25
               help: choose another
             error[no-basis] north.md:83:1 `[use.answer-you]`: [use.answer-you] has no lawful basis
@@ -188,6 +189,8 @@ fn keys_and_types_are_all_reported_at_once() {
               help: did you mean `reason`?
             error[no-deadline] north.md:215:1 `[grant.rectification]`: [grant.rectification] says no time within which it is answered
               help: add `answer-within = "P90D"`
+            error[wrong-value] north.md:254:10 `false`: `warned` says nothing unless it is `true`
+              help: write `warned = true`, or take the clause out
             error[wrong-value] north.md:264:11 `[]`: `through` of [notify.changes] is an empty list
               help: leave the key out, or write `through = ["this-page"]`
         "#]],
@@ -318,6 +321,11 @@ fn purposes_roles_and_views() {
                 "for           = [\"answer-you\"]",
             ),
             ("[grant.withdrawal]", "[grant.restriction]"),
+            (
+                "[define.field.message]",
+                "[define.field.fax]\nkind = \"text\"\nlabel = \"fax\"\n\n[define.field.message]",
+            ),
+            ("masked = [\"email\",", "masked = [\"fax\", \"email\","),
         ],
         expect![[r#"
             error[no-opt-out] north.md:100:10 `"opt-out"`: people may opt out of `marketing`, and no right lets them
@@ -330,6 +338,8 @@ fn purposes_roles_and_views() {
               help: if it is meant, add `answer-you` to the list; if not, leave it as it is
             error[no-withdrawal] north.md:108:17 `"opt-in"`: `research` rests on consent, and no right lets people take it back
               help: add `[grant.withdrawal]` with `answer-within`
+            warning[view-idle] north.md:167:79 `"fax"`: `fax` is shown here and never collected
+              help: strike it here, or add it to a `collect` clause
             warning[view-idle] north.md:173:9 `"answer-you"`: role `marketing` has a view for `answer-you` and may not act for it
               help: add `marketing` to the `roles` of the `use` clause, or strike the purpose here
         "#]],

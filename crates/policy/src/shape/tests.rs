@@ -44,3 +44,75 @@ fn every_verb_has_a_shape_and_forms_can_be_told_apart() {
         }
     }
 }
+
+/// The normative page.
+const PAGE: &str = include_str!("../../../../docs/formats/policy.md");
+
+/// The keys of a table as the page sets them out.
+fn table(keys: &[Key]) -> String {
+    let mut out = String::from("| key | | value | meaning |\n|---|---|---|---|\n");
+    for key in keys {
+        let required = if key.required { "required" } else { "" };
+        out.push_str(&format!(
+            "| `{}` | {required} | {} | {} |\n",
+            key.name,
+            key.kind.described(),
+            key.doc
+        ));
+        if let Kind::Table(inner) | Kind::Tables(inner) | Kind::WordOrTable(_, inner) = key.kind {
+            for key in inner {
+                let required = if key.required { "required in it" } else { "" };
+                out.push_str(&format!(
+                    "| … `{}` | {required} | {} | {} |\n",
+                    key.name,
+                    key.kind.described(),
+                    key.doc
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// Asks that a table stands on the page; the message is what to paste.
+fn on_page(what: &str, table: &str) {
+    assert!(
+        PAGE.contains(table),
+        "docs/formats/policy.md lacks the table of {what}:\n\n{table}"
+    );
+}
+
+#[test]
+fn the_format_page_has_the_tables_of_the_code() {
+    on_page("front matter", &table(FRONT));
+    for shape in VERBS {
+        on_page(
+            shape.verb.word(),
+            &format!(
+                "### {}: {}\n",
+                shape.verb.word(),
+                shape.doc.split(';').next().unwrap()
+            ),
+        );
+        for form in shape.forms {
+            on_page(shape.verb.word(), &table(form.keys));
+        }
+    }
+    for shape in WORDS {
+        let heading = format!("#### define.{}: {}\n\n", shape.kind.word(), shape.doc);
+        on_page(
+            shape.kind.word(),
+            &format!("{heading}{}", table(shape.keys)),
+        );
+    }
+}
+
+#[test]
+fn the_format_page_lists_every_diagnostic() {
+    let mut table = String::from("| code | | meaning |\n|---|---|---|\n");
+    for code in crate::Code::ALL {
+        let severity = format!("{:?}", code.severity()).to_lowercase();
+        table.push_str(&format!("| `{code}` | {severity} | {} |\n", code.meaning()));
+    }
+    on_page("diagnostics", &table);
+}
