@@ -557,3 +557,108 @@ fn the_digest_follows_the_format() {
     let expected = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
     assert_eq!(digest.0, expected.as_ref());
 }
+
+/// The codes that a folder gives rise to, each once.
+fn codes(sources: &[Source]) -> Vec<&'static str> {
+    let mut codes: Vec<_> = compile(sources)
+        .1
+        .iter()
+        .map(|said| said.code.word())
+        .collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn what_is_too_large_or_too_many_is_said_and_not_read() {
+    let large = format!("{NORTH}\n{}", " ".repeat(DOCUMENT_BYTES_MAX));
+    assert_eq!(codes(&[Source::new("north.md", large)]), ["too-large"]);
+    let many: Vec<Source> = (0..=DOCUMENTS_MAX)
+        .map(|n| {
+            let text = WORDS
+                .split("\n# ")
+                .next()
+                .unwrap()
+                .replace("\"words\"", &format!("\"d{n}\""));
+            Source::new(format!("{n}.md"), text)
+        })
+        .collect();
+    assert_eq!(codes(&many), ["too-many"]);
+    let word = |n: usize| format!("[define.service.s{}]\nlabel = \"s\"\n", n);
+    let text = |count: usize| {
+        let blocks: String = (0..count).map(word).collect();
+        WORDS.replace(
+            "[define.service.online-support]",
+            &format!("{blocks}[define.service.online-support]"),
+        )
+    };
+    let with = |count| {
+        [
+            Source::new("words.md", text(count)),
+            Source::new("north.md", NORTH),
+        ]
+    };
+    assert_eq!(codes(&with(255)), ["word-idle"]);
+    assert_eq!(codes(&with(256)), ["too-many"]);
+    assert_eq!(codes(&with(CLAUSES_MAX)), ["too-many"]);
+}
+
+#[test]
+fn rendering_underlines_the_source_and_gives_the_remedy() {
+    let north = NORTH.replace("[\"CA\", \"EU\"]", "[\"CA\", \"UK\"]");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", north),
+    ];
+    let said = compile(&sources).1;
+    expect![[r#"
+        error[unknown-word]: `UK` is neither a country nor a declared region
+           --> north.md:128:21
+            |
+        128 | from       = ["CA", "UK"]
+            |                     ^^^^
+            |
+            = help: write `GB`
+
+        1 error, 0 warnings, 0 notes
+    "#]].assert_eq(&crate::render_diagnostics(&said, &sources, false));
+    assert!(crate::render_diagnostics(&said, &sources, true).contains("\u{1b}["));
+    let json = serde_json::to_string(&said).unwrap();
+    expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country nor a declared region","file":"north.md","span":{"start":2601,"end":2605},"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);
+}
+
+#[test]
+fn a_file_that_is_not_text_is_a_diagnostic() {
+    let said = Source::from_bytes("a.md", b"+++\n\xff".to_vec()).unwrap_err();
+    assert_eq!((said.code.word(), said.span), ("not-utf8", 4..4));
+}
+
+#[test]
+fn windows_line_ends_and_byte_order_marks_do_no_harm() {
+    let sources = [
+        Source::new(
+            "words.md",
+            format!("\u{feff}{}", WORDS.replace('\n', "\r\n")),
+        ),
+        Source::new("north.md", NORTH.replace('\n', "\r\n")),
+    ];
+    assert_eq!(told(&sources, &today()), "");
+}
+
+#[test]
+fn imports_are_followed_from_where_they_stand() {
+    let north = NORTH.replace("[\"words.md\"]", "[\"../shared/all.md\"]");
+    let all = "+++\nid = \"all\"\ntitle = \"All\"\nlanguage = \"en\"\nimports = [\"./words.md\", \"../regions/north.md\"]\n+++\n";
+    let mut sources = vec![
+        Source::new("regions/north.md", north.clone()),
+        Source::new("shared/all.md", all),
+        Source::new("shared/words.md", WORDS),
+    ];
+    assert_eq!(told(&sources, &today()), "");
+    sources[0] = Source::new(
+        "regions/north.md",
+        north.replace("imports    = [\"../shared/all.md\"]", ""),
+    );
+    let codes = codes(&sources);
+    assert_eq!(codes, ["not-imported"]);
+}
