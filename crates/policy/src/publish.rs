@@ -69,6 +69,14 @@ impl Page<'_> {
         text.of(self.tongue)
     }
 
+    /// How a word reads in the page's language: by a label of that language, or else by its own.
+    fn label<'l>(&'l self, kind: &str, name: &str, own: &'l str) -> &'l str {
+        let labels = &self.policy.words.labels;
+        labels
+            .get(kind, name, &self.document.language)
+            .unwrap_or(own)
+    }
+
     fn whole(
         &self,
         body: &body::Body,
@@ -117,7 +125,7 @@ impl Page<'_> {
         html! {
             header.top {
                 @if !links.header.is_empty() {
-                    nav.ways { ul {
+                    nav.ways aria-label=(self.text(Text::Ways)) { ul {
                         @for (text, href) in &links.header { li { a href=(href) { (text) } } }
                     } }
                 }
@@ -135,7 +143,7 @@ impl Page<'_> {
                         div {
                             dt { (self.text(Text::Controller)) }
                             dd { address {
-                                strong { (entity.label) }
+                                strong { (self.label("entity", &entity.name, &entity.label)) }
                                 @for line in &entity.address { br; (line) }
                             } }
                         }

@@ -119,7 +119,23 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
         }),
         terms: of(WordKind::Term).made(|_, _, name, label| Term { name, label }),
         classes: Vocabulary::default(),
+        labels: labels(drafts),
     }
+}
+
+fn labels(drafts: &[Draft<'_>]) -> Labels {
+    let mut labels = Labels::default();
+    for clause in drafts.iter().flat_map(|draft| draft.of(Verb::Define)) {
+        let (Some(kind), Some(table)) = (clause.kind, clause.given.table("labels")) else {
+            continue;
+        };
+        for language in ["en", "fr", "de", "zh"] {
+            if let Some(label) = table.text(language) {
+                labels.insert(kind.word(), &clause.name, language, label);
+            }
+        }
+    }
+    labels
 }
 
 /// The country of a key.

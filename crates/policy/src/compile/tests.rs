@@ -80,7 +80,7 @@ fn words_that_are_not_known() {
             ),
         ],
         expect![[r#"
-            error[unknown-kind] words.md:161:9 `regoin`: `regoin` is not a kind of word
+            error[unknown-kind] words.md:162:9 `regoin`: `regoin` is not a kind of word
               help: did you mean `region`?
             error[unknown-verb] north.md:23:2 `colect`: `colect` is not a verb
               help: did you mean `collect`?
@@ -109,7 +109,7 @@ fn words_that_are_not_known() {
             ("owner = \"privacy-office\"", "owner = \"privacy-ofice\""),
         ],
         expect![[r#"
-            error[unknown-word] words.md:150:9 `"privacy-ofice"`: team `privacy-ofice` is not declared
+            error[unknown-word] words.md:151:9 `"privacy-ofice"`: team `privacy-ofice` is not declared
               help: did you mean `privacy-office`?
             error[unknown-word] north.md:24:25 `"emial"`: field `emial` is not declared
               help: did you mean `email`?
@@ -161,9 +161,9 @@ fn keys_and_types_are_all_reported_at_once() {
             ("valid-until = 2030-12-31", "valid-until = 2030-13-31"),
         ],
         expect![[r#"
-            error[wrong-value] words.md:65:1 `choices`: field `survey-score` lists choices and is not of kind `choice`
+            error[wrong-value] words.md:66:1 `choices`: field `survey-score` lists choices and is not of kind `choice`
               help: write `kind = "choice"`, or strike `choices`
-            error[bad-toml] words.md:137:15 `2030-13-31`: this is not TOML: invalid date, expected month between 01 and 12
+            error[bad-toml] words.md:138:15 `2030-13-31`: this is not TOML: invalid date, expected month between 01 and 12
               help: values are written as in `key = "text"`, `key = ["a", "b"]` or `key = true`
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
               help: add `notice = "before"` to the clause
@@ -391,11 +391,11 @@ fn fields_that_must_not_be() {
             ("notice  = \"before\"\n", ""),
         ],
         expect![[r#"
-            error[special-field] words.md:54:15 `religion`: field `religion` says by its name that it is of the special category `religious-belief`
+            error[special-field] words.md:55:15 `religion`: field `religion` says by its name that it is of the special category `religious-belief`
               help: strike the field; if it is something else, give it a name and a label that say so
-            error[special-field] words.md:61:11 `"health"`: field `mood` is of the special category `health`
+            error[special-field] words.md:62:11 `"health"`: field `mood` is of the special category `health`
               help: strike the field: information of special categories is not collected
-            error[large-identifier] words.md:70:14 `true`: a recording cannot name one person and one only, as `call-recording` must
+            error[large-identifier] words.md:71:14 `true`: a recording cannot name one person and one only, as `call-recording` must
               help: strike `identifier`
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
               help: add `notice = "before"` to the clause
@@ -421,7 +421,7 @@ fn countries_controllers_and_fees() {
             ),
         ],
         expect![[r#"
-            error[country-uncovered] words.md:164:13 `true`: no document is for people in `CA`
+            error[country-uncovered] words.md:165:13 `true`: no document is for people in `CA`
               help: add the country to the `regions` of a document, or strike `covered`
             warning[no-default] north.md:7:14 `["US", "EU"]`: no document is for people whose country is not known, so nothing of theirs is taken
               help: add `default = true` to one document
@@ -441,7 +441,7 @@ fn countries_controllers_and_fees() {
     check(
         &[("regions    = [\"US\", \"CA\"]\ndefault    = true\n", "")],
         expect![[r#"
-            error[country-uncovered] words.md:164:13 `true`: no document is for people in `CA`, `US`
+            error[country-uncovered] words.md:165:13 `true`: no document is for people in `CA`, `US`
               help: add the country to the `regions` of a document, or strike `covered`
             error[only-defines] north.md:21:10 `contact`: [collect.contact] stands in a document that is for nobody
               help: say in the front matter whom the document is for: `regions`, `systems` or `default`
@@ -621,7 +621,8 @@ fn rendering_underlines_the_source_and_gives_the_remedy() {
             = help: write `GB`
 
         1 error, 0 warnings, 0 notes
-    "#]].assert_eq(&crate::render_diagnostics(&said, &sources, false));
+    "#]]
+    .assert_eq(&crate::render_diagnostics(&said, &sources, false));
     assert!(crate::render_diagnostics(&said, &sources, true).contains("\u{1b}["));
     let json = serde_json::to_string(&said).unwrap();
     expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country nor a declared region","file":"north.md","span":{"start":2601,"end":2605},"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);

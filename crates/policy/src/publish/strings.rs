@@ -21,6 +21,7 @@ macro_rules! strings {
 }
 
 strings! {
+    Ways = ["Ways on", "Aller plus loin", "Weitere Wege", "其他入口"];
     Skip = ["Skip to the policy", "Aller au texte", "Zum Text springen", "跳至正文"];
     Effective = ["In force since", "En vigueur depuis le", "In Kraft seit", "生效日期"];
     Revised = ["Last changed", "Dernière modification", "Zuletzt geändert", "最近修订"];

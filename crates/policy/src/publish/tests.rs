@@ -136,6 +136,7 @@ fn pages_speak_the_language_of_their_document() {
         "1er mai 2018",
         "promesses tenues",
         "0 éléments sur 0",
+        "nom <code>name</code>",
     ] {
         assert!(page.contains(part), "{part}");
     }

@@ -60,7 +60,8 @@ fn table(keys: &[Key]) -> String {
             key.doc
         ));
         if let Kind::Table(inner) | Kind::Tables(inner) | Kind::WordOrTable(_, inner) = key.kind {
-            for key in inner {
+            // Every word may have labels in other languages; the page says how once.
+            for key in inner.iter().filter(|_| key.name != "labels") {
                 let required = if key.required { "required in it" } else { "" };
                 out.push_str(&format!(
                     "| … `{}` | {required} | {} | {} |\n",
@@ -84,6 +85,15 @@ fn on_page(what: &str, table: &str) {
 
 #[test]
 fn the_format_page_has_the_tables_of_the_code() {
+    let labels = WORDS[0]
+        .keys
+        .iter()
+        .find(|key| key.name == "labels")
+        .unwrap();
+    let Kind::Table(languages) = labels.kind else {
+        panic!("labels are a table");
+    };
+    on_page("labels", &table(languages));
     on_page("front matter", &table(FRONT));
     for shape in VERBS {
         on_page(
@@ -99,7 +109,7 @@ fn the_format_page_has_the_tables_of_the_code() {
         }
     }
     for shape in WORDS {
-        let heading = format!("#### define.{}: {}\n\n", shape.kind.word(), shape.doc);
+        let heading = format!("### define.{}: {}\n\n", shape.kind.word(), shape.doc);
         on_page(
             shape.kind.word(),
             &format!("{heading}{}", table(shape.keys)),
