@@ -377,6 +377,90 @@ fn sharing_needs_data_and_routes() {
 }
 
 #[test]
+fn names_are_names_and_stand_once() {
+    check(
+        &[
+            ("[collect.messages]", "[collect.Messages]"),
+            (
+                "[grant.erasure]",
+                "[grant.access]\nanswer-within = \"P1D\"\n\n[grant.erasure]",
+            ),
+            (
+                "## If something is wrong",
+                "Again.\n\n```toml\n[use.research]\nbasis = \"contract\"\nroles = [\"support\"]\n```\n\n## If something is wrong",
+            ),
+            (
+                "[define.role.marketing]",
+                "[define.role.marketing-2024-11-23-9]\nlabel = \"x\"\n\n[define.role.marketing]",
+            ),
+            (
+                "[define.store.main-hall]",
+                "[define.store.main-hall]\nlabel = \"hall\"\ncountry = \"US\"\n```\n\nAnd again.\n\n```toml\n[define.store.main-hall]",
+            ),
+        ],
+        expect![[r#"
+            error[bad-name] words.md:89:14 `marketing-2024-11-23-9`: `marketing-2024-11-23-9` cannot name a clause: a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`
+              help: write it as in `[collect.contact]`
+            error[duplicate-word] words.md:156:15 `main-hall`: store `main-hall` is declared twice
+              there: it is declared here first
+              help: keep one of the two
+            error[bad-name] north.md:33:10 `Messages`: `Messages` cannot name a clause: a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`
+              help: write it as in `[collect.contact]`
+            error[bad-toml] north.md:219:8 `access`: this is not TOML: duplicate key
+              help: it stands there already: strike one, or give it another name
+            error[bad-toml] north.md:220:1 `answer-within`: this is not TOML: duplicate key
+              help: it stands there already: strike one, or give it another name
+            error[duplicate-clause] north.md:238:6 `research`: [use.research] stands twice in this document
+              there: it stands here first
+              help: give one of them another name, or make them one
+        "#]],
+    );
+}
+
+#[test]
+fn purposes_and_disclosures_that_nothing_feeds() {
+    check(
+        &[
+            (
+                "\"phone\", \"employer\"]\nfor        = [\"answer-you\"]",
+                "\"phone\", \"employer\"]\nfor        = [\"support-training\"]",
+            ),
+            (
+                "[use.support-training]",
+                "[use.idle]\nbasis = \"contract\"\nroles = [\"support\"]\n\n[use.support-training]",
+            ),
+            (
+                "for  = [\"answer-you\", \"support-training\"]",
+                "for  = [\"answer-you\", \"support-training\", \"idle\"]",
+            ),
+            (
+                "regions    = [\"US\", \"CA\"]",
+                "regions    = [\"US\", \"CA\"]\nsystems    = [\"tide\"]",
+            ),
+        ],
+        expect![[r#"
+            error[country-uncovered] words.md:165:13 `true`: no document is for people in `CA`, `US`
+              help: add the country to the `regions` of a document, or strike `covered`
+            error[systems-and-regions] north.md:8:14 `["tide"]`: this document is for regions and for hosted systems at once
+              help: make two documents of it
+            warning[purpose-idle] north.md:89:6 `idle`: nothing is collected for purpose `idle`, or for one that it is compatible with
+              help: name it in the `for` of a `collect` clause, or give it `compatible-with`, or strike [use.idle]
+            warning[disclosure-idle] north.md:123:15 `"name"`: `name`, `email`, `phone`, `employer` is disclosed for `support-training` and never collected for that
+              help: strike it here, or name in `for` a purpose that it is collected for
+        "#]],
+    );
+}
+
+#[test]
+fn every_diagnostic_is_met_in_a_test() {
+    let tests = include_str!("tests.rs");
+    for code in Code::ALL {
+        let met = [format!("[{code}]"), format!("\"{code}\"")];
+        assert!(met.iter().any(|met| tests.contains(met)), "{code}");
+    }
+}
+
+#[test]
 fn fields_that_must_not_be() {
     check(
         &[
