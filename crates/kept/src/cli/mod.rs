@@ -138,7 +138,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
-        Command::Bench(arguments) => bench::run(terminal, &arguments),
+        Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }
 }
 
