@@ -5,6 +5,7 @@
 pub mod ambient;
 pub mod api;
 pub mod cli;
+mod demo;
 mod failure;
 pub mod logging;
 pub mod metrics;
