@@ -4,6 +4,7 @@
 
 pub mod ambient;
 pub mod api;
+pub mod bench;
 pub mod cli;
 mod demo;
 mod failure;

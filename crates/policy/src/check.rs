@@ -91,7 +91,8 @@ impl<'c> Check<'c, '_> {
         self.policy
             .clauses()
             .find(|clause| {
-                matches!(&clause.body, Body::Define { kind: k, name: n } if k == kind && &**n == name)
+                matches!(&clause.body, Body::Define { kind: k, name: n }
+                    if k == kind && &**n == name)
             })
             .map(|clause| clause.id)
     }

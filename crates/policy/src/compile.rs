@@ -30,7 +30,7 @@ pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 /// How many documents a policy may have.
 pub const DOCUMENTS_MAX: usize = 64;
 /// How many clauses a document may have.
-pub const CLAUSES_MAX: usize = 4_096;
+pub const CLAUSES_MAX: usize = 1_024;
 
 /// What a compilation depends on besides the texts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

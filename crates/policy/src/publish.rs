@@ -69,6 +69,14 @@ impl Page<'_> {
         text.of(self.tongue)
     }
 
+    /// How a word reads in the page's language: by a label of that language, or else by its own.
+    fn label<'l>(&'l self, kind: &str, name: &str, own: &'l str) -> &'l str {
+        let labels = &self.policy.words.labels;
+        labels
+            .get(kind, name, &self.document.language)
+            .unwrap_or(own)
+    }
+
     fn whole(
         &self,
         body: &body::Body,
@@ -117,7 +125,7 @@ impl Page<'_> {
         html! {
             header.top {
                 @if !links.header.is_empty() {
-                    nav.ways { ul {
+                    nav.ways aria-label=(self.text(Text::Ways)) { ul {
                         @for (text, href) in &links.header { li { a href=(href) { (text) } } }
                     } }
                 }
@@ -135,7 +143,7 @@ impl Page<'_> {
                         div {
                             dt { (self.text(Text::Controller)) }
                             dd { address {
-                                strong { (entity.label) }
+                                strong { (self.label("entity", &entity.name, &entity.label)) }
                                 @for line in &entity.address { br; (line) }
                             } }
                         }
@@ -157,7 +165,7 @@ impl Page<'_> {
             (State::Broken, counts.broken),
             (State::Unmeasured, counts.unmeasured),
         ];
-        let all: usize = states.iter().map(|(_, count)| count).sum();
+        let all: u64 = states.iter().map(|(_, count)| count).sum();
         html! {
             @if all > 0 {
                 section.summary aria-label=(self.text(Text::Standing)) {
@@ -167,7 +175,7 @@ impl Page<'_> {
                             @if count > 0 || state != State::Unmeasured {
                                 li.(strings::class(state)) {
                                     span.sign aria-hidden="true" { (strings::sign(state)) }
-                                    strong { (number(self.tongue, u64::try_from(count).unwrap_or(u64::MAX))) }
+                                    strong { (number(self.tongue, count)) }
                                     " " (strings::count(self.tongue, state, count))
                                 }
                             }

@@ -88,6 +88,30 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether it is a list of texts, words, names or countries.
+    pub(crate) fn is_list(&self) -> bool {
+        match self {
+            Kind::Lines
+            | Kind::Words(_)
+            | Kind::AllOrWords(_)
+            | Kind::Names(_)
+            | Kind::AllOrNames(_)
+            | Kind::Countries
+            | Kind::Places => true,
+            Kind::Text
+            | Kind::Flag
+            | Kind::Count(..)
+            | Kind::Date
+            | Kind::Period
+            | Kind::Word(_)
+            | Kind::Name(_)
+            | Kind::Country
+            | Kind::Table(_)
+            | Kind::Tables(_)
+            | Kind::WordOrTable(..) => false,
+        }
+    }
+
     /// What it is called in a message.
     pub(crate) fn described(&self) -> String {
         match self {
@@ -97,6 +121,7 @@ impl Kind {
             Kind::Count(least, most) => format!("a whole number from {least} to {most}"),
             Kind::Date => "a date".to_owned(),
             Kind::Period => "a period".to_owned(),
+            Kind::Word([word]) => format!("`{word}`"),
             Kind::Word(words) => format!("one of {}", listed(words)),
             Kind::Words(words) => format!("a list of any of {}", listed(words)),
             Kind::AllOrWords(words) => format!("`\"all\"` or a list of any of {}", listed(words)),

@@ -1,8 +1,8 @@
 //! Feeds the compiler what was never meant for it.
 //!
-//! Owns one property: whatever the bytes, compiling ends, says where and what is wrong, and gives a policy
-//! only where nothing is. `KEPT_FUZZ_SECONDS` says how long to look; without it, a fixed number of inputs
-//! is tried.
+//! Owns one property: whatever the bytes, compiling ends, says where and what is wrong, and gives
+//! a policy only where nothing is. `KEPT_FUZZ_SECONDS` says how long to look; without it, a fixed
+//! number of inputs is tried.
 
 #![allow(
     clippy::unwrap_used,
@@ -140,7 +140,8 @@ fn check(files: [(&str, Vec<u8>); 2]) {
             }
         }
     }
-    let today = Some(jiff::civil::Date::constant(2026, 11, 23));
+    let day = jiff::civil::Date::constant(2026, 11, 23);
+    let today = Some(day);
     let (policy, said) = compile_with(&sources, &Options { today });
     let any_error = said.iter().any(|said| said.severity == Severity::Error);
     assert_eq!(policy.is_none(), any_error);
@@ -157,7 +158,7 @@ fn check(files: [(&str, Vec<u8>); 2]) {
     }
     assert!(render_diagnostics(&said, &sources, true).ends_with('\n'));
     let Some(policy) = policy else { return };
-    let all = standing(&policy, &Evidence::default(), today.unwrap());
+    let all = standing(&policy, &Evidence::default(), day);
     for document in &policy.documents {
         let page = publish(&policy, document.id, &all, &Links::default());
         assert!(!page.contains("<script") && page.ends_with("</html>"));

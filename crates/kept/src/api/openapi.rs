@@ -1,7 +1,7 @@
 //! The description of the API, made from the code that answers: every route with its types (OpenAPI 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, ledger, tokens};
+use super::{Api, Problem, acts, ledger, people, tokens};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -51,6 +51,7 @@ impl Modify for Tokens {
 pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(acts::routes())
+        .merge(people::routes())
         .merge(ledger::routes())
         .merge(tokens::routes())
         .routes(routes!(openapi))

@@ -88,6 +88,23 @@ impl Server {
         stored.body["person"].as_str().unwrap().to_owned()
     }
 
+    /// Somebody whose call was recorded.
+    pub async fn person_with_a_recording(&self, email: &str, content: &[u8]) -> String {
+        let support = self.token("staff", Some("support")).await;
+        let mut record = contact(email);
+        record["channel"] = json!("telephone");
+        record["notice"] = json!(true);
+        record["files"] = json!([{
+            "field": "call-recording",
+            "name": "call.wav",
+            "media-type": "audio/wav",
+            "content": data_encoding::BASE64.encode(content),
+        }]);
+        let stored = self.post("/v1/collect/files", &support, &record).await;
+        assert_eq!(stored.status, 201, "{}", stored.body);
+        stored.body["person"].as_str().unwrap().to_owned()
+    }
+
     pub fn get(&self, path: &str, token: &str) -> Asking {
         self.ask(Method::GET, path, token, Vec::new())
     }

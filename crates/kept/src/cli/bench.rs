@@ -1,14 +1,48 @@
 //! `kept bench`: measures Kept beside what it is compared with.
-//! This file reads the command line; the measuring is done elsewhere.
+//! This file reads the command line and prints; the measuring is done in `crate::bench`.
 
-use super::{Failed, Outcome, Terminal};
+use super::{Ending, Failed, Outcome, Terminal};
+use crate::bench::{Row, Size, run as measure};
+use serde_json::json;
 
-/// Measure the speed of Kept on this machine, as a ratio to bare SQLite doing the same work.
+/// Measure the speed of Kept on this machine, beside bare SQLite doing the same work in the same run.
+///
+/// Each row is a ratio, since machines differ and are busy with other things; the two sides take
+/// turns, and the turn with the median ratio is told. Everything is invented and thrown away.
 #[derive(clap::Args)]
-#[command(after_long_help = "Example:
+#[command(after_long_help = "Examples:
+  kept bench --quick
   kept bench --json > bench.json")]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Measure less, for a first look.
+    #[arg(long)]
+    quick: bool,
+}
 
-pub(super) fn run(_: &Terminal, Arguments {}: &Arguments) -> Outcome {
-    Err(Failed::new("this build measures nothing"))
+pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
+    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
+    terminal.say(format!(
+        "{:<58} {:>22} {:>26} {:>6}  bar",
+        "work", "kept", "beside", "ratio"
+    ));
+    let rows = measure(size, &mut |row| terminal.say(line(row)))
+        .map_err(|trouble| Failed::new(format!("the measuring stopped: {trouble}")))?;
+    terminal.give("", || json!({ "rows": rows }));
+    Ok(Ending::Done)
+}
+
+fn line(row: &Row) -> String {
+    let ratio = row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let latency = row.latency_micros.map_or_else(String::new, |(half, most)| {
+        format!(" (p50 {half} µs, p99 {most} µs)")
+    });
+    let reached = match row.reached {
+        Some(true) => "reached: ",
+        Some(false) => "MISSED: ",
+        None => "",
+    };
+    format!(
+        "{:<58} {:>22} {:>26} {ratio:>6}  {reached}{}{latency}",
+        row.work, row.kept, row.beside, row.bar
+    )
 }

@@ -263,9 +263,10 @@ fn collect_words<'g>(given: &'g crate::compile::Given, used: &mut HashSet<&'g st
                 used.insert(text);
             }
             Value::List(list) => used.extend(list.iter().map(|(text, _)| text.as_str())),
-            Value::Table(table) => collect_words(table, used),
+            Value::Table(table) if entry.key != "labels" => collect_words(table, used),
             Value::Tables(tables) => tables.iter().for_each(|table| collect_words(table, used)),
             Value::Text(_)
+            | Value::Table(_)
             | Value::All
             | Value::Flag(_)
             | Value::Count(_)

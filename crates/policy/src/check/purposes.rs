@@ -3,6 +3,7 @@
 //! Whether a basis is lawful is for lawyers to say.
 
 use super::*;
+use crate::rules::RoleView;
 use kept_terms::Set;
 use std::collections::BTreeMap;
 
@@ -100,7 +101,13 @@ impl Check<'_, '_> {
         if self.lacks(document, Verb::Use) || self.lacks(document, Verb::Collect) {
             return;
         }
+        let collected = document
+            .rules
+            .collect
+            .iter()
+            .fold(Set::EMPTY, |all, (_, collect)| collect.data.union(all));
         for view in views {
+            self.idle_data(document, view, collected);
             let open = uses
                 .iter()
                 .filter(|(_, r#use)| r#use.roles.contains(view.role))
@@ -113,6 +120,32 @@ impl Check<'_, '_> {
             if !closed.is_empty() && (!says_all || open.is_empty()) {
                 self.say_view_idle(document, view.clause, view.role, closed);
             }
+        }
+    }
+
+    fn idle_data(&mut self, document: &Document, view: &RoleView, collected: Set<FieldId>) {
+        let origin = self.built.origin(self.drafts, view.clause);
+        let Some(sees) = origin.and_then(|origin| origin.given.table("sees")) else {
+            return;
+        };
+        for (key, shown) in [("clear", view.clear), ("masked", view.masked)] {
+            let idle = self.policy.words.fields.names(shown.difference(collected));
+            let Some(first) = idle.first().filter(|_| !sees.all(key)) else {
+                continue;
+            };
+            let list = sees.list(key).iter();
+            let span = list
+                .clone()
+                .find(|(word, _)| word == first)
+                .map(|(_, span)| span.clone());
+            let message = format!("{} is shown here and never collected", named(&idle));
+            let (file, span) = (
+                self.file(document.id),
+                span.unwrap_or_else(|| sees.span_of(key)),
+            );
+            self.report
+                .say(Code::ViewIdle, file, span, message)
+                .help("strike it here, or add it to a `collect` clause");
         }
     }
 

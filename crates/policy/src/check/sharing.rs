@@ -36,9 +36,50 @@ impl Check<'_, '_> {
                     .say(Code::DisclosedNotCollected, file, span, message)
                     .help("strike it here, or add it to a `collect` clause");
             }
+            if !says_all && missing.is_empty() {
+                self.disclosure_idle(document, *clause, disclose);
+            }
             self.route(document, *clause, disclose);
         }
         self.expired(document);
+    }
+
+    /// Data disclosed for purposes such that none of it is held for them: the disclosure would
+    /// always be refused. What the law compels may be anything.
+    fn disclosure_idle(&mut self, document: &Document, clause: ClauseId, disclose: &Disclose) {
+        let lacks = self.lacks(document, Verb::Collect) || self.lacks(document, Verb::Use);
+        if disclose.compelled || lacks {
+            return;
+        }
+        let rules = &document.rules;
+        let mut open = disclose.purposes;
+        for purpose in disclose.purposes.iter() {
+            match rules.use_of(purpose) {
+                Some((_, r#use)) if crate::decide::needs_consent(r#use) => return,
+                Some((_, r#use)) => open = open.union(r#use.compatible_with),
+                None => {}
+            }
+        }
+        let held = rules
+            .collect
+            .iter()
+            .filter(|(_, collect)| collect.purposes.intersects(open))
+            .fold(Set::EMPTY, |all, (_, collect)| collect.data.union(all));
+        let words = &self.policy.words;
+        let idle = words.fields.names(disclose.data.difference(held));
+        let Some(first) = idle.first() else { return };
+        let message = format!(
+            "{} is disclosed for {} and never collected for that",
+            named(&idle),
+            named(&words.purposes.names(disclose.purposes))
+        );
+        let (file, span) = (
+            self.file(document.id),
+            self.word_span(clause, "data", first),
+        );
+        self.report
+            .say(Code::DisclosureIdle, file, span, message)
+            .help("strike it here, or name in `for` a purpose that it is collected for");
     }
 
     fn route(&mut self, document: &Document, clause: ClauseId, disclose: &Disclose) {

@@ -223,8 +223,9 @@ impl Walk<'_, '_> {
             _ => {
                 let message = "no prose stands before this block";
                 let first = fenced.lines().next().unwrap_or_default().len();
+                let first = span.start..span.start + first;
                 self.report
-                    .say(Code::BlockWithoutProse, self.file, span.start..span.start + first, message)
+                    .say(Code::BlockWithoutProse, self.file, first, message)
                     .help(
                         "write before it, after the last block or heading, what it promises in plain words",
                     );

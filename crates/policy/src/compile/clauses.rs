@@ -250,7 +250,19 @@ impl Resolver<'_, '_, '_> {
             "staff" => Answer::Staff {
                 decided_by: self.one(given.table("staff")?, "decided-by", WordKind::Team)?,
             },
-            _ => Answer::Warned,
+            _ => {
+                if !given.flag("warned") {
+                    self.report
+                        .say(
+                            Code::WrongValue,
+                            self.draft.file,
+                            given.span_of("warned"),
+                            "`warned` says nothing unless it is `true`",
+                        )
+                        .help("write `warned = true`, or take the clause out");
+                }
+                Answer::Warned
+            }
         })
     }
 }

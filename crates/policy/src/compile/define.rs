@@ -62,7 +62,6 @@ fn somewhere() -> Country {
 /// Makes all vocabularies but that of retention classes.
 pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Report<'_>) -> Words {
     let of = |kind| Definitions::of(kind, drafts, registry);
-    let land = |given: &Given, key: &str| given.text(key).and_then(country);
     Words {
         fields: of(WordKind::Field)
             .made(|draft, c, name, label| field(draft, c, name, label, report)),
@@ -87,26 +86,13 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
                 .unwrap_or(RecipientKind::ThirdParty),
             country: land(&c.given, "country").unwrap_or(somewhere()),
         }),
-        entities: of(WordKind::Entity).made(|_, c, name, label| Entity {
-            name,
-            label,
-            address: c.given.texts("address"),
-            email: c.given.text("email").unwrap_or_default().to_owned(),
-            country: land(&c.given, "country").unwrap_or(somewhere()),
-        }),
+        entities: entities(&of(WordKind::Entity)),
         teams: of(WordKind::Team).made(|_, c, name, label| Team {
             name,
             label,
             email: c.given.text("email").map(str::to_owned),
         }),
-        regions: of(WordKind::Region).made(|_, c, name, label| Region {
-            name,
-            label,
-            countries: countries(&c.given),
-            covered: c.given.flag("covered"),
-            free: c.given.flag("free"),
-            fee_forbidden: c.given.flag("fee-forbidden"),
-        }),
+        regions: regions(&of(WordKind::Region)),
         instruments: of(WordKind::Instrument).made(|_, c, name, label| Instrument {
             name,
             label,
@@ -133,7 +119,49 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
         }),
         terms: of(WordKind::Term).made(|_, _, name, label| Term { name, label }),
         classes: Vocabulary::default(),
+        labels: labels(drafts),
     }
+}
+
+fn labels(drafts: &[Draft<'_>]) -> Labels {
+    let mut labels = Labels::default();
+    for clause in drafts.iter().flat_map(|draft| draft.of(Verb::Define)) {
+        let (Some(kind), Some(table)) = (clause.kind, clause.given.table("labels")) else {
+            continue;
+        };
+        for language in ["en", "fr", "de", "zh"] {
+            if let Some(label) = table.text(language) {
+                labels.insert(kind.word(), &clause.name, language, label);
+            }
+        }
+    }
+    labels
+}
+
+/// The country of a key.
+fn land(given: &Given, key: &str) -> Option<Country> {
+    given.text(key).and_then(country)
+}
+
+fn entities(definitions: &Definitions<'_>) -> Vocabulary<EntityId, Entity> {
+    definitions.made(|_, c, name, label| Entity {
+        name,
+        label,
+        address: c.given.texts("address"),
+        email: c.given.text("email").unwrap_or_default().to_owned(),
+        country: land(&c.given, "country").unwrap_or(somewhere()),
+    })
+}
+
+fn regions(definitions: &Definitions<'_>) -> Vocabulary<RegionId, Region> {
+    definitions.made(|_, c, name, label| Region {
+        name,
+        label,
+        countries: countries(&c.given),
+        covered: c.given.flag("covered"),
+        free: c.given.flag("free"),
+        fee_forbidden: c.given.flag("fee-forbidden"),
+    })
 }
 
 /// A key's word as what it stands for.

@@ -61,17 +61,15 @@ pub(crate) fn bad_toml(
 ) {
     for error in errors.iter().take(20) {
         let span = error.span().unwrap_or(0..0);
+        let help = match error.message() {
+            "duplicate key" => "it stands there already: strike one, or give it another name",
+            _ => {
+                "values are written as in `key = \"text\"`, `key = [\"a\", \"b\"]` or `key = true`"
+            }
+        };
         let message = format!("this is not TOML: {}", error.message());
-        report
-            .say(
-                Code::BadToml,
-                file,
-                base + span.start..base + span.end,
-                message,
-            )
-            .help(
-                "values are written as in `key = \"text\"`, `key = [\"a\", \"b\"]` or `key = true`",
-            );
+        let span = base + span.start..base + span.end;
+        report.say(Code::BadToml, file, span, message).help(help);
     }
 }
 

@@ -117,16 +117,9 @@ impl Reader<'_, '_> {
             article(value.get_ref().type_str())
         );
         let help = match (key.kind, value.get_ref()) {
-            (
-                Kind::Lines
-                | Kind::Words(_)
-                | Kind::AllOrWords(_)
-                | Kind::Names(_)
-                | Kind::AllOrNames(_)
-                | Kind::Countries
-                | Kind::Places,
-                DeValue::String(text),
-            ) => format!("write it as a list: `{} = [{:?}]`", key.name, shown(text)),
+            (kind, DeValue::String(text)) if kind.is_list() => {
+                format!("write it as a list: `{} = [{:?}]`", key.name, shown(text))
+            }
             _ => format!("write it as in `{} = {}`", key.name, key.kind.example()),
         };
         let span = self.at(value.span());
@@ -186,28 +179,8 @@ impl Reader<'_, '_> {
             (Kind::AllOrWords(_) | Kind::AllOrNames(_), DeValue::String(text)) if text == "all" => {
                 Some((Value::All, false))
             }
-            (
-                Kind::Lines
-                | Kind::Words(_)
-                | Kind::AllOrWords(_)
-                | Kind::Names(_)
-                | Kind::AllOrNames(_)
-                | Kind::Countries
-                | Kind::Places,
-                DeValue::Array(list),
-            ) => {
-                let (list, broken) = self.list(list, key, what);
-                if list.is_empty() && !broken {
-                    let message = format!("`{}` of {what} is an empty list", key.name);
-                    let help = format!(
-                        "leave the key out, or write `{} = {}`",
-                        key.name,
-                        key.kind.example()
-                    );
-                    self.wrong_value(self.at(value.span()), message, help);
-                    return Some((Value::List(list), true));
-                }
-                Some((Value::List(list), broken))
+            (kind, DeValue::Array(list)) if kind.is_list() => {
+                Some(self.some(list, value.span(), key, what))
             }
             (Kind::Table(keys) | Kind::WordOrTable(_, keys), DeValue::Table(table)) => {
                 let what = format!("`{}` of {what}", key.name);
@@ -218,6 +191,27 @@ impl Reader<'_, '_> {
             (Kind::Tables(keys), DeValue::Array(list)) => Some(self.tables(list, keys, key, what)),
             _ => whole(self.wrong_type(value, key, what)),
         }
+    }
+
+    /// A list that is not empty.
+    fn some(
+        &mut self,
+        list: &toml::de::DeArray<'_>,
+        span: Range<usize>,
+        key: &Key,
+        what: &str,
+    ) -> (Value, bool) {
+        let (read, broken) = self.list(list, key, what);
+        if list.is_empty() {
+            let message = format!("`{}` of {what} is an empty list", key.name);
+            let help = format!(
+                "leave the key out, or write `{} = {}`",
+                key.name,
+                key.kind.example()
+            );
+            self.wrong_value(self.at(span), message, help);
+        }
+        (Value::List(read), broken || list.is_empty())
     }
 
     fn tables(
@@ -341,7 +335,10 @@ impl Reader<'_, '_> {
         }
         let help = match closest(text, words.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it is one of {}", listed(words)),
+            None => match words {
+                [only] => format!("write `{only}`, or leave the key out"),
+                words => format!("it is one of {}", listed(words)),
+            },
         };
         let message = format!(
             "`{}` is not a word that `{}` of {what} knows",

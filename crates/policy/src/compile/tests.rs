@@ -80,7 +80,7 @@ fn words_that_are_not_known() {
             ),
         ],
         expect![[r#"
-            error[unknown-kind] words.md:161:9 `regoin`: `regoin` is not a kind of word
+            error[unknown-kind] words.md:162:9 `regoin`: `regoin` is not a kind of word
               help: did you mean `region`?
             error[unknown-verb] north.md:23:2 `colect`: `colect` is not a verb
               help: did you mean `collect`?
@@ -109,7 +109,7 @@ fn words_that_are_not_known() {
             ("owner = \"privacy-office\"", "owner = \"privacy-ofice\""),
         ],
         expect![[r#"
-            error[unknown-word] words.md:150:9 `"privacy-ofice"`: team `privacy-ofice` is not declared
+            error[unknown-word] words.md:151:9 `"privacy-ofice"`: team `privacy-ofice` is not declared
               help: did you mean `privacy-office`?
             error[unknown-word] north.md:24:25 `"emial"`: field `emial` is not declared
               help: did you mean `email`?
@@ -137,6 +137,7 @@ fn keys_and_types_are_all_reported_at_once() {
                 "data   = \"call-recording\"\nperiod = \"90 days\"",
             ),
             ("under    = 13", "under    = 99"),
+            ("warned = true", "warned = false"),
             ("after  = \"last-contact\"\n", ""),
             (
                 "basis = \"legitimate-interest\"\nroles = [\"support\"]",
@@ -160,14 +161,14 @@ fn keys_and_types_are_all_reported_at_once() {
             ("valid-until = 2030-12-31", "valid-until = 2030-13-31"),
         ],
         expect![[r#"
-            error[wrong-value] words.md:65:1 `choices`: field `survey-score` lists choices and is not of kind `choice`
+            error[wrong-value] words.md:66:1 `choices`: field `survey-score` lists choices and is not of kind `choice`
               help: write `kind = "choice"`, or strike `choices`
-            error[bad-toml] words.md:137:15 `2030-13-31`: this is not TOML: invalid date, expected month between 01 and 12
+            error[bad-toml] words.md:138:15 `2030-13-31`: this is not TOML: invalid date, expected month between 01 and 12
               help: values are written as in `key = "text"`, `key = ["a", "b"]` or `key = true`
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
               help: add `notice = "before"` to the clause
             error[wrong-value] north.md:46:11 `"after"`: `after` is not a word that `notice` of [collect.call-recording] knows
-              help: it is one of `before`
+              help: write `before`, or leave the key out
             error[wrong-value] north.md:73:12 `99`: `under` of [refuse.children] is a whole number from 1 to 25
               help: choose another
             error[no-basis] north.md:83:1 `[use.answer-you]`: [use.answer-you] has no lawful basis
@@ -188,6 +189,8 @@ fn keys_and_types_are_all_reported_at_once() {
               help: did you mean `reason`?
             error[no-deadline] north.md:215:1 `[grant.rectification]`: [grant.rectification] says no time within which it is answered
               help: add `answer-within = "P90D"`
+            error[wrong-value] north.md:254:10 `false`: `warned` says nothing unless it is `true`
+              help: write `warned = true`, or take the clause out
             error[wrong-value] north.md:264:11 `[]`: `through` of [notify.changes] is an empty list
               help: leave the key out, or write `through = ["this-page"]`
         "#]],
@@ -318,6 +321,11 @@ fn purposes_roles_and_views() {
                 "for           = [\"answer-you\"]",
             ),
             ("[grant.withdrawal]", "[grant.restriction]"),
+            (
+                "[define.field.message]",
+                "[define.field.fax]\nkind = \"text\"\nlabel = \"fax\"\n\n[define.field.message]",
+            ),
+            ("masked = [\"email\",", "masked = [\"fax\", \"email\","),
         ],
         expect![[r#"
             error[no-opt-out] north.md:100:10 `"opt-out"`: people may opt out of `marketing`, and no right lets them
@@ -330,6 +338,8 @@ fn purposes_roles_and_views() {
               help: if it is meant, add `answer-you` to the list; if not, leave it as it is
             error[no-withdrawal] north.md:108:17 `"opt-in"`: `research` rests on consent, and no right lets people take it back
               help: add `[grant.withdrawal]` with `answer-within`
+            warning[view-idle] north.md:167:79 `"fax"`: `fax` is shown here and never collected
+              help: strike it here, or add it to a `collect` clause
             warning[view-idle] north.md:173:9 `"answer-you"`: role `marketing` has a view for `answer-you` and may not act for it
               help: add `marketing` to the `roles` of the `use` clause, or strike the purpose here
         "#]],
@@ -367,6 +377,90 @@ fn sharing_needs_data_and_routes() {
 }
 
 #[test]
+fn names_are_names_and_stand_once() {
+    check(
+        &[
+            ("[collect.messages]", "[collect.Messages]"),
+            (
+                "[grant.erasure]",
+                "[grant.access]\nanswer-within = \"P1D\"\n\n[grant.erasure]",
+            ),
+            (
+                "## If something is wrong",
+                "Again.\n\n```toml\n[use.research]\nbasis = \"contract\"\nroles = [\"support\"]\n```\n\n## If something is wrong",
+            ),
+            (
+                "[define.role.marketing]",
+                "[define.role.marketing-2024-11-23-9]\nlabel = \"x\"\n\n[define.role.marketing]",
+            ),
+            (
+                "[define.store.main-hall]",
+                "[define.store.main-hall]\nlabel = \"hall\"\ncountry = \"US\"\n```\n\nAnd again.\n\n```toml\n[define.store.main-hall]",
+            ),
+        ],
+        expect![[r#"
+            error[bad-name] words.md:89:14 `marketing-2024-11-23-9`: `marketing-2024-11-23-9` cannot name a clause: a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`
+              help: write it as in `[collect.contact]`
+            error[duplicate-word] words.md:156:15 `main-hall`: store `main-hall` is declared twice
+              there: it is declared here first
+              help: keep one of the two
+            error[bad-name] north.md:33:10 `Messages`: `Messages` cannot name a clause: a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`
+              help: write it as in `[collect.contact]`
+            error[bad-toml] north.md:219:8 `access`: this is not TOML: duplicate key
+              help: it stands there already: strike one, or give it another name
+            error[bad-toml] north.md:220:1 `answer-within`: this is not TOML: duplicate key
+              help: it stands there already: strike one, or give it another name
+            error[duplicate-clause] north.md:238:6 `research`: [use.research] stands twice in this document
+              there: it stands here first
+              help: give one of them another name, or make them one
+        "#]],
+    );
+}
+
+#[test]
+fn purposes_and_disclosures_that_nothing_feeds() {
+    check(
+        &[
+            (
+                "\"phone\", \"employer\"]\nfor        = [\"answer-you\"]",
+                "\"phone\", \"employer\"]\nfor        = [\"support-training\"]",
+            ),
+            (
+                "[use.support-training]",
+                "[use.idle]\nbasis = \"contract\"\nroles = [\"support\"]\n\n[use.support-training]",
+            ),
+            (
+                "for  = [\"answer-you\", \"support-training\"]",
+                "for  = [\"answer-you\", \"support-training\", \"idle\"]",
+            ),
+            (
+                "regions    = [\"US\", \"CA\"]",
+                "regions    = [\"US\", \"CA\"]\nsystems    = [\"tide\"]",
+            ),
+        ],
+        expect![[r#"
+            error[country-uncovered] words.md:165:13 `true`: no document is for people in `CA`, `US`
+              help: add the country to the `regions` of a document, or strike `covered`
+            error[systems-and-regions] north.md:8:14 `["tide"]`: this document is for regions and for hosted systems at once
+              help: make two documents of it
+            warning[purpose-idle] north.md:89:6 `idle`: nothing is collected for purpose `idle`, or for one that it is compatible with
+              help: name it in the `for` of a `collect` clause, or give it `compatible-with`, or strike [use.idle]
+            warning[disclosure-idle] north.md:123:15 `"name"`: `name`, `email`, `phone`, `employer` is disclosed for `support-training` and never collected for that
+              help: strike it here, or name in `for` a purpose that it is collected for
+        "#]],
+    );
+}
+
+#[test]
+fn every_diagnostic_is_met_in_a_test() {
+    let tests = include_str!("tests.rs");
+    for code in Code::ALL {
+        let met = [format!("[{code}]"), format!("\"{code}\"")];
+        assert!(met.iter().any(|met| tests.contains(met)), "{code}");
+    }
+}
+
+#[test]
 fn fields_that_must_not_be() {
     check(
         &[
@@ -381,11 +475,11 @@ fn fields_that_must_not_be() {
             ("notice  = \"before\"\n", ""),
         ],
         expect![[r#"
-            error[special-field] words.md:54:15 `religion`: field `religion` says by its name that it is of the special category `religious-belief`
+            error[special-field] words.md:55:15 `religion`: field `religion` says by its name that it is of the special category `religious-belief`
               help: strike the field; if it is something else, give it a name and a label that say so
-            error[special-field] words.md:61:11 `"health"`: field `mood` is of the special category `health`
+            error[special-field] words.md:62:11 `"health"`: field `mood` is of the special category `health`
               help: strike the field: information of special categories is not collected
-            error[large-identifier] words.md:70:14 `true`: a recording cannot name one person and one only, as `call-recording` must
+            error[large-identifier] words.md:71:14 `true`: a recording cannot name one person and one only, as `call-recording` must
               help: strike `identifier`
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
               help: add `notice = "before"` to the clause
@@ -411,7 +505,7 @@ fn countries_controllers_and_fees() {
             ),
         ],
         expect![[r#"
-            error[country-uncovered] words.md:164:13 `true`: no document is for people in `CA`
+            error[country-uncovered] words.md:165:13 `true`: no document is for people in `CA`
               help: add the country to the `regions` of a document, or strike `covered`
             warning[no-default] north.md:7:14 `["US", "EU"]`: no document is for people whose country is not known, so nothing of theirs is taken
               help: add `default = true` to one document
@@ -431,7 +525,7 @@ fn countries_controllers_and_fees() {
     check(
         &[("regions    = [\"US\", \"CA\"]\ndefault    = true\n", "")],
         expect![[r#"
-            error[country-uncovered] words.md:164:13 `true`: no document is for people in `CA`, `US`
+            error[country-uncovered] words.md:165:13 `true`: no document is for people in `CA`, `US`
               help: add the country to the `regions` of a document, or strike `covered`
             error[only-defines] north.md:21:10 `contact`: [collect.contact] stands in a document that is for nobody
               help: say in the front matter whom the document is for: `regions`, `systems` or `default`
@@ -546,4 +640,110 @@ fn the_digest_follows_the_format() {
     }
     let expected = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
     assert_eq!(digest.0, expected.as_ref());
+}
+
+/// The codes that a folder gives rise to, each once.
+fn codes(sources: &[Source]) -> Vec<&'static str> {
+    let mut codes: Vec<_> = compile(sources)
+        .1
+        .iter()
+        .map(|said| said.code.word())
+        .collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn what_is_too_large_or_too_many_is_said_and_not_read() {
+    let large = format!("{NORTH}\n{}", " ".repeat(DOCUMENT_BYTES_MAX));
+    assert_eq!(codes(&[Source::new("north.md", large)]), ["too-large"]);
+    let many: Vec<Source> = (0..=DOCUMENTS_MAX)
+        .map(|n| {
+            let text = WORDS
+                .split("\n# ")
+                .next()
+                .unwrap()
+                .replace("\"words\"", &format!("\"d{n}\""));
+            Source::new(format!("{n}.md"), text)
+        })
+        .collect();
+    assert_eq!(codes(&many), ["too-many"]);
+    let word = |n: usize| format!("[define.service.s{}]\nlabel = \"s\"\n", n);
+    let text = |count: usize| {
+        let blocks: String = (0..count).map(word).collect();
+        WORDS.replace(
+            "[define.service.online-support]",
+            &format!("{blocks}[define.service.online-support]"),
+        )
+    };
+    let with = |count| {
+        [
+            Source::new("words.md", text(count)),
+            Source::new("north.md", NORTH),
+        ]
+    };
+    assert_eq!(codes(&with(255)), ["word-idle"]);
+    assert_eq!(codes(&with(256)), ["too-many"]);
+    assert_eq!(codes(&with(CLAUSES_MAX)), ["too-many"]);
+}
+
+#[test]
+fn rendering_underlines_the_source_and_gives_the_remedy() {
+    let north = NORTH.replace("[\"CA\", \"EU\"]", "[\"CA\", \"UK\"]");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", north),
+    ];
+    let said = compile(&sources).1;
+    expect![[r#"
+        error[unknown-word]: `UK` is neither a country nor a declared region
+           --> north.md:128:21
+            |
+        128 | from       = ["CA", "UK"]
+            |                     ^^^^
+            |
+            = help: write `GB`
+
+        1 error, 0 warnings, 0 notes
+    "#]]
+    .assert_eq(&crate::render_diagnostics(&said, &sources, false));
+    assert!(crate::render_diagnostics(&said, &sources, true).contains("\u{1b}["));
+    let json = serde_json::to_string(&said).unwrap();
+    expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country nor a declared region","file":"north.md","span":{"start":2601,"end":2605},"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);
+}
+
+#[test]
+fn a_file_that_is_not_text_is_a_diagnostic() {
+    let said = Source::from_bytes("a.md", b"+++\n\xff".to_vec()).unwrap_err();
+    assert_eq!((said.code.word(), said.span), ("not-utf8", 4..4));
+}
+
+#[test]
+fn windows_line_ends_and_byte_order_marks_do_no_harm() {
+    let sources = [
+        Source::new(
+            "words.md",
+            format!("\u{feff}{}", WORDS.replace('\n', "\r\n")),
+        ),
+        Source::new("north.md", NORTH.replace('\n', "\r\n")),
+    ];
+    assert_eq!(told(&sources, &today()), "");
+}
+
+#[test]
+fn imports_are_followed_from_where_they_stand() {
+    let north = NORTH.replace("[\"words.md\"]", "[\"../shared/all.md\"]");
+    let all = "+++\nid = \"all\"\ntitle = \"All\"\nlanguage = \"en\"\nimports = [\"./words.md\", \"../regions/north.md\"]\n+++\n";
+    let mut sources = vec![
+        Source::new("regions/north.md", north.clone()),
+        Source::new("shared/all.md", all),
+        Source::new("shared/words.md", WORDS),
+    ];
+    assert_eq!(told(&sources, &today()), "");
+    sources[0] = Source::new(
+        "regions/north.md",
+        north.replace("imports    = [\"../shared/all.md\"]", ""),
+    );
+    let codes = codes(&sources);
+    assert_eq!(codes, ["not-imported"]);
 }

@@ -79,6 +79,7 @@ codes! {
     ViewIdle = Warning "view-idle" "a role has a view for a purpose that is not open to it, or of data that is not collected";
     WordIdle = Note "word-idle" "a word is declared and never used";
     DisclosedNotCollected = Error "disclosed-not-collected" "data is disclosed that is never collected";
+    DisclosureIdle = Warning "disclosure-idle" "data is disclosed for purposes for which none of it is held";
     NoRoute = Error "no-route" "a recipient stands across a border and no `transfer` clause leads there";
     RouteExpired = Warning "route-expired" "a route's instrument is no longer valid";
     CountryTwice = Error "country-twice" "two documents are for the same country";

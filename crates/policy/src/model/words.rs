@@ -310,4 +310,28 @@ pub struct Words {
     pub authorities: Vocabulary<AuthorityId, Authority>,
     pub terms: Vocabulary<TermId, Term>,
     pub classes: Vocabulary<ClassId, Class>,
+    pub labels: Labels,
+}
+
+/// How words are read in languages other than that of their declaration.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    /// Under `kind.name.language`.
+    by_word: HashMap<String, String>,
+}
+
+impl Labels {
+    /// Adds how a word of a kind is read in a language.
+    pub(crate) fn insert(&mut self, kind: &str, name: &str, language: &str, label: &str) {
+        let word = format!("{kind}.{name}.{language}");
+        self.by_word.insert(word, label.to_owned());
+    }
+
+    /// How a word of a kind is read in a language, given as a BCP 47 tag; nothing where only its
+    /// own label says.
+    pub fn get(&self, kind: &str, name: &str, language: &str) -> Option<&str> {
+        let primary = language.split('-').next().unwrap_or_default();
+        let word = format!("{kind}.{name}.{primary}");
+        self.by_word.get(&word).map(String::as_str)
+    }
 }

@@ -293,7 +293,8 @@ impl Page<'_> {
             .iter()
             .filter_map(|(_, name)| {
                 let words = &self.policy.words.terms;
-                let label = &words.get(words.id(name)?)?.label;
+                let own = &words.get(words.id(name)?)?.label;
+                let label = self.label("term", name, own);
                 Some(Term {
                     label: label.to_lowercase(),
                     href: format!("#term.{name}"),

@@ -150,7 +150,7 @@ impl Page<'_> {
                     span.more { (self.text(Text::Rule)) }
                 }
                 div.unfolded {
-                    pre tabindex="0" { code { (toml) } }
+                    pre { code { (toml) } }
                     p.where {
                         (self.text(Text::Identifier)) " "
                         a href=(format!("#{path}")) { code { (clause.full_name) } }

@@ -21,6 +21,7 @@ macro_rules! strings {
 }
 
 strings! {
+    Ways = ["Ways on", "Aller plus loin", "Weitere Wege", "其他入口"];
     Skip = ["Skip to the policy", "Aller au texte", "Zum Text springen", "跳至正文"];
     Effective = ["In force since", "En vigueur depuis le", "In Kraft seit", "生效日期"];
     Revised = ["Last changed", "Dernière modification", "Zuletzt geändert", "最近修订"];
@@ -73,7 +74,7 @@ pub(super) fn state(tongue: Tongue, state: State) -> &'static str {
 }
 
 /// How many promises stand in a state, in words.
-pub(super) fn count(tongue: Tongue, state: State, count: usize) -> &'static str {
+pub(super) fn count(tongue: Tongue, state: State, count: u64) -> &'static str {
     let one = tongue == Tongue::English && count == 1;
     tongue.pick(match state {
         State::Kept if one => ["promise kept", "", "", ""],

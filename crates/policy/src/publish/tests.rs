@@ -13,11 +13,11 @@ fn page(change: impl Fn(String) -> String) -> String {
     ];
     let (policy, said) = compile(&sources);
     let policy = policy.unwrap_or_else(|| panic!("{said:?}"));
-    let evidence = Evidence {
+    let measured = Evidence {
         since: Some(Date::constant(2026, 1, 1)),
         ..Evidence::default()
     };
-    let all = standing(&policy, &evidence, Date::constant(2026, 11, 23));
+    let all = standing(&policy, &measured, Date::constant(2026, 11, 23));
     let north = policy.document_named("north").unwrap().id;
     publish(&policy, north, &all, &Links::default())
 }
@@ -136,6 +136,7 @@ fn pages_speak_the_language_of_their_document() {
         "1er mai 2018",
         "promesses tenues",
         "0 éléments sur 0",
+        "nom <code>name</code>",
     ] {
         assert!(page.contains(part), "{part}");
     }

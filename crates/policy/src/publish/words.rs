@@ -42,7 +42,7 @@ impl Page<'_> {
                 dl.terms {
                     @for (clause, name) in terms {
                         @if let Some(term) = words.id(name).and_then(|id| words.get(id)) {
-                            dt id=(format!("term.{name}")) { (term.label) }
+                            dt id=(format!("term.{name}")) { (self.label("term", name, &term.label)) }
                             dd { (self.prose_of(clause)) }
                         }
                     }
@@ -92,7 +92,9 @@ impl Page<'_> {
             .filter(|(_, field)| self.names("field", &field.name))
             .map(|(id, field)| {
                 let cells = vec![
-                    html! { (field.label) " " code { (field.name) } },
+                    html! {
+                        (self.label("field", &field.name, &field.label)) " " code { (field.name) }
+                    },
                     html! { code { (field.kind.word()) } },
                     self.kept_for(id),
                 ];
@@ -114,12 +116,17 @@ impl Page<'_> {
             .keep
             .iter()
             .filter(|(_, keep)| keep.data.contains(field));
+        let event = |id: EventId| {
+            let event = events.get(id);
+            let label = event.map_or("", |event| self.label("event", &event.name, &event.label));
+            self.in_a_sentence(label)
+        };
         html! {
             @for (clause, keep) in keeps {
                 div {
                     (self.to_clause(*clause, html! { (strings::period(self.tongue, keep.period)) }))
                     " " (self.text(Text::After)) " "
-                    (self.in_a_sentence(events.get(keep.after).map_or("", |e| e.label.as_str())))
+                    (event(keep.after))
                 }
             }
         }
@@ -194,10 +201,10 @@ impl Page<'_> {
                 let labels: Vec<&str> = data
                     .iter()
                     .filter_map(|field| fields.get(field))
-                    .map(|field| field.label.as_str())
+                    .map(|field| self.label("field", &field.name, &field.label))
                     .collect();
                 let cells = vec![
-                    html! { (recipient.label) },
+                    html! { (self.label("recipient", &recipient.name, &recipient.label)) },
                     html! { (strings::recipient(self.tongue, recipient.kind)) },
                     html! { (recipient.country) },
                     html! { (labels.join(", ")) },
@@ -258,7 +265,8 @@ impl Page<'_> {
             "region" => return self.region(name),
             _ => None,
         };
-        label.unwrap_or_default()
+        let own = label.unwrap_or_default();
+        self.label(kind, name, &own).to_owned()
     }
 
     fn region(&self, name: &str) -> String {
@@ -271,6 +279,7 @@ impl Page<'_> {
             .iter()
             .map(kept_terms::Country::code)
             .collect();
-        format!("{}: {}", region.label, codes.join(", "))
+        let label = self.label("region", name, &region.label);
+        format!("{label}: {}", codes.join(", "))
     }
 }

@@ -6,6 +6,18 @@ use super::*;
 
 const LABEL: Key = must("label", Text, "how people read it");
 
+/// Words are declared once for documents of all languages, so each may be read in several.
+const LABELS: Key = may(
+    "labels",
+    Table(&[
+        may("en", Text, "how people read it in English"),
+        may("fr", Text, "how people read it in French"),
+        may("de", Text, "how people read it in German"),
+        may("zh", Text, "how people read it in Chinese"),
+    ]),
+    "how people read it in documents of other languages",
+);
+
 const fn kind(kind: WordKind, doc: &'static str, keys: &'static [Key]) -> WordShape {
     WordShape { kind, doc, keys }
 }
@@ -17,6 +29,7 @@ pub(crate) const WORDS: &[WordShape] = &[
         "one kind of thing that may be known about a person",
         &[
             LABEL,
+            LABELS,
             must("kind", Word(FIELD_KINDS), "what values look like"),
             may(
                 "identifier",
@@ -47,6 +60,7 @@ pub(crate) const WORDS: &[WordShape] = &[
         "a way in",
         &[
             LABEL,
+            LABELS,
             may(
                 "region",
                 Country,
@@ -60,6 +74,7 @@ pub(crate) const WORDS: &[WordShape] = &[
         "something that happens, from which a period counts",
         &[
             LABEL,
+            LABELS,
             must("of", Word(&["item", "person"]), "what it happens to"),
             may(
                 "moved-by",
@@ -73,6 +88,7 @@ pub(crate) const WORDS: &[WordShape] = &[
         "what a member of staff or a program is here to do",
         &[
             LABEL,
+            LABELS,
             may(
                 "administers",
                 Flag,
@@ -83,13 +99,14 @@ pub(crate) const WORDS: &[WordShape] = &[
     kind(
         WordKind::Service,
         "something that may need information",
-        &[LABEL],
+        &[LABEL, LABELS],
     ),
     kind(
         WordKind::Recipient,
         "somebody to whom information may be disclosed",
         &[
             LABEL,
+            LABELS,
             must(
                 "kind",
                 Word(&[
@@ -110,6 +127,7 @@ pub(crate) const WORDS: &[WordShape] = &[
         "a legal entity",
         &[
             LABEL,
+            LABELS,
             must("address", Lines, "the postal address, a line each"),
             must("email", Text, "where to write about privacy"),
             must("country", Country, "where it is"),
@@ -118,13 +136,14 @@ pub(crate) const WORDS: &[WordShape] = &[
     kind(
         WordKind::Team,
         "people who answer",
-        &[LABEL, may("email", Text, "where to write")],
+        &[LABEL, LABELS, may("email", Text, "where to write")],
     ),
     kind(
         WordKind::Region,
         "some countries",
         &[
             LABEL,
+            LABELS,
             must("countries", Countries, "which"),
             may("covered", Flag, "whether each of them must have a document"),
             may("free", Flag, "whether information moves freely within it"),
@@ -140,6 +159,7 @@ pub(crate) const WORDS: &[WordShape] = &[
         "what makes a transfer lawful",
         &[
             LABEL,
+            LABELS,
             must(
                 "kind",
                 Word(&[
@@ -160,31 +180,36 @@ pub(crate) const WORDS: &[WordShape] = &[
     kind(
         WordKind::Assurance,
         "a certification or a report; it may be referred to by its label",
-        &[LABEL],
+        &[LABEL, LABELS],
     ),
-    kind(WordKind::System, "a hosted system", &[LABEL]),
+    kind(WordKind::System, "a hosted system", &[LABEL, LABELS]),
     kind(
         WordKind::Store,
         "a place where information stands",
-        &[LABEL, must("country", Country, "where it is")],
+        &[LABEL, LABELS, must("country", Country, "where it is")],
     ),
     kind(
         WordKind::Measure,
         "a security measure",
         &[
             LABEL,
+            LABELS,
             may("owner", Name(WordKind::Team), "the team that owns it"),
         ],
     ),
     kind(
         WordKind::Authority,
         "a court, regulator or other authority",
-        &[LABEL, may("country", Country, "where it is competent")],
+        &[
+            LABEL,
+            LABELS,
+            may("country", Country, "where it is competent"),
+        ],
     ),
     kind(
         WordKind::Term,
         "a word of the prose; the prose before the block says what it means",
-        &[LABEL],
+        &[LABEL, LABELS],
     ),
 ];
 

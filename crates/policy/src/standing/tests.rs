@@ -15,10 +15,10 @@ fn policy() -> Policy {
 }
 
 /// The standing of the clauses whose names contain `about`.
-fn check(about: &str, evidence: &str, expected: Expect) {
-    let evidence: Evidence = serde_json::from_str(evidence).unwrap();
+fn check(about: &str, measured: &str, expected: Expect) {
+    let measured: Evidence = serde_json::from_str(measured).unwrap();
     let today = Date::constant(2026, 11, 23);
-    let told: String = standing(&policy(), &evidence, today)
+    let told: String = standing(&policy(), &measured, today)
         .iter()
         .filter(|one| one.name.contains(about))
         .map(|one| format!("{:?} {}: {}\n", one.state, one.name, one.figure))
@@ -181,7 +181,7 @@ fn definitions_are_not_counted() {
     let all = standing(&policy, &Evidence::default(), Date::constant(2026, 11, 23));
     let north = policy.document_named("north").unwrap().id;
     let summary = summary(&policy, &all, Some(north));
-    let promises = policy.document(north).unwrap().clauses.len();
+    let promises = policy.document(north).unwrap().clauses.len() as u64;
     assert_eq!(summary.kept + summary.unmeasured, promises);
     assert_eq!(super::summary(&policy, &all, None), summary);
 }

@@ -17,7 +17,9 @@ use std::time::{Duration, Instant};
 type Tried<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const PEOPLE: u64 = 50_000;
-const SECONDS: u64 = 3;
+/// Rounds in which both sides take turns; the middle one counts.
+const ROUNDS: usize = 7;
+const ROUND: Duration = Duration::from_millis(500);
 const ENTRY: [u8; 240] = [7; 240];
 const SEALED: [u8; 200] = [5; 200];
 const STATE: [u8; 120] = [3; 120];
@@ -72,7 +74,7 @@ where
     for _ in 0..in_flight {
         let (turn, turns) = (turn.clone(), turns.clone());
         tasks.spawn(async move {
-            while start.elapsed() < Duration::from_secs(SECONDS) {
+            while start.elapsed() < ROUND {
                 turn(turns.fetch_add(1, Ordering::Relaxed)).await?;
             }
             Tried::Ok(())
@@ -82,6 +84,31 @@ where
         ended??;
     }
     Ok(turns.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64())
+}
+
+/// Lets both sides take turns, and prints the middle rate of each.
+async fn compare<F, G>(
+    what: &str,
+    in_flight: u64,
+    ours: impl Fn(u64) -> F + Clone + Send + Sync + 'static,
+    bare: impl Fn(u64) -> G + Clone + Send + Sync + 'static,
+) -> Tried<()>
+where
+    F: Future<Output = Tried<()>> + Send + 'static,
+    G: Future<Output = Tried<()>> + Send + 'static,
+{
+    let (mut our_rates, mut bare_rates) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        our_rates.push(rate(in_flight, ours.clone()).await?);
+        bare_rates.push(rate(in_flight, bare.clone()).await?);
+    }
+    our_rates.sort_by(f64::total_cmp);
+    bare_rates.sort_by(f64::total_cmp);
+    let middle = |rates: &[f64]| rates.get(ROUNDS / 2).copied().unwrap_or(0.0);
+    let (ours, bare) = (middle(&our_rates), middle(&bare_rates));
+    let ratio = ours / bare;
+    println!("{what}, {in_flight} in flight: {ours:.0}/s, bare {bare:.0}/s, ratio {ratio:.2}");
+    Ok(())
 }
 
 async fn fill(store: &Sqlite) -> Tried<()> {
@@ -102,7 +129,7 @@ async fn fill(store: &Sqlite) -> Tried<()> {
 async fn audited_reads(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
     for in_flight in [1, 16, 64, 256] {
         let it = Arc::clone(store);
-        let ours = rate(in_flight, move |turn| {
+        let ours = move |turn| {
             let it = Arc::clone(&it);
             async move {
                 let id = person(scatter(turn) % PEOPLE);
@@ -126,17 +153,16 @@ async fn audited_reads(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
                     other => Err(format!("{other:?}").into()),
                 }
             }
-        });
-        let ours = ours.await?;
+        };
         let it = Arc::clone(bare);
-        let theirs = rate(in_flight, move |turn| {
+        let theirs = move |turn| {
             let it = Arc::clone(&it);
             async move {
                 it.read(&person(scatter(turn) % PEOPLE).0)?;
                 it.write(bare::Job::Log(ENTRY.to_vec())).await
             }
-        });
-        report("audited read", in_flight, ours, theirs.await?);
+        };
+        compare("audited read", in_flight, ours, theirs).await?;
     }
     Ok(())
 }
@@ -145,7 +171,7 @@ async fn collects(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
     let numbers = Arc::new(AtomicU64::new(10));
     for in_flight in [64, 256] {
         let (it, at) = (Arc::clone(store), Arc::clone(&numbers));
-        let ours = rate(in_flight, move |turn| {
+        let ours = move |turn| {
             let (it, at) = (Arc::clone(&it), Arc::clone(&at));
             async move {
                 let number = u32::try_from(at.fetch_add(1, Ordering::Relaxed))?;
@@ -162,10 +188,9 @@ async fn collects(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
                 it.commit(vec![commit]).await?;
                 Ok(())
             }
-        });
-        let ours = ours.await?;
+        };
         let (it, at) = (Arc::clone(bare), Arc::clone(&numbers));
-        let theirs = rate(in_flight, move |turn| {
+        let theirs = move |turn| {
             let (it, at) = (Arc::clone(&it), Arc::clone(&at));
             async move {
                 let number = u32::try_from(at.fetch_add(1, Ordering::Relaxed))?;
@@ -177,8 +202,8 @@ async fn collects(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
                 };
                 it.write(job).await
             }
-        });
-        report("collect", in_flight, ours, theirs.await?);
+        };
+        compare("collect", in_flight, ours, theirs).await?;
     }
     Ok(())
 }
@@ -229,13 +254,14 @@ async fn sweeps(folder: &Path) -> Tried<()> {
         expected: Expected::Nothing,
         ..creation(person(scatter(turn) % PEOPLE), 0)
     });
-    store.commit(readings.collect()).await?;
+    let outcomes = store.commit(readings.collect()).await?;
+    let Some(Outcome::Done(last)) = outcomes.last() else {
+        return Err("a reading was refused".into());
+    };
     let start = Instant::now();
-    store.sequenced(u64::MAX >> 1).await?;
-    println!(
-        "move staged entries to the trail: {:?} for 100,000 and more",
-        start.elapsed()
-    );
+    store.sequenced(last + 1).await?;
+    let each = (last + 1 - PEOPLE) as f64 / start.elapsed().as_secs_f64();
+    println!("move staged entries to the trail: {each:.0} a second");
 
     drop(store);
     let start = Instant::now();
@@ -245,11 +271,6 @@ async fn sweeps(folder: &Path) -> Tried<()> {
     let figures = store.figures().await?;
     println!("figures: {:?} ({} bytes)", start.elapsed(), figures.bytes);
     Ok(())
-}
-
-fn report(what: &str, in_flight: u64, ours: f64, theirs: f64) {
-    let ratio = ours / theirs;
-    println!("{what}, {in_flight} in flight: {ours:.0}/s, bare {theirs:.0}/s, ratio {ratio:.2}");
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]

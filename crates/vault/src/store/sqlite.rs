@@ -27,22 +27,30 @@ use super::{
 use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 /// Jobs that wait for the writer before those who bring more wait themselves.
 const QUEUE_JOBS_MAX: usize = 8192;
-/// The epoch of a store in which nothing has changed since it was opened.
-const FIRST_EPOCH: u64 = 1;
 /// Commits of one call that go into one job.
 const JOB_COMMITS_MAX: usize = 512;
 /// Bytes of one call that go into one job.
 const JOB_BYTES_MAX: usize = 4 << 20;
 /// Rows cleared in one job, so that acts never wait long behind one.
 const JOB_ROWS_MAX: usize = 1000;
+/// Bytes that a job of rows cleared or entries moved is taken to write.
+const JOB_BYTES: usize = 1 << 20;
 /// Entries moved to the trail in one job.
 const JOB_ENTRIES_MAX: u64 = 2048;
+
+/// The epoch of a store that is being opened: above all that went before in this process, so
+/// that no snapshot of a store now closed is taken for one of the store now open.
+fn first_epoch() -> u64 {
+    static OPENED: AtomicU64 = AtomicU64::new(1);
+    OPENED.fetch_add(1, Ordering::Relaxed) << 40
+}
 
 /// How much of the machine the engine may use.
 #[derive(Clone, Debug)]
@@ -90,7 +98,8 @@ impl Sqlite {
         let path = folder.join("vault.db");
         let writer_cache = options.cache_kib.saturating_mul(4);
         let connection = schema::open_writer(&path, writer_cache, options.bytes_max)?;
-        let readers = Readers::open(&path, options.readers, options.cache_kib, FIRST_EPOCH)?;
+        let epoch = first_epoch();
+        let readers = Readers::open(&path, options.readers, options.cache_kib, epoch)?;
         let readers = Arc::new(readers);
         let words = readers.read(|connection, _| queries::words(connection))?;
         let words = words
@@ -100,7 +109,7 @@ impl Sqlite {
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
         let work = {
             let readers = Arc::clone(&readers);
-            move || writer::work(connection, jobs, readers, checkpoints, FIRST_EPOCH + 1)
+            move || writer::work(connection, jobs, readers, checkpoints, epoch + 1)
         };
         let writer = std::thread::Builder::new()
             .name("vault-write".to_owned())
@@ -305,7 +314,7 @@ impl Store for Sqlite {
 
     async fn clear_items(&self, items: &[ItemKey]) -> Result<(), Failure> {
         for part in items.chunks(JOB_ROWS_MAX) {
-            self.ask(Task::ClearItems(part.to_vec()), part.len(), 0)
+            self.ask(Task::ClearItems(part.to_vec()), part.len(), JOB_BYTES)
                 .await?;
         }
         Ok(())
@@ -339,7 +348,7 @@ impl Store for Sqlite {
     async fn sequenced(&self, below: u64) -> Result<(), Failure> {
         loop {
             let task = Task::MoveToTrail(below, JOB_ENTRIES_MAX);
-            match self.ask(task, JOB_ROWS_MAX, 0).await? {
+            match self.ask(task, JOB_ROWS_MAX, JOB_BYTES).await? {
                 Answer::Moved(true) => {}
                 Answer::Moved(false) => return Ok(()),
                 other => return Err(mistaken(&other)),

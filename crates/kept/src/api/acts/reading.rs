@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 /// What is to be read, and what for.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(in crate::api) struct Reading {
+pub(super) struct Reading {
     /// Whose it is.
     #[schema(value_type = String, format = "uuid")]
     person: PersonId,

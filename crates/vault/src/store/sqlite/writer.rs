@@ -66,9 +66,10 @@ pub fn work(
             };
             while let Some(first) = queue.blocking_recv() {
                 let (jobs, truncations) = gather(first, &mut queue);
+                let bytes = jobs.iter().map(|job| job.bytes).sum();
                 writer.settle(jobs);
                 if truncations.is_empty() {
-                    checkpoints.after_group(&connection, &readers);
+                    checkpoints.after_group(&connection, &readers, bytes);
                 }
                 for reply in truncations {
                     let result = checkpoints.truncate(&connection, &readers);

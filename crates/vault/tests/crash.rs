@@ -1,14 +1,26 @@
 //! What is left after the process is killed at any moment, in rounds over one folder.
 //! A child, which is this very test run again, commits and reports; the parent kills it and looks.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
-use super::*;
+use kept_terms::{Day, PersonId};
+use kept_vault::store::sqlite::{Options, Sqlite};
+use kept_vault::store::{
+    Commit, Expected, Outcome, Store, StoredItem, Wanted, Word, Write as Change,
+};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 const FOLDER: &str = "KEPT_CRASH_FOLDER";
 const ROUND: &str = "KEPT_CRASH_ROUND";
-const THIS: &str = "store::sqlite::tests::crash::nothing_acknowledged_is_lost_when_killed";
+const THIS: &str = "nothing_acknowledged_is_lost_when_killed";
 const ROUNDS: u64 = 6;
 const WRITERS: u64 = 16;
 
@@ -36,6 +48,30 @@ fn nothing_acknowledged_is_lost_when_killed() {
         "{} acknowledged",
         acknowledged.len()
     );
+}
+
+fn person(number: u64) -> PersonId {
+    PersonId(u128::from(number).to_be_bytes())
+}
+
+fn creation(number: u64, items: u32) -> Commit {
+    let item = |number| StoredItem {
+        field: Word(1),
+        number,
+        origin: Word(2),
+        class: Word(3),
+        anchor: Some(Day(4)),
+        sealed: vec![5; 200],
+    };
+    let mut writes = vec![Change::PutState(vec![1; 50])];
+    writes.extend((1..=items).map(item).map(Change::PutItem));
+    Commit {
+        person: Some(person(number)),
+        expected: Expected::New,
+        absent: None,
+        writes,
+        entry: number.to_be_bytes().to_vec(),
+    }
 }
 
 /// Runs a child until it has reported so many commits, and kills it; all it has reported.
@@ -73,7 +109,7 @@ fn kill_after(folder: &Path, round: u64, lines: u64) -> Vec<u64> {
 
 /// Commits from many tasks at once: new people with items, changes, readings, clearing, sequencing.
 fn commit_until_killed(folder: &Path, round: u64) {
-    let store = Arc::new(reopen(folder).unwrap());
+    let store = Arc::new(Sqlite::open(folder, &Options::default()).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .build()
@@ -97,7 +133,7 @@ fn commit_until_killed(folder: &Path, round: u64) {
     });
 }
 
-/// Makes a person of as many items as their number tells; sometimes erases one, sometimes sequences.
+/// Makes a person of as many items as their number tells; erases some, sequences now and then.
 async fn one_turn(store: &Sqlite, number: u64) -> Vec<u64> {
     let mut commits = vec![creation(number, items_of(number))];
     let mut commit = creation(number, 0);
@@ -105,7 +141,7 @@ async fn one_turn(store: &Sqlite, number: u64) -> Vec<u64> {
     commit.writes.clear();
     commits.push(commit.clone());
     if number.is_multiple_of(5) {
-        commit.writes.push(Write::DeletePerson);
+        commit.writes.push(Change::DeletePerson);
         commits.push(commit);
     }
     let outcomes = store.commit(commits).await.unwrap();
@@ -130,7 +166,7 @@ fn items_of(number: u64) -> u32 {
 /// Everything acknowledged is there, nothing is there in part.
 #[tokio::main(flavor = "current_thread")]
 async fn look(folder: &Path, acknowledged: &BTreeSet<u64>) {
-    let store = reopen(folder).unwrap();
+    let store = Sqlite::open(folder, &Options::default()).unwrap();
     store.check().await.unwrap();
     // The check has found the indexes without gaps, so the last one stands for all.
     let staged = store.staged(0, usize::MAX).await.unwrap();

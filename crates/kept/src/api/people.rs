@@ -1,0 +1,34 @@
+//! What people ask, and what holds for them: one file for each request.
+//! Whoever sends it acts for the person; whether they may is the policy's decision.
+
+mod consent;
+mod erase;
+mod export;
+mod object;
+mod rectify;
+mod report_child;
+mod restrict;
+mod trail;
+mod unobject;
+mod unrestrict;
+mod withdraw;
+
+use super::Api;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of people.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(rectify::rectify))
+        .routes(routes!(restrict::restrict))
+        .routes(routes!(unrestrict::unrestrict))
+        .routes(routes!(consent::consent))
+        .routes(routes!(withdraw::withdraw))
+        .routes(routes!(object::object))
+        .routes(routes!(unobject::unobject))
+        .routes(routes!(erase::erase))
+        .routes(routes!(export::export))
+        .routes(routes!(report_child::report_child))
+        .routes(routes!(trail::trail))
+}
