@@ -623,3 +623,29 @@ fn the_demonstration_serves_what_it_prints() {
     assert!(stopped.success() && demo.wait().unwrap().success());
     house.kept(&["audit"]).done();
 }
+
+#[test]
+fn pages_are_written() {
+    let house = House::with_contacts();
+    house.kept(&["publish", "--out", "pages"]).done();
+    let page = std::fs::read_to_string(house.path("pages/north-america.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("What we collect"));
+    assert!(house.path("pages/definitions.html").exists());
+    let one = [
+        "publish",
+        "--document",
+        "north-america",
+        "--out",
+        "one.html",
+        "--standing",
+    ];
+    house.kept(&one).done();
+    let standing = std::fs::read_to_string(house.path("one.html")).unwrap();
+    assert_ne!(page, standing);
+    house
+        .kept(&["publish", "--document", "mars", "--out", "x"])
+        .ends(1, &["north-america"]);
+    house
+        .kept(&["publish", "--out", "one.html"])
+        .ends(1, &["cannot be written"]);
+}

@@ -20,7 +20,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
-    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
+    let size = if arguments.quick {
+        Size::QUICK
+    } else {
+        Size::FULL
+    };
     terminal.say(format!(
         "{:<58} {:>22} {:>26} {:>6}  bar",
         "work", "kept", "beside", "ratio"
@@ -32,7 +36,9 @@ pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
 }
 
 fn line(row: &Row) -> String {
-    let ratio = row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let ratio = row
+        .ratio
+        .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
     let latency = row.latency_micros.map_or_else(String::new, |(half, most)| {
         format!(" (p50 {half} µs, p99 {most} µs)")
     });

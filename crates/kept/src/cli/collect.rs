@@ -31,6 +31,8 @@ const BATCH_BYTES: usize = 8 << 20;
 /// A line that cannot be read is written to `<input>.rejected` by its number, with the reason, and
 /// the rest goes on. A file that is taken in again goes on after what was taken in before; however
 /// it stopped, nothing is taken in twice if it goes on within a day.
+///
+/// It ends as refused only where nothing was stored and something was refused.
 #[derive(clap::Args, Default)]
 #[command(after_long_help = "Examples:
   kept collect contacts.csv --channel client-contract --role account-manager
@@ -127,9 +129,12 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
         true => None,
         false => Some(place.open_or_make(false).await?),
     };
-    take_in_all(terminal, place, house.as_ref(), arguments, &stop).await?;
-    match stop.load(Ordering::Relaxed) {
-        true => Err(Failed::new("stopped").help("run the same command again to go on")),
+    let taken = take_in_all(terminal, place, house.as_ref(), arguments, &stop).await?;
+    if stop.load(Ordering::Relaxed) {
+        return Err(Failed::new("stopped").help("run the same command again to go on"));
+    }
+    match taken.stored == 0 && taken.refused > 0 {
+        true => Ok(Ending::Refused),
         false => Ok(Ending::Done),
     }
 }
@@ -141,7 +146,8 @@ pub(crate) async fn take_in_all(
     house: Option<&House>,
     arguments: &Arguments,
     stop: &AtomicBool,
-) -> Result<(), Failed> {
+) -> Result<Taken, Failed> {
+    let mut taken = Taken::default();
     let policy = match house {
         Some(house) => house.policy.clone(),
         None => place.compile()?.policy,
@@ -156,11 +162,22 @@ pub(crate) async fn take_in_all(
         };
         let summary = taking.take_in(path, &settings, arguments).await?;
         summary.print(terminal, path);
+        taken.stored += summary.stored;
+        taken.refused += summary.refused_records;
         if stop.load(Ordering::Relaxed) {
             break;
         }
     }
-    Ok(())
+    Ok(taken)
+}
+
+/// What became of all inputs together.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Taken {
+    /// How many records were stored.
+    pub stored: u64,
+    /// How many records the policy refused.
+    pub refused: u64,
 }
 
 fn settings(
