@@ -6,6 +6,7 @@ pub mod ambient;
 pub mod api;
 pub mod bench;
 pub mod cli;
+mod demo;
 mod failure;
 pub mod logging;
 pub mod metrics;

@@ -2,7 +2,7 @@
 //! It uses the modelled policy and the shipped samples, in folders of its own.
 
 use serde_json::Value;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -370,7 +370,7 @@ fn files_of_every_kind_are_taken_in_once() {
             &["collect", "-", "--kind", "ndjson", "--channel", "api"],
             line,
         )
-        .ends(0, &["1 records stored"]);
+        .ends(0, &["1 record stored"]);
     house.kept(&["audit"]).ends(0, &["sound"]);
 }
 
@@ -511,17 +511,15 @@ fn what_is_wrong_with_the_data_folder_is_told() {
 #[test]
 fn a_folder_in_use_is_left_alone() {
     let house = House::with_contacts();
-    let mut server = house
-        .command(&["serve", "--listen", "127.0.0.1:0"])
-        .spawn()
-        .unwrap();
+    let mut server = house.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut server = server.stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
+    let serving = log
+        .by_ref()
+        .find(|line| line.as_ref().unwrap().contains("serving"));
+    assert!(serving.is_some(), "it ended without serving");
     let told = ["another server is using this data folder", "/v1"];
-    // Whoever opens the folder first keeps it; the server is waited for.
-    let mut ended = house.kept(&["audit"]);
-    while ended.code == 0 && server.try_wait().unwrap().is_none() {
-        ended = house.kept(&["audit"]);
-    }
-    ended.ends(1, &told);
+    house.kept(&["audit"]).ends(1, &told);
     server.kill().unwrap();
     server.wait().unwrap();
     house.kept(&["audit"]).done();
@@ -535,4 +533,119 @@ fn a_port_in_use_is_told() {
     house
         .kept(&["serve", "--listen", &address])
         .ends(1, &["taken", "--listen"]);
+}
+
+#[test]
+fn the_demonstration_runs_again_and_again() {
+    let house = House::new();
+    let first = house.kept(&["demo", "--once"]).done();
+    for told in [
+        "REFUSED",
+        "under-age",
+        "objected",
+        "no-assurance",
+        "tlog-proof",
+        "sound: ",
+    ] {
+        assert!(first.out.contains(told), "{told}: {}", first.out);
+    }
+    assert!(!first.out.contains("(not expected)") && !first.out.contains("ottilie"));
+    let again = house
+        .kept(&["demo", "--once"])
+        .ends(0, &["goes on with it", "went on after"]);
+    let people = |out: &str| {
+        out.split("sound: ")
+            .nth(1)
+            .unwrap()
+            .split(',')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(people(&first.out), people(&again.out));
+    let told = house.kept(&["demo", "--once", "--json"]).done();
+    assert!(
+        told.out
+            .lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok())
+    );
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    house
+        .kept(&["demo", "--listen", &address])
+        .ends(1, &["taken", "--listen"]);
+}
+
+/// Asks a server for a reading, and gives its whole answer.
+fn ask(address: &str, token: &str, person: &str) -> String {
+    let body =
+        format!("{{\"person\":\"{person}\",\"purpose\":\"answer-you\",\"fields\":[\"name\"]}}");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!(
+        "POST /v1/use HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_demonstration_serves_what_it_prints() {
+    let house = House::new();
+    let mut demo = house.command(&["demo", "--listen", "127.0.0.1:0", "--json"]);
+    let mut demo = demo.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let printed = loop {
+        let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        if line["address"].is_string() {
+            break line;
+        }
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (address, person) = (text(&printed["address"]), text(&printed["person"]));
+    let answer = ask(&address, &text(&printed["tokens"]["support"]), &person);
+    assert!(
+        answer.contains("200 OK") && answer.contains("Maria Whitlock"),
+        "{answer}"
+    );
+    let answer = ask(&address, &text(&printed["tokens"]["marketing"]), &person);
+    assert!(
+        answer.contains("403") && answer.contains("use.answer-you"),
+        "{answer}"
+    );
+    let stopped = Command::new("kill")
+        .arg(demo.id().to_string())
+        .status()
+        .unwrap();
+    assert!(stopped.success() && demo.wait().unwrap().success());
+    house.kept(&["audit"]).done();
+}
+
+#[test]
+fn pages_are_written() {
+    let house = House::with_contacts();
+    house.kept(&["publish", "--out", "pages"]).done();
+    let page = std::fs::read_to_string(house.path("pages/north-america.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("What we collect"));
+    assert!(house.path("pages/definitions.html").exists());
+    let one = [
+        "publish",
+        "--document",
+        "north-america",
+        "--out",
+        "one.html",
+        "--standing",
+    ];
+    house.kept(&one).done();
+    let standing = std::fs::read_to_string(house.path("one.html")).unwrap();
+    assert_ne!(page, standing);
+    house
+        .kept(&["publish", "--document", "mars", "--out", "x"])
+        .ends(1, &["north-america"]);
+    house
+        .kept(&["publish", "--out", "one.html"])
+        .ends(1, &["cannot be written"]);
 }

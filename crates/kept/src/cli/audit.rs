@@ -1,6 +1,6 @@
 //! `kept audit`: derives everything again from what is stored, and names the first thing wrong.
 
-use super::{Ending, Outcome, Place, Terminal};
+use super::{Ending, Outcome, Place, Terminal, counted};
 use serde_json::json;
 
 /// Derive everything again from what is stored, and name the first thing that is wrong.
@@ -23,8 +23,12 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, _: &Arguments) -> Ou
     let audited = audited?;
     let key = house.door.verifier().to_string();
     let text = format!(
-        "sound: {} people, {} items ({} past their day), {} ledger entries\nledger key: {key}",
-        audited.people, audited.items, audited.overdue, audited.entries
+        "sound: {}, {} ({} past their day), {}
+ledger key: {key}",
+        counted(audited.people, "person"),
+        counted(audited.items, "item"),
+        audited.overdue,
+        counted(audited.entries, "ledger entry"),
     );
     terminal.give(text, || {
         json!({

@@ -2,7 +2,7 @@
 //! This file reads the command line and prints; the measuring is done in `crate::bench`.
 
 use super::{Ending, Failed, Outcome, Terminal};
-use crate::bench::{Row, Size, run as measure};
+use crate::bench::{Part, Row, Size, run as measure};
 use serde_json::json;
 
 /// Measure the speed of Kept on this machine, beside bare SQLite doing the same work in the same run.
@@ -17,6 +17,9 @@ pub(super) struct Arguments {
     /// Measure less, for a first look.
     #[arg(long)]
     quick: bool,
+    /// Measure this part alone; may be given several times.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
 }
 
 pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
@@ -25,7 +28,7 @@ pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
         "{:<58} {:>22} {:>26} {:>6}  bar",
         "work", "kept", "beside", "ratio"
     ));
-    let rows = measure(size, &mut |row| terminal.say(line(row)))
+    let rows = measure(size, &arguments.only, &mut |row| terminal.say(line(row)))
         .await
         .map_err(|trouble| Failed::new(format!("the measuring stopped: {trouble}")))?;
     terminal.give("", || json!({ "rows": rows }));
@@ -33,7 +36,9 @@ pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
 }
 
 fn line(row: &Row) -> String {
-    let ratio = row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let ratio = row
+        .ratio
+        .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
     let latency = row.latency_micros.map_or_else(String::new, |(half, most)| {
         format!(" (p50 {half} µs, p99 {most} µs)")
     });

@@ -31,53 +31,55 @@ const BATCH_BYTES: usize = 8 << 20;
 /// A line that cannot be read is written to `<input>.rejected` by its number, with the reason, and
 /// the rest goes on. A file that is taken in again goes on after what was taken in before; however
 /// it stopped, nothing is taken in twice if it goes on within a day.
-#[derive(clap::Args)]
+///
+/// It ends as refused only where nothing was stored and something was refused.
+#[derive(clap::Args, Default)]
 #[command(after_long_help = "Examples:
   kept collect contacts.csv --channel client-contract --role account-manager
   kept collect courses.csv --channel training-import --map course=course-{status}
   kept collect access.log.gz
   kept collect mail/
   zcat old.ndjson.gz | kept collect - --kind ndjson --channel api --dry-run")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Files and folders; `-` is standard input.
     #[arg(required = true, value_name = "FILE|-")]
-    inputs: Vec<PathBuf>,
+    pub inputs: Vec<PathBuf>,
 
     /// What kind of input it is [default: told by its name].
     #[arg(long, value_enum)]
-    kind: Option<Kind>,
+    pub kind: Option<Kind>,
 
     /// The channel it came through [default: `weblog` for access logs, `e-mail` for e-mail].
     #[arg(long)]
-    channel: Option<String>,
+    pub channel: Option<String>,
 
     /// Take it in for this purpose only [default: all that the channel's clauses name].
     #[arg(long)]
-    purpose: Option<String>,
+    pub purpose: Option<String>,
 
     /// A column's field, `column=field`; `column=-` leaves it out.
     #[arg(long = "map", value_name = "COLUMN=FIELD")]
-    maps: Vec<String>,
+    pub maps: Vec<String>,
 
     /// The people were told beforehand.
     #[arg(long)]
-    notice: bool,
+    pub notice: bool,
 
     /// The people's country, where a record does not say it.
     #[arg(long)]
-    country: Option<kept_terms::Country>,
+    pub country: Option<kept_terms::Country>,
 
     /// The role of whoever takes it in [default: Kept itself].
     #[arg(long)]
-    role: Option<String>,
+    pub role: Option<String>,
 
     /// Read and check everything, and store nothing.
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
 
     /// Begin at the beginning, even if it was taken in before.
     #[arg(long)]
-    again: bool,
+    pub again: bool,
 }
 
 /// The kinds of input.
@@ -127,7 +129,26 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
         true => None,
         false => Some(place.open_or_make(false).await?),
     };
-    let policy = match &house {
+    let taken = take_in_all(terminal, place, house.as_ref(), arguments, &stop).await?;
+    if stop.load(Ordering::Relaxed) {
+        return Err(Failed::new("stopped").help("run the same command again to go on"));
+    }
+    match taken.stored == 0 && taken.refused > 0 {
+        true => Ok(Ending::Refused),
+        false => Ok(Ending::Done),
+    }
+}
+
+/// Takes in every input, one after the other, until it is told to stop.
+pub(crate) async fn take_in_all(
+    terminal: &Terminal,
+    place: &Place,
+    house: Option<&House>,
+    arguments: &Arguments,
+    stop: &AtomicBool,
+) -> Result<Taken, Failed> {
+    let mut taken = Taken::default();
+    let policy = match house {
         Some(house) => house.policy.clone(),
         None => place.compile()?.policy,
     };
@@ -136,16 +157,27 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
         let taking = Taking {
             terminal,
             place,
-            house: house.as_ref(),
-            stop: &stop,
+            house,
+            stop,
         };
         let summary = taking.take_in(path, &settings, arguments).await?;
         summary.print(terminal, path);
+        taken.stored += summary.stored;
+        taken.refused += summary.refused_records;
         if stop.load(Ordering::Relaxed) {
-            return Err(Failed::new("stopped").help("run the same command again to go on"));
+            break;
         }
     }
-    Ok(Ending::Done)
+    Ok(taken)
+}
+
+/// What became of all inputs together.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Taken {
+    /// How many records were stored.
+    pub stored: u64,
+    /// How many records the policy refused.
+    pub refused: u64,
 }
 
 fn settings(

@@ -1,7 +1,7 @@
 //! `kept explain`: would the policy permit this, and why? It asks about facts that are made up on
 //! the command line, and touches nothing that is stored.
 
-use super::{Ending, Failed, Outcome, Place, Terminal, show};
+use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::ambient::MachineClock;
 use jiff::civil::Date;
 use kept_policy::*;
@@ -162,13 +162,29 @@ pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> 
         items: &items,
         recipient: Some(&bound),
     };
-    match decide(&policy, &request, &facts, today) {
-        Decision::Refused(refusal) => show::refused(terminal, &policy, &refusal),
-        Decision::Permitted(permit) => {
-            permitted(terminal, &policy, &permit);
-            Ok(Ending::Done)
-        }
+    let explanation = kept_policy::explain(&policy, &request, &facts, today);
+    terminal.give(in_words(&explanation), || json!(explanation));
+    match explanation.permitted {
+        true => Ok(Ending::Done),
+        false => Ok(Ending::Refused),
     }
+}
+
+fn in_words(explanation: &Explanation) -> String {
+    let mut lines = vec![explanation.answer.clone()];
+    let quote = |prose: &Option<String>, lines: &mut Vec<String>| {
+        lines.extend(prose.iter().map(|prose| format!("    “{prose}”")));
+    };
+    for relied in &explanation.relied_on {
+        lines.push(format!("  {}", relied.citation));
+        quote(&relied.prose, &mut lines);
+    }
+    for reason in &explanation.reasons {
+        lines.push(format!("  {}: {}", reason.citation, reason.sentence));
+        quote(&reason.prose, &mut lines);
+        lines.push(format!("    to permit it: {}", reason.remedy));
+    }
+    lines.join("\n")
 }
 
 fn request(policy: &Policy, arguments: &Arguments) -> Result<Request<'static>, Failed> {
@@ -263,31 +279,5 @@ fn recipient(policy: &Policy, bound: bool) -> RecipientFacts {
             .map(|(id, _)| (id, Day::NEVER))
             .collect(),
         revoked: Set::EMPTY,
-    }
-}
-
-fn permitted(terminal: &Terminal, policy: &Policy, permit: &Permit) {
-    let cited = permit.clauses().iter().map(|clause| Cited::Clause(*clause));
-    let cited: Vec<Cited> = cited.collect();
-    if terminal.is_json() {
-        let clauses: Vec<String> = cited.iter().map(|cited| policy.citation(*cited)).collect();
-        let fields = policy.words.fields.names(permit.fields());
-        terminal.line(json!({
-            "permitted": true,
-            "clauses": clauses,
-            "fields": fields,
-            "redact": permit.redact(),
-        }));
-        return;
-    }
-    terminal.say("permitted, by:");
-    for cited in cited {
-        terminal.say(format!("  {}", policy.citation(cited)));
-        if let Some(prose) = show::prose(policy, cited) {
-            terminal.say(format!("    “{prose}”"));
-        }
-    }
-    if permit.redact() {
-        terminal.say("statements of special categories are struck out first");
     }
 }

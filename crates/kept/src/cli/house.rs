@@ -3,8 +3,9 @@
 
 use super::Failed;
 use crate::ambient::{MachineClock, MachineRandomness};
+use crate::api::Door;
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
-use kept_processing::{Caller, Folder, Processing, RootKey, SecretString, Sqlite};
+use kept_processing::{Caller, Folder, RootKey, SecretString};
 use kept_terms::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ pub(crate) struct Compiled {
 /// An opened data folder.
 pub(crate) struct House {
     /// The door.
-    pub door: Processing<Sqlite>,
+    pub door: Arc<Door>,
     /// The policy in force.
     pub policy: Arc<Policy>,
 }
@@ -136,7 +137,10 @@ impl Place {
         }
         door.publish(&Caller::system("command-line"), policy.clone(), sources)
             .await?;
-        Ok(House { door, policy })
+        Ok(House {
+            door: Arc::new(door),
+            policy,
+        })
     }
 }
 

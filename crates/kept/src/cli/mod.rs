@@ -3,9 +3,10 @@
 
 mod audit;
 mod bench;
-mod caller;
+pub(crate) mod caller;
 mod check;
-mod collect;
+pub(crate) mod collect;
+mod demo;
 mod explain;
 mod house;
 mod outcome;
@@ -13,7 +14,7 @@ mod person;
 mod publish;
 mod rotate;
 mod schema;
-mod serve;
+pub(crate) mod serve;
 mod show;
 mod sweep;
 mod terminal;
@@ -24,6 +25,7 @@ mod verify;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub(crate) use house::{House, Place};
 pub(crate) use outcome::{Ending, Failed, Outcome};
+pub(crate) use show::counted;
 use std::process::ExitCode;
 pub(crate) use terminal::Terminal;
 
@@ -64,6 +66,7 @@ enum Command {
     Explain(explain::Arguments),
     Publish(publish::Arguments),
     Serve(serve::Arguments),
+    Demo(demo::Arguments),
     Collect(collect::Arguments),
     Use(usage::Arguments),
     #[command(subcommand)]
@@ -129,6 +132,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
         Command::Serve(arguments) => serve::run(terminal, place, arguments).await,
+        Command::Demo(arguments) => demo::run(terminal, place, &arguments).await,
         Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,

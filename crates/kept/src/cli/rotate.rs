@@ -1,6 +1,6 @@
 //! `kept rotate`: replaces the wrapping key.
 
-use super::{Ending, Outcome, Place, Terminal, caller, show};
+use super::{Ending, Outcome, Place, Terminal, caller, counted, show};
 use serde_json::json;
 
 /// Replace the wrapping key, and rewrap every key with the new one.
@@ -30,7 +30,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, _: &Arguments) -> Ou
         return show::refused(terminal, &house.policy, &refusal);
     }
     terminal.give(
-        format!("rewrapped {keys} keys"),
+        format!("rewrapped {}", counted(keys, "key")),
         || json!({ "keys": keys, "entry": performed.entry }),
     );
     Ok(Ending::Done)

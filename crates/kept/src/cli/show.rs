@@ -168,3 +168,13 @@ fn save(
     }
     Ok(path)
 }
+
+/// A number of things, as one says it.
+pub(crate) fn counted(count: impl TryInto<u64>, thing: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {thing}"),
+        count if thing == "person" => format!("{count} people"),
+        count if thing.ends_with('y') => format!("{count} {}ies", thing.trim_end_matches('y')),
+        count => format!("{count} {thing}s"),
+    }
+}

@@ -1,6 +1,6 @@
 //! `kept sweep`: destroys what is past its day.
 
-use super::{Ending, Failed, Outcome, Place, Terminal};
+use super::{Ending, Failed, Outcome, Place, Terminal, counted};
 use jiff::civil::Date;
 use kept_terms::Day;
 use serde_json::json;
@@ -36,7 +36,10 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
         bar.finish_and_clear();
         let overdue = audited.overdue;
         terminal.give(
-            format!("{overdue} items are past their day; nothing was destroyed"),
+            format!(
+                "past their day: {}; nothing was destroyed",
+                counted(overdue, "item")
+            ),
             || json!({ "overdue": overdue, "destroyed": 0 }),
         );
         return Ok(Ending::Done);
@@ -49,8 +52,11 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
     bar.finish_and_clear();
     let swept = swept.map_err(Failed::from)?;
     let text = format!(
-        "destroyed {} items with {} keys; {} people have nothing left; {} rows cleared away",
-        swept.items, swept.keys, swept.people, swept.rows
+        "destroyed {} with {}; {} with nothing left; cleared {} away",
+        counted(swept.items, "item"),
+        counted(swept.keys, "key"),
+        counted(swept.people, "person"),
+        counted(swept.rows, "row"),
     );
     terminal.give(text, || {
         json!({

@@ -1,6 +1,6 @@
 //! What became of an input, in numbers.
 
-use crate::cli::Terminal;
+use crate::cli::{Terminal, counted};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -63,33 +63,28 @@ impl Summary {
             lines.push("  went on after what was taken in before".to_owned());
         }
         if self.read > 0 {
-            lines.push(format!(
-                "  {} records can be read; nothing was stored",
-                self.read
-            ));
+            let read = counted(self.read, "record");
+            lines.push(format!("  {read} can be read; nothing was stored"));
         } else {
-            let (stored, items, new) = (self.stored, self.items, self.new);
+            let (stored, items) = (counted(self.stored, "record"), counted(self.items, "item"));
+            let new = counted(self.new, "person");
             lines.push(format!(
-                "  {stored} records stored, {items} items, {new} new people"
+                "  {stored} stored, {items}, {new} not known before"
             ));
         }
         if self.redacted > 0 {
-            lines.push(format!(
-                "  {} records had statements struck out",
-                self.redacted
-            ));
+            let redacted = counted(self.redacted, "record");
+            lines.push(format!("  {redacted} had statements struck out"));
         }
         if self.opted_out > 0 {
-            let count = self.opted_out;
+            let visits = counted(self.opted_out, "visit");
             lines.push(format!(
-                "  {count} visits whose browser says no: the no is on record"
+                "  {visits} whose browser says no: the no is on record"
             ));
         }
         if self.refused_records > 0 {
-            lines.push(format!(
-                "  {} records refused by the policy:",
-                self.refused_records
-            ));
+            let refused = counted(self.refused_records, "record");
+            lines.push(format!("  {refused} refused by the policy:"));
         }
         for ((clause, code), count) in &self.refused {
             lines.push(format!("    {count}  {clause}: {code}"));
@@ -99,8 +94,8 @@ impl Summary {
                 .side_file
                 .as_ref()
                 .map(|path| format!(", see {}", path.display()));
-            let told = told.unwrap_or_default();
-            lines.push(format!("  {} lines rejected{told}", self.rejected));
+            let (rejected, told) = (counted(self.rejected, "line"), told.unwrap_or_default());
+            lines.push(format!("  {rejected} rejected{told}"));
         }
         lines.join("\n")
     }
