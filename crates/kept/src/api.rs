@@ -2,6 +2,7 @@
 //! It decides nothing and keeps nothing about anybody; every rule is the policy's, every value the vault's.
 
 mod acts;
+mod administration;
 mod answer;
 mod around;
 mod asked;
@@ -10,7 +11,9 @@ mod ledger;
 pub mod limits;
 mod lines;
 mod openapi;
+mod pages;
 mod people;
+mod policy;
 mod problem;
 mod throttle;
 mod tokens;
@@ -27,7 +30,7 @@ use kept_processing::{Caller, Command, Effect, Once, Performed, Processing, Sqli
 use kept_terms::Randomness;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{Notify, Semaphore};
 
 /// The door that the API stands before.
@@ -55,6 +58,9 @@ pub struct Inside {
     acts: Arc<Semaphore>,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
+    standings: policy::Standings,
+    /// Whether the server is stopping.
+    closing: AtomicBool,
     openapi: String,
     run: String,
     requests: AtomicU64,
@@ -91,6 +97,8 @@ impl Api {
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
+            standings: policy::Standings::default(),
+            closing: AtomicBool::new(false),
             openapi: openapi::text(),
             run: data_encoding::HEXLOWER.encode(&run),
             requests: AtomicU64::new(0),
@@ -101,6 +109,11 @@ impl Api {
     pub fn router(self) -> Router {
         let (router, _) = openapi::described();
         around::surround(router, &self).with_state(self)
+    }
+
+    /// Says that the server is stopping, so that nobody sends it anything new.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
     }
 
     /// Waits until no act is under way and lets no other begin.

@@ -107,6 +107,7 @@ impl Server {
             () = api.stuck.notified() => true,
         };
         tracing::info!("stopping: nothing new is taken");
+        api.close();
         stopping.send_replace(true);
         if serving.await.is_err() {
             tracing::error!("the listener panicked");

@@ -47,8 +47,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
 const API_CONTENT: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const PAGE_CONTENT: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'",
 );
 
 /// Surrounds the routes, and answers what no route does.

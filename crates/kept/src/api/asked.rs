@@ -215,6 +215,17 @@ impl FromRequestParts<Api> for Person {
     }
 }
 
+/// A name in the path.
+pub(super) struct Word(pub String);
+
+impl FromRequestParts<Api> for Word {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Word, Problem> {
+        parameter(parts, api, "id").await.map(Word)
+    }
+}
+
 /// A number in the path.
 pub(super) struct Index(pub u64);
 

@@ -1,7 +1,7 @@
 //! The description of the API, made from the code that answers: every route with its types (OpenAPI 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, ledger, people, tokens};
+use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -52,8 +52,11 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(acts::routes())
         .merge(people::routes())
+        .merge(policy::routes())
         .merge(ledger::routes())
+        .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts()
 }

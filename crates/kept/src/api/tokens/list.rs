@@ -50,7 +50,7 @@ impl From<kept_processing::Token> for Token {
     responses((status = OK, description = "The tokens", body = Tokens), Problem))]
 pub(super) async fn list(
     State(api): State<Api>,
-    _administrator: Administrator,
+    _: Administrator,
 ) -> Result<Response, Problem> {
     let tokens = api.door.tokens().await?.into_iter().map(Token::from).collect();
     Ok(json(StatusCode::OK, &Tokens { tokens }))

@@ -2,10 +2,10 @@
 //! Revoking cannot be undone.
 
 use crate::api::answer::Done;
-use crate::api::asked::parameter;
+use crate::api::asked::Word;
 use crate::api::auth::Bearer;
 use crate::api::{Api, Problem};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::State;
 use axum::response::Response;
 use kept_processing::{Administration, Command};
 
@@ -17,11 +17,9 @@ use kept_processing::{Administration, Command};
     responses((status = OK, description = "It is revoked", body = Done), Problem))]
 pub(super) async fn revoke(
     State(api): State<Api>,
-    request: Request,
+    Bearer(caller): Bearer,
+    Word(id): Word,
 ) -> Result<Response, Problem> {
-    let (mut parts, _) = request.into_parts();
-    let Bearer(caller) = Bearer::from_request_parts(&mut parts, &api).await?;
-    let id = parameter(&mut parts, &api, "id").await?;
     let acted = api.act(&caller, Command::Administer(Administration::Revoke { id }), None).await;
     api.tokens.forget();
     acted?.done()
