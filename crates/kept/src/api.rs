@@ -1,5 +1,6 @@
 //! The HTTP API: requests made into commands for the one door, and its answers made into responses.
-//! It decides nothing and keeps nothing about anybody; every rule is the policy's, every value the vault's.
+//! It decides nothing and keeps nothing about anybody; every rule is the policy's, every value the
+//! vault's.
 
 mod acts;
 mod administration;
@@ -139,7 +140,12 @@ impl Api {
             let _busy = self.acts.acquire().await.map_err(|_| closing())?;
             self.door.perform(caller, &command).await
         } else {
-            let busy = self.acts.clone().acquire_owned().await.map_err(|_| closing())?;
+            let busy = self
+                .acts
+                .clone()
+                .acquire_owned()
+                .await
+                .map_err(|_| closing())?;
             let (door, caller) = (self.door.clone(), caller.clone());
             let work = async move {
                 let performed = door.perform_once(&caller, &command, once.as_ref()).await;
@@ -164,8 +170,14 @@ impl Api {
     ) {
         let outcome = match performed {
             Ok(Performed { outcome: Ok(_), .. }) => "done",
-            Ok(Performed { outcome: Err(refusal), .. }) => {
-                refusal.grounds.iter().for_each(|ground| self.metrics.refusal(ground.why.code()));
+            Ok(Performed {
+                outcome: Err(refusal),
+                ..
+            }) => {
+                refusal
+                    .grounds
+                    .iter()
+                    .for_each(|ground| self.metrics.refusal(ground.why.code()));
                 "refused"
             }
             Err(failure) => {
@@ -176,7 +188,9 @@ impl Api {
             }
         };
         self.metrics.act(act, outcome, took);
-        if let Ok(Performed { entry: Some(entry), .. }) = performed
+        if let Ok(Performed {
+            entry: Some(entry), ..
+        }) = performed
             && self.metrics.staged(*entry) > STAGED_MAX
         {
             self.crowded.notify_one();
@@ -187,9 +201,17 @@ impl Api {
         &self,
         performed: Result<Performed, kept_processing::Failure>,
     ) -> Result<Acted, Problem> {
-        let Performed { entry, policy, outcome } = performed?;
+        let Performed {
+            entry,
+            policy,
+            outcome,
+        } = performed?;
         match outcome {
-            Ok(effect) => Ok(Acted { entry, policy: policy_name(&policy), effect }),
+            Ok(effect) => Ok(Acted {
+                entry,
+                policy: policy_name(&policy),
+                effect,
+            }),
             Err(refusal) => Err(Problem::refused(&self.door.policy(), &refusal, entry)),
         }
     }

@@ -30,5 +30,6 @@ where
 {
     let running = Handle::current();
     let done = tokio::task::spawn_blocking(move || running.block_on(work()));
-    done.await.map_err(|_| Problem::internal("long work panicked"))
+    done.await
+        .map_err(|_| Problem::internal("long work panicked"))
 }

@@ -34,7 +34,11 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 fn text(media_type: &'static str, text: impl Into<String>) -> Response {
     let kept = HeaderValue::from_static("public, max-age=60");
     let kind = HeaderValue::from_static(media_type);
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text.into()).into_response()
+    (
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)],
+        text.into(),
+    )
+        .into_response()
 }
 
 #[cfg(test)]

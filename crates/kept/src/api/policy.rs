@@ -1,4 +1,5 @@
-//! The policy as programs read it: what is in force, what was, how it stands, and what it would decide.
+//! The policy as programs read it: what is in force, what was, how it stands, and what it would
+//! decide.
 //! Nothing here touches anything about a person; questions are put with facts that are made up.
 
 mod current;

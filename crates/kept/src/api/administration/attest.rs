@@ -1,4 +1,5 @@
-//! `POST /v1/evidence`: evidence is put on record. Newer evidence of the same thing takes the place of older.
+//! `POST /v1/evidence`: evidence is put on record. Newer evidence of the same thing takes the place
+//! of older.
 //! What it is enough for is the policy's decision.
 
 use crate::api::answer::Done;
@@ -55,7 +56,16 @@ enum EvidenceKind {
 
 impl Attestation {
     fn evidence(self) -> Result<Evidence, Problem> {
-        let Attestation { kind, recipient, protection, assurance, until, measure, on, instrument } = self;
+        let Attestation {
+            kind,
+            recipient,
+            protection,
+            assurance,
+            until,
+            measure,
+            on,
+            instrument,
+        } = self;
         let mut given = [
             ("recipient", recipient),
             ("protection", protection),
@@ -70,7 +80,8 @@ impl Attestation {
             found.and_then(|(_, value)| value.take())
         };
         let mut needed = |name: &str| {
-            taken(name).ok_or_else(|| Problem::invalid(name, "is missing for this kind of evidence"))
+            taken(name)
+                .ok_or_else(|| Problem::invalid(name, "is missing for this kind of evidence"))
         };
         let evidence = match kind {
             EvidenceKind::Undertaking => Evidence::Undertaking {
@@ -83,15 +94,19 @@ impl Attestation {
                 until: needed("until")?,
                 recipient: taken("recipient"),
             },
-            EvidenceKind::Review => {
-                Evidence::Review { measure: needed("measure")?, on: needed("on")? }
-            }
-            EvidenceKind::Revocation => {
-                Evidence::Revocation { instrument: needed("instrument")? }
-            }
+            EvidenceKind::Review => Evidence::Review {
+                measure: needed("measure")?,
+                on: needed("on")?,
+            },
+            EvidenceKind::Revocation => Evidence::Revocation {
+                instrument: needed("instrument")?,
+            },
         };
         match given.iter().find(|(_, value)| value.is_some()) {
-            Some((name, _)) => Err(Problem::invalid(*name, "does not belong to this kind of evidence")),
+            Some((name, _)) => Err(Problem::invalid(
+                *name,
+                "does not belong to this kind of evidence",
+            )),
             None => Ok(evidence),
         }
     }
@@ -125,18 +140,37 @@ mod tests {
             "kind": "undertaking", "recipient": "crm-cloud", "protection": "processing-agreement",
             "until": "2027-03-31",
         });
-        assert_eq!(server.post("/v1/evidence", &support, &undertaking).await.status, 403);
-        let attested = server.post("/v1/evidence", &administrator, &undertaking).await;
+        assert_eq!(
+            server
+                .post("/v1/evidence", &support, &undertaking)
+                .await
+                .status,
+            403
+        );
+        let attested = server
+            .post("/v1/evidence", &administrator, &undertaking)
+            .await;
         assert_eq!(attested.status, 200, "{}", attested.body);
         let listed = server.get("/v1/evidence", &support).await;
         assert_eq!(listed.body["evidence"], json!([undertaking]));
         for (odd, place) in [
-            (json!({ "kind": "review", "measure": "access-review" }), "on"),
-            (json!({ "kind": "revocation", "instrument": "scc", "on": "2026-01-01" }), "on"),
+            (
+                json!({ "kind": "review", "measure": "access-review" }),
+                "on",
+            ),
+            (
+                json!({ "kind": "revocation", "instrument": "scc", "on": "2026-01-01" }),
+                "on",
+            ),
             (json!({ "kind": "rumour" }), "kind"),
         ] {
             let answer = server.post("/v1/evidence", &administrator, &odd).await;
-            assert_eq!((answer.status, &answer.body["place"]), (422, &json!(place)), "{}", answer.body);
+            assert_eq!(
+                (answer.status, &answer.body["place"]),
+                (422, &json!(place)),
+                "{}",
+                answer.body
+            );
         }
     }
 }

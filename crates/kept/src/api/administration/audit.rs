@@ -53,8 +53,20 @@ pub(super) async fn audit(
     if let Some(fault) = &fault {
         tracing::error!(fault, "the audit found a fault");
     }
-    let Audited { people, items, overdue, entries } = audited;
-    let audit = Audit { sound: fault.is_none(), fault, people, items, overdue, entries };
+    let Audited {
+        people,
+        items,
+        overdue,
+        entries,
+    } = audited;
+    let audit = Audit {
+        sound: fault.is_none(),
+        fault,
+        people,
+        items,
+        overdue,
+        entries,
+    };
     Ok(json(StatusCode::OK, &audit))
 }
 
@@ -71,16 +83,35 @@ mod tests {
         let sound = server.post("/v1/audit", &administrator, &json!({})).await;
         assert_eq!(sound.body["sound"], true, "{}", sound.body);
         let entries = server.folder.path().join("ledger/tile/entries");
-        let file = std::fs::read_dir(&entries).unwrap().next().unwrap().unwrap().path();
+        let file = std::fs::read_dir(&entries)
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
         let file = match file.is_dir() {
-            true => std::fs::read_dir(&file).unwrap().last().unwrap().unwrap().path(),
+            true => std::fs::read_dir(&file)
+                .unwrap()
+                .last()
+                .unwrap()
+                .unwrap()
+                .path(),
             false => file,
         };
         let mut bytes = std::fs::read(&file).unwrap();
         bytes[20] ^= 1;
         std::fs::write(&file, bytes).unwrap();
         let audit = server.post("/v1/audit", &administrator, &json!({})).await;
-        assert_eq!((audit.status, &audit.body["sound"]), (200, &json!(false)), "{}", audit.body);
-        assert!(audit.body["fault"].as_str().unwrap().contains("ledger"), "{}", audit.body);
+        assert_eq!(
+            (audit.status, &audit.body["sound"]),
+            (200, &json!(false)),
+            "{}",
+            audit.body
+        );
+        assert!(
+            audit.body["fault"].as_str().unwrap().contains("ledger"),
+            "{}",
+            audit.body
+        );
     }
 }

@@ -24,5 +24,10 @@ pub(super) struct OnRecord {
 #[utoipa::path(get, path = "/v1/evidence", tag = "administration",
     responses((status = OK, description = "The evidence", body = OnRecord), Problem))]
 pub(super) async fn evidence(State(api): State<Api>, _: Bearer) -> Response {
-    json(StatusCode::OK, &OnRecord { evidence: api.door.evidence() })
+    json(
+        StatusCode::OK,
+        &OnRecord {
+            evidence: api.door.evidence(),
+        },
+    )
 }

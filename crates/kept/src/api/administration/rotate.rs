@@ -1,4 +1,5 @@
-//! `POST /v1/rotate`: the wrapping key is replaced, and every key is wrapped anew, while everything goes on.
+//! `POST /v1/rotate`: the wrapping key is replaced, and every key is wrapped anew, while everything
+//! goes on.
 //! No value is sealed anew, so it is quick whatever is held.
 
 use crate::api::answer::Done;
@@ -39,7 +40,15 @@ mod tests {
         let read = server.post("/v1/use", &support, &wanted).await;
         assert_eq!(read.body["values"][0]["value"], "Ada Byron");
         let audit = server.post("/v1/audit", &administrator, &json!({})).await;
-        assert_eq!((audit.status, &audit.body["sound"]), (200, &json!(true)), "{}", audit.body);
-        assert_eq!((&audit.body["people"], &audit.body["items"]), (&json!(1), &json!(3)));
+        assert_eq!(
+            (audit.status, &audit.body["sound"]),
+            (200, &json!(true)),
+            "{}",
+            audit.body
+        );
+        assert_eq!(
+            (&audit.body["people"], &audit.body["items"]),
+            (&json!(1), &json!(3))
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/sweep`: what is past its day is destroyed now, instead of within the minute.
-//! After a long gap the present day must be confirmed: destruction cannot be undone, and clocks can be wrong.
+//! After a long gap the present day must be confirmed: destruction cannot be undone, and clocks can
+//! be wrong.
 
 use crate::api::acts::day;
 use crate::api::answer::json;
@@ -44,11 +45,28 @@ pub(super) async fn sweep(
     _: Administrator,
     asked: Asked<Sweeping>,
 ) -> Result<Response, Problem> {
-    let confirmed = asked.body.confirm.map(|text| day("confirm", &text)).transpose()?;
+    let confirmed = asked
+        .body
+        .confirm
+        .map(|text| day("confirm", &text))
+        .transpose()?;
     let door = api.door.clone();
     let swept = super::at_length(async move || door.sweep(confirmed).await).await??;
-    let kept_processing::Swept { items, keys, people, rows } = swept;
-    Ok(json(StatusCode::OK, &Swept { items, keys, people, rows }))
+    let kept_processing::Swept {
+        items,
+        keys,
+        people,
+        rows,
+    } = swept;
+    Ok(json(
+        StatusCode::OK,
+        &Swept {
+            items,
+            keys,
+            people,
+            rows,
+        },
+    ))
 }
 
 #[cfg(test)]
@@ -62,14 +80,31 @@ mod tests {
         let administrator = server.token("administrator", None).await;
         server.person("ada@example.com").await;
         let first = server.post("/v1/sweep", &administrator, &json!({})).await;
-        assert_eq!((first.status, &first.body["items"]), (200, &json!(0)), "{}", first.body);
+        assert_eq!(
+            (first.status, &first.body["items"]),
+            (200, &json!(0)),
+            "{}",
+            first.body
+        );
         server.clock.pass_days(4_000);
-        let administrator = server.token_until("administrator", None, "2100-01-01T00:00:00Z").await;
+        let administrator = server
+            .token_until("administrator", None, "2100-01-01T00:00:00Z")
+            .await;
         let held = server.post("/v1/sweep", &administrator, &json!({})).await;
-        assert_eq!((held.status, &held.body["place"]), (422, &json!("the clock")));
+        assert_eq!(
+            (held.status, &held.body["place"]),
+            (422, &json!("the clock"))
+        );
         let today = kept_terms::Day::of(server.door.now()).to_string();
-        let swept = server.post("/v1/sweep", &administrator, &json!({ "confirm": today })).await;
-        assert_eq!((swept.status, &swept.body["people"]), (200, &json!(1)), "{}", swept.body);
+        let swept = server
+            .post("/v1/sweep", &administrator, &json!({ "confirm": today }))
+            .await;
+        assert_eq!(
+            (swept.status, &swept.body["people"]),
+            (200, &json!(1)),
+            "{}",
+            swept.body
+        );
     }
 
     #[tokio::test]
@@ -78,7 +113,10 @@ mod tests {
         let support = server.token("staff", Some("support")).await;
         for path in ["/v1/sweep", "/v1/rotate", "/v1/audit"] {
             let refused = server.post(path, &support, &json!({})).await;
-            assert_eq!((refused.status, &refused.body["reasons"][0]["code"]), (403, &json!("not-administrator")));
+            assert_eq!(
+                (refused.status, &refused.body["reasons"][0]["code"]),
+                (403, &json!("not-administrator"))
+            );
         }
     }
 }

@@ -12,7 +12,11 @@ use axum::response::Response;
     responses((status = OK, description = "That it is", body = Object)))]
 pub(super) async fn gpc(State(api): State<Api>) -> Response {
     let policy = api.door.policy();
-    let revised = policy.documents.iter().filter_map(|document| document.revised).max();
+    let revised = policy
+        .documents
+        .iter()
+        .filter_map(|document| document.revised)
+        .max();
     let body = match revised {
         Some(day) => serde_json::json!({ "gpc": true, "lastUpdate": day.to_string() }),
         None => serde_json::json!({ "gpc": true }),

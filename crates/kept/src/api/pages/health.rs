@@ -18,7 +18,11 @@ pub(super) async fn live() -> &'static str {
 ///
 /// Whether the server can do its work.
 #[utoipa::path(get, path = "/readyz", tag = "pages", security(()),
-    responses((status = OK, description = "It can", body = String, content_type = "text/plain"), Problem))]
+    responses(
+        (status = OK, description = "It can", body = String,
+            content_type = "text/plain"),
+        Problem,
+    ))]
 pub(super) async fn ready(State(api): State<Api>) -> Result<&'static str, Problem> {
     if api.closing.load(Ordering::Relaxed) {
         return Err(Problem::new(Kind::Unavailable, "the server is stopping").retry_after(5));

@@ -12,9 +12,19 @@ use axum::response::{IntoResponse, Redirect, Response};
     responses((status = SEE_OTHER, description = "The published policy"), Problem))]
 pub(super) async fn home(State(api): State<Api>) -> Result<Response, Problem> {
     let policy = api.door.policy();
-    let first = || policy.documents.iter().find(|document| document.effective.is_some());
+    let first = || {
+        policy
+            .documents
+            .iter()
+            .find(|document| document.effective.is_some())
+    };
     let document = policy.document_for(None).or_else(first);
-    let missing = || Problem::new(Kind::NotFound, "the policy in force has no document for people");
+    let missing = || {
+        Problem::new(
+            Kind::NotFound,
+            "the policy in force has no document for people",
+        )
+    };
     let name = &document.ok_or_else(missing)?.name;
     Ok(Redirect::to(&format!("/policy/{name}")).into_response())
 }

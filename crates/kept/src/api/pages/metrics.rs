@@ -1,4 +1,5 @@
-//! `GET /metrics`: what was counted and measured, for Prometheus on the same machine, or for administrators.
+//! `GET /metrics`: what was counted and measured, for Prometheus on the same machine, or for
+//! administrators.
 //! No label holds anything about a person.
 
 use crate::api::auth::Administrator;
@@ -11,11 +12,18 @@ use axum::response::{IntoResponse, Response};
 ///
 /// What was counted and measured, in the form that Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "pages",
-    responses((status = OK, description = "The metrics", body = String, content_type = "text/plain"), Problem))]
+    responses(
+        (status = OK, description = "The metrics", body = String,
+            content_type = "text/plain"),
+        Problem,
+    ))]
 pub(super) async fn metrics(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
     // Behind a proxy every request comes from the proxy, so loopback says nothing.
-    let local = parts.extensions.get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
+    let local = parts
+        .extensions
+        .get::<Peer>()
+        .is_some_and(|peer| peer.0.ip().is_loopback());
     if !local || api.behind_proxy {
         Administrator::from_request_parts(&mut parts, &api).await?;
     }

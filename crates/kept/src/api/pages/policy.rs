@@ -13,16 +13,20 @@ use kept_policy::{Links, publish};
 /// A document as people read it.
 #[utoipa::path(get, path = "/policy/{id}", tag = "pages", security(()),
     params(("id" = String, Path, description = "The document's name")),
-    responses((status = OK, description = "The page", body = String, content_type = "text/html"), Problem))]
-pub(super) async fn policy(
-    State(api): State<Api>,
-    Word(name): Word,
-) -> Result<Response, Problem> {
+    responses(
+        (status = OK, description = "The page", body = String,
+            content_type = "text/html"),
+        Problem,
+    ))]
+pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<Response, Problem> {
     let policy = api.door.policy();
     let missing = || Problem::new(Kind::NotFound, "the policy in force has no such document");
     let document = policy.document_named(&name).ok_or_else(missing)?;
     let standing = api.standings.of(&api).await?;
-    let others = policy.documents.iter().filter(|other| other.id != document.id);
+    let others = policy
+        .documents
+        .iter()
+        .filter(|other| other.id != document.id);
     let links = Links {
         stylesheet: Some("/style.css".to_owned()),
         header: vec![

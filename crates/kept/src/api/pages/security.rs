@@ -13,14 +13,27 @@ const LASTS: Period = Period::days(180);
 ///
 /// Where to report a weakness (RFC 9116).
 #[utoipa::path(get, path = "/.well-known/security.txt", tag = "pages", security(()),
-    responses((status = OK, description = "The file", body = String, content_type = "text/plain"), Problem))]
+    responses(
+        (status = OK, description = "The file", body = String,
+            content_type = "text/plain"),
+        Problem,
+    ))]
 pub(super) async fn security(State(api): State<Api>) -> Result<Response, Problem> {
     let policy = api.door.policy();
-    let controllers = policy.documents.iter().filter_map(|document| document.controller);
-    let email = controllers.filter_map(|id| policy.words.entities.get(id)).map(|e| &e.email).next();
+    let controllers = policy
+        .documents
+        .iter()
+        .filter_map(|document| document.controller);
+    let email = controllers
+        .filter_map(|id| policy.words.entities.get(id))
+        .map(|e| &e.email)
+        .next();
     let expires = LASTS.after(Day::of(api.door.now())).start();
     let (Some(email), Some(expires)) = (email, expires) else {
-        return Err(Problem::new(Kind::NotFound, "the policy in force names no controller"));
+        return Err(Problem::new(
+            Kind::NotFound,
+            "the policy in force names no controller",
+        ));
     };
     let mut contact = String::new();
     for byte in email.bytes() {

@@ -51,7 +51,11 @@ impl From<&kept_policy::Document> for Document {
             version: document.version.to_string(),
             effective: document.effective.map(|date| date.to_string()),
             revised: document.revised.map(|date| date.to_string()),
-            countries: document.countries.iter().map(|country| country.code().to_owned()).collect(),
+            countries: document
+                .countries
+                .iter()
+                .map(|country| country.code().to_owned())
+                .collect(),
             default: document.default,
             clauses: document.clauses.len(),
         }
@@ -66,7 +70,13 @@ impl From<&kept_policy::Document> for Document {
 pub(super) async fn current(State(api): State<Api>, _: Bearer) -> Response {
     let policy = api.door.policy();
     let documents = policy.documents.iter().map(Document::from).collect();
-    json(StatusCode::OK, &Current { digest: policy_name(&policy.digest), documents })
+    json(
+        StatusCode::OK,
+        &Current {
+            digest: policy_name(&policy.digest),
+            documents,
+        },
+    )
 }
 
 #[cfg(test)]
@@ -81,11 +91,22 @@ mod tests {
         assert_eq!(policy.status, 200);
         let digest = server.door.policy().digest.to_string();
         assert_eq!(policy.body["digest"], digest);
-        let document = server.get("/v1/policy/documents/north-america", &token).await;
-        assert!(document.body["text"].as_str().unwrap().contains("[use.answer-you]"));
+        let document = server
+            .get("/v1/policy/documents/north-america", &token)
+            .await;
+        assert!(
+            document.body["text"]
+                .as_str()
+                .unwrap()
+                .contains("[use.answer-you]")
+        );
         assert_eq!(document.body["document"]["default"], true);
         let names = document.body["clauses"].as_array().unwrap();
-        assert!(names.iter().any(|clause| clause["name"] == "north-america#use.answer-you"));
+        assert!(
+            names
+                .iter()
+                .any(|clause| clause["name"] == "north-america#use.answer-you")
+        );
         let missing = server.get("/v1/policy/documents/atlantis", &token).await;
         assert_eq!(missing.status, 404);
         assert_eq!(server.get("/v1/policy", "").await.status, 401);

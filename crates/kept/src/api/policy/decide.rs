@@ -90,7 +90,13 @@ pub(super) async fn decide(
             });
             let grounds: Vec<Ground> = grounds.collect();
             let clauses = grounds.iter().map(|ground| ground.clause.clone()).collect();
-            Decided { permitted: false, clauses, grounds, shows: Vec::new(), redacts: false }
+            Decided {
+                permitted: false,
+                clauses,
+                grounds,
+                shows: Vec::new(),
+                redacts: false,
+            }
         }
     };
     Ok(json(StatusCode::OK, &decided))
@@ -114,7 +120,12 @@ mod tests {
             let question = serde_json::to_value(&case.question).unwrap();
             let decided = server.post("/v1/decide", &token, &question).await;
             // An item under a class that no policy knows cannot be put in words.
-            if case.question.holds.iter().any(|held| held.under.starts_with("policy:")) {
+            if case
+                .question
+                .holds
+                .iter()
+                .any(|held| held.under.starts_with("policy:"))
+            {
                 assert_eq!(decided.status, 422);
                 continue;
             }
@@ -128,14 +139,26 @@ mod tests {
                 let mut clauses = list("clauses", &|clause| clause.as_str().unwrap().to_owned());
                 clauses.sort();
                 let shows = list("shows", &|shown| {
-                    format!("{}: {}", shown["field"].as_str().unwrap(), shown["view"].as_str().unwrap())
+                    format!(
+                        "{}: {}",
+                        shown["field"].as_str().unwrap(),
+                        shown["view"].as_str().unwrap()
+                    )
                 });
                 let wanted = matches!(&case.expected, Expected::Permitted { shows: Some(_), .. });
                 let redacts = decided.body["redacts"] == json!(true);
-                Expected::Permitted { clauses, shows: wanted.then_some(shows), redacts }
+                Expected::Permitted {
+                    clauses,
+                    shows: wanted.then_some(shows),
+                    redacts,
+                }
             } else {
                 let mut grounds = list("grounds", &|ground| {
-                    format!("{}: {}", ground["clause"].as_str().unwrap(), ground["code"].as_str().unwrap())
+                    format!(
+                        "{}: {}",
+                        ground["clause"].as_str().unwrap(),
+                        ground["code"].as_str().unwrap()
+                    )
                 });
                 grounds.sort();
                 Expected::Refused { grounds }

@@ -1,4 +1,5 @@
-//! `GET /v1/policy/documents/{id}`: one document of the policy in force, as it was written, with its clauses.
+//! `GET /v1/policy/documents/{id}`: one document of the policy in force, as it was written, with
+//! its clauses.
 //! The page that people read is under `/policy/{document}`.
 
 use super::current::Document;
@@ -52,7 +53,11 @@ pub(super) async fn document(
     let missing = || Problem::new(Kind::NotFound, "the policy in force has no such document");
     let document = policy.document_named(&name).ok_or_else(missing)?;
     let part = |range: &std::ops::Range<usize>| {
-        document.text.get(range.clone()).unwrap_or_default().to_owned()
+        document
+            .text
+            .get(range.clone())
+            .unwrap_or_default()
+            .to_owned()
     };
     let clauses = document.clauses.iter().map(|clause| Clause {
         name: clause.full_name.to_string(),
@@ -62,5 +67,12 @@ pub(super) async fn document(
     });
     let clauses = clauses.collect();
     let text = document.text.to_string();
-    Ok(json(StatusCode::OK, &Whole { document: document.into(), text, clauses }))
+    Ok(json(
+        StatusCode::OK,
+        &Whole {
+            document: document.into(),
+            text,
+            clauses,
+        },
+    ))
 }

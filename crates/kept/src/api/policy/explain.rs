@@ -1,4 +1,5 @@
-//! `POST /v1/explain`: why the policy in force would permit or refuse something, in sentences, and what would help.
+//! `POST /v1/explain`: why the policy in force would permit or refuse something, in sentences, and
+//! what would help.
 //! Nothing is done, read or recorded.
 
 use super::question::Question;
@@ -61,7 +62,10 @@ pub(super) async fn explain(
     asked: Asked<Question>,
 ) -> Result<Response, Problem> {
     let policy = api.door.policy();
-    let told = asked.body.put(&policy, Day::of(api.door.now()))?.explain(&policy);
+    let told = asked
+        .body
+        .put(&policy, Day::of(api.door.now()))?
+        .explain(&policy);
     let reasons = told.reasons.into_iter().map(|reason| ReasonExplained {
         clause: reason.citation,
         code: reason.code,
@@ -69,8 +73,10 @@ pub(super) async fn explain(
         prose: reason.prose,
         remedy: reason.remedy,
     });
-    let relied_on =
-        told.relied_on.into_iter().map(|one| Relied { clause: one.citation, prose: one.prose });
+    let relied_on = told.relied_on.into_iter().map(|one| Relied {
+        clause: one.citation,
+        prose: one.prose,
+    });
     let explained = Explained {
         permitted: told.permitted,
         answer: told.answer,

@@ -222,7 +222,9 @@ impl Question {
         let actor = Actor {
             kind: self.by,
             role: maybe(&words.roles, "role", self.role.as_deref())?,
-            purposes: limit.map(|names| set(&words.purposes, "token-for", names)).transpose()?,
+            purposes: limit
+                .map(|names| set(&words.purposes, "token-for", names))
+                .transpose()?,
         };
         let request = Request {
             purpose: maybe(&words.purposes, "for", self.purpose.as_deref())?,
@@ -242,7 +244,9 @@ impl Question {
             Place::FreeText => (found.category, FoundIn::FreeText),
             Place::Attachment => (found.category, FoundIn::Attachment),
         };
-        let items = (1..).zip(&self.holds).map(|(number, held)| held.facts(policy, number));
+        let items = (1..)
+            .zip(&self.holds)
+            .map(|(number, held)| held.facts(policy, number));
         let on_record = self.on_record.as_ref();
         Ok(Put {
             question: self,
@@ -273,9 +277,19 @@ impl Put<'_> {
     }
 
     fn asked<T>(&self, ask: impl FnOnce(&Request<'_>, &Facts<'_>) -> T) -> T {
-        let request = Request { found: &self.found, ..self.request };
+        let request = Request {
+            found: &self.found,
+            ..self.request
+        };
         let recipient = self.recipient.as_ref();
-        ask(&request, &Facts { person: &self.person, items: &self.items, recipient })
+        ask(
+            &request,
+            &Facts {
+                person: &self.person,
+                items: &self.items,
+                recipient,
+            },
+        )
     }
 }
 
@@ -284,7 +298,10 @@ impl About {
         let words = &policy.words;
         let consent = |agreed: &Agreed| {
             let purpose = one(&words.purposes, "person.agreed-to", &agreed.purpose)?;
-            Ok(Consent { purpose, given: Day::from_date(agreed.on) })
+            Ok(Consent {
+                purpose,
+                given: Day::from_date(agreed.on),
+            })
         };
         let recipients = "person.agreed-recipients";
         Ok(PersonFacts {
@@ -292,7 +309,11 @@ impl About {
             restricted: self.paused,
             child: self.child,
             objections: set(&words.purposes, "person.objects-to", &self.objects_to)?,
-            consents: self.agreed_to.iter().map(consent).collect::<Result<_, Problem>>()?,
+            consents: self
+                .agreed_to
+                .iter()
+                .map(consent)
+                .collect::<Result<_, Problem>>()?,
             agreed_recipients: set(&words.recipients, recipients, &self.agreed_recipients)?,
         })
     }
@@ -324,13 +345,25 @@ impl OnRecord {
             (kind, Day::from_date(made.until))
         };
         let assurance = |proof: &Assurance| {
-            let id = one(&policy.words.assurances, "on-record.assurances", &proof.name)?;
+            let id = one(
+                &policy.words.assurances,
+                "on-record.assurances",
+                &proof.name,
+            )?;
             Ok((id, Day::from_date(proof.until)))
         };
         Ok(RecipientFacts {
             undertakings: self.undertakings.iter().map(undertaking).collect(),
-            assurances: self.assurances.iter().map(assurance).collect::<Result<_, Problem>>()?,
-            revoked: set(&policy.words.instruments, "on-record.revoked", &self.revoked)?,
+            assurances: self
+                .assurances
+                .iter()
+                .map(assurance)
+                .collect::<Result<_, Problem>>()?,
+            revoked: set(
+                &policy.words.instruments,
+                "on-record.revoked",
+                &self.revoked,
+            )?,
         })
     }
 }

@@ -103,7 +103,11 @@ mod tests {
         assert_eq!(stand.status, 200, "{}", stand.body);
         let clauses = stand.body["clauses"].as_array().unwrap();
         let of = |name: &str| {
-            clauses.iter().find(|clause| clause["clause"] == name).unwrap()["figure"].clone()
+            clauses
+                .iter()
+                .find(|clause| clause["clause"] == name)
+                .unwrap()["figure"]
+                .clone()
         };
         let figure = of("north-america#keep.contact");
         assert!(figure.as_str().unwrap().contains('3'), "{figure}");

@@ -45,7 +45,10 @@ pub(super) async fn version(
     let found = found.into_iter().find(|(digest, _)| *digest == wanted);
     let missing = || Problem::new(Kind::NotFound, "no such version was published here");
     let (digest, files) = found.ok_or_else(missing)?;
-    let files = files.into_iter().map(|(name, text)| File { name, text }).collect();
+    let files = files
+        .into_iter()
+        .map(|(name, text)| File { name, text })
+        .collect();
     Ok(json(StatusCode::OK, &Published { digest, files }))
 }
 
@@ -59,13 +62,26 @@ mod tests {
         let server = Server::new().await;
         let token = server.token("staff", Some("support")).await;
         let files = vec![("one.md".to_owned(), "One.".to_owned())];
-        server.door.publish(&Caller::system("publish"), policy(), files).await.unwrap();
+        server
+            .door
+            .publish(&Caller::system("publish"), policy(), files)
+            .await
+            .unwrap();
         let listed = server.get("/v1/policy/versions", &token).await;
         let version = &listed.body["versions"][0];
-        assert_eq!((&version["current"], &version["files"][0]), (&true.into(), &"one.md".into()));
-        let path = format!("/v1/policy/versions/{}", version["digest"].as_str().unwrap());
+        assert_eq!(
+            (&version["current"], &version["files"][0]),
+            (&true.into(), &"one.md".into())
+        );
+        let path = format!(
+            "/v1/policy/versions/{}",
+            version["digest"].as_str().unwrap()
+        );
         let whole = server.get(&path, &token).await;
         assert_eq!(whole.body["files"][0]["text"], "One.");
-        assert_eq!(server.get("/v1/policy/versions/00", &token).await.status, 404);
+        assert_eq!(
+            server.get("/v1/policy/versions/00", &token).await.status,
+            404
+        );
     }
 }

@@ -35,10 +35,20 @@ pub(super) struct Version {
     responses((status = OK, description = "The versions", body = Versions), Problem))]
 pub(super) async fn versions(State(api): State<Api>, _: Bearer) -> Result<Response, Problem> {
     let current = api.door.policy().digest;
-    let versions = api.door.versions().await?.into_iter().map(|(digest, files)| Version {
-        digest: policy_name(&digest),
-        current: digest == current,
-        files: files.into_iter().map(|(name, _)| name).collect(),
-    });
-    Ok(json(StatusCode::OK, &Versions { versions: versions.collect() }))
+    let versions = api
+        .door
+        .versions()
+        .await?
+        .into_iter()
+        .map(|(digest, files)| Version {
+            digest: policy_name(&digest),
+            current: digest == current,
+            files: files.into_iter().map(|(name, _)| name).collect(),
+        });
+    Ok(json(
+        StatusCode::OK,
+        &Versions {
+            versions: versions.collect(),
+        },
+    ))
 }
