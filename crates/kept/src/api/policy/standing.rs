@@ -43,13 +43,13 @@ impl Standings {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Stand {
     /// How many promises are kept.
-    kept: usize,
+    kept: u64,
     /// How many will not be unless something is done.
-    at_risk: usize,
+    at_risk: u64,
     /// How many are broken.
-    broken: usize,
+    broken: u64,
     /// How many nobody has measured.
-    unmeasured: usize,
+    unmeasured: u64,
     /// Every clause.
     clauses: Vec<ClauseStands>,
 }
