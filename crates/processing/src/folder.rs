@@ -63,7 +63,7 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<Sqlite>, Failure> {
         let fresh = !self.is_used();
-        std::fs::create_dir_all(&self.path).map_err(|cause| {
+        make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
@@ -95,4 +95,13 @@ impl Folder {
         processing.lock = Some(lock);
         Ok(processing)
     }
+}
+
+/// Makes a folder that only its owner can enter, where there is none.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
