@@ -97,6 +97,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Reads JSON, or says where it does not fit. No body at all is read as `{}`.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    // Lists would do for objects whose fields come in order, which nobody should rely on.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid(
+            "the body",
+            "does not fit; expected an object",
+        ));
+    }
     match serde_json::from_slice(bytes) {
         Ok(body) => Ok(body),
         Err(_) => Err(mismatch::<T>(bytes)),
