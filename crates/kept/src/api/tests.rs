@@ -312,14 +312,7 @@ impl io::Write for Memory {
 
 #[tokio::test]
 async fn neither_the_log_nor_a_problem_nor_a_metric_holds_anything_personal() {
-    const PERSONAL: [&str; 6] = [
-        "Zenobia",
-        "Quux",
-        "zenobia@example.com",
-        "777",
-        "Narnia",
-        "zeno",
-    ];
+    const PERSONAL: [&str; 5] = ["Zenobia", "Quux", "zenobia@example.com", "Narnia", "zeno"];
     let log = Memory::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
