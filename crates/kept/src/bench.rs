@@ -52,8 +52,7 @@ pub struct Row {
 }
 
 /// Measures everything, telling each row as it comes.
-pub fn run(size: Size, tell: &mut dyn FnMut(&Row)) -> Result<Vec<Row>, Trouble> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+pub async fn run(size: Size, tell: &mut (dyn FnMut(&Row) + Send)) -> Result<Vec<Row>, Trouble> {
     let mut all = Vec::new();
     let mut note = |rows: Vec<Row>| {
         for row in rows {
@@ -62,14 +61,14 @@ pub fn run(size: Size, tell: &mut dyn FnMut(&Row)) -> Result<Vec<Row>, Trouble> 
         }
     };
     note(rows::decision(size)?);
-    note(runtime.block_on(rows::reading(size))?);
-    note(runtime.block_on(rows::http(size))?);
-    note(runtime.block_on(rows::collecting(size))?);
-    note(runtime.block_on(rows::erasing(size))?);
-    note(runtime.block_on(rows::sweeping(size))?);
-    note(runtime.block_on(rows::changing(size))?);
+    note(rows::reading(size).await?);
+    note(rows::http(size).await?);
+    note(rows::collecting(size).await?);
+    note(rows::erasing(size).await?);
+    note(rows::sweeping(size).await?);
+    note(rows::changing(size).await?);
     note(rows::access_logs(size)?);
-    note(runtime.block_on(rows::exporting(size))?);
-    note(runtime.block_on(rows::starting(size))?);
+    note(rows::exporting(size).await?);
+    note(rows::starting(size).await?);
     Ok(all)
 }

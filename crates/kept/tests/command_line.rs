@@ -487,6 +487,20 @@ fn what_is_wrong_with_the_data_folder_is_told() {
         .kept(&["audit", "--passphrase-file", "phrase"])
         .ends(1, &["error"]);
 
+    let vault = house.path("kept-data/vault.db");
+    std::fs::rename(&vault, house.path("vault.db")).unwrap();
+    let collect = ["collect", "contacts.csv", "--channel", "api", "--root-key", "elsewhere.key"];
+    house.kept(&collect).ends(1, &["`vault.db` is missing"]);
+    std::fs::rename(house.path("vault.db"), &vault).unwrap();
+    let database = rusqlite::Connection::open(&vault).unwrap();
+    let version = |number: i32| database.pragma_update(None, "user_version", number).unwrap();
+    version(99);
+    house.kept(&["audit", "--root-key", "elsewhere.key"]).ends(1, &["format 99"]);
+    version(1);
+    drop(database);
+    let private = std::fs::metadata(house.path("kept-data")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&private.permissions()) & 0o777, 0o700);
+
     let changed = house.path("changed");
     std::fs::create_dir(&changed).unwrap();
     for name in ["definitions.md", "north-america.md"] {

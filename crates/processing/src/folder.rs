@@ -63,7 +63,15 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<Sqlite>, Failure> {
         let fresh = !self.is_used();
-        std::fs::create_dir_all(&self.path).map_err(|cause| {
+        if fresh && self.path.join("ledger/checkpoint").exists() {
+            let shown = self.path.display();
+            let problem = format!(
+                "the data folder `{shown}` holds a ledger, but `vault.db` is missing: restore it \
+                 from a backup, or choose another folder"
+            );
+            return Err(Failure::Corrupt(problem));
+        }
+        make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
@@ -95,4 +103,13 @@ impl Folder {
         processing.lock = Some(lock);
         Ok(processing)
     }
+}
+
+/// Makes a folder that only its owner can look into; one that is there is left as it is.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }

@@ -69,11 +69,6 @@ impl House {
         Ok(House { folder, door: Arc::new(door), clock })
     }
 
-    /// The folder.
-    pub fn path(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// Stores people with an address each.
     pub async fn fill(&self, people: usize) -> Result<Arc<Vec<PersonId>>, Trouble> {
         let mut all = Vec::with_capacity(people);

@@ -19,26 +19,21 @@ pub(super) struct Arguments {
     quick: bool,
 }
 
-pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
-    let size = if arguments.quick {
-        Size::QUICK
-    } else {
-        Size::FULL
-    };
+pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
+    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
     terminal.say(format!(
         "{:<58} {:>22} {:>26} {:>6}  bar",
         "work", "kept", "beside", "ratio"
     ));
     let rows = measure(size, &mut |row| terminal.say(line(row)))
+        .await
         .map_err(|trouble| Failed::new(format!("the measuring stopped: {trouble}")))?;
     terminal.give("", || json!({ "rows": rows }));
     Ok(Ending::Done)
 }
 
 fn line(row: &Row) -> String {
-    let ratio = row
-        .ratio
-        .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let ratio = row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
     let latency = row.latency_micros.map_or_else(String::new, |(half, most)| {
         format!(" (p50 {half} µs, p99 {most} µs)")
     });

@@ -142,10 +142,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
-        // Measuring brings threads of its own, and must not hold up the ones here.
-        Command::Bench(arguments) => {
-            tokio::task::block_in_place(|| bench::run(terminal, &arguments))
-        }
+        Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }
 }
 

@@ -96,8 +96,8 @@ pub async fn collecting(size: Size) -> Result<Vec<Row>, Trouble> {
         let beside = load::run(256, count, move |_| {
             let (bare, number) = (it.clone(), fresh.fetch_add(1, Ordering::Relaxed));
             let mut chance = [0; 10];
-            if let Some(chance) = chance.first_chunk_mut() {
-                *chance = number.to_le_bytes();
+            if let Some(chance) = chance.last_chunk_mut() {
+                *chance = number.to_be_bytes();
             }
             let person = PersonId::new(kept_terms::Clock::now(&*clock), chance);
             async move { bare.write(insert(person)).await }
