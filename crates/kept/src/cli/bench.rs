@@ -5,7 +5,7 @@ use super::{Ending, Failed, Outcome, Terminal};
 use crate::bench::{Row, Size, run as measure};
 use serde_json::json;
 
-/// Measure the speed of Kept on this machine, beside bare SQLite doing the same work in the same run.
+/// Measure the speed of Kept, beside bare SQLite doing the same work in the same run.
 ///
 /// Each row is a ratio, since machines differ and are busy with other things; the two sides take
 /// turns, and the turn with the median ratio is told. Everything is invented and thrown away.
@@ -20,7 +20,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
-    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
+    let size = if arguments.quick {
+        Size::QUICK
+    } else {
+        Size::FULL
+    };
     terminal.say(format!(
         "{:<58} {:>22} {:>26} {:>6}  bar",
         "work", "kept", "beside", "ratio"
@@ -33,7 +37,9 @@ pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
 }
 
 fn line(row: &Row) -> String {
-    let ratio = row.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
+    let ratio = row
+        .ratio
+        .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
     let latency = row.latency_micros.map_or_else(String::new, |(half, most)| {
         format!(" (p50 {half} µs, p99 {most} µs)")
     });
