@@ -4,13 +4,13 @@
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{Act, ActorKind, Country, Day, Index, Right, Set, SpecialCategory};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The name of a retention class that no policy knows.
 pub const NO_CLASS: &str = "policy:none";
 
 /// One question.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Question {
     /// The act.
@@ -71,7 +71,7 @@ pub struct Question {
 }
 
 /// A special category, and where it was found.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Found {
     /// Which.
@@ -82,7 +82,7 @@ pub struct Found {
 }
 
 /// Where something may be found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "as FoundIn")]
 pub enum Place {
@@ -92,7 +92,7 @@ pub enum Place {
 }
 
 /// What is known about a person.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "as PersonFacts")]
 pub struct Person {
@@ -105,7 +105,7 @@ pub struct Person {
 }
 
 /// A consent that was not withdrawn.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "as Consent")]
 pub struct Agreed {
@@ -115,7 +115,7 @@ pub struct Agreed {
 }
 
 /// An item that is held.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Held {
     /// Its field.
@@ -134,7 +134,7 @@ pub struct Held {
 }
 
 /// What is on record about a recipient.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "as RecipientFacts")]
 pub struct Record {
@@ -144,7 +144,7 @@ pub struct Record {
 }
 
 /// An undertaking on record.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "as RecipientFacts")]
 pub struct Undertaking {
@@ -153,7 +153,7 @@ pub struct Undertaking {
 }
 
 /// Kinds of undertaking, as a `disclose` clause writes them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "as Protection")]
 pub enum Kind {
@@ -163,7 +163,7 @@ pub enum Kind {
 }
 
 /// A report or certification on record.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "as RecipientFacts")]
 pub struct Proof {

@@ -1,7 +1,9 @@
 //! The HTTP API: requests made into commands for the one door, and its answers made into responses.
-//! It decides nothing and keeps nothing about anybody; every rule is the policy's, every value the vault's.
+//! It decides nothing and keeps nothing about anybody; every rule is the policy's, every value the
+//! vault's.
 
 mod acts;
+mod administration;
 mod answer;
 mod around;
 mod asked;
@@ -10,7 +12,9 @@ mod ledger;
 pub mod limits;
 mod lines;
 mod openapi;
+mod pages;
 mod people;
+mod policy;
 mod problem;
 mod throttle;
 mod tokens;
@@ -27,7 +31,7 @@ use kept_processing::{Caller, Command, Effect, Once, Performed, Processing, Sqli
 use kept_terms::Randomness;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{Notify, Semaphore};
 
 /// The door that the API stands before.
@@ -55,6 +59,9 @@ pub struct Inside {
     acts: Arc<Semaphore>,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
+    standings: policy::Standings,
+    /// Whether the server is stopping.
+    closing: AtomicBool,
     openapi: String,
     run: String,
     requests: AtomicU64,
@@ -91,6 +98,8 @@ impl Api {
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
+            standings: policy::Standings::default(),
+            closing: AtomicBool::new(false),
             openapi: openapi::text(),
             run: data_encoding::HEXLOWER.encode(&run),
             requests: AtomicU64::new(0),
@@ -101,6 +110,11 @@ impl Api {
     pub fn router(self) -> Router {
         let (router, _) = openapi::described();
         around::surround(router, &self).with_state(self)
+    }
+
+    /// Says that the server is stopping, so that nobody sends it anything new.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
     }
 
     /// Waits until no act is under way and lets no other begin.
@@ -126,7 +140,12 @@ impl Api {
             let _busy = self.acts.acquire().await.map_err(|_| closing())?;
             self.door.perform(caller, &command).await
         } else {
-            let busy = self.acts.clone().acquire_owned().await.map_err(|_| closing())?;
+            let busy = self
+                .acts
+                .clone()
+                .acquire_owned()
+                .await
+                .map_err(|_| closing())?;
             let (door, caller) = (self.door.clone(), caller.clone());
             let work = async move {
                 let performed = door.perform_once(&caller, &command, once.as_ref()).await;
@@ -151,8 +170,14 @@ impl Api {
     ) {
         let outcome = match performed {
             Ok(Performed { outcome: Ok(_), .. }) => "done",
-            Ok(Performed { outcome: Err(refusal), .. }) => {
-                refusal.grounds.iter().for_each(|ground| self.metrics.refusal(ground.why.code()));
+            Ok(Performed {
+                outcome: Err(refusal),
+                ..
+            }) => {
+                refusal
+                    .grounds
+                    .iter()
+                    .for_each(|ground| self.metrics.refusal(ground.why.code()));
                 "refused"
             }
             Err(failure) => {
@@ -163,7 +188,9 @@ impl Api {
             }
         };
         self.metrics.act(act, outcome, took);
-        if let Ok(Performed { entry: Some(entry), .. }) = performed
+        if let Ok(Performed {
+            entry: Some(entry), ..
+        }) = performed
             && self.metrics.staged(*entry) > STAGED_MAX
         {
             self.crowded.notify_one();
@@ -174,9 +201,17 @@ impl Api {
         &self,
         performed: Result<Performed, kept_processing::Failure>,
     ) -> Result<Acted, Problem> {
-        let Performed { entry, policy, outcome } = performed?;
+        let Performed {
+            entry,
+            policy,
+            outcome,
+        } = performed?;
         match outcome {
-            Ok(effect) => Ok(Acted { entry, policy: policy_name(&policy), effect }),
+            Ok(effect) => Ok(Acted {
+                entry,
+                policy: policy_name(&policy),
+                effect,
+            }),
             Err(refusal) => Err(Problem::refused(&self.door.policy(), &refusal, entry)),
         }
     }

@@ -51,24 +51,55 @@ pub struct Row {
     pub reached: Option<bool>,
 }
 
-/// Measures everything, telling each row as it comes.
-pub async fn run(size: Size, tell: &mut (dyn FnMut(&Row) + Send)) -> Result<Vec<Row>, Trouble> {
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Part {
+    /// One decision.
+    Decision,
+    /// Reading through the door.
+    Reading,
+    /// Reading over HTTP.
+    Http,
+    /// Collecting.
+    Collecting,
+    /// Erasing.
+    Erasing,
+    /// Sweeping.
+    Sweeping,
+    /// Changing a period or a choice.
+    Changing,
+    /// Reading access logs.
+    AccessLogs,
+    /// Handing a person everything.
+    Exporting,
+    /// Starting.
+    Starting,
+}
+
+/// Measures some parts, or everything where none is named, telling each row as it comes.
+pub async fn run(
+    size: Size,
+    parts: &[Part],
+    tell: &mut (dyn FnMut(&Row) + Send),
+) -> Result<Vec<Row>, Trouble> {
+    let everything = <Part as clap::ValueEnum>::value_variants();
+    let parts = if parts.is_empty() { everything } else { parts };
     let mut all = Vec::new();
-    let mut note = |rows: Vec<Row>| {
-        for row in rows {
-            tell(&row);
-            all.push(row);
-        }
-    };
-    note(rows::decision(size)?);
-    note(rows::reading(size).await?);
-    note(rows::http(size).await?);
-    note(rows::collecting(size).await?);
-    note(rows::erasing(size).await?);
-    note(rows::sweeping(size).await?);
-    note(rows::changing(size).await?);
-    note(rows::access_logs(size)?);
-    note(rows::exporting(size).await?);
-    note(rows::starting(size).await?);
+    for part in parts {
+        let rows = match part {
+            Part::Decision => rows::decision(size)?,
+            Part::Reading => rows::reading(size).await?,
+            Part::Http => rows::http(size).await?,
+            Part::Collecting => rows::collecting(size).await?,
+            Part::Erasing => rows::erasing(size).await?,
+            Part::Sweeping => rows::sweeping(size).await?,
+            Part::Changing => rows::changing(size).await?,
+            Part::AccessLogs => rows::access_logs(size)?,
+            Part::Exporting => rows::exporting(size).await?,
+            Part::Starting => rows::starting(size).await?,
+        };
+        rows.iter().for_each(&mut *tell);
+        all.extend(rows);
+    }
     Ok(all)
 }

@@ -1,8 +1,11 @@
 //! What is counted and measured while serving, in the form that Prometheus reads.
-//! Labels are words of the program and of the policy; never a path, an address or anything about a person.
+//! Labels are words of the program and of the policy; never a path, an address or anything about a
+//! person.
 
 use metrics::{Key, Label, Level, Metadata, Recorder};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_exporter_prometheus::{
+    Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -37,7 +40,12 @@ impl Metrics {
             .unwrap_or_else(|_| PrometheusBuilder::new());
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
-        Metrics { recorder, handle, staged: AtomicU64::new(0), sequenced: AtomicU64::new(0) }
+        Metrics {
+            recorder,
+            handle,
+            staged: AtomicU64::new(0),
+            sequenced: AtomicU64::new(0),
+        }
     }
 
     /// A request was answered.
@@ -54,8 +62,10 @@ impl Metrics {
 
     /// An act was performed, refused or failed, in so much time from the facts to the release.
     pub fn act(&self, act: &'static str, outcome: &'static str, took: Duration) {
-        let labels =
-            vec![Label::from_static_parts("act", act), Label::from_static_parts("outcome", outcome)];
+        let labels = vec![
+            Label::from_static_parts("act", act),
+            Label::from_static_parts("outcome", outcome),
+        ];
         self.count(Key::from_parts("kept_acts_total", labels), 1);
         let labels = vec![Label::from_static_parts("act", act)];
         self.measure(Key::from_parts("kept_act_seconds", labels), took);
@@ -79,7 +89,10 @@ impl Metrics {
 
     /// The ledger will have an entry with this index; the answer is how many wait to be sequenced.
     pub fn staged(&self, index: u64) -> u64 {
-        let staged = self.staged.fetch_max(index + 1, Ordering::Relaxed).max(index + 1);
+        let staged = self
+            .staged
+            .fetch_max(index + 1, Ordering::Relaxed)
+            .max(index + 1);
         staged.saturating_sub(self.sequenced.load(Ordering::Relaxed))
     }
 
@@ -100,28 +113,38 @@ impl Metrics {
     /// Everything that was counted and measured, as Prometheus reads it.
     pub fn render(&self) -> String {
         let sequenced = self.sequenced.load(Ordering::Relaxed);
-        let staged = self.staged.load(Ordering::Relaxed).saturating_sub(sequenced);
+        let staged = self
+            .staged
+            .load(Ordering::Relaxed)
+            .saturating_sub(sequenced);
         self.show("kept_ledger_entries", sequenced);
         self.show("kept_staged_entries", staged);
         self.handle.render()
     }
 
-    /// Folds what was measured into its buckets, so that memory stays flat. Called every few seconds.
+    /// Folds what was measured into its buckets, so that memory stays flat. Called every few
+    /// seconds.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
     }
 
     fn count(&self, key: Key, by: u64) {
-        self.recorder.register_counter(&key, &METADATA).increment(by);
+        self.recorder
+            .register_counter(&key, &METADATA)
+            .increment(by);
     }
 
     fn measure(&self, key: Key, took: Duration) {
-        self.recorder.register_histogram(&key, &METADATA).record(took.as_secs_f64());
+        self.recorder
+            .register_histogram(&key, &METADATA)
+            .record(took.as_secs_f64());
     }
 
     fn show(&self, name: &'static str, value: u64) {
         let value = u32::try_from(value).map_or(f64::from(u32::MAX), f64::from);
-        self.recorder.register_gauge(&Key::from_name(name), &METADATA).set(value);
+        self.recorder
+            .register_gauge(&Key::from_name(name), &METADATA)
+            .set(value);
     }
 }
 

@@ -1,4 +1,5 @@
-//! The server: a folder opened, an address taken, connections served, everything put away at the end.
+//! The server: a folder opened, an address taken, connections served, everything put away at the
+//! end.
 //! It knows nothing about people; requests go to the API, and the API to the one door.
 
 mod connections;
@@ -26,7 +27,8 @@ pub struct Settings {
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Whether a proxy that speaks TLS stands before the server; only then may it listen beyond loopback.
+    /// Whether a proxy that speaks TLS stands before the server; only then may it listen beyond
+    /// loopback.
     pub behind_proxy: bool,
     /// The most connections at once.
     pub connections_max: usize,
@@ -76,7 +78,9 @@ impl Server {
         let (policy, files) = read_policy(&settings.policies)?;
         let listener = bind(settings.listen).await?;
         let address = listener.local_addr().map_err(|cause| {
-            Failure::Unavailable(format!("the address that was taken cannot be read: {cause}"))
+            Failure::Unavailable(format!(
+                "the address that was taken cannot be read: {cause}"
+            ))
         })?;
         let mut folder = Folder::new(&settings.data);
         if let Some(root) = settings.root {
@@ -84,18 +88,36 @@ impl Server {
         }
         let randomness = Arc::new(MachineRandomness::new());
         let clock = Arc::new(MachineClock);
-        let door = Arc::new(folder.open(policy.clone(), clock, randomness.clone()).await?);
-        door.publish(&Caller::system("publish"), policy, files).await?;
+        let door = Arc::new(
+            folder
+                .open(policy.clone(), clock, randomness.clone())
+                .await?,
+        );
+        door.publish(&Caller::system("publish"), policy, files)
+            .await?;
         door.sequence().await?;
         let randomness: &dyn Randomness = &*randomness;
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);
-        Ok(Server { door, address, api, listener, connections_max: settings.connections_max })
+        Ok(Server {
+            door,
+            address,
+            api,
+            listener,
+            connections_max: settings.connections_max,
+        })
     }
 
-    /// Serves until `stop` is there: then nothing new is taken, what is under way is finished, the ledger is brought
-    /// up to date, and the folder is closed. Fails where nothing can be made durable any more.
+    /// Serves until `stop` is there: then nothing new is taken, what is under way is finished, the
+    /// ledger is brought up to date, and the folder is closed. Fails where nothing can be made
+    /// durable any more.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Failure> {
-        let Server { door, address, api, listener, connections_max } = self;
+        let Server {
+            door,
+            address,
+            api,
+            listener,
+            connections_max,
+        } = self;
         let (stopping, watched) = watch::channel(false);
         let mut workers = workers::start(&api, &watched);
         tracing::info!(%address, "serving");
@@ -107,6 +129,7 @@ impl Server {
             () = api.stuck.notified() => true,
         };
         tracing::info!("stopping: nothing new is taken");
+        api.close();
         stopping.send_replace(true);
         if serving.await.is_err() {
             tracing::error!("the listener panicked");
@@ -130,18 +153,27 @@ impl Server {
 }
 
 /// Reads and compiles a folder of documents. A policy that fails the check is not served.
-pub fn read_policy(folder: &std::path::Path) -> Result<(Arc<Policy>, Vec<(String, String)>), Failure> {
+pub fn read_policy(
+    folder: &std::path::Path,
+) -> Result<(Arc<Policy>, Vec<(String, String)>), Failure> {
     let files = sources::read(folder)?;
-    let sources: Vec<Source> =
-        files.iter().map(|(name, text)| Source::new(name.clone(), text.clone())).collect();
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(name, text)| Source::new(name.clone(), text.clone()))
+        .collect();
     let (policy, diagnostics) = compile(&sources);
     match policy {
         Some(policy) => Ok((Arc::new(policy), files)),
-        None => Err(Failure::Invalid(render_diagnostics(&diagnostics, &sources, false))),
+        None => Err(Failure::Invalid(render_diagnostics(
+            &diagnostics,
+            &sources,
+            false,
+        ))),
     }
 }
 
-/// TLS is not spoken here yet, so what is sent beyond the machine must go through a proxy that does.
+/// TLS is not spoken here yet, so what is sent beyond the machine must go through a proxy that
+/// does.
 fn check_address(address: SocketAddr, behind_proxy: bool) -> Result<(), Failure> {
     if address.ip().is_loopback() || behind_proxy {
         return Ok(());

@@ -1,4 +1,5 @@
-//! What goes on beside the requests: entries sequenced, what is due destroyed, old requests forgotten.
+//! What goes on beside the requests: entries sequenced, what is due destroyed, old requests
+//! forgotten.
 //! Workers ask the door like everybody else; each stops when the server does.
 
 use crate::ambient::Stopwatch;
@@ -65,7 +66,8 @@ async fn sweep(api: Api, mut stopping: watch::Receiver<bool>) {
         let stopwatch = Stopwatch::start();
         match api.door.sweep(None).await {
             Ok(swept) => {
-                api.metrics.swept("done", swept.items, swept.people, stopwatch.elapsed());
+                api.metrics
+                    .swept("done", swept.items, swept.people, stopwatch.elapsed());
                 if swept.items + swept.people + swept.rows > 0 {
                     let (items, people, rows) = (swept.items, swept.people, swept.rows);
                     tracing::info!(items, people, rows, keys = swept.keys, "swept");

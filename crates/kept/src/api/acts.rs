@@ -11,6 +11,8 @@ mod reading_bulk;
 mod reading_file;
 mod verify;
 
+pub(super) use collect::day;
+
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -14,7 +14,8 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Done {
-    /// The index of its ledger entry; absent where the act had been performed before and is only told of again.
+    /// The index of its ledger entry; absent where the act had been performed before and is only
+    /// told of again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
     /// The digest of the policy it was decided under.
@@ -77,9 +78,19 @@ impl<'a> From<&'a Released> for Value<'a> {
         let (shown, value, file) = match &released.value {
             Shown::Clear(text) => ("clear", Some(text.as_str()), None),
             Shown::Masked(text) => ("masked", Some(text.as_str()), None),
-            Shown::File { name, media_type, content } => {
-                ("file", None, Some(File { name, media_type, length: content.length() }))
-            }
+            Shown::File {
+                name,
+                media_type,
+                content,
+            } => (
+                "file",
+                None,
+                Some(File {
+                    name,
+                    media_type,
+                    length: content.length(),
+                }),
+            ),
         };
         Value {
             field: &released.field,
@@ -97,9 +108,16 @@ impl<'a> From<&'a Released> for Value<'a> {
 impl Acted {
     /// The answer that it was done.
     pub fn done(self) -> Result<Response, Problem> {
-        let Acted { entry, policy, effect } = self;
+        let Acted {
+            entry,
+            policy,
+            effect,
+        } = self;
         match effect {
-            Effect::Done => Ok(replayed(json(StatusCode::OK, &Done { entry, policy }), entry)),
+            Effect::Done => Ok(replayed(
+                json(StatusCode::OK, &Done { entry, policy }),
+                entry,
+            )),
             other => Err(mistaken(&other)),
         }
     }
@@ -109,7 +127,11 @@ impl Acted {
         match &self.effect {
             Effect::Values(released) => {
                 let values = released.iter().map(Value::from).collect();
-                let answer = Values { entry: self.entry, policy: &self.policy, values };
+                let answer = Values {
+                    entry: self.entry,
+                    policy: &self.policy,
+                    values,
+                };
                 Ok(json(StatusCode::OK, &answer))
             }
             other => Err(mistaken(other)),
@@ -143,7 +165,9 @@ pub(super) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
 /// Marks a response that only tells again of what was done before.
 pub(super) fn replayed(mut response: Response, entry: Option<u64>) -> Response {
     if entry.is_none() {
-        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert(REPLAYED, HeaderValue::from_static("true"));
     }
     response
 }

@@ -1,4 +1,5 @@
-//! What surrounds every handler: its time, its log line, its counts, its headers, and the end of its panics.
+//! What surrounds every handler: its time, its log line, its counts, its headers, and the end of
+//! its panics.
 //! It sees templates of routes and statuses; it looks at no path and no body.
 
 use super::{Api, Kind, Problem, limits};
@@ -35,10 +36,17 @@ const UNHURRIED: [&str; 8] = [
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every response says of itself. Nothing here is ever framed, sniffed, referred to or shared across origins.
+/// What every response says of itself. Nothing here is ever framed, sniffed, referred to or shared
+/// across origins.
 const ALWAYS: [(HeaderName, HeaderValue); 3] = [
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
@@ -47,8 +55,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
 const API_CONTENT: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const PAGE_CONTENT: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'",
 );
 
 /// Surrounds the routes, and answers what no route does.
@@ -64,7 +72,10 @@ async fn nothing_here() -> Problem {
 }
 
 async fn other_method() -> Problem {
-    Problem::new(Kind::Method, "the `Allow` header and /openapi.json name those it takes")
+    Problem::new(
+        Kind::Method,
+        "the `Allow` header and /openapi.json name those it takes",
+    )
 }
 
 async fn around(State(api): State<Api>, request: Request, next: Next) -> Response {
@@ -109,7 +120,9 @@ fn dress(response: &mut Response) {
     }
     let content = if page { PAGE_CONTENT } else { API_CONTENT };
     headers.insert(header::CONTENT_SECURITY_POLICY, content);
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
 }
 
 fn log(request: &str, method: &str, route: &str, status: StatusCode, micros: u128) {

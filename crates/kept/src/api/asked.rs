@@ -1,5 +1,6 @@
 //! What a request asks: its caller, its JSON body, and whether it is to be done at most once.
-//! What does not fit is refused with the place and what was expected there; the value found is never repeated.
+//! What does not fit is refused with the place and what was expected there; the value found is
+//! never repeated.
 
 use super::auth::Bearer;
 use super::{Api, Kind, Problem, limits};
@@ -54,7 +55,11 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<Api> for Asked<T, LIMI
             return Err(Problem::new(Kind::MediaType, detail));
         }
         let once = once(&parts.headers, &caller, &parts.method, &parts.uri, &bytes)?;
-        Ok(Asked { caller, body: parse(&bytes)?, once })
+        Ok(Asked {
+            caller,
+            body: parse(&bytes)?,
+            once,
+        })
     }
 }
 
@@ -63,8 +68,13 @@ async fn read(headers: &HeaderMap, body: axum::body::Body, limit: usize) -> Resu
         let detail = format!("it may have {limit} bytes; send less at once");
         Problem::new(Kind::TooLarge, detail)
     };
-    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if declared.and_then(|text| text.parse().ok()).is_some_and(|length: usize| length > limit) {
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if declared
+        .and_then(|text| text.parse().ok())
+        .is_some_and(|length: usize| length > limit)
+    {
         return Err(too_large());
     }
     match Limited::new(body, limit).collect().await {
@@ -76,7 +86,10 @@ async fn read(headers: &HeaderMap, body: axum::body::Body, limit: usize) -> Resu
 
 /// Whether a request says that its body is JSON.
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let essence = value.split(';').next().unwrap_or("").trim();
     essence.eq_ignore_ascii_case("application/json")
 }
@@ -121,13 +134,19 @@ fn segment(segment: &serde_path_to_error::Segment) -> String {
     }
 }
 
-/// The part of a parser's complaint that speaks of what was expected, which is ours; the rest may repeat a value.
+/// The part of a parser's complaint that speaks of what was expected, which is ours; the rest may
+/// repeat a value.
 fn expected(complaint: &str) -> String {
-    let complaint = complaint.rsplit_once(" at line ").map_or(complaint, |(before, _)| before);
+    let complaint = complaint
+        .rsplit_once(" at line ")
+        .map_or(complaint, |(before, _)| before);
     if let Some(field) = complaint.strip_prefix("missing field ") {
         return format!("lacks the field {field}");
     }
-    for ours in [kept_terms::NameError::NotAPerson.to_string(), TWICE.to_owned()] {
+    for ours in [
+        kept_terms::NameError::NotAPerson.to_string(),
+        TWICE.to_owned(),
+    ] {
         if complaint == ours {
             return format!("does not fit: {ours}");
         }
@@ -144,7 +163,8 @@ fn expected(complaint: &str) -> String {
 /// What is said of a name that stands twice in an object.
 const TWICE: &str = "a name stands twice";
 
-/// Reads an object as pairs in their order, and refuses one in which a name stands twice: one of the two would be lost.
+/// Reads an object as pairs in their order, and refuses one in which a name stands twice: one of
+/// the two would be lost.
 pub(super) fn pairs<'de, D, V>(deserializer: D) -> Result<Vec<(String, V)>, D::Error>
 where
     D: serde::Deserializer<'de>,
@@ -158,7 +178,10 @@ where
             f.write_str("an object")
         }
 
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> Result<Self::Value, A::Error> {
             let mut pairs: Vec<(String, V)> = Vec::new();
             let mut seen = std::collections::HashSet::new();
             while let Some((name, value)) = map.next_entry::<String, V>()? {
@@ -181,11 +204,16 @@ fn once(
     uri: &Uri,
     body: &[u8],
 ) -> Result<Option<Once>, Problem> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(key) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     let fits = (1..=limits::KEY_LENGTH_MAX).contains(&key.len());
     let key = key.to_str().ok().filter(|_| fits).ok_or_else(|| {
         let most = limits::KEY_LENGTH_MAX;
-        Problem::invalid("Idempotency-Key", format!("is not 1 to {most} plain characters"))
+        Problem::invalid(
+            "Idempotency-Key",
+            format!("is not 1 to {most} plain characters"),
+        )
     })?;
     let hash = |parts: &[&[u8]]| {
         let mut context = Context::new(&SHA256);
@@ -211,7 +239,20 @@ impl FromRequestParts<Api> for Person {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Person, Problem> {
         let id = parameter(parts, api, "id").await?;
-        id.parse().map(Person).map_err(|error| Problem::invalid("id", format!("does not fit: {error}")))
+        id.parse()
+            .map(Person)
+            .map_err(|error| Problem::invalid("id", format!("does not fit: {error}")))
+    }
+}
+
+/// A name in the path.
+pub(super) struct Word(pub String);
+
+impl FromRequestParts<Api> for Word {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Word, Problem> {
+        parameter(parts, api, "id").await.map(Word)
     }
 }
 
@@ -225,20 +266,22 @@ impl FromRequestParts<Api> for Index {
         let text = parameter(parts, api, "index").await?;
         let plain = text.bytes().all(|byte| byte.is_ascii_digit());
         let index = text.parse().ok().filter(|_| plain);
-        index.map(Index).ok_or_else(|| Problem::invalid("index", "is not a number"))
+        index
+            .map(Index)
+            .ok_or_else(|| Problem::invalid("index", "is not a number"))
     }
 }
 
 /// A parameter of the path, decoded.
-pub(super) async fn parameter(
-    parts: &mut Parts,
-    api: &Api,
-    name: &str,
-) -> Result<String, Problem> {
+pub(super) async fn parameter(parts: &mut Parts, api: &Api, name: &str) -> Result<String, Problem> {
     let unreadable = || Problem::new(Kind::Malformed, "the path is not UTF-8");
-    let found = RawPathParams::from_request_parts(parts, api).await.map_err(|_| unreadable())?;
+    let found = RawPathParams::from_request_parts(parts, api)
+        .await
+        .map_err(|_| unreadable())?;
     let found = found.iter().find(|(known, _)| *known == name);
-    found.map(|(_, value)| value.to_owned()).ok_or_else(unreadable)
+    found
+        .map(|(_, value)| value.to_owned())
+        .ok_or_else(unreadable)
 }
 
 #[cfg(test)]
@@ -259,7 +302,11 @@ mod tests {
 
     fn check(body: &[u8], expected: Expect) {
         let problem = parse::<Sample>(body).err().expect("it does not fit");
-        expected.assert_eq(&format!("{} {}", problem.kind().status().as_u16(), problem.detail()));
+        expected.assert_eq(&format!(
+            "{} {}",
+            problem.kind().status().as_u16(),
+            problem.detail()
+        ));
     }
 
     #[test]
@@ -267,15 +314,41 @@ mod tests {
         const ID: &str = "0190a5e0-0000-7000-8000-000000000000";
         check(b"", expect!["422 the body lacks the field `person`"]);
         check(b"{", expect!["400 the body is not JSON: line 1, column 1"]);
-        check(br#"{"person":"Ada"}"#, expect!["422 person does not fit: a person's identifier is a UUID, such as `0190a5e0-0000-7000-8000-000000000000`"]);
-        check(br#"{"person":7}"#, expect!["422 person does not fit; expected a string"]);
-        check(format!(r#"{{"person":"{ID}","age":3000}}"#).as_bytes(), expect!["422 age does not fit; expected u8"]);
-        check(format!(r#"{{"person":"{ID}","Ada":1}}"#).as_bytes(), expect!["422 … has a field that is not known; known: one of `person`, `age`, `values`"]);
+        check(
+            br#"{"person":"Ada"}"#,
+            expect![
+                "422 person does not fit: a person's identifier is a UUID, such as `0190a5e0-0000-7000-8000-000000000000`"
+            ],
+        );
+        check(
+            br#"{"person":7}"#,
+            expect!["422 person does not fit; expected a string"],
+        );
+        check(
+            format!(r#"{{"person":"{ID}","age":3000}}"#).as_bytes(),
+            expect!["422 age does not fit; expected u8"],
+        );
+        check(
+            format!(r#"{{"person":"{ID}","Ada":1}}"#).as_bytes(),
+            expect!["422 … has a field that is not known; known: one of `person`, `age`, `values`"],
+        );
         let twice = format!(r#"{{"person":"{ID}","values":{{"a":"1","a":"2"}}}}"#);
-        check(twice.as_bytes(), expect!["422 values does not fit: a name stands twice"]);
+        check(
+            twice.as_bytes(),
+            expect!["422 values does not fit: a name stands twice"],
+        );
         let odd = format!(r#"{{"person":"{ID}","values":{{"Ada Byron":[]}}}}"#);
-        check(odd.as_bytes(), expect!["422 values.… does not fit; expected a string"]);
-        check(format!(r#"{{"person":"{ID}"}} more"#).as_bytes(), expect!["400 the body goes on after its JSON ends"]);
-        check(b"\xff\xfe", expect!["400 the body is not JSON: line 1, column 1"]);
+        check(
+            odd.as_bytes(),
+            expect!["422 values.… does not fit; expected a string"],
+        );
+        check(
+            format!(r#"{{"person":"{ID}"}} more"#).as_bytes(),
+            expect!["400 the body goes on after its JSON ends"],
+        );
+        check(
+            b"\xff\xfe",
+            expect!["400 the body is not JSON: line 1, column 1"],
+        );
     }
 }

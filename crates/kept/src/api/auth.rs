@@ -1,5 +1,6 @@
 //! Who asks: the bearer token of a request, and the caller it stands for.
-//! A token's secret is never kept; it is recognised by its hash for a second, so that a busy one costs no reading.
+//! A token's secret is never kept; it is recognised by its hash for a second, so that a busy one
+//! costs no reading.
 
 use super::{Api, Kind, Peer, Problem, limits};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -33,16 +34,28 @@ impl Tokens {
     /// Recognises nobody any more: tokens were granted or revoked.
     pub fn forget(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
-        self.known.write().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
+        self.known
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clear();
     }
 
     fn recognise(&self, hash: &[u8; 32], second: i64) -> Option<Arc<Caller>> {
-        let known = self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        known.get(hash).filter(|found| found.second == second).map(|found| found.caller.clone())
+        let known = self
+            .known
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        known
+            .get(hash)
+            .filter(|found| found.second == second)
+            .map(|found| found.caller.clone())
     }
 
     fn learn(&self, generation: u64, hash: [u8; 32], second: i64, caller: &Arc<Caller>) {
-        let mut known = self.known.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = self
+            .known
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         // A token that was looked up before another was revoked may be the one that was revoked.
         if self.generation.load(Ordering::SeqCst) != generation {
             return;
@@ -50,7 +63,13 @@ impl Tokens {
         if known.len() >= RECOGNISED_MAX {
             known.clear();
         }
-        known.insert(hash, Recognised { caller: caller.clone(), second });
+        known.insert(
+            hash,
+            Recognised {
+                caller: caller.clone(),
+                second,
+            },
+        );
     }
 }
 
@@ -62,7 +81,10 @@ impl FromRequestParts<Api> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Bearer, Problem> {
         let now = api.door.now();
-        let secret = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let secret = parts
+            .headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let secret = secret.and_then(|value| value.split_once(' '));
         let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let Some((_, secret)) = secret else {
@@ -97,7 +119,7 @@ impl FromRequestParts<Api> for Bearer {
 }
 
 /// A caller who may administer, by the policy in force.
-pub(super) struct Administrator(pub Arc<Caller>);
+pub(super) struct Administrator;
 
 impl FromRequestParts<Api> for Administrator {
     type Rejection = Problem;
@@ -105,17 +127,36 @@ impl FromRequestParts<Api> for Administrator {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Administrator, Problem> {
         let Bearer(caller) = Bearer::from_request_parts(parts, api).await?;
         let policy = api.door.policy();
-        let role = caller.role.as_deref().and_then(|name| policy.words.roles.id(name));
-        let actor = Actor { kind: caller.kind, role, purposes: None };
+        let role = caller
+            .role
+            .as_deref()
+            .and_then(|name| policy.words.roles.id(name));
+        let actor = Actor {
+            kind: caller.kind,
+            role,
+            purposes: None,
+        };
         let country = match policy.default {
             Some(_) => None,
             None => policy.by_country.keys().min().copied(),
         };
-        let nobody = PersonFacts { country, ..PersonFacts::default() };
-        let facts = Facts { person: &nobody, items: &[], recipient: None };
+        let nobody = PersonFacts {
+            country,
+            ..PersonFacts::default()
+        };
+        let facts = Facts {
+            person: &nobody,
+            items: &[],
+            recipient: None,
+        };
         let today = Day::of(api.door.now());
-        match decide(&policy, &Request::new(Act::Administer, actor), &facts, today) {
-            Decision::Permitted(_) => Ok(Administrator(caller)),
+        match decide(
+            &policy,
+            &Request::new(Act::Administer, actor),
+            &facts,
+            today,
+        ) {
+            Decision::Permitted(_) => Ok(Administrator),
             Decision::Refused(refusal) => Err(Problem::refused(&policy, &refusal, None)),
         }
     }
@@ -139,7 +180,8 @@ impl FromRequestParts<Api> for Worker {
     }
 }
 
-/// Where a request comes from. A proxy's word is taken only where one was declared, and only its own: the last.
+/// Where a request comes from. A proxy's word is taken only where one was declared, and only its
+/// own: the last.
 fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
     let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));

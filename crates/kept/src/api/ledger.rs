@@ -1,4 +1,5 @@
-//! The ledger as anybody may read it: checkpoint, tiles, entries, receipts and the key that signs them.
+//! The ledger as anybody may read it: checkpoint, tiles, entries, receipts and the key that signs
+//! them.
 //! It holds no personal information, so no token is needed.
 
 mod checkpoint;
@@ -32,7 +33,11 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 
 fn text(text: String, kept: HeaderValue) -> Response {
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    ([(header::CONTENT_TYPE, plain), (header::CACHE_CONTROL, kept)], text).into_response()
+    (
+        [(header::CONTENT_TYPE, plain), (header::CACHE_CONTROL, kept)],
+        text,
+    )
+        .into_response()
 }
 
 fn nothing(what: &str) -> Problem {

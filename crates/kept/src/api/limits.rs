@@ -1,11 +1,13 @@
-//! How much the API takes at once. What is beyond a limit is refused whole, before anything is done.
+//! How much the API takes at once. What is beyond a limit is refused whole, before anything is
+//! done.
 //! These are the API's own; the policy and the vault have theirs.
 
 use std::time::Duration;
 
 /// The longest JSON body, in bytes.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
-/// The longest body that may carry files, in bytes: 64 MiB of content in base64, and the record around it.
+/// The longest body that may carry files, in bytes: 64 MiB of content in base64, and the record
+/// around it.
 pub const FILES_BODY_BYTES_MAX: usize = 88 << 20;
 /// The most that the files of one record may hold together, in bytes.
 pub const FILES_BYTES_MAX: usize = 64 << 20;
@@ -21,7 +23,8 @@ pub const DEPTH_MAX: usize = 127;
 pub const KEY_LENGTH_MAX: usize = 200;
 /// The longest bearer token, in characters.
 pub const TOKEN_LENGTH_MAX: usize = 200;
-/// How long a request may take to come in and be answered; bulk requests, exports and administration are exempt.
+/// How long a request may take to come in and be answered; bulk requests, exports and
+/// administration are exempt.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long the head of a request may take to come in.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);

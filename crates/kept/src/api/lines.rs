@@ -5,8 +5,8 @@ use super::auth::Bearer;
 use super::{Api, Kind, Problem, limits};
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use futures::{FutureExt as _, StreamExt as _};
 use kept_processing::{Caller, Command, Effect, Performed};
@@ -29,7 +29,8 @@ const WAITING_MAX: usize = 2;
 pub(super) struct Outcome<T> {
     /// The line's number, counted from 1.
     pub line: u64,
-    /// `stored` or `done`; `refused` by the policy; `invalid`, to be mended; `failed`, to be tried again.
+    /// `stored` or `done`; `refused` by the policy; `invalid`, to be mended; `failed`, to be tried
+    /// again.
     #[schema(value_type = String)]
     pub outcome: &'static str,
     /// The index of its ledger entry.
@@ -82,10 +83,17 @@ pub(super) trait Bulk: Send + 'static {
 pub(super) async fn answer<B: Bulk>(api: Api, request: Request) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let Bearer(caller) = Bearer::from_request_parts(&mut parts, &api).await?;
-    let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = parts
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let essence = kind.split(';').next().unwrap_or("").trim();
     if !essence.eq_ignore_ascii_case(NDJSON) {
-        return Err(Problem::new(Kind::MediaType, format!("send `Content-Type: {NDJSON}`")));
+        return Err(Problem::new(
+            Kind::MediaType,
+            format!("send `Content-Type: {NDJSON}`"),
+        ));
     }
     let (answers, stream) = channel(WAITING_MAX);
     let work = Work::<B> {
@@ -93,7 +101,10 @@ pub(super) async fn answer<B: Bulk>(api: Api, request: Request) -> Result<Respon
         caller,
         lines: Lines::new(body.into_data_stream()),
         answers,
-        end: End { end: true, ..End::default() },
+        end: End {
+            end: true,
+            ..End::default()
+        },
         of: std::marker::PhantomData,
     };
     tokio::spawn(work.run());
@@ -135,8 +146,16 @@ impl<B: Bulk> Work<B> {
     }
 
     async fn batch(&mut self, batch: Vec<Result<Vec<u8>, Problem>>) -> Result<(), Gone> {
-        let busy = self.api.acts.clone().acquire_owned().await.map_err(|_| Gone)?;
-        let read = batch.into_iter().map(|line| line.and_then(|line| B::command(&line)));
+        let busy = self
+            .api
+            .acts
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| Gone)?;
+        let read = batch
+            .into_iter()
+            .map(|line| line.and_then(|line| B::command(&line)));
         let mut commands = Vec::new();
         let mut unread: Vec<Option<Problem>> = Vec::new();
         for command in read {
@@ -162,7 +181,9 @@ impl<B: Bulk> Work<B> {
             match problem {
                 Some(problem) => self.tell(Err(problem), &mut bytes),
                 None => {
-                    let Some((command, answer)) = performed.next() else { continue };
+                    let Some((command, answer)) = performed.next() else {
+                        continue;
+                    };
                     self.api.note(command.act().word(), &answer, took);
                     self.tell(Ok(answer), &mut bytes);
                 }
@@ -187,7 +208,13 @@ impl<B: Bulk> Work<B> {
                     Ok(effect) => {
                         self.end.done += 1;
                         let (outcome, entry) = (B::DONE, performed.entry);
-                        told = Outcome { line, outcome, entry, given: B::given(effect), problem: None };
+                        told = Outcome {
+                            line,
+                            outcome,
+                            entry,
+                            given: B::given(effect),
+                            problem: None,
+                        };
                     }
                     Err(refusal) => {
                         self.end.refused += 1;
@@ -219,7 +246,13 @@ impl<B: Bulk> Work<B> {
 }
 
 fn not_done<T>(line: u64, outcome: &'static str, problem: Problem) -> Outcome<T> {
-    Outcome { line, outcome, entry: None, given: None, problem: Some(problem) }
+    Outcome {
+        line,
+        outcome,
+        entry: None,
+        given: None,
+        problem: Some(problem),
+    }
 }
 
 fn written<T: Serialize>(line: &T) -> Vec<u8> {
@@ -240,14 +273,23 @@ struct Lines {
 
 impl Lines {
     fn new(body: BodyDataStream) -> Lines {
-        Lines { body, rest: Vec::new(), passing: false, ended: false }
+        Lines {
+            body,
+            rest: Vec::new(),
+            passing: false,
+            ended: false,
+        }
     }
 
-    /// The next lines: what is there, or else whatever comes next; none at the end. Empty lines are passed over.
+    /// The next lines: what is there, or else whatever comes next; none at the end. Empty lines are
+    /// passed over.
     async fn batch(&mut self) -> Result<Vec<Result<Vec<u8>, Problem>>, Problem> {
         let mut lines = Vec::new();
         let mut bytes = 0;
-        while !self.ended && lines.len() < limits::BATCH_LINES_MAX && bytes < limits::BATCH_BYTES_MAX {
+        while !self.ended
+            && lines.len() < limits::BATCH_LINES_MAX
+            && bytes < limits::BATCH_BYTES_MAX
+        {
             // Nobody is kept waiting for a batch to fill.
             let next = match lines.is_empty() {
                 true => self.body.next().await,

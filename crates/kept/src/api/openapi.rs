@@ -1,7 +1,8 @@
-//! The description of the API, made from the code that answers: every route with its types (OpenAPI 3.1).
+//! The description of the API, made from the code that answers: every route with its types (OpenAPI
+//! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, ledger, people, tokens};
+use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -40,7 +41,9 @@ impl Modify for Tokens {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A token of a member of staff, a program or an administrator."))
+            .description(Some(
+                "A token of a member of staff, a program or an administrator.",
+            ))
             .build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
@@ -52,8 +55,11 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(acts::routes())
         .merge(people::routes())
+        .merge(policy::routes())
         .merge(ledger::routes())
+        .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts()
 }
@@ -68,7 +74,11 @@ pub(super) fn text() -> String {
 #[utoipa::path(get, path = "/openapi.json", tag = "pages", security(()),
     responses((status = OK, description = "The description of the API (OpenAPI 3.1)", body = Object)))]
 async fn openapi(State(api): State<Api>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], api.openapi.clone()).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        api.openapi.clone(),
+    )
+        .into_response()
 }
 
 #[cfg(test)]

@@ -149,7 +149,10 @@ impl Problem {
     pub fn invalid(place: impl Into<String>, problem: impl std::fmt::Display) -> Problem {
         let place = place.into();
         let detail = format!("{place} {problem}");
-        Problem { place: Some(place), ..Problem::new(Kind::Invalid, detail) }
+        Problem {
+            place: Some(place),
+            ..Problem::new(Kind::Invalid, detail)
+        }
     }
 
     /// A refusal, with what the policy says.
@@ -168,12 +171,20 @@ impl Problem {
         clauses.dedup();
         let sentences: Vec<&str> = reasons.iter().map(|reason| reason.sentence).collect();
         let detail = sentences.join("; ");
-        Problem { clauses, reasons, entry, ..Problem::new(Kind::Refused, detail) }
+        Problem {
+            clauses,
+            reasons,
+            entry,
+            ..Problem::new(Kind::Refused, detail)
+        }
     }
 
     /// The same, to be tried again after so many seconds.
     pub fn retry_after(self, seconds: u32) -> Problem {
-        Problem { retry_after_seconds: Some(seconds), ..self }
+        Problem {
+            retry_after_seconds: Some(seconds),
+            ..self
+        }
     }
 
     /// Something that cannot happen unless we made a mistake. The cause goes to the log.
@@ -200,7 +211,9 @@ impl Problem {
 
 /// What a clause says to people, cut short.
 fn prose(policy: &Policy, cited: Cited) -> Option<String> {
-    let Cited::Clause(id) = cited else { return None };
+    let Cited::Clause(id) = cited else {
+        return None;
+    };
     let (document, clause) = (policy.document(id.document)?, policy.clause(id)?);
     let text = document.text.get(clause.prose.clone())?;
     let mut short = String::new();
@@ -256,7 +269,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let json = HeaderValue::from_static(PROBLEM_JSON);
-        let mut response = (self.kind.status(), [(header::CONTENT_TYPE, json)], body).into_response();
+        let mut response =
+            (self.kind.status(), [(header::CONTENT_TYPE, json)], body).into_response();
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -283,7 +297,10 @@ mod tests {
 
     #[test]
     fn causes_stay_in_the_log() {
-        for failure in [Failure::Unavailable("disk 7".into()), Failure::Corrupt("row 7".into())] {
+        for failure in [
+            Failure::Unavailable("disk 7".into()),
+            Failure::Corrupt("row 7".into()),
+        ] {
             let problem = Problem::from(failure);
             assert!(!problem.detail().contains('7'), "{}", problem.detail());
             assert!(problem.kind().status().is_server_error());

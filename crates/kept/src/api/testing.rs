@@ -1,4 +1,5 @@
-//! A server for tests: an API in a folder of its own, with a clock that stands still and loaded dice.
+//! A server for tests: an API in a folder of its own, with a clock that stands still and loaded
+//! dice.
 //! Requests go through the router as they would from a connection.
 
 use super::{Api, Door};
@@ -32,8 +33,10 @@ pub(crate) fn policy() -> Arc<Policy> {
     let compiled = POLICY.get_or_init(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
         let files = sources::read(&folder).unwrap();
-        let sources: Vec<Source> =
-            files.into_iter().map(|(name, text)| Source::new(name, text)).collect();
+        let sources: Vec<Source> = files
+            .into_iter()
+            .map(|(name, text)| Source::new(name, text))
+            .collect();
         Arc::new(compile(&sources).0.expect("the policy compiles"))
     });
     compiled.clone()
@@ -53,29 +56,47 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
         let dice = Arc::new(Dice::seeded(7));
-        let door = Folder::new(folder.path()).open(policy(), clock.clone(), dice.clone()).await;
+        let door = Folder::new(folder.path())
+            .open(policy(), clock.clone(), dice.clone())
+            .await;
         let door = Arc::new(door.unwrap());
         let api = Api::new(door.clone(), &*dice, false);
-        Server { clock, door, router: api.clone().router(), api, folder }
+        Server {
+            clock,
+            door,
+            router: api.clone().router(),
+            api,
+            folder,
+        }
     }
 
     /// A token for an actor, valid for a month.
     pub async fn token(&self, kind: &str, role: Option<&str>) -> String {
+        self.token_until(kind, role, "2026-12-23T12:00:00Z").await
+    }
+
+    pub async fn token_until(&self, kind: &str, role: Option<&str>, end: &str) -> String {
         let new = NewToken {
             kind: ActorKind::from_word(kind).unwrap(),
             role: role.map(str::to_owned),
             purposes: None,
-            expires: "2026-12-23T12:00:00Z".parse().unwrap(),
+            expires: end.parse().unwrap(),
         };
         let (secret, token) = self.door.draw_token(new).unwrap();
-        let grant = Administration::Grant { secret: secret.clone(), token };
+        let grant = Administration::Grant {
+            secret: secret.clone(),
+            token,
+        };
         let administrator = Caller {
             id: "token:first".to_owned(),
             kind: ActorKind::Administrator,
             role: None,
             purposes: None,
         };
-        let granted = self.door.perform(&administrator, &Command::Administer(grant)).await;
+        let granted = self
+            .door
+            .perform(&administrator, &Command::Administer(grant))
+            .await;
         assert!(granted.unwrap().outcome.is_ok());
         secret
     }
@@ -115,13 +136,25 @@ impl Server {
 
     pub fn post(&self, path: &str, token: &str, body: &Value) -> Asking {
         let bytes = serde_json::to_vec(body).unwrap();
-        self.ask(Method::POST, path, token, bytes).with("content-type", "application/json")
+        self.ask(Method::POST, path, token, bytes)
+            .with("content-type", "application/json")
     }
 
     pub fn ask(&self, method: Method, path: &str, token: &str, body: Vec<u8>) -> Asking {
-        let request = Request::builder().method(method).uri(path).body(Body::from(body)).unwrap();
-        let asking = Asking { router: self.router.clone(), request };
-        if token.is_empty() { asking } else { asking.with("authorization", &format!("Bearer {token}")) }
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Body::from(body))
+            .unwrap();
+        let asking = Asking {
+            router: self.router.clone(),
+            request,
+        };
+        if token.is_empty() {
+            asking
+        } else {
+            asking.with("authorization", &format!("Bearer {token}"))
+        }
     }
 }
 
@@ -133,7 +166,9 @@ pub(crate) struct Asking {
 
 impl Asking {
     pub fn with(mut self, name: &'static str, value: &str) -> Asking {
-        self.request.headers_mut().insert(name, value.parse().unwrap());
+        self.request
+            .headers_mut()
+            .insert(name, value.parse().unwrap());
         self
     }
 }
@@ -165,7 +200,13 @@ impl IntoFuture for Asking {
             let bytes = body.collect().await.unwrap().to_bytes().to_vec();
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-            Answered { status: parts.status.as_u16(), headers: parts.headers, bytes, text, body }
+            Answered {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                bytes,
+                text,
+                body,
+            }
         })
     }
 }

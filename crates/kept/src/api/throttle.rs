@@ -19,7 +19,10 @@ pub(super) struct Throttle {
 impl Throttle {
     /// Whether an address may try once more.
     pub fn allows(&self, address: IpAddr, now: Timestamp) -> bool {
-        let failures = self.failures.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let failures = self
+            .failures
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         match failures.get(&network(address)) {
             Some((count, since)) => *count < FAILURES_MAX || over(*since, now),
             None => true,
@@ -28,15 +31,21 @@ impl Throttle {
 
     /// Remembers that an address failed.
     pub fn failed(&self, address: IpAddr, now: Timestamp) {
-        let mut failures = self.failures.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut failures = self
+            .failures
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if failures.len() >= ADDRESSES_MAX {
             failures.retain(|_, (_, since)| !over(*since, now));
         }
-        // Beyond so many addresses at once the guesses come from everywhere, and slowing one more helps nobody.
+        // Beyond so many addresses at once the guesses come from everywhere, and slowing one more
+        // helps nobody.
         if failures.len() >= ADDRESSES_MAX && !failures.contains_key(&network(address)) {
             return;
         }
-        let entry = failures.entry(network(address)).or_insert((0, now.as_second()));
+        let entry = failures
+            .entry(network(address))
+            .or_insert((0, now.as_second()));
         if over(entry.1, now) {
             *entry = (0, now.as_second());
         }

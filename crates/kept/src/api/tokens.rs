@@ -1,4 +1,5 @@
-//! Tokens: listed, granted, revoked. Only administrators do that, and administrators see nothing else.
+//! Tokens: listed, granted, revoked. Only administrators do that, and administrators see nothing
+//! else.
 //! A token's secret is told once, when it is granted, and stored as a hash.
 
 mod grant;

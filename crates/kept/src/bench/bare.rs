@@ -11,6 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 pub enum Job {
     /// Append a line to a log.
     Log(Vec<u8>),
+    /// Insert one more item, write the person's row again, and append a line of the log.
+    Add { person: [u8; 16], number: i64, state: Vec<u8>, value: Vec<u8>, line: Vec<u8> },
     /// Insert a person with an item, an identifier and a line of the log.
     Insert { person: [u8; 16], state: Vec<u8>, value: Vec<u8>, index: [u8; 32], line: Vec<u8> },
 }
@@ -101,18 +103,23 @@ fn commit(connection: &Connection, batch: &[Waiting]) -> Result<(), rusqlite::Er
     connection.execute_batch("BEGIN IMMEDIATE")?;
     {
         let mut log = connection.prepare_cached("INSERT INTO log (line) VALUES (?1)")?;
-        let mut person = connection.prepare_cached("INSERT INTO person VALUES (?1, ?2)")?;
+        let mut person = connection.prepare_cached("INSERT OR REPLACE INTO person VALUES (?1, ?2)")?;
         let mut item =
-            connection.prepare_cached("INSERT INTO item VALUES (?1, 1, 1, 1, 1, 20000, ?2)")?;
+            connection.prepare_cached("INSERT INTO item VALUES (?1, 1, ?2, 1, 1, 20000, ?3)")?;
         let mut identifier = connection.prepare_cached("INSERT INTO identifier VALUES (?1, ?2)")?;
         for (job, _) in batch {
             match job {
                 Job::Log(line) => {
                     log.execute([line])?;
                 }
+                Job::Add { person: id, number, state, value, line } => {
+                    person.execute((id, state))?;
+                    item.execute((id, number, value))?;
+                    log.execute([line])?;
+                }
                 Job::Insert { person: id, state, value, index, line } => {
                     person.execute((id, state))?;
-                    item.execute((id, value))?;
+                    item.execute((id, 1, value))?;
                     identifier.execute((index, id))?;
                     log.execute([line])?;
                 }

@@ -127,6 +127,15 @@ pub fn person(number: usize, name: &str) -> Command {
     })
 }
 
+/// One more note about a person.
+pub fn note(person: PersonId, number: usize) -> Command {
+    Command::Collect(Collect {
+        subject: Subject::Known(person),
+        values: vec![("note".to_owned(), Given::Text(format!("a note, number {number}")))],
+        ..Collect::through("form")
+    })
+}
+
 /// A reading of a scattered person's address.
 pub fn reading(people: &[PersonId], number: usize) -> Result<Command, Trouble> {
     let person = people.get(load::scattered(number, people.len())).ok_or("nobody is stored")?;

@@ -2,10 +2,10 @@
 //! This file reads the command line and prints; the measuring is done in `crate::bench`.
 
 use super::{Ending, Failed, Outcome, Terminal};
-use crate::bench::{Row, Size, run as measure};
+use crate::bench::{Part, Row, Size, run as measure};
 use serde_json::json;
 
-/// Measure the speed of Kept, beside bare SQLite doing the same work in the same run.
+/// Measure the speed of Kept on this machine, beside bare SQLite doing the same work in the same run.
 ///
 /// Each row is a ratio, since machines differ and are busy with other things; the two sides take
 /// turns, and the turn with the median ratio is told. Everything is invented and thrown away.
@@ -17,19 +17,18 @@ pub(super) struct Arguments {
     /// Measure less, for a first look.
     #[arg(long)]
     quick: bool,
+    /// Measure this part alone; may be given several times.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
 }
 
 pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
-    let size = if arguments.quick {
-        Size::QUICK
-    } else {
-        Size::FULL
-    };
+    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
     terminal.say(format!(
         "{:<58} {:>22} {:>26} {:>6}  bar",
         "work", "kept", "beside", "ratio"
     ));
-    let rows = measure(size, &mut |row| terminal.say(line(row)))
+    let rows = measure(size, &arguments.only, &mut |row| terminal.say(line(row)))
         .await
         .map_err(|trouble| Failed::new(format!("the measuring stopped: {trouble}")))?;
     terminal.give("", || json!({ "rows": rows }));

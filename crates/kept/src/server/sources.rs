@@ -8,7 +8,9 @@ use std::path::Path;
 pub fn read(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
     let shown = folder.display();
     let entries = std::fs::read_dir(folder).map_err(|cause| {
-        Failure::Invalid(format!("the folder of policies `{shown}` cannot be read: {cause}"))
+        Failure::Invalid(format!(
+            "the folder of policies `{shown}` cannot be read: {cause}"
+        ))
     })?;
     let mut files = Vec::new();
     for entry in entries {
@@ -20,13 +22,22 @@ pub fn read(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
             continue;
         }
         let text = std::fs::read_to_string(&path).map_err(|cause| {
-            Failure::Invalid(format!("the document `{}` cannot be read: {cause}", path.display()))
+            Failure::Invalid(format!(
+                "the document `{}` cannot be read: {cause}",
+                path.display()
+            ))
         })?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         files.push((name, text));
     }
     if files.is_empty() {
-        return Err(Failure::Invalid(format!("the folder of policies `{shown}` has no `.md` file")));
+        return Err(Failure::Invalid(format!(
+            "the folder of policies `{shown}` has no `.md` file"
+        )));
     }
     files.sort();
     Ok(files)

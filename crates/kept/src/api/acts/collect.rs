@@ -25,7 +25,8 @@ pub(in crate::api) struct Record {
     /// One of the purposes it is collected for; left out, all of them.
     #[serde(default)]
     purpose: Option<String>,
-    /// Whom it is about; left out, whoever has the identifiers among the values, or else somebody new.
+    /// Whom it is about; left out, whoever has the identifiers among the values, or else somebody
+    /// new.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "uuid")]
     person: Option<PersonId>,
@@ -85,7 +86,8 @@ pub(in crate::api) struct FileGiven {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::api) struct Stored {
-    /// The index of the ledger entry; absent where this had been stored before and is only told of again.
+    /// The index of the ledger entry; absent where this had been stored before and is only told of
+    /// again.
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<u64>,
     /// The digest of the policy it was decided under.
@@ -109,14 +111,21 @@ impl Record {
             match texts {
                 Texts::One(text) => values.push((field, Given::Text(text))),
                 Texts::Many(texts) => {
-                    values.extend(texts.into_iter().map(|text| (field.clone(), Given::Text(text))));
+                    values.extend(
+                        texts
+                            .into_iter()
+                            .map(|text| (field.clone(), Given::Text(text))),
+                    );
                 }
             }
         }
         let mut bytes = 0;
         for (position, file) in self.files.into_iter().enumerate() {
             let content = BASE64.decode(file.content.as_bytes()).map_err(|_| {
-                Problem::invalid(format!("files.{position}.content"), "is not base64 with padding")
+                Problem::invalid(
+                    format!("files.{position}.content"),
+                    "is not base64 with padding",
+                )
             })?;
             bytes += content.len();
             if bytes > limits::FILES_BYTES_MAX {
@@ -124,7 +133,14 @@ impl Record {
                 return Err(Problem::invalid("files", problem));
             }
             let (name, media_type) = (file.name, file.media_type);
-            values.push((file.field, Given::File { name, media_type, content }));
+            values.push((
+                file.field,
+                Given::File {
+                    name,
+                    media_type,
+                    content,
+                },
+            ));
         }
         let dated = |(event, text): (String, String)| Ok((event, day("events", &text)?));
         Ok(Command::Collect(Collect {
@@ -136,26 +152,37 @@ impl Record {
             country: self.country.as_deref().map(country).transpose()?,
             age: self.age,
             notice_given: self.notice,
-            collected_on: self.collected_on.map(|text| day("collected-on", &text)).transpose()?,
+            collected_on: self
+                .collected_on
+                .map(|text| day("collected-on", &text))
+                .transpose()?,
             consents: self.consents,
-            events: self.events.into_iter().map(dated).collect::<Result<_, Problem>>()?,
+            events: self
+                .events
+                .into_iter()
+                .map(dated)
+                .collect::<Result<_, Problem>>()?,
         }))
     }
 }
 
 fn country(text: &str) -> Result<Country, Problem> {
-    text.parse().map_err(|_| Problem::invalid("country", "is not one; write two letters such as `US`"))
+    text.parse()
+        .map_err(|_| Problem::invalid("country", "is not one; write two letters such as `US`"))
 }
 
 /// Reads a day.
 pub(in crate::api) fn day(place: &str, text: &str) -> Result<Day, Problem> {
-    let date = text.parse().map_err(|_| Problem::invalid(place, "is not a date; write it as `2026-01-31`"))?;
+    let date = text
+        .parse()
+        .map_err(|_| Problem::invalid(place, "is not a date; write it as `2026-01-31`"))?;
     Ok(Day::from_date(date))
 }
 
 /// Collect
 ///
-/// Stores what came in about a person, if the policy takes it. With more than 1 MiB of files use `/v1/collect/files`.
+/// Stores what came in about a person, if the policy takes it. With more than 1 MiB of files use
+/// `/v1/collect/files`.
 #[utoipa::path(post, path = "/v1/collect", tag = "acts", request_body = Record,
     params(OnceKey),
     responses(
@@ -166,7 +193,9 @@ pub(super) async fn collect(
     State(api): State<Api>,
     asked: Asked<Record>,
 ) -> Result<Response, Problem> {
-    let acted = api.act(&asked.caller, asked.body.command()?, asked.once).await?;
+    let acted = api
+        .act(&asked.caller, asked.body.command()?, asked.once)
+        .await?;
     stored(acted)
 }
 
@@ -183,15 +212,33 @@ pub(super) async fn collect_files(
     State(api): State<Api>,
     asked: Asked<Record, { limits::FILES_BODY_BYTES_MAX }>,
 ) -> Result<Response, Problem> {
-    let acted = api.act(&asked.caller, asked.body.command()?, asked.once).await?;
+    let acted = api
+        .act(&asked.caller, asked.body.command()?, asked.once)
+        .await?;
     stored(acted)
 }
 
 fn stored(acted: Acted) -> Result<Response, Problem> {
-    let Acted { entry, policy, effect } = acted;
+    let Acted {
+        entry,
+        policy,
+        effect,
+    } = acted;
     match effect {
-        Effect::Stored { person, new, items, redacted } => {
-            let stored = Stored { entry, policy, person, new, items, redacted };
+        Effect::Stored {
+            person,
+            new,
+            items,
+            redacted,
+        } => {
+            let stored = Stored {
+                entry,
+                policy,
+                person,
+                new,
+                items,
+                redacted,
+            };
             Ok(replayed(json(StatusCode::CREATED, &stored), entry))
         }
         other => Err(mistaken(&other)),
@@ -208,15 +255,28 @@ mod tests {
         let server = Server::new().await;
         let support = server.token("staff", Some("support")).await;
         let record = contact("ada@example.com");
-        let request = || server.post("/v1/collect", &support, &record).with("idempotency-key", "one");
+        let request = || {
+            server
+                .post("/v1/collect", &support, &record)
+                .with("idempotency-key", "one")
+        };
         let first = request().await;
         assert_eq!(first.status, 201, "{}", first.body);
-        assert_eq!((&first.body["new"], &first.body["items"]), (&json!(true), &json!(3)));
+        assert_eq!(
+            (&first.body["new"], &first.body["items"]),
+            (&json!(true), &json!(3))
+        );
         let again = request().await;
-        assert_eq!((again.status, again.header("idempotency-replayed")), (201, Some("true")));
+        assert_eq!(
+            (again.status, again.header("idempotency-replayed")),
+            (201, Some("true"))
+        );
         assert_eq!(again.body["person"], first.body["person"]);
         let other = contact("grace@example.com");
-        let other = server.post("/v1/collect", &support, &other).with("idempotency-key", "one").await;
+        let other = server
+            .post("/v1/collect", &support, &other)
+            .with("idempotency-key", "one")
+            .await;
         assert_eq!(other.status, 409);
     }
 
@@ -229,7 +289,12 @@ mod tests {
         let refused = server.post("/v1/collect", &support, &record).await;
         assert_eq!(refused.status, 403);
         assert_eq!(refused.body["reasons"][0]["code"], "under-age");
-        assert!(refused.body["clauses"][0].as_str().unwrap().contains("#refuse."));
+        assert!(
+            refused.body["clauses"][0]
+                .as_str()
+                .unwrap()
+                .contains("#refuse.")
+        );
         assert!(refused.body["entry"].is_number());
     }
 
@@ -250,7 +315,12 @@ mod tests {
                 record[name] = value.clone();
             }
             let answer = server.post("/v1/collect", &support, &record).await;
-            assert_eq!((answer.status, &answer.body["place"]), (422, &json!(place)), "{}", answer.body);
+            assert_eq!(
+                (answer.status, &answer.body["place"]),
+                (422, &json!(place)),
+                "{}",
+                answer.body
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/collect/bulk`: many records at once, a line of JSON each.
-//! Every line is decided, recorded and answered on its own; one that is refused or wrong stops no other.
+//! Every line is decided, recorded and answered on its own; one that is refused or wrong stops no
+//! other.
 
 use super::collect::Record;
 use crate::api::asked::parse;
@@ -39,9 +40,19 @@ impl Bulk for Collecting {
 
     fn given(effect: &Effect) -> Option<StoredLine> {
         match effect {
-            Effect::Stored { person, new, items, redacted } => {
+            Effect::Stored {
+                person,
+                new,
+                items,
+                redacted,
+            } => {
                 let (person, new, items, redacted) = (*person, *new, *items, *redacted);
-                Some(StoredLine { person, new, items, redacted })
+                Some(StoredLine {
+                    person,
+                    new,
+                    items,
+                    redacted,
+                })
             }
             Effect::Done
             | Effect::Values(_)
@@ -54,11 +65,15 @@ impl Bulk for Collecting {
 
 /// Collect in bulk
 ///
-/// Lines of JSON (NDJSON), each as in `/v1/collect` and at most 1 MiB long. The answer has a line for each, in the same
-/// order, and is to be read while sending; its last line says `"end": true`.
+/// Lines of JSON (NDJSON), each as in `/v1/collect` and at most 1 MiB long. The answer has a line
+/// for each, in the same order, and is to be read while sending; its last line says `"end": true`.
 #[utoipa::path(post, path = "/v1/collect/bulk", tag = "acts",
     request_body(content = Record, content_type = "application/x-ndjson"),
-    responses((status = OK, description = "A line for each", body = Outcome<StoredLine>, content_type = "application/x-ndjson"), Problem))]
+    responses(
+        (status = OK, description = "A line for each", body = Outcome<StoredLine>,
+            content_type = "application/x-ndjson"),
+        Problem,
+    ))]
 pub(super) async fn collect_bulk(
     State(api): State<Api>,
     request: Request,
@@ -86,19 +101,34 @@ mod tests {
                 7 => ("{".to_owned(), "invalid"),
                 8 => (child.to_string(), "refused"),
                 9 => ("x".repeat(limits::LINE_BYTES_MAX + 1), "invalid"),
-                _ => (contact(&format!("p{}@example.com", number % 200)).to_string(), "stored"),
+                _ => (
+                    contact(&format!("p{}@example.com", number % 200)).to_string(),
+                    "stored",
+                ),
             };
             body.push_str(&line);
             body.push_str("\n\n");
             expected.push(outcome);
         }
-        let bulk = server.ask(Method::POST, "/v1/collect/bulk", &support, body.into_bytes());
+        let bulk = server.ask(
+            Method::POST,
+            "/v1/collect/bulk",
+            &support,
+            body.into_bytes(),
+        );
         let bulk = bulk.with("content-type", "application/x-ndjson").await;
-        let lines: Vec<Value> =
-            bulk.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = bulk
+            .text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         let (end, lines) = lines.split_last().unwrap();
         for (number, (line, expected)) in (1..).zip(lines.iter().zip(&expected)) {
-            assert_eq!((&line["line"], &line["outcome"]), (&json!(number), &json!(expected)), "{line}");
+            assert_eq!(
+                (&line["line"], &line["outcome"]),
+                (&json!(number), &json!(expected)),
+                "{line}"
+            );
         }
         assert_eq!(lines[8]["problem"]["reasons"][0]["code"], "under-age");
         assert_eq!(lines[0]["person"], lines[200]["person"]);

@@ -10,14 +10,17 @@ use kept_processing::Command;
 
 /// Contact
 ///
-/// Records that a message goes to a person or has come from them, and reads the fields that it takes.
+/// Records that a message goes to a person or has come from them, and reads the fields that it
+/// takes.
 #[utoipa::path(post, path = "/v1/contact", tag = "acts", request_body = Reading,
     responses((status = OK, description = "The values", body = answer::Values<'_>), Problem))]
 pub(super) async fn contact(
     State(api): State<Api>,
     asked: Asked<Reading>,
 ) -> Result<Response, Problem> {
-    api.act(&asked.caller, Command::Contact(asked.body.into()), None).await?.values()
+    api.act(&asked.caller, Command::Contact(asked.body.into()), None)
+        .await?
+        .values()
 }
 
 #[cfg(test)]

@@ -37,8 +37,20 @@ pub(super) async fn disclose(
     State(api): State<Api>,
     asked: Asked<Disclosure>,
 ) -> Result<Response, Problem> {
-    let Disclosure { person, recipient, purpose, fields, compelled } = asked.body;
-    let command = Command::Disclose { person, recipient, purpose, fields, compelled };
+    let Disclosure {
+        person,
+        recipient,
+        purpose,
+        fields,
+        compelled,
+    } = asked.body;
+    let command = Command::Disclose {
+        person,
+        recipient,
+        purpose,
+        fields,
+        compelled,
+    };
     api.act(&asked.caller, command, None).await?.values()
 }
 

@@ -46,11 +46,30 @@ pub(super) async fn find(
     State(api): State<Api>,
     asked: Asked<Search>,
 ) -> Result<Response, Problem> {
-    let Search { purpose, field, value } = asked.body;
-    let command = Command::Find { purpose, field, value };
-    let Acted { entry, policy, effect } = api.act(&asked.caller, command, None).await?;
+    let Search {
+        purpose,
+        field,
+        value,
+    } = asked.body;
+    let command = Command::Find {
+        purpose,
+        field,
+        value,
+    };
+    let Acted {
+        entry,
+        policy,
+        effect,
+    } = api.act(&asked.caller, command, None).await?;
     match effect {
-        Effect::Found(person) => Ok(json(StatusCode::OK, &Found { entry, policy, person })),
+        Effect::Found(person) => Ok(json(
+            StatusCode::OK,
+            &Found {
+                entry,
+                policy,
+                person,
+            },
+        )),
         other => Err(mistaken(&other)),
     }
 }
@@ -65,10 +84,18 @@ mod tests {
         let server = Server::new().await;
         let support = server.token("staff", Some("support")).await;
         let person = server.person("ada@example.com").await;
-        for (address, expected) in [("ADA@example.com", json!(person)), ("no@example.com", Value::Null)] {
+        for (address, expected) in [
+            ("ADA@example.com", json!(person)),
+            ("no@example.com", Value::Null),
+        ] {
             let search = json!({ "purpose": "answer-you", "field": "email", "value": address });
             let found = server.post("/v1/find", &support, &search).await;
-            assert_eq!((found.status, &found.body["person"]), (200, &expected), "{}", found.body);
+            assert_eq!(
+                (found.status, &found.body["person"]),
+                (200, &expected),
+                "{}",
+                found.body
+            );
         }
         let search = json!({ "purpose": "answer-you", "field": "name", "value": "Ada Byron" });
         let odd = server.post("/v1/find", &support, &search).await;

@@ -24,15 +24,25 @@ pub(super) struct Reading {
 }
 
 impl From<Reading> for Use {
-    fn from(Reading { person, purpose, fields }: Reading) -> Use {
-        Use { person, purpose, fields }
+    fn from(
+        Reading {
+            person,
+            purpose,
+            fields,
+        }: Reading,
+    ) -> Use {
+        Use {
+            person,
+            purpose,
+            fields,
+        }
     }
 }
 
 /// Use
 ///
-/// Reads fields of a person for a purpose. What the caller's role sees masked comes masked; what is past its day, or
-/// held for other purposes, does not come.
+/// Reads fields of a person for a purpose. What the caller's role sees masked comes masked; what is
+/// past its day, or held for other purposes, does not come.
 #[utoipa::path(post, path = "/v1/use", tag = "acts", request_body = Reading,
     responses(
         (status = OK, description = "The values", body = answer::Values<'_>),
@@ -42,7 +52,9 @@ pub(super) async fn reading(
     State(api): State<Api>,
     asked: Asked<Reading>,
 ) -> Result<Response, Problem> {
-    api.act(&asked.caller, Command::Use(asked.body.into()), None).await?.values()
+    api.act(&asked.caller, Command::Use(asked.body.into()), None)
+        .await?
+        .values()
 }
 
 #[cfg(test)]
@@ -55,7 +67,8 @@ mod tests {
         let server = Server::new().await;
         let support = server.token("staff", Some("support")).await;
         let person = server.person("ada@example.com").await;
-        let wanted = json!({ "person": person, "purpose": "answer-you", "fields": ["name", "email"] });
+        let wanted =
+            json!({ "person": person, "purpose": "answer-you", "fields": ["name", "email"] });
         let read = server.post("/v1/use", &support, &wanted).await;
         assert_eq!(read.status, 200, "{}", read.body);
         let values = read.body["values"].as_array().unwrap();
@@ -75,7 +88,10 @@ mod tests {
         let person = server.person("ada@example.com").await;
         let wanted = json!({ "person": person, "purpose": "answer-you", "fields": ["name"] });
         let refused = server.post("/v1/use", &marketing, &wanted).await;
-        assert_eq!((refused.status, &refused.body["reasons"][0]["code"]), (403, &json!("wrong-role")));
+        assert_eq!(
+            (refused.status, &refused.body["reasons"][0]["code"]),
+            (403, &json!("wrong-role"))
+        );
     }
 
     #[tokio::test]
@@ -85,6 +101,9 @@ mod tests {
         let wanted = json!({ "person": person, "purpose": "answer-you", "fields": ["name"] });
         let unknown = server.post("/v1/use", "kept_unknown", &wanted).await;
         assert_eq!(unknown.status, 401);
-        assert_eq!(unknown.header("www-authenticate"), Some("Bearer realm=\"kept\""));
+        assert_eq!(
+            unknown.header("www-authenticate"),
+            Some("Bearer realm=\"kept\"")
+        );
     }
 }

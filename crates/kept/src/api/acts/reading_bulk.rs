@@ -31,9 +31,9 @@ impl Bulk for ReadingMany {
 
     fn given(effect: &Effect) -> Option<ValuesLine<'_>> {
         match effect {
-            Effect::Values(released) => {
-                Some(ValuesLine { values: released.iter().map(Value::from).collect() })
-            }
+            Effect::Values(released) => Some(ValuesLine {
+                values: released.iter().map(Value::from).collect(),
+            }),
             Effect::Done
             | Effect::Stored { .. }
             | Effect::Found(_)
@@ -45,11 +45,15 @@ impl Bulk for ReadingMany {
 
 /// Use in bulk
 ///
-/// Lines of JSON (NDJSON), each as in `/v1/use`. The answer has a line for each, in the same order, and is to be read
-/// while sending; its last line says `"end": true`.
+/// Lines of JSON (NDJSON), each as in `/v1/use`. The answer has a line for each, in the same order,
+/// and is to be read while sending; its last line says `"end": true`.
 #[utoipa::path(post, path = "/v1/use/bulk", tag = "acts",
     request_body(content = Reading, content_type = "application/x-ndjson"),
-    responses((status = OK, description = "A line for each", body = Outcome<ValuesLine<'_>>, content_type = "application/x-ndjson"), Problem))]
+    responses(
+        (status = OK, description = "A line for each", body = Outcome<ValuesLine<'_>>,
+            content_type = "application/x-ndjson"),
+        Problem,
+    ))]
 pub(super) async fn reading_bulk(
     State(api): State<Api>,
     request: Request,
@@ -69,18 +73,33 @@ mod tests {
         let support = server.token("staff", Some("support")).await;
         let person = server.person("ada@example.com").await;
         let nobody = "0190a5e0-0000-7000-8000-000000000000";
-        let body: Vec<String> = [(&*person, "answer-you"), (&*person, "marketing"), (nobody, "answer-you")]
-            .iter()
-            .map(|(person, purpose)| {
-                json!({ "person": person, "purpose": purpose, "fields": ["name"] }).to_string()
-            })
-            .collect();
-        let bulk = server.ask(Method::POST, "/v1/use/bulk", &support, body.join("\n").into_bytes());
+        let body: Vec<String> = [
+            (&*person, "answer-you"),
+            (&*person, "marketing"),
+            (nobody, "answer-you"),
+        ]
+        .iter()
+        .map(|(person, purpose)| {
+            json!({ "person": person, "purpose": purpose, "fields": ["name"] }).to_string()
+        })
+        .collect();
+        let bulk = server.ask(
+            Method::POST,
+            "/v1/use/bulk",
+            &support,
+            body.join("\n").into_bytes(),
+        );
         let bulk = bulk.with("content-type", "application/x-ndjson").await;
-        let lines: Vec<Value> =
-            bulk.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = bulk
+            .text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         let outcomes: Vec<_> = lines.iter().map(|line| line["outcome"].as_str()).collect();
-        assert_eq!(outcomes, [Some("done"), Some("refused"), Some("invalid"), None]);
+        assert_eq!(
+            outcomes,
+            [Some("done"), Some("refused"), Some("invalid"), None]
+        );
         assert_eq!(lines[0]["values"][0]["value"], "Ada Byron");
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /v1/use/file`: the content of one stored file, as a stream, whole or from any place on.
-//! Every request for it is a reading of its own and leaves its entry; chunks are opened as they are sent.
+//! Every request for it is a reading of its own and leaves its entry; chunks are opened as they are
+//! sent.
 
 use crate::api::answer::mistaken;
 use crate::api::asked::Asked;
@@ -47,7 +48,10 @@ impl FromRequestParts<Api> for Ranged {
 }
 
 fn range_of(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::RANGE).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
 }
 
 /// Use a file
@@ -65,16 +69,38 @@ pub(super) async fn reading_file(
     Ranged(range): Ranged,
     asked: Asked<FileReading>,
 ) -> Result<Response, Problem> {
-    let FileReading { person, purpose, field, number } = asked.body;
-    let command = Command::Use(Use { person, purpose, fields: vec![field] });
+    let FileReading {
+        person,
+        purpose,
+        field,
+        number,
+    } = asked.body;
+    let command = Command::Use(Use {
+        person,
+        purpose,
+        fields: vec![field],
+    });
     let Acted { effect, .. } = api.act(&asked.caller, command, None).await?;
-    let Effect::Values(released) = effect else { return Err(mistaken(&effect)) };
-    let wanted = released.into_iter().filter(|one| number.is_none_or(|number| one.number == number));
+    let Effect::Values(released) = effect else {
+        return Err(mistaken(&effect));
+    };
+    let wanted = released
+        .into_iter()
+        .filter(|one| number.is_none_or(|number| one.number == number));
     let files = wanted.filter_map(|released| match released.value {
-        Shown::File { name, media_type, content } => Some((name, media_type, content)),
+        Shown::File {
+            name,
+            media_type,
+            content,
+        } => Some((name, media_type, content)),
         Shown::Clear(_) | Shown::Masked(_) => None,
     });
-    let missing = || Problem::new(Kind::NotFound, "the person has no such file that may be shown");
+    let missing = || {
+        Problem::new(
+            Kind::NotFound,
+            "the person has no such file that may be shown",
+        )
+    };
     let (name, media_type, content) = files.last().ok_or_else(missing)?;
     answer(&name, &media_type, content, range.as_deref())
 }
@@ -92,7 +118,11 @@ fn answer(
         Some(Asking::Outside) => {
             let detail = format!("it has {length} bytes");
             let mut response = Problem::new(Kind::Range, detail).into_response();
-            set(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{length}"));
+            set(
+                response.headers_mut(),
+                header::CONTENT_RANGE,
+                &format!("bytes */{length}"),
+            );
             return Ok(response);
         }
     };
@@ -101,19 +131,31 @@ fn answer(
     set(headers, header::CONTENT_LENGTH, &(to - from).to_string());
     set(headers, header::ACCEPT_RANGES, "bytes");
     if status == StatusCode::PARTIAL_CONTENT {
-        set(headers, header::CONTENT_RANGE, &format!("bytes {from}-{}/{length}", to - 1));
+        set(
+            headers,
+            header::CONTENT_RANGE,
+            &format!("bytes {from}-{}/{length}", to - 1),
+        );
     }
     // Somebody else chose the type and the name, so neither is trusted to a browser.
     set(headers, header::CONTENT_TYPE, media_type);
-    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/octet-stream"));
+    headers
+        .entry(header::CONTENT_TYPE)
+        .or_insert(HeaderValue::from_static("application/octet-stream"));
     let mut encoded = String::new();
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+                encoded.push(char::from(byte))
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
-    set(headers, header::CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{encoded}"));
+    set(
+        headers,
+        header::CONTENT_DISPOSITION,
+        &format!("attachment; filename*=UTF-8''{encoded}"),
+    );
     Ok(response)
 }
 
@@ -135,7 +177,10 @@ enum Asking {
 }
 
 fn within(range: &str, length: u64) -> Asking {
-    let Some((first, last)) = range.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+    let Some((first, last)) = range
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+    else {
         return Asking::Whole;
     };
     match (first.trim().parse::<u64>(), last.trim().parse::<u64>()) {
@@ -162,14 +207,18 @@ fn stream(mut content: Box<BlobReader>, from: u64, to: u64) -> Body {
                 Err(failure) => {
                     let problem = Problem::from(kept_processing::Failure::from(failure));
                     // The connection breaks off, so that a part is not taken for the whole.
-                    let _ = chunks.blocking_send(Err(std::io::Error::other(problem.detail().to_owned())));
+                    let _ = chunks
+                        .blocking_send(Err(std::io::Error::other(problem.detail().to_owned())));
                     return;
                 }
             };
             let left = usize::try_from(to - position).unwrap_or(usize::MAX);
             position += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             let bytes = Bytes::from_owner(chunk);
-            if chunks.blocking_send(Ok(bytes.slice(..left.min(bytes.len())))).is_err() {
+            if chunks
+                .blocking_send(Ok(bytes.slice(..left.min(bytes.len()))))
+                .is_err()
+            {
                 return;
             }
         }
@@ -205,19 +254,50 @@ mod tests {
     #[tokio::test]
     async fn a_recording_is_played_from_any_place_on() {
         let server = Server::new().await;
-        let content: Vec<u8> = (0..200_000u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
-        let person = server.person_with_a_recording("ada@example.com", &content).await;
+        let content: Vec<u8> = (0..200_000u32)
+            .map(|n| u8::try_from(n % 251).unwrap())
+            .collect();
+        let person = server
+            .person_with_a_recording("ada@example.com", &content)
+            .await;
         let trainer = server.token("staff", Some("trainer")).await;
-        let wanted = json!({ "person": person, "purpose": "support-training", "field": "call-recording" });
+        let wanted =
+            json!({ "person": person, "purpose": "support-training", "field": "call-recording" });
         let whole = server.post("/v1/use/file", &trainer, &wanted).await;
-        assert_eq!((whole.status, &whole.bytes), (200, &content), "{}", whole.body);
+        assert_eq!(
+            (whole.status, &whole.bytes),
+            (200, &content),
+            "{}",
+            whole.body
+        );
         assert_eq!(whole.header("content-type"), Some("audio/wav"));
-        let part = server.post("/v1/use/file", &trainer, &wanted).with("range", "bytes=65530-131080").await;
-        assert_eq!((part.status, part.bytes.as_slice()), (206, &content[65_530..=131_080]));
-        assert_eq!(part.header("content-range"), Some("bytes 65530-131080/200000"));
-        let outside = server.post("/v1/use/file", &trainer, &wanted).with("range", "bytes=200000-").await;
-        assert_eq!((outside.status, outside.header("content-range")), (416, Some("bytes */200000")));
+        let part = server
+            .post("/v1/use/file", &trainer, &wanted)
+            .with("range", "bytes=65530-131080")
+            .await;
+        assert_eq!(
+            (part.status, part.bytes.as_slice()),
+            (206, &content[65_530..=131_080])
+        );
+        assert_eq!(
+            part.header("content-range"),
+            Some("bytes 65530-131080/200000")
+        );
+        let outside = server
+            .post("/v1/use/file", &trainer, &wanted)
+            .with("range", "bytes=200000-")
+            .await;
+        assert_eq!(
+            (outside.status, outside.header("content-range")),
+            (416, Some("bytes */200000"))
+        );
         let marketing = server.token("staff", Some("marketing")).await;
-        assert_eq!(server.post("/v1/use/file", &marketing, &wanted).await.status, 403);
+        assert_eq!(
+            server
+                .post("/v1/use/file", &marketing, &wanted)
+                .await
+                .status,
+            403
+        );
     }
 }

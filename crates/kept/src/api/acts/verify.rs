@@ -48,11 +48,30 @@ pub(super) async fn verify(
     State(api): State<Api>,
     asked: Asked<Claims>,
 ) -> Result<Response, Problem> {
-    let Claims { person, purpose, claims } = asked.body;
-    let command = Command::Verify { person, purpose, claims };
-    let Acted { entry, policy, effect } = api.act(&asked.caller, command, None).await?;
+    let Claims {
+        person,
+        purpose,
+        claims,
+    } = asked.body;
+    let command = Command::Verify {
+        person,
+        purpose,
+        claims,
+    };
+    let Acted {
+        entry,
+        policy,
+        effect,
+    } = api.act(&asked.caller, command, None).await?;
     match effect {
-        Effect::Matched(matched) => Ok(json(StatusCode::OK, &Verified { entry, policy, matched })),
+        Effect::Matched(matched) => Ok(json(
+            StatusCode::OK,
+            &Verified {
+                entry,
+                policy,
+                matched,
+            },
+        )),
         other => Err(mistaken(&other)),
     }
 }
@@ -67,14 +86,21 @@ mod tests {
         let server = Server::new().await;
         let support = server.token("staff", Some("support")).await;
         let person = server.person("ada@example.com").await;
-        let claim = |phone: &str| {
-            json!({ "person": person, "purpose": "keep-secure", "claims": { "phone": phone } })
-        };
-        let right = server.post("/v1/verify", &support, &claim("+1 212 555 0123")).await;
-        assert_eq!((right.status, &right.body["matched"]), (200, &json!(true)), "{}", right.body);
+        let claim = |phone: &str| json!({ "person": person, "purpose": "keep-secure", "claims": { "phone": phone } });
+        let right = server
+            .post("/v1/verify", &support, &claim("+1 212 555 0123"))
+            .await;
+        assert_eq!(
+            (right.status, &right.body["matched"]),
+            (200, &json!(true)),
+            "{}",
+            right.body
+        );
         let mut told = Vec::new();
         for _ in 0..7 {
-            let wrong = server.post("/v1/verify", &support, &claim("+1 212 555 0199")).await;
+            let wrong = server
+                .post("/v1/verify", &support, &claim("+1 212 555 0199"))
+                .await;
             assert!(!wrong.text.contains("0123"));
             told.push(wrong.status);
         }

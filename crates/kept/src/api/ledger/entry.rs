@@ -20,5 +20,12 @@ pub(super) async fn entry(
 ) -> Result<Response, Problem> {
     let entry = api.door.entry(index)?.ok_or_else(|| nothing("entry"))?;
     let json = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, FOR_EVER)], entry).into_response())
+    Ok((
+        [
+            (header::CONTENT_TYPE, json),
+            (header::CACHE_CONTROL, FOR_EVER),
+        ],
+        entry,
+    )
+        .into_response())
 }

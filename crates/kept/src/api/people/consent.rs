@@ -36,7 +36,12 @@ impl Agreement {
                 return Err(Problem::invalid("the body", problem));
             }
         };
-        Ok(Command::Consent { person, to, given, channel: self.channel })
+        Ok(Command::Consent {
+            person,
+            to,
+            given,
+            channel: self.channel,
+        })
     }
 }
 
@@ -71,7 +76,10 @@ mod tests {
             let done = server.post(&path, &support, &agreement).await;
             assert_eq!(done.status, 200, "{}", done.body);
         }
-        for odd in [json!({ "channel": "website-form" }), json!({ "purpose": "marketing" })] {
+        for odd in [
+            json!({ "channel": "website-form" }),
+            json!({ "purpose": "marketing" }),
+        ] {
             let path = format!("/v1/people/{person}/consent");
             assert_eq!(server.post(&path, &support, &odd).await.status, 422);
         }

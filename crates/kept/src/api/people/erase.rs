@@ -34,11 +34,18 @@ mod tests {
         let privacy = server.token("staff", Some("privacy-office")).await;
         let person = server.person("ada@example.com").await;
         let path = format!("/v1/people/{person}/erase");
-        let erase = || server.post(&path, &privacy, &json!({})).with("idempotency-key", "one");
+        let erase = || {
+            server
+                .post(&path, &privacy, &json!({}))
+                .with("idempotency-key", "one")
+        };
         let first = erase().await;
         assert_eq!(first.status, 200, "{}", first.body);
         let again = erase().await;
-        assert_eq!((again.status, again.header("idempotency-replayed")), (200, Some("true")));
+        assert_eq!(
+            (again.status, again.header("idempotency-replayed")),
+            (200, Some("true"))
+        );
         let once_more = server.post(&path, &privacy, &json!({})).await;
         assert_eq!(once_more.status, 404);
         let wanted = json!({ "person": person, "purpose": "answer-you", "fields": ["name"] });

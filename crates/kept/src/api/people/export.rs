@@ -1,5 +1,6 @@
 //! `POST /v1/people/{id}/export`: everything held about a person goes to that person, as a stream.
-//! Memory stays flat: pages of values, and files chunk by chunk. It stops at once if the person is erased.
+//! Memory stays flat: pages of values, and files chunk by chunk. It stops at once if the person is
+//! erased.
 
 use crate::api::answer::{Value, mistaken};
 use crate::api::asked::{Asked, Person};
@@ -87,14 +88,19 @@ pub(super) struct ConsentHeld {
 
 impl From<About> for Holds {
     fn from(about: About) -> Holds {
-        let moment = |second| Timestamp::from_second(second).map_or_else(|_| String::new(), |at| at.to_string());
-        let consents = about.consents.into_iter().map(|(purpose, record)| ConsentHeld {
-            purpose,
-            given: moment(record.given_second),
-            withdrawn: record.withdrawn_second.map(moment),
-            channel: record.through,
-            version: record.version,
-        });
+        let moment = |second| {
+            Timestamp::from_second(second).map_or_else(|_| String::new(), |at| at.to_string())
+        };
+        let consents = about
+            .consents
+            .into_iter()
+            .map(|(purpose, record)| ConsentHeld {
+                purpose,
+                given: moment(record.given_second),
+                withdrawn: record.withdrawn_second.map(moment),
+                channel: record.through,
+                version: record.version,
+            });
         Holds {
             country: about.country.map(|country| country.code().to_owned()),
             document: about.document,
@@ -111,7 +117,11 @@ impl From<About> for Holds {
 /// Everything that is held about a person, as lines of JSON (NDJSON), files included.
 #[utoipa::path(post, path = "/v1/people/{id}/export", tag = "people", request_body = Exporting,
     params(("id" = String, Path, description = "The person")),
-    responses((status = OK, description = "Lines of JSON", body = Line<'_>, content_type = "application/x-ndjson"), Problem))]
+    responses(
+        (status = OK, description = "Lines of JSON", body = Line<'_>,
+            content_type = "application/x-ndjson"),
+        Problem,
+    ))]
 pub(super) async fn export(
     State(api): State<Api>,
     Person(person): Person,
@@ -122,8 +132,12 @@ pub(super) async fn export(
         Some(word) => Right::from_word(word)
             .ok_or_else(|| Problem::invalid("right", "is not `access` or `portability`"))?,
     };
-    let Acted { effect, .. } = api.act(&asked.caller, Command::Export { person, right }, None).await?;
-    let Effect::Export(export) = effect else { return Err(mistaken(&effect)) };
+    let Acted { effect, .. } = api
+        .act(&asked.caller, Command::Export { person, right }, None)
+        .await?;
+    let Effect::Export(export) = effect else {
+        return Err(mistaken(&effect));
+    };
     let (lines, stream) = channel(WAITING_MAX);
     let files = asked.body.files.unwrap_or(true);
     tokio::spawn(async move {
@@ -149,7 +163,12 @@ async fn tell(api: &Api, mut export: Export, files: bool, lines: &Lines) -> Resu
                 for released in page {
                     send(lines, &Line::Value(Value::from(&released))).await?;
                     values += 1;
-                    if files && let Released { value: Shown::File { content, .. }, .. } = released {
+                    if files
+                        && let Released {
+                            value: Shown::File { content, .. },
+                            ..
+                        } = released
+                    {
                         tell_content(content, lines).await?;
                     }
                 }
@@ -164,7 +183,9 @@ async fn tell_content(mut content: Box<BlobReader>, lines: &Lines) -> Result<(),
     let mut position = 0;
     loop {
         let reading = tokio::task::spawn_blocking(move || (content.chunk(position), content)).await;
-        let Ok((chunk, reader)) = reading else { return Err(Gone) };
+        let Ok((chunk, reader)) = reading else {
+            return Err(Gone);
+        };
         content = reader;
         match chunk {
             Ok(Some(chunk)) => send(lines, &Line::Content(BASE64.encode(&chunk))).await?,
@@ -195,20 +216,35 @@ mod tests {
     #[tokio::test]
     async fn a_person_gets_everything_files_included_and_the_end_is_told() {
         let server = Server::new().await;
-        let person = server.person_with_a_recording("ada@example.com", &[7; 100_000]).await;
+        let person = server
+            .person_with_a_recording("ada@example.com", &[7; 100_000])
+            .await;
         let privacy = server.token("staff", Some("privacy-office")).await;
         let path = format!("/v1/people/{person}/export");
-        let export = server.post(&path, &privacy, &json!({ "right": "access" })).await;
+        let export = server
+            .post(&path, &privacy, &json!({ "right": "access" }))
+            .await;
         assert_eq!(export.status, 200, "{}", export.text);
-        let lines: Vec<Value> =
-            export.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = export
+            .text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(lines[0]["about"]["country"], "US");
-        let fields: Vec<_> =
-            lines.iter().filter_map(|line| line["value"]["field"].as_str()).collect();
-        assert!(fields.contains(&"name") && fields.contains(&"call-recording"), "{fields:?}");
+        let fields: Vec<_> = lines
+            .iter()
+            .filter_map(|line| line["value"]["field"].as_str())
+            .collect();
+        assert!(
+            fields.contains(&"name") && fields.contains(&"call-recording"),
+            "{fields:?}"
+        );
         let content = lines.iter().filter_map(|line| line["content"].as_str());
         let decode = |text: &str| data_encoding::BASE64.decode(text.as_bytes()).unwrap();
-        assert_eq!(content.flat_map(decode).collect::<Vec<u8>>(), vec![7; 100_000]);
+        assert_eq!(
+            content.flat_map(decode).collect::<Vec<u8>>(),
+            vec![7; 100_000]
+        );
         assert_eq!(lines.last().unwrap()["end"]["values"], json!(fields.len()));
     }
 
@@ -218,9 +254,16 @@ mod tests {
         let person = server.person("ada@example.com").await;
         let privacy = server.token("staff", Some("privacy-office")).await;
         let path = format!("/v1/people/{person}/export");
-        let odd = server.post(&path, &privacy, &json!({ "right": "curiosity" })).await;
+        let odd = server
+            .post(&path, &privacy, &json!({ "right": "curiosity" }))
+            .await;
         assert_eq!(odd.status, 422);
-        let other = server.post(&path, &privacy, &json!({ "right": "erasure" })).await;
-        assert_eq!((other.status, &other.body["reasons"][0]["code"]), (403, &json!("no-right")));
+        let other = server
+            .post(&path, &privacy, &json!({ "right": "erasure" }))
+            .await;
+        assert_eq!(
+            (other.status, &other.body["reasons"][0]["code"]),
+            (403, &json!("no-right"))
+        );
     }
 }

@@ -30,7 +30,11 @@ pub(super) async fn object(
     asked: Asked<Objection>,
 ) -> Result<Response, Problem> {
     let Objection { purpose } = asked.body;
-    let command = Command::Object { person, purpose, objects: true };
+    let command = Command::Object {
+        person,
+        purpose,
+        objects: true,
+    };
     api.act(&asked.caller, command, asked.once).await?.done()
 }
 

@@ -37,7 +37,18 @@ pub(super) async fn rectify(
     Person(person): Person,
     asked: Asked<Rectification>,
 ) -> Result<Response, Problem> {
-    let Rectification { purpose, field, value, number } = asked.body;
-    let command = Command::Rectify { person, purpose, field, value, number };
+    let Rectification {
+        purpose,
+        field,
+        value,
+        number,
+    } = asked.body;
+    let command = Command::Rectify {
+        person,
+        purpose,
+        field,
+        value,
+        number,
+    };
     api.act(&asked.caller, command, asked.once).await?.done()
 }

@@ -29,6 +29,9 @@ pub(super) async fn report_child(
     Person(person): Person,
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
-    let command = Command::ReportChild { person, child: asked.body.child };
+    let command = Command::ReportChild {
+        person,
+        child: asked.body.child,
+    };
     api.act(&asked.caller, command, asked.once).await?.done()
 }

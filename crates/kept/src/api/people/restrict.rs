@@ -1,4 +1,5 @@
-//! `POST /v1/people/{id}/restrict`: processing of what is held about a person is paused (GDPR Art. 18).
+//! `POST /v1/people/{id}/restrict`: processing of what is held about a person is paused (GDPR Art.
+//! 18).
 //! Purposes that the policy lets go on in spite of a pause go on.
 
 use crate::api::answer::Done;
@@ -19,6 +20,9 @@ pub(super) async fn restrict(
     Person(person): Person,
     asked: Asked<Nothing>,
 ) -> Result<Response, Problem> {
-    let command = Command::Restrict { person, paused: true };
+    let command = Command::Restrict {
+        person,
+        paused: true,
+    };
     api.act(&asked.caller, command, asked.once).await?.done()
 }

@@ -1,5 +1,7 @@
-//! `GET /v1/people/{id}/trail`: what happened with a person's information, newest first, page by page.
-//! Entries hold no values; whoever lists them works with people's information, which an administrator does not.
+//! `GET /v1/people/{id}/trail`: what happened with a person's information, newest first, page by
+//! page.
+//! Entries hold no values; whoever lists them works with people's information, which an
+//! administrator does not.
 
 use crate::api::answer::json;
 use crate::api::asked::Person;
@@ -51,11 +53,21 @@ pub(super) async fn trail(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (mut below, mut limit) = (None, PAGE);
-    for pair in query.as_deref().unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
+    for pair in query
+        .as_deref()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
         match pair.split_once('=') {
             Some(("below", number)) => below = Some(whole("below", number)?),
             Some(("limit", number)) => limit = whole("limit", number)?,
-            Some(_) | None => return Err(Problem::invalid("the query", "may have `below` and `limit`")),
+            Some(_) | None => {
+                return Err(Problem::invalid(
+                    "the query",
+                    "may have `below` and `limit`",
+                ));
+            }
         }
     }
     if !(1..=limits::TRAIL_PAGE_MAX).contains(&limit) {
@@ -64,7 +76,10 @@ pub(super) async fn trail(
     }
     let found = api.door.trail(person, below, limit).await?;
     let full = found.len() == limit;
-    let next = found.last().map(|(index, _)| *index).filter(|index| full && *index > 0);
+    let next = found
+        .last()
+        .map(|(index, _)| *index)
+        .filter(|index| full && *index > 0);
     let mut entries = Vec::with_capacity(found.len());
     for (index, entry) in found {
         let entry = serde_json::from_slice(&entry)
@@ -75,7 +90,8 @@ pub(super) async fn trail(
 }
 
 fn whole<T: std::str::FromStr>(place: &str, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|_| Problem::invalid(place, "is not a whole number within bounds"))
+    text.parse()
+        .map_err(|_| Problem::invalid(place, "is not a whole number within bounds"))
 }
 
 #[cfg(test)]
@@ -96,12 +112,16 @@ mod tests {
         let mut acts = Vec::new();
         let mut query = "?limit=2".to_owned();
         loop {
-            let page = server.get(&format!("/v1/people/{person}/trail{query}"), &support).await;
+            let page = server
+                .get(&format!("/v1/people/{person}/trail{query}"), &support)
+                .await;
             assert_eq!(page.status, 200, "{}", page.body);
             for entry in page.body["entries"].as_array().unwrap() {
                 acts.push(entry["entry"]["act"].as_str().unwrap().to_owned());
             }
-            let Some(next) = page.body["next"].as_u64() else { break };
+            let Some(next) = page.body["next"].as_u64() else {
+                break;
+            };
             query = format!("?limit=2&below={next}");
         }
         assert_eq!(acts, ["use", "use", "collect"]);
@@ -117,7 +137,11 @@ mod tests {
         assert_eq!(server.get(&path, "").await.status, 401);
         let support = server.token("staff", Some("support")).await;
         for query in ["?limit=0", "?limit=201", "?below=x", "?name=Ada"] {
-            assert_eq!(server.get(&format!("{path}{query}"), &support).await.status, 422, "{query}");
+            assert_eq!(
+                server.get(&format!("{path}{query}"), &support).await.status,
+                422,
+                "{query}"
+            );
         }
     }
 }

@@ -30,6 +30,10 @@ pub(super) async fn unobject(
     asked: Asked<NoObjection>,
 ) -> Result<Response, Problem> {
     let NoObjection { purpose } = asked.body;
-    let command = Command::Object { person, purpose, objects: false };
+    let command = Command::Object {
+        person,
+        purpose,
+        objects: false,
+    };
     api.act(&asked.caller, command, asked.once).await?.done()
 }

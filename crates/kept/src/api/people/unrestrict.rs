@@ -19,6 +19,9 @@ pub(super) async fn unrestrict(
     Person(person): Person,
     asked: Asked<Nothing>,
 ) -> Result<Response, Problem> {
-    let command = Command::Restrict { person, paused: false };
+    let command = Command::Restrict {
+        person,
+        paused: false,
+    };
     api.act(&asked.caller, command, asked.once).await?.done()
 }

@@ -43,7 +43,8 @@ pub(super) struct Granted {
 
 /// Grant a token
 ///
-/// Its secret is told once, here. An `Idempotency-Key` is not taken, since a secret cannot be told again.
+/// Its secret is told once, here. An `Idempotency-Key` is not taken, since a secret cannot be told
+/// again.
 #[utoipa::path(post, path = "/v1/tokens", tag = "administration", request_body = Grant,
     responses((status = CREATED, description = "The token", body = Granted), Problem))]
 pub(super) async fn grant(
@@ -54,19 +55,40 @@ pub(super) async fn grant(
         let problem = "is not taken here: the secret could not be told again";
         return Err(Problem::invalid("Idempotency-Key", problem));
     }
-    let Grant { kind, role, purposes, expires } = asked.body;
-    let kind = ActorKind::from_word(&kind).ok_or_else(|| {
-        Problem::invalid("kind", "is not `staff`, `machine` or `administrator`")
-    })?;
+    let Grant {
+        kind,
+        role,
+        purposes,
+        expires,
+    } = asked.body;
+    let kind = ActorKind::from_word(&kind)
+        .ok_or_else(|| Problem::invalid("kind", "is not `staff`, `machine` or `administrator`"))?;
     let expires: Timestamp = expires.parse().map_err(|_| {
-        Problem::invalid("expires", "is not a moment; write it as `2027-03-31T00:00:00Z`")
+        Problem::invalid(
+            "expires",
+            "is not a moment; write it as `2027-03-31T00:00:00Z`",
+        )
     })?;
     if expires <= api.door.now() {
         return Err(Problem::new(Kind::Invalid, "expires lies in the past"));
     }
-    let (secret, token) = api.door.draw_token(NewToken { kind, role, purposes, expires })?;
-    let administration = Administration::Grant { secret: secret.clone(), token: token.clone() };
-    let acted = api.act(&asked.caller, Command::Administer(administration), None).await?;
-    let granted = Granted { secret, token: token.into(), entry: acted.entry };
+    let (secret, token) = api.door.draw_token(NewToken {
+        kind,
+        role,
+        purposes,
+        expires,
+    })?;
+    let administration = Administration::Grant {
+        secret: secret.clone(),
+        token: token.clone(),
+    };
+    let acted = api
+        .act(&asked.caller, Command::Administer(administration), None)
+        .await?;
+    let granted = Granted {
+        secret,
+        token: token.into(),
+        entry: acted.entry,
+    };
     Ok(json(StatusCode::CREATED, &granted))
 }

@@ -37,9 +37,23 @@ pub(super) struct Token {
 
 impl From<kept_processing::Token> for Token {
     fn from(token: kept_processing::Token) -> Token {
-        let kept_processing::Token { id, kind, role, purposes, created, expires } = token;
+        let kept_processing::Token {
+            id,
+            kind,
+            role,
+            purposes,
+            created,
+            expires,
+        } = token;
         let (created, expires) = (created.to_string(), expires.to_string());
-        Token { id, kind: kind.to_string(), role, purposes, created, expires }
+        Token {
+            id,
+            kind: kind.to_string(),
+            role,
+            purposes,
+            created,
+            expires,
+        }
     }
 }
 
@@ -48,10 +62,13 @@ impl From<kept_processing::Token> for Token {
 /// All tokens that were not revoked.
 #[utoipa::path(get, path = "/v1/tokens", tag = "administration",
     responses((status = OK, description = "The tokens", body = Tokens), Problem))]
-pub(super) async fn list(
-    State(api): State<Api>,
-    _administrator: Administrator,
-) -> Result<Response, Problem> {
-    let tokens = api.door.tokens().await?.into_iter().map(Token::from).collect();
+pub(super) async fn list(State(api): State<Api>, _: Administrator) -> Result<Response, Problem> {
+    let tokens = api
+        .door
+        .tokens()
+        .await?
+        .into_iter()
+        .map(Token::from)
+        .collect();
     Ok(json(StatusCode::OK, &Tokens { tokens }))
 }

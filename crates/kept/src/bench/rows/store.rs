@@ -7,7 +7,6 @@ use super::{rates, thousands};
 use kept_processing::Effect;
 use kept_terms::PersonId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// As many bytes as an entry of the ledger has, a person's state and a sealed address.
 const LINE: usize = 300;
@@ -73,55 +72,112 @@ fn insert(person: PersonId) -> Job {
     Job::Insert { person: person.0, state, value, index, line }
 }
 
-/// Collecting one item of a new person, many in flight, beside bare inserts of the same bytes.
+/// Collecting one item, of a known and of a new person, many in flight, beside bare inserts of the same bytes.
 pub async fn collecting(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
+    let people = house.fill(size.people).await?;
     let folder = tempfile::tempdir()?;
     let bare = Arc::new(Bare::open(folder.path(), 1)?);
+    let inserted = people.clone();
+    let filled = bare.clone();
+    load::run(512, people.len(), move |number| {
+        let (bare, person) = (filled.clone(), inserted.get(number).copied());
+        async move { bare.write(insert(person.ok_or("nobody")?)).await }
+    })
+    .await?;
     let count = size.acts / 5;
-    let numbers = Arc::new(AtomicUsize::new(0));
-    let mut turns = Vec::new();
-    for _ in 0..size.turns {
-        let (door, numbers) = (house.door.clone(), numbers.clone());
-        let kept = load::run(256, count, move |_| {
-            let (door, number) = (door.clone(), numbers.fetch_add(1, Ordering::Relaxed));
-            async move {
-                stored(door.perform(&clerk(), &house::person(number, "new")).await?).map(drop)
-            }
-        })
-        .await?;
-        house.door.sequence().await?;
-        let (it, clock) = (bare.clone(), house.clock.clone());
-        let fresh = Arc::new(AtomicUsize::new(turns.len() * count));
-        let beside = load::run(256, count, move |_| {
-            let (bare, number) = (it.clone(), fresh.fetch_add(1, Ordering::Relaxed));
-            let mut chance = [0; 10];
-            if let Some(chance) = chance.last_chunk_mut() {
-                *chance = number.to_be_bytes();
-            }
-            let person = PersonId::new(kept_terms::Clock::now(&*clock), chance);
-            async move { bare.write(insert(person)).await }
-        })
-        .await?;
-        turns.push((kept, beside));
-    }
     let mut rows = Vec::new();
-    if let Some((kept, beside)) = load::median(turns) {
-        let work = "collect an item of a new person, 256 in flight".to_owned();
-        rows.push(rates(work, kept, beside, "bare SQLite", "at least half of bare SQLite", 0.5));
+    let (mut known, mut new) = (Vec::new(), Vec::new());
+    for turn in 0..size.turns {
+        known.push(collect_known(&house, &bare, &people, turn, count).await?);
+        new.push(collect_new(&house, &bare, turn, count).await?);
     }
-    rows.push(bytes(&house).await?);
+    let bar = "at least half of bare SQLite";
+    if let Some((kept, beside)) = load::median(known) {
+        let work = "collect an item of a known person, 256 in flight".to_owned();
+        rows.push(rates(work, kept, beside, "bare SQLite", bar, 0.5));
+    }
+    if let Some((kept, beside)) = load::median(new) {
+        let work = "collect an item of a new person, 256 in flight".to_owned();
+        rows.push(rates(work, kept, beside, "bare SQLite", bar, 0.5));
+    }
+    drop(people);
+    rows.push(bytes(house.reopened().await?).await?);
     Ok(rows)
 }
 
+/// A note more for somebody who is known; beside it a row more, the person's row again and a line.
+async fn collect_known(
+    house: &House,
+    bare: &Arc<Bare>,
+    people: &Arc<Vec<PersonId>>,
+    turn: usize,
+    count: usize,
+) -> Result<(load::Load, load::Load), Trouble> {
+    let (door, known) = (house.door.clone(), people.clone());
+    let kept = load::run(256, count, move |number| {
+        let (door, known) = (door.clone(), known.clone());
+        async move {
+            let at = load::scattered(number, known.len());
+            let person = known.get(at).ok_or("nobody is stored")?;
+            stored(door.perform(&clerk(), &house::note(*person, number)).await?).map(drop)
+        }
+    })
+    .await?;
+    house.door.sequence().await?;
+    let (it, known) = (bare.clone(), people.clone());
+    let beside = load::run(256, count, move |number| {
+        let (bare, known) = (it.clone(), known.clone());
+        async move {
+            let at = load::scattered(number, known.len());
+            let person = known.get(at).ok_or("nobody is stored")?.0;
+            let number = i64::try_from(2 + turn * count + number)?;
+            let (state, value, line) = (vec![7; STATE], vec![7; SEALED], vec![7; LINE]);
+            bare.write(Job::Add { person, number, state, value, line }).await
+        }
+    })
+    .await?;
+    Ok((kept, beside))
+}
+
+/// Somebody new with an address; beside it their rows and a line.
+async fn collect_new(
+    house: &House,
+    bare: &Arc<Bare>,
+    turn: usize,
+    count: usize,
+) -> Result<(load::Load, load::Load), Trouble> {
+    let door = house.door.clone();
+    let kept = load::run(256, count, move |number| {
+        let (door, number) = (door.clone(), turn * count + number);
+        async move {
+            stored(door.perform(&clerk(), &house::person(number, "new")).await?).map(drop)
+        }
+    })
+    .await?;
+    house.door.sequence().await?;
+    let (it, now) = (bare.clone(), house.door.now());
+    let beside = load::run(256, count, move |number| {
+        let bare = it.clone();
+        let mut chance = [0; 10];
+        if let Some(chance) = chance.last_chunk_mut() {
+            *chance = (turn * count + number).to_be_bytes();
+        }
+        let person = PersonId::new(now, chance);
+        async move { bare.write(insert(person)).await }
+    })
+    .await?;
+    Ok((kept, beside))
+}
+
 /// How many bytes stand on disk for each item, beside how many were put in.
-async fn bytes(house: &House) -> Result<Row, Trouble> {
+async fn bytes(house: House) -> Result<Row, Trouble> {
     let figures = house.door.figures().await?;
     let items: u64 = figures.items_by_class.iter().map(|(_, count)| count).sum();
     let put_in = "new.10000@example.com".len();
     let each = figures.bytes as f64 / items.max(1) as f64;
     Ok(Row {
-        work: "bytes in the store for each item of a new person".to_owned(),
+        work: "bytes in the store for each item, ledger entry included".to_owned(),
         kept: format!("{} bytes", thousands(each)),
         beside: format!("put in {put_in} bytes"),
         ratio: None,

@@ -1,0 +1,44 @@
+//! `GET /policy/{document}`: a document as people read it, each promise with its standing.
+//! The page is made anew when the policy or the figures change, not for every reader.
+
+use crate::api::around::Page;
+use crate::api::asked::Word;
+use crate::api::{Api, Kind, Problem};
+use axum::extract::State;
+use axum::response::Response;
+use kept_policy::{Links, publish};
+
+/// Published policy
+///
+/// A document as people read it.
+#[utoipa::path(get, path = "/policy/{id}", tag = "pages", security(()),
+    params(("id" = String, Path, description = "The document's name")),
+    responses(
+        (status = OK, description = "The page", body = String,
+            content_type = "text/html"),
+        Problem,
+    ))]
+pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<Response, Problem> {
+    let policy = api.door.policy();
+    let missing = || Problem::new(Kind::NotFound, "the policy in force has no such document");
+    let document = policy.document_named(&name).ok_or_else(missing)?;
+    let standing = api.standings.of(&api).await?;
+    let others = policy
+        .documents
+        .iter()
+        .filter(|other| other.id != document.id);
+    let links = Links {
+        stylesheet: Some("/style.css".to_owned()),
+        header: vec![
+            ("API".to_owned(), "/openapi.json".to_owned()),
+            ("Ledger".to_owned(), "/ledger/checkpoint".to_owned()),
+        ],
+        documents: others
+            .map(|other| (other.title.clone(), format!("/policy/{}", other.name)))
+            .collect(),
+    };
+    let page = publish(&policy, document.id, &standing, &links);
+    let mut response = super::text("text/html; charset=utf-8", page);
+    response.extensions_mut().insert(Page);
+    Ok(response)
+}

@@ -1,0 +1,30 @@
+//! The policy as programs read it: what is in force, what was, how it stands, and what it would
+//! decide.
+//! Nothing here touches anything about a person; questions are put with facts that are made up.
+
+mod current;
+mod decide;
+mod document;
+mod explain;
+mod question;
+mod standing;
+mod version;
+mod versions;
+
+pub(super) use standing::Standings;
+
+use super::Api;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of the policy.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(current::current))
+        .routes(routes!(document::document))
+        .routes(routes!(versions::versions))
+        .routes(routes!(version::version))
+        .routes(routes!(standing::standing))
+        .routes(routes!(explain::explain))
+        .routes(routes!(decide::decide))
+}

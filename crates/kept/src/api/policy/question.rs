@@ -1,0 +1,394 @@
+//! A question to the policy in plain words: who asks for what about whom, and what is known.
+//! It holds names alone; they are looked up when the question is put.
+
+use crate::api::Problem;
+use jiff::civil::Date;
+use kept_policy::*;
+use kept_terms::{Act, ActorKind, Country, Day, Index, Right, Set, SpecialCategory};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A question to the policy, with facts that are made up.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Question {
+    /// The act, such as `use` or `disclose`.
+    #[schema(value_type = String)]
+    act: Act,
+    /// Who asks: `staff`, `machine`, `person`, `system` or `administrator`.
+    #[schema(value_type = String)]
+    by: ActorKind,
+    /// In which role.
+    #[serde(default)]
+    role: Option<String>,
+    /// The purposes that their token is limited to.
+    #[serde(default)]
+    token_for: Option<Vec<String>>,
+    /// What for.
+    #[serde(default, rename = "for")]
+    purpose: Option<String>,
+    /// Which fields.
+    #[serde(default)]
+    fields: Vec<String>,
+    /// Through which channel.
+    #[serde(default)]
+    through: Option<String>,
+    /// To which recipient.
+    #[serde(default)]
+    to: Option<String>,
+    /// For which service.
+    #[serde(default)]
+    service: Option<String>,
+    /// By which right.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    right: Option<Right>,
+    /// Whether the person was told before.
+    #[serde(default)]
+    told: bool,
+    /// The age that was said, in years.
+    #[serde(default)]
+    age: Option<u8>,
+    /// What was found in it that may not be taken.
+    #[serde(default)]
+    found: Vec<Found>,
+    /// Whether the law compels it.
+    #[serde(default)]
+    compelled: bool,
+    /// How often it was tried in vain.
+    #[serde(default)]
+    failures: u32,
+    /// Whom it is about.
+    #[serde(default)]
+    person: About,
+    /// What is held about them.
+    #[serde(default)]
+    holds: Vec<Held>,
+    /// What is on record about the recipient.
+    #[serde(default)]
+    on_record: Option<OnRecord>,
+    /// The day it is decided on; left out, the present day.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date")]
+    today: Option<Date>,
+}
+
+/// A special category, and where it was found.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Found {
+    /// Which.
+    #[schema(value_type = String)]
+    category: SpecialCategory,
+    /// Where.
+    #[serde(rename = "in")]
+    place: Place,
+}
+
+/// Where something may be found.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Place {
+    /// In a line of a field.
+    Field,
+    /// In free text.
+    FreeText,
+    /// In a file.
+    Attachment,
+}
+
+/// What is known about a person.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct About {
+    /// Their country, as two letters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    country: Option<Country>,
+    /// Whether processing is paused.
+    #[serde(default)]
+    paused: bool,
+    /// Whether they are reported to be under age.
+    #[serde(default)]
+    child: bool,
+    /// Purposes they object to.
+    #[serde(default)]
+    objects_to: Vec<String>,
+    /// Purposes they agreed to.
+    #[serde(default)]
+    agreed_to: Vec<Agreed>,
+    /// Recipients they agreed to.
+    #[serde(default)]
+    agreed_recipients: Vec<String>,
+}
+
+/// A consent that was not withdrawn.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Agreed {
+    /// To what purpose.
+    #[serde(rename = "for")]
+    purpose: String,
+    /// On which day.
+    #[schema(value_type = String, format = "date")]
+    on: Date,
+}
+
+/// An item that is held.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Held {
+    /// Its field.
+    pub field: String,
+    /// What it is held for.
+    #[serde(rename = "for")]
+    purposes: Vec<String>,
+    /// The full name of the `keep` clause that it is held under.
+    under: String,
+    /// The day its period counts from; left out, that day has not come yet.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date")]
+    since: Option<Date>,
+    /// Whether a legal hold keeps it.
+    #[serde(default)]
+    legal_hold: bool,
+}
+
+/// What is on record about a recipient.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct OnRecord {
+    /// Undertakings.
+    #[serde(default)]
+    undertakings: Vec<Undertaking>,
+    /// Reports and certifications.
+    #[serde(default)]
+    assurances: Vec<Assurance>,
+    /// Instruments that were revoked.
+    #[serde(default)]
+    revoked: Vec<String>,
+}
+
+/// An undertaking on record.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Undertaking {
+    /// Of which kind.
+    kind: UndertakingKind,
+    /// The last day on which it holds.
+    #[schema(value_type = String, format = "date")]
+    until: Date,
+}
+
+/// Kinds of undertaking.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum UndertakingKind {
+    /// A processing agreement.
+    ProcessingAgreement,
+    /// An agreement between group companies.
+    GroupAgreement,
+    /// A duty of secrecy of their profession.
+    ProfessionalSecrecy,
+}
+
+/// A report or certification on record.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Assurance {
+    /// Which.
+    name: String,
+    /// The last day on which it holds.
+    #[schema(value_type = String, format = "date")]
+    until: Date,
+}
+
+/// A question whose names were found.
+pub(super) struct Put<'q> {
+    question: &'q Question,
+    request: Request<'static>,
+    found: Vec<(SpecialCategory, FoundIn)>,
+    person: PersonFacts,
+    items: Vec<ItemFacts>,
+    recipient: Option<RecipientFacts>,
+    today: Day,
+}
+
+impl Question {
+    /// Looks the names up; the first that is not declared is a problem.
+    pub fn put(&self, policy: &Policy, today: Day) -> Result<Put<'_>, Problem> {
+        let words = &policy.words;
+        let limit = self.token_for.as_ref();
+        let actor = Actor {
+            kind: self.by,
+            role: maybe(&words.roles, "role", self.role.as_deref())?,
+            purposes: limit
+                .map(|names| set(&words.purposes, "token-for", names))
+                .transpose()?,
+        };
+        let request = Request {
+            purpose: maybe(&words.purposes, "for", self.purpose.as_deref())?,
+            fields: set(&words.fields, "fields", &self.fields)?,
+            channel: maybe(&words.channels, "through", self.through.as_deref())?,
+            recipient: maybe(&words.recipients, "to", self.to.as_deref())?,
+            service: maybe(&words.services, "service", self.service.as_deref())?,
+            right: self.right,
+            notice_given: self.told,
+            age: self.age,
+            compelled: self.compelled,
+            failures: self.failures,
+            ..Request::new(self.act, actor)
+        };
+        let place = |found: &Found| match found.place {
+            Place::Field => (found.category, FoundIn::Field),
+            Place::FreeText => (found.category, FoundIn::FreeText),
+            Place::Attachment => (found.category, FoundIn::Attachment),
+        };
+        let items = (1..)
+            .zip(&self.holds)
+            .map(|(number, held)| held.facts(policy, number));
+        let on_record = self.on_record.as_ref();
+        Ok(Put {
+            question: self,
+            request,
+            found: self.found.iter().map(place).collect(),
+            person: self.person.facts(policy)?,
+            items: items.collect::<Result<_, _>>()?,
+            recipient: on_record.map(|record| record.facts(policy)).transpose()?,
+            today: self.today.map_or(today, Day::from_date),
+        })
+    }
+}
+
+impl Put<'_> {
+    /// The policy's decision.
+    pub fn decide(&self, policy: &Policy) -> Decision {
+        self.asked(|request, facts| decide(policy, request, facts, self.today))
+    }
+
+    /// The decision in sentences.
+    pub fn explain(&self, policy: &Policy) -> Explanation {
+        self.asked(|request, facts| explain(policy, request, facts, self.today))
+    }
+
+    /// What is held, with its facts.
+    pub fn holds(&self) -> impl Iterator<Item = (&Held, &ItemFacts)> {
+        self.question.holds.iter().zip(&self.items)
+    }
+
+    fn asked<T>(&self, ask: impl FnOnce(&Request<'_>, &Facts<'_>) -> T) -> T {
+        let request = Request {
+            found: &self.found,
+            ..self.request
+        };
+        let recipient = self.recipient.as_ref();
+        ask(
+            &request,
+            &Facts {
+                person: &self.person,
+                items: &self.items,
+                recipient,
+            },
+        )
+    }
+}
+
+impl About {
+    fn facts(&self, policy: &Policy) -> Result<PersonFacts, Problem> {
+        let words = &policy.words;
+        let consent = |agreed: &Agreed| {
+            let purpose = one(&words.purposes, "person.agreed-to", &agreed.purpose)?;
+            Ok(Consent {
+                purpose,
+                given: Day::from_date(agreed.on),
+            })
+        };
+        let recipients = "person.agreed-recipients";
+        Ok(PersonFacts {
+            country: self.country,
+            restricted: self.paused,
+            child: self.child,
+            objections: set(&words.purposes, "person.objects-to", &self.objects_to)?,
+            consents: self
+                .agreed_to
+                .iter()
+                .map(consent)
+                .collect::<Result<_, Problem>>()?,
+            agreed_recipients: set(&words.recipients, recipients, &self.agreed_recipients)?,
+        })
+    }
+}
+
+impl Held {
+    fn facts(&self, policy: &Policy, number: u32) -> Result<ItemFacts, Problem> {
+        let words = &policy.words;
+        let mut item = policy.item(
+            number,
+            one(&words.fields, "holds", &self.field)?,
+            set(&words.purposes, "holds", &self.purposes)?,
+            one(&words.classes, "holds", &self.under)?,
+            self.since.map_or(Day::NEVER, Day::from_date),
+        );
+        item.held = self.legal_hold;
+        Ok(item)
+    }
+}
+
+impl OnRecord {
+    fn facts(&self, policy: &Policy) -> Result<RecipientFacts, Problem> {
+        let undertaking = |made: &Undertaking| {
+            let kind = match made.kind {
+                UndertakingKind::ProcessingAgreement => Protection::ProcessingAgreement,
+                UndertakingKind::GroupAgreement => Protection::GroupAgreement,
+                UndertakingKind::ProfessionalSecrecy => Protection::ProfessionalSecrecy,
+            };
+            (kind, Day::from_date(made.until))
+        };
+        let assurance = |proof: &Assurance| {
+            let id = one(
+                &policy.words.assurances,
+                "on-record.assurances",
+                &proof.name,
+            )?;
+            Ok((id, Day::from_date(proof.until)))
+        };
+        Ok(RecipientFacts {
+            undertakings: self.undertakings.iter().map(undertaking).collect(),
+            assurances: self
+                .assurances
+                .iter()
+                .map(assurance)
+                .collect::<Result<_, Problem>>()?,
+            revoked: set(
+                &policy.words.instruments,
+                "on-record.revoked",
+                &self.revoked,
+            )?,
+        })
+    }
+}
+
+fn one<I: Index, T: Named>(
+    words: &Vocabulary<I, T>,
+    place: &str,
+    name: &str,
+) -> Result<I, Problem> {
+    let problem = || Problem::invalid(place, "names something that the policy does not declare");
+    words.id(name).ok_or_else(problem)
+}
+
+fn maybe<I: Index, T: Named>(
+    words: &Vocabulary<I, T>,
+    place: &str,
+    name: Option<&str>,
+) -> Result<Option<I>, Problem> {
+    name.map(|name| one(words, place, name)).transpose()
+}
+
+fn set<I: Index, T: Named>(
+    words: &Vocabulary<I, T>,
+    place: &str,
+    names: &[String],
+) -> Result<Set<I>, Problem> {
+    names.iter().map(|name| one(words, place, name)).collect()
+}
