@@ -30,6 +30,9 @@ pub(crate) async fn run(terminal: &Terminal, place: &Place, listen: Option<Socke
     }
 
     let mut scene = Scene::new(&house);
+    if !is_used {
+        day::record_a_call(&mut scene).await?;
+    }
     let tokens = office::prepare(&mut scene).await?;
     let person = day::live(&mut scene).await?;
     let erased = day::erase(&mut scene, person).await?;

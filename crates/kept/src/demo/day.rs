@@ -100,6 +100,23 @@ pub(super) async fn live(scene: &mut Scene<'_>) -> Result<PersonId, Failed> {
     Ok(person)
 }
 
+/// The sample recording: a call of somebody who is known.
+pub(super) async fn record_a_call(scene: &mut Scene<'_>) -> Result<(), Failed> {
+    scene.chapter = "A call comes in";
+    let mut values = vec![text("email", KNOWN)];
+    values.extend(recording());
+    let call = Collect {
+        notice_given: true,
+        ..collect("telephone", values)
+    };
+    let telephone = as_role("telephone", "support");
+    let act = "somebody known calls, and hears the notice";
+    scene
+        .done(act, &telephone, Command::Collect(call))
+        .await
+        .map(drop)
+}
+
 async fn arrive(scene: &mut Scene<'_>) -> Result<PersonId, Failed> {
     let values = vec![
         text("name", NAME),
