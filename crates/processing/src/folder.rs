@@ -63,6 +63,14 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<Sqlite>, Failure> {
         let fresh = !self.is_used();
+        if fresh && self.path.join("ledger/checkpoint").exists() {
+            let shown = self.path.display();
+            let problem = format!(
+                "the data folder `{shown}` holds a ledger, but `vault.db` is missing: restore it \
+                 from a backup, or choose another folder"
+            );
+            return Err(Failure::Corrupt(problem));
+        }
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
@@ -97,7 +105,7 @@ impl Folder {
     }
 }
 
-/// Makes a folder that only its owner can enter, where there is none.
+/// Makes a folder that only its owner can look into; one that is there is left as it is.
 fn make_private(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
