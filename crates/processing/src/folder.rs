@@ -8,7 +8,7 @@ use kept_terms::{Clock, Randomness};
 use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::Root;
-use kept_vault::sequencer::LedgerFolder;
+use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::lock::Lock;
 use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::{SecretString, Vault};
@@ -63,6 +63,15 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<Sqlite>, Failure> {
         let fresh = !self.is_used();
+        // The ledger is written last of all: where it is, the rows were there.
+        if fresh && self.path.join("ledger").join(CHECKPOINT).exists() {
+            let place = self.path.join("vault.db");
+            return Err(Failure::Unavailable(format!(
+                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
+                 it from a backup",
+                place.display()
+            )));
+        }
         std::fs::create_dir_all(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
