@@ -99,7 +99,7 @@ impl Simulation {
             3 => self.publish().await,
             4 => self.house = self.house.reopen().await,
             5 | 6 => self = self.crash().await,
-            7 if step % 2 == 0 => {
+            7 if step.is_multiple_of(2) => {
                 assert_eq!(
                     self.observe().await,
                     self.model.views(),
