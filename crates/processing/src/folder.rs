@@ -8,7 +8,7 @@ use kept_terms::{Clock, Randomness};
 use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::Root;
-use kept_vault::sequencer::LedgerFolder;
+use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::lock::Lock;
 use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::{SecretString, Vault};
@@ -63,13 +63,14 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<Sqlite>, Failure> {
         let fresh = !self.is_used();
-        if fresh && self.path.join("ledger/checkpoint").exists() {
-            let shown = self.path.display();
-            let problem = format!(
-                "the data folder `{shown}` holds a ledger, but `vault.db` is missing: restore it \
-                 from a backup, or choose another folder"
-            );
-            return Err(Failure::Corrupt(problem));
+        // The ledger is written last of all: where it is, the rows were there.
+        if fresh && self.path.join("ledger").join(CHECKPOINT).exists() {
+            let place = self.path.join("vault.db");
+            return Err(Failure::Unavailable(format!(
+                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
+                 it from a backup",
+                place.display()
+            )));
         }
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
