@@ -20,7 +20,7 @@ mod throttle;
 mod tokens;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

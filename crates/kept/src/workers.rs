@@ -52,7 +52,7 @@ async fn sequence(api: Api, mut stopping: watch::Receiver<bool>) {
 pub(crate) async fn sequence_once(api: &Api) {
     match api.door.sequence().await {
         Ok(size) => api.metrics.sequenced(size),
-        Err(failure) => told(&api.clone(), "sequencing", &failure),
+        Err(failure) => told(api, "sequencing", &failure),
     }
 }
 
@@ -63,25 +63,30 @@ async fn sweep(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
-        let stopwatch = Stopwatch::start();
-        match api.door.sweep(None).await {
-            Ok(swept) => {
-                api.metrics
-                    .swept("done", swept.items, swept.people, stopwatch.elapsed());
-                if swept.items + swept.people + swept.rows > 0 {
-                    let (items, people, rows) = (swept.items, swept.people, swept.rows);
-                    tracing::info!(items, people, rows, keys = swept.keys, "swept");
-                }
+        sweep_once(&api).await;
+    }
+}
+
+/// Destroys what is past its day, unless the clock jumped.
+async fn sweep_once(api: &Api) {
+    let stopwatch = Stopwatch::start();
+    match api.door.sweep(None).await {
+        Ok(swept) => {
+            api.metrics
+                .swept("done", swept.items, swept.people, stopwatch.elapsed());
+            if swept.items + swept.people + swept.rows > 0 {
+                let (items, people, rows) = (swept.items, swept.people, swept.rows);
+                tracing::info!(items, people, rows, keys = swept.keys, "swept");
             }
-            // The clock jumped: nothing is destroyed until somebody confirms the day.
-            Err(Failure::Invalid { place, problem }) => {
-                api.metrics.swept("held", 0, 0, stopwatch.elapsed());
-                tracing::warn!("the sweep waits: {place} {problem}");
-            }
-            Err(failure) => {
-                api.metrics.swept("failed", 0, 0, stopwatch.elapsed());
-                told(&api, "the sweep", &failure);
-            }
+        }
+        // The clock jumped: nothing is destroyed until somebody confirms the day.
+        Err(Failure::Invalid { place, problem }) => {
+            api.metrics.swept("held", 0, 0, stopwatch.elapsed());
+            tracing::warn!("the sweep waits: {place} {problem}");
+        }
+        Err(failure) => {
+            api.metrics.swept("failed", 0, 0, stopwatch.elapsed());
+            told(api, "the sweep", &failure);
         }
     }
 }
@@ -100,5 +105,41 @@ fn told(api: &Api, what: &str, failure: &Failure) {
     tracing::error!(%failure, "{what} failed");
     if is_final(failure) {
         api.stuck.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::testing::Server;
+
+    #[tokio::test]
+    async fn the_sweep_waits_where_the_clock_jumped_and_the_ledger_does_not() {
+        let server = Server::new().await;
+        server.person("ada@example.com").await;
+        sweep_once(&server.api).await;
+        server.clock.pass_days(4_000);
+        sweep_once(&server.api).await;
+        sequence_once(&server.api).await;
+        let shown = server.api.metrics.render();
+        for expected in [
+            "kept_sweeps_total{outcome=\"done\"} 1",
+            "kept_sweeps_total{outcome=\"held\"} 1",
+            "kept_swept_items_total 0",
+            "kept_staged_entries 0",
+        ] {
+            assert!(shown.contains(expected), "{expected}\n{shown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn workers_end_when_the_server_does() {
+        let server = Server::new().await;
+        let (stopping, watched) = watch::channel(false);
+        let mut workers = start(&server.api, &watched);
+        stopping.send_replace(true);
+        while let Some(ended) = workers.join_next().await {
+            ended.unwrap();
+        }
     }
 }

@@ -296,6 +296,18 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_problem_is_in_the_manual() {
+        let manual = include_str!("../../../../docs/api.md");
+        for kind in Kind::ALL {
+            let code = kind.uri().rsplit(':').next().unwrap();
+            let status = kind.status();
+            let told =
+                |line: &str| line.contains(&format!("`{code}`")) && line.contains(status.as_str());
+            assert!(manual.lines().any(told), "{code} {status}");
+        }
+    }
+
+    #[test]
     fn causes_stay_in_the_log() {
         for failure in [
             Failure::Unavailable("disk 7".into()),
