@@ -499,7 +499,7 @@ fn what_is_wrong_with_the_data_folder_is_told() {
         "--root-key",
         "elsewhere.key",
     ];
-    house.kept(&collect).ends(1, &["`vault.db` is missing"]);
+    house.kept(&collect).ends(1, &["vault.db` is missing"]);
     std::fs::rename(house.path("vault.db"), &vault).unwrap();
     let database = rusqlite::Connection::open(&vault).unwrap();
     let version = |number: i32| {

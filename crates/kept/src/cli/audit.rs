@@ -30,12 +30,20 @@ ledger key: {key}",
         audited.overdue,
         counted(audited.entries, "ledger entry"),
     );
+    if audited.keyless > 0 {
+        let keyless = counted(audited.keyless, "person");
+        terminal.say(format!(
+            "rows were put back of {keyless} erased before; nobody can read them, and the next \
+             sweep clears them"
+        ));
+    }
     terminal.give(text, || {
         json!({
             "sound": true,
             "people": audited.people,
             "items": audited.items,
             "overdue": audited.overdue,
+            "keyless": audited.keyless,
             "entries": audited.entries,
             "ledger-key": key,
         })
