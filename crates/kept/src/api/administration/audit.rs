@@ -25,7 +25,7 @@ pub(super) struct Audit {
     items: u64,
     /// Items past their day, which the next sweep destroys.
     overdue: u64,
-    /// People whose keys are gone while rows of theirs were put back; the next sweep clears them.
+    /// People whose keys are gone while their rows are there, which the next sweep clears.
     keyless: u64,
     /// Entries that the ledger's tree was derived again from.
     entries: u64,
