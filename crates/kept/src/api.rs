@@ -14,7 +14,7 @@ mod lines;
 mod openapi;
 mod pages;
 mod people;
-mod policy;
+pub(crate) mod policy;
 mod problem;
 mod throttle;
 mod tokens;

@@ -8,7 +8,9 @@
     reason = "a test that cannot go on should stop"
 )]
 
+use kept_testing::corpus::{self, Case, Expected};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -504,7 +506,7 @@ fn what_is_wrong_with_the_data_folder_is_told() {
         "--root-key",
         "elsewhere.key",
     ];
-    house.kept(&collect).ends(1, &["`vault.db` is missing"]);
+    house.kept(&collect).ends(1, &["vault.db` is missing"]);
     std::fs::rename(house.path("vault.db"), &vault).unwrap();
     let database = rusqlite::Connection::open(&vault).unwrap();
     let version = |number: i32| {
@@ -710,4 +712,80 @@ fn a_passphrase_takes_the_place_of_a_key_file() {
         .kept(&["audit", "--passphrase-file", "phrase"])
         .ends(0, &["58 people"]);
     house.kept(&["audit"]).ends(1, &["error"]);
+}
+
+/// What `kept explain` says to a question, in the form in which a case of the corpus expects it.
+fn explained(answer: &Value, expected: &Expected) -> Expected {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let each = |name: &str, tell: &dyn Fn(&Value) -> String| -> Vec<String> {
+        answer[name].as_array().unwrap().iter().map(tell).collect()
+    };
+    if answer["permitted"] == false {
+        let ground =
+            |reason: &Value| format!("{}: {}", text(&reason["clause"]), text(&reason["code"]));
+        let mut grounds = each("reasons", &ground);
+        grounds.sort();
+        return Expected::Refused { grounds };
+    }
+    let mut clauses = each("clauses", &text);
+    clauses.sort();
+    let view = |shown: &Value| format!("{}: {}", text(&shown["field"]), text(&shown["view"]));
+    let asked = matches!(expected, Expected::Permitted { shows: Some(_), .. });
+    let redacts = answer["redacts"] == true;
+    Expected::Permitted {
+        clauses,
+        shows: asked.then(|| each("shows", &view)),
+        redacts,
+    }
+}
+
+#[test]
+fn the_corpus_is_decided_on_the_command_line_as_it_says() {
+    let house = House::new();
+    let mut policies: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    for case in corpus::load().unwrap() {
+        // An item under a class that no policy knows cannot be put in words.
+        if case
+            .question
+            .holds
+            .iter()
+            .any(|held| held.under.starts_with("policy:"))
+        {
+            continue;
+        }
+        policies.entry(case.policy.clone()).or_default().push(case);
+    }
+    for (policy, cases) in policies {
+        let questions = cases
+            .iter()
+            .map(|case| serde_json::to_string(&case.question).unwrap());
+        let questions: Vec<String> = questions.collect();
+        let policy = root().join("policies").join(policy);
+        let words = [
+            "explain",
+            "--questions",
+            "-",
+            "--policy",
+            policy.to_str().unwrap(),
+        ];
+        let ended = house.kept_told(&words, &questions.join("\n")).ends(2, &[]);
+        let answers: Vec<Value> = ended
+            .out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(answers.len(), cases.len());
+        for (answer, case) in answers.iter().zip(&cases) {
+            assert!(answer["error"].is_null(), "{}: {answer}", case.name);
+            assert_eq!(
+                explained(answer, &case.expected),
+                case.expected,
+                "{}",
+                case.name
+            );
+        }
+    }
+    house
+        .kept_told(&["explain", "--questions", "-"], "{\"act\":\"use\"}")
+        .ends(1, &["missing field"]);
 }

@@ -6,7 +6,7 @@ mod current;
 mod decide;
 mod document;
 mod explain;
-mod question;
+pub(crate) mod question;
 mod standing;
 mod version;
 mod versions;

@@ -30,6 +30,13 @@ ledger key: {key}",
         audited.overdue,
         counted(audited.entries, "ledger entry"),
     );
+    if audited.keyless > 0 {
+        let keyless = counted(audited.keyless, "person");
+        terminal.say(format!(
+            "rows were put back of {keyless} erased before; nobody can read them, and the next \
+             sweep clears them"
+        ));
+    }
     terminal.give(text, || {
         json!({
             "sound": true,

@@ -5,7 +5,7 @@ use super::{Ending, Failed, Outcome, Terminal};
 use crate::bench::{Part, Row, Size, run as measure};
 use serde_json::json;
 
-/// Measure the speed of Kept on this machine, beside bare SQLite doing the same work in the same run.
+/// Measure the speed of Kept, beside bare SQLite doing the same work in the same run.
 ///
 /// Each row is a ratio, since machines differ and are busy with other things; the two sides take
 /// turns, and the turn with the median ratio is told. Everything is invented and thrown away.

@@ -1,28 +1,39 @@
 //! `kept explain`: would the policy permit this, and why? It asks about facts that are made up on
 //! the command line, and touches nothing that is stored.
 
+mod questions;
+
 use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::ambient::MachineClock;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{Act, ActorKind, Clock, Country, Day, Index, Right, Set};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// Say whether the policy would permit an act, and which clauses decide it.
 ///
 /// The person and what is held about them are made up from the options: something is held in each
 /// of the fields, for every purpose it is collected for, since today. Nothing stored is touched.
+///
+/// With --questions, each line of a file is a question as `POST /v1/explain` of the API takes it,
+/// with facts as particular as one likes, and is answered by a line of JSON.
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept explain use --role marketing --purpose answer-you --fields name,email --country US
   kept explain use --role marketing --purpose marketing --fields email --objects marketing
   kept explain disclose --role support --recipient crm-cloud --purpose answer-you --fields name
-  kept explain collect --role support --channel website-form --fields name --age 11")]
+  kept explain collect --role support --channel website-form --fields name --age 11
+  kept explain --questions questions.ndjson")]
 pub(super) struct Arguments {
     /// The act: collect, use, contact, find, verify, rectify, restrict, consent, withdraw, object,
     /// disclose, transfer, export, erase, destroy, …
-    #[arg(value_parser = act)]
-    act: Act,
+    #[arg(value_parser = act, required_unless_present = "questions")]
+    act: Option<Act>,
+
+    /// Answer the questions of a file, or of standard input, one JSON object a line.
+    #[arg(long, value_name = "FILE|-", conflicts_with = "act")]
+    questions: Option<PathBuf>,
 
     /// The role in which somebody of the staff acts [default: the person themselves acts].
     #[arg(long)]
@@ -153,7 +164,11 @@ pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> 
     let today = arguments
         .on
         .map_or_else(|| Day::of(MachineClock.now()), Day::from_date);
-    let request = request(&policy, arguments)?;
+    let Some(act) = arguments.act else {
+        let file = arguments.questions.as_deref().unwrap_or(Path::new("-"));
+        return questions::answer(terminal, &policy, file, today);
+    };
+    let request = request(&policy, act, arguments)?;
     let person = person(&policy, arguments, today)?;
     let items = items(&policy, arguments, &request, &person, today)?;
     let bound = recipient(&policy, arguments.recipient_bound);
@@ -163,11 +178,32 @@ pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> 
         recipient: Some(&bound),
     };
     let explanation = kept_policy::explain(&policy, &request, &facts, today);
-    terminal.give(in_words(&explanation), || json!(explanation));
+    terminal.give(in_words(&explanation), || in_json(&explanation));
     match explanation.permitted {
         true => Ok(Ending::Done),
         false => Ok(Ending::Refused),
     }
+}
+
+/// An explanation for programs, as the API words it.
+fn in_json(explanation: &Explanation) -> Value {
+    let reasons = explanation.reasons.iter().map(|reason| {
+        json!({
+            "clause": reason.citation,
+            "code": reason.code,
+            "sentence": reason.sentence,
+            "prose": reason.prose,
+            "remedy": reason.remedy,
+        })
+    });
+    let relied_on = explanation.relied_on.iter();
+    let relied_on = relied_on.map(|one| json!({ "clause": one.citation, "prose": one.prose }));
+    json!({
+        "permitted": explanation.permitted,
+        "answer": explanation.answer,
+        "reasons": reasons.collect::<Vec<_>>(),
+        "relied-on": relied_on.collect::<Vec<_>>(),
+    })
 }
 
 fn in_words(explanation: &Explanation) -> String {
@@ -187,7 +223,7 @@ fn in_words(explanation: &Explanation) -> String {
     lines.join("\n")
 }
 
-fn request(policy: &Policy, arguments: &Arguments) -> Result<Request<'static>, Failed> {
+fn request(policy: &Policy, act: Act, arguments: &Arguments) -> Result<Request<'static>, Failed> {
     let words = &policy.words;
     let actor = Actor {
         kind: if arguments.role.is_some() {
@@ -207,7 +243,7 @@ fn request(policy: &Policy, arguments: &Arguments) -> Result<Request<'static>, F
         notice_given: arguments.notice,
         age: arguments.age,
         compelled: arguments.compelled,
-        ..Request::new(arguments.act, actor)
+        ..Request::new(act, actor)
     })
 }
 

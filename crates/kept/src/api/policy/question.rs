@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 /// A question to the policy, with facts that are made up.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct Question {
+pub(crate) struct Question {
     /// The act, such as `use` or `disclose`.
     #[schema(value_type = String)]
     act: Act,
@@ -137,7 +137,7 @@ struct Agreed {
 /// An item that is held.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct Held {
+pub(crate) struct Held {
     /// Its field.
     pub field: String,
     /// What it is held for.
@@ -204,7 +204,7 @@ struct Assurance {
 }
 
 /// A question whose names were found.
-pub(super) struct Put<'q> {
+pub(crate) struct Put<'q> {
     question: &'q Question,
     request: Request<'static>,
     found: Vec<(SpecialCategory, FoundIn)>,
