@@ -11,6 +11,7 @@ mod many;
 mod once;
 mod reading;
 mod rectify;
+mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;

@@ -3,18 +3,18 @@
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
 use super::*;
-use crate::command::{Collect, Effect, Given, Subject};
+use crate::command::{Collect, Effect, Given};
 use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, Placed};
 
 /// A value on its way in.
-struct Taken {
-    field: FieldId,
-    content: Content,
+pub(super) struct Taken {
+    pub field: FieldId,
+    pub content: Content,
 }
 
-enum Content {
+pub(super) enum Content {
     Text(Normalised),
     File {
         name: String,
@@ -135,73 +135,6 @@ impl<S: Store> Processing<S> {
         found
     }
 
-    /// Whom a record is about: the person named, or the one who has its identifiers; nothing for
-    /// somebody new.
-    async fn subject(
-        &self,
-        asking: &Asking<'_>,
-        collect: &Collect,
-        taken: &[Taken],
-    ) -> Result<Option<Seen>, Failure> {
-        let in_force = &asking.moment.in_force;
-        let fields = &asking.policy().words.fields;
-        let mut wanted = self.required(asking, collect)?;
-        let mut owner = match collect.subject {
-            Subject::Known(person) => Some(person),
-            Subject::Matched => None,
-        };
-        for taken in taken {
-            let Some(field) = fields.get(taken.field) else {
-                continue;
-            };
-            if !field.many {
-                wanted.push(in_force.field_word(taken.field)?);
-            }
-            if let (Content::Text(text), true) = (&taken.content, field.identifier) {
-                let index = self.vault.index(&field.name, &text.compared);
-                match (owner, self.vault.store().find(index).await?) {
-                    (Some(one), Some(other)) if one != other => {
-                        return Err(Failure::Conflict("an identifier belongs to somebody else"));
-                    }
-                    (None, Some(person)) => owner = Some(person),
-                    (_, _) => {}
-                }
-            }
-        }
-        let Some(person) = owner else {
-            return Ok(None);
-        };
-        let seen = self.seen(person, Wanted::Fields(&wanted)).await;
-        // Whoever has the identifier and no key any more was erased, and does not come back.
-        if collect.subject == Subject::Matched
-            && seen.is_err()
-            && self.clear_keyless(asking, person).await?
-        {
-            return Ok(None);
-        }
-        seen.map(Some)
-    }
-
-    /// The fields that the service asked for cannot be had without.
-    fn required(&self, asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Word>, Failure> {
-        let Some(service) = &collect.service else {
-            return Ok(Vec::new());
-        };
-        let service = declared(&asking.policy().words.services, "service", service)?;
-        let mut fields = Set::EMPTY;
-        for clause in asking.policy().clauses() {
-            if let Body::Collect(body) = &clause.body
-                && body.required_for.contains(service)
-            {
-                fields = fields.union(body.data);
-            }
-        }
-        fields
-            .iter()
-            .map(|field| asking.moment.in_force.field_word(field))
-            .collect()
-    }
-
     #[expect(
         clippy::too_many_arguments,
         reason = "everything that was decided on is stored together"
@@ -217,23 +150,8 @@ impl<S: Store> Processing<S> {
         country: Option<Country>,
     ) -> Result<Prepared, Failure> {
         let new = subject.is_none();
-        let mut intake = Intake {
-            asking,
-            permit: &permit,
-            document: document(asking.policy(), &permit)?,
-            channel: &collect.channel,
-            channel_id: request.channel,
-            purpose: request.purpose,
-            day: collect.collected_on.unwrap_or(asking.moment.today),
-            state: subject
-                .as_ref()
-                .map_or_else(PersonState::default, |seen| seen.state.clone()),
-            writes: Vec::new(),
-            items: 0,
-        };
-        if intake.day > asking.moment.today {
-            return Err(Failure::invalid("collected-on", "lies in the future"));
-        }
+        let before = subject.as_ref().map(|seen| &seen.state);
+        let mut intake = Intake::begin(asking, collect, request, &permit, before)?;
         let places = intake.places(&taken)?;
         let classes: Vec<_> = places
             .iter()
@@ -399,6 +317,33 @@ struct Intake<'a> {
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
+}
+
+impl<'a> Intake<'a> {
+    fn begin(
+        asking: &'a Asking<'a>,
+        collect: &'a Collect,
+        request: &Request<'_>,
+        permit: &'a Permit,
+        before: Option<&PersonState>,
+    ) -> Result<Intake<'a>, Failure> {
+        let day = collect.collected_on.unwrap_or(asking.moment.today);
+        if day > asking.moment.today {
+            return Err(Failure::invalid("collected-on", "lies in the future"));
+        }
+        Ok(Intake {
+            asking,
+            permit,
+            document: document(asking.policy(), permit)?,
+            channel: &collect.channel,
+            channel_id: request.channel,
+            purpose: request.purpose,
+            day,
+            state: before.cloned().unwrap_or_default(),
+            writes: Vec::new(),
+            items: 0,
+        })
+    }
 }
 
 impl Intake<'_> {

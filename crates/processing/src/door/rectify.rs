@@ -4,7 +4,7 @@
 use super::reading::{known_items, mistaken};
 use super::*;
 use crate::command::Command;
-use kept_terms::{Act, ActorKind, Right, Set};
+use kept_terms::{Act, ActorKind, ItemNumber, Right, Set, SpecialCategory};
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
 
@@ -34,16 +34,7 @@ impl<S: Store> Processing<S> {
             .kind
             .normalise(value, known.country, &field.choices, field.length_max);
         let checked = checked.map_err(|problem| Failure::invalid("value", problem.to_string()))?;
-        let place = if field.kind.is_free_text() {
-            FoundIn::FreeText
-        } else {
-            FoundIn::Field
-        };
-        let findings = self.screener.screen(&checked.shown);
-        let found: Vec<_> = findings
-            .iter()
-            .map(|finding| (finding.category, place))
-            .collect();
+        let found = self.found_in(field, &checked.shown);
         let request = Request {
             purpose: match purpose {
                 Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
@@ -70,22 +61,12 @@ impl<S: Store> Processing<S> {
             true => self.redacted(&checked.shown),
             false => checked.shown.clone(),
         };
-        let index = field
-            .identifier
-            .then(|| self.vault.index(&field.name, &checked.compared));
-        if let Some(index) = index
-            && let Some(owner) = self.vault.store().find(index).await?
-            && owner != *person
-        {
-            return Err(Failure::Conflict("an identifier belongs to somebody else"));
+        let identifies = field.identifier;
+        let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
+        if let Some(index) = index {
+            self.owner(asking, index, Some(*person)).await?;
         }
-        // What is past its day is not put right; it goes.
-        let today = asking.moment.today;
-        let chosen = |(item, facts): &(StoredItem, ItemFacts)| {
-            facts.due() > today && number.is_none_or(|number| item.number == number)
-        };
-        let known = stored.into_iter().zip(items).filter(chosen);
-        let old: Vec<StoredItem> = known.map(|(item, _)| item).collect();
+        let old = chosen(stored.into_iter().zip(items), asking.moment.today, *number);
         let mut state = seen.state.clone();
         let replaced = self.replace(asking, &permit, seen, &mut state, &old, &shown);
         let Some((seen, mut writes)) = replaced.await? else {
@@ -102,6 +83,15 @@ impl<S: Store> Processing<S> {
             commit,
             then: Then::Give(Effect::Done),
         })
+    }
+
+    fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
+        let place = match field.kind.is_free_text() {
+            true => FoundIn::FreeText,
+            false => FoundIn::Field,
+        };
+        let findings = self.screener.screen(text).into_iter();
+        findings.map(|finding| (finding.category, place)).collect()
     }
 
     /// Seals a value anew in place of each old item, under a number of its own; nothing where the
@@ -140,6 +130,18 @@ impl<S: Store> Processing<S> {
         }
         Ok(Some((seen, writes)))
     }
+}
+
+/// The items that are put right. What is past its day is not; it goes.
+fn chosen(
+    known: impl Iterator<Item = (StoredItem, ItemFacts)>,
+    today: Day,
+    number: Option<ItemNumber>,
+) -> Vec<StoredItem> {
+    let wanted = |(item, facts): &(StoredItem, ItemFacts)| {
+        facts.due() > today && number.is_none_or(|number| item.number == number)
+    };
+    known.filter(wanted).map(|(item, _)| item).collect()
 }
 
 /// Gives the person one identifier of a field in place of those they had.

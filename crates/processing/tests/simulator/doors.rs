@@ -373,3 +373,46 @@ async fn a_second_opener_a_wrong_key_and_a_missing_part_are_told_apart() {
     std::fs::write(closed.path.join("root.key"), key).unwrap();
     assert_eq!(open(&closed.path).await, "");
 }
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_leaves_nothing_half_done() {
+    let folder = folder();
+    let clock = Arc::new(Dial::at(START));
+    let room = Some(600 << 10);
+    let opened = open_within(folder.path(), &clock, &SHORT, 16, None, room).await;
+    let (door, store) = opened.unwrap();
+    let text = "All work and no play. ".repeat(1_000);
+    let mut people = Vec::new();
+    let told = loop {
+        let email = format!("p{}@example.com", people.len());
+        let command = Command::Collect(record(&[("email", &email), ("message", &text)]));
+        match door.perform(&staff("support"), &command).await {
+            Ok(Performed {
+                outcome: Ok(Effect::Stored { person, .. }),
+                ..
+            }) => people.push(person),
+            Ok(_) => panic!("refused"),
+            Err(failure) => break failure,
+        }
+        assert!(people.len() < 100, "the room never filled");
+    };
+    let told = told.to_string();
+    assert!(
+        told.contains("full") && told.contains("make room"),
+        "{told}"
+    );
+    drop(door);
+    drop(store);
+    let (door, _store) = open(folder.path(), &clock, &SHORT, 17, None).await.unwrap();
+    let audited = door.audit(&mut |_| {}).await.unwrap();
+    assert_eq!(
+        audited.people,
+        people.len() as u64,
+        "what was stored, and no more"
+    );
+    for person in people {
+        let command = reading(person, "answer-you", &["message"]);
+        let read = door.perform(&staff("sales"), &command).await.unwrap();
+        assert!(matches!(read.outcome, Ok(Effect::Values(values)) if values.len() == 1));
+    }
+}

@@ -84,6 +84,18 @@ pub async fn open(
     seed: u64,
     fault: Option<Fault>,
 ) -> Result<(Arc<Door>, Shared), Failure> {
+    open_within(path, clock, policy, seed, fault, None).await
+}
+
+/// As [`open`], with as much room for rows as given.
+pub async fn open_within(
+    path: &Path,
+    clock: &Arc<Dial>,
+    policy: &Arc<Policy>,
+    seed: u64,
+    fault: Option<Fault>,
+    bytes_max: Option<u64>,
+) -> Result<(Arc<Door>, Shared), Failure> {
     let dice = Arc::new(Dice::seeded(seed));
     let settings = Settings {
         may_create: !path.join("vault.db").exists(),
@@ -96,7 +108,7 @@ pub async fn open(
     let options = Options {
         readers: 2,
         cache_kib: 1024,
-        ..Options::default()
+        bytes_max,
     };
     let store = Shared(Arc::new(Failing::new(Sqlite::open(path, &options)?)));
     if let Some(fault) = fault {

@@ -1,0 +1,84 @@
+//! Whom something is about: the person named, or whoever has its identifiers.
+//! It never makes a person; that is for what is collected.
+
+use super::collect::{Content, Taken};
+use super::*;
+use crate::command::{Collect, Subject};
+use kept_terms::Set;
+use kept_vault::store::{BlindIndex, Word};
+
+impl<S: Store> Processing<S> {
+    /// Whom a record is about: the person named, or the one who has its identifiers; nothing for
+    /// somebody new.
+    pub(super) async fn subject(
+        &self,
+        asking: &Asking<'_>,
+        collect: &Collect,
+        taken: &[Taken],
+    ) -> Result<Option<Seen>, Failure> {
+        let in_force = &asking.moment.in_force;
+        let fields = &asking.policy().words.fields;
+        let mut wanted = self.required(asking, collect)?;
+        let mut owner = match collect.subject {
+            Subject::Known(person) => Some(person),
+            Subject::Matched => None,
+        };
+        for taken in taken {
+            let Some(field) = fields.get(taken.field) else {
+                continue;
+            };
+            if !field.many {
+                wanted.push(in_force.field_word(taken.field)?);
+            }
+            if let (Content::Text(text), true) = (&taken.content, field.identifier) {
+                let index = self.vault.index(&field.name, &text.compared);
+                owner = self.owner(asking, index, owner).await?.or(owner);
+            }
+        }
+        let Some(person) = owner else {
+            return Ok(None);
+        };
+        self.seen(person, Wanted::Fields(&wanted)).await.map(Some)
+    }
+
+    /// Whose an identifier is; it must not be anybody's but this person's, where one is given.
+    pub(super) async fn owner(
+        &self,
+        asking: &Asking<'_>,
+        index: BlindIndex,
+        person: Option<PersonId>,
+    ) -> Result<Option<PersonId>, Failure> {
+        let found = self.vault.store().find(index).await?;
+        let Some(owner) = found.filter(|owner| Some(*owner) != person) else {
+            return Ok(found);
+        };
+        // Whoever has an identifier and no key any more was erased, and does not come back.
+        if self.clear_keyless(asking, owner).await? {
+            return Ok(None);
+        }
+        match person {
+            Some(_) => Err(Failure::Conflict("an identifier belongs to somebody else")),
+            None => Ok(Some(owner)),
+        }
+    }
+
+    /// The fields that the service asked for cannot be had without.
+    fn required(&self, asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Word>, Failure> {
+        let Some(service) = &collect.service else {
+            return Ok(Vec::new());
+        };
+        let service = declared(&asking.policy().words.services, "service", service)?;
+        let mut fields = Set::EMPTY;
+        for clause in asking.policy().clauses() {
+            if let Body::Collect(body) = &clause.body
+                && body.required_for.contains(service)
+            {
+                fields = fields.union(body.data);
+            }
+        }
+        fields
+            .iter()
+            .map(|field| asking.moment.in_force.field_word(field))
+            .collect()
+    }
+}
