@@ -62,16 +62,16 @@ impl Check<'_, '_> {
                 .compatible_with
                 .difference(r#use.compatible_with)
                 .difference(Set::of(r#use.purpose));
-            for far in beyond.iter() {
-                let (middle, far) = (words.name(middle), words.name(far));
+            if !beyond.is_empty() {
+                let (middle, far) = (words.name(middle), named(&words.names(beyond)));
                 let span = self.word_span(clause, "compatible-with", middle);
                 let message = format!(
-                    "`{own}` is compatible with `{middle}`, which is compatible with `{far}`; `{own}` is not compatible with `{far}`"
+                    "`{own}` is compatible with `{middle}`, which is compatible with {far}; `{own}` is not compatible with {far}"
                 );
                 self.report
                     .say(Code::ChainNotDeclared, file, span, message)
                     .help(format!(
-                        "if it is meant, add `{far}` to the list; if not, leave it as it is"
+                        "if it is meant, add {far} to the list; if not, leave it as it is"
                     ));
             }
         }

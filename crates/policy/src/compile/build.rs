@@ -145,6 +145,7 @@ fn nameless() -> Name {
 
 /// What front matter says of people and systems.
 struct Front {
+    sees: Vec<DocumentId>,
     controller: Option<EntityId>,
     countries: Set<Country>,
     systems: Set<SystemId>,
@@ -152,7 +153,12 @@ struct Front {
 
 fn front(resolver: &mut Resolver<'_, '_, '_>) -> Front {
     let given = &resolver.draft.front;
+    let seen = resolver.registry.seen_from(resolver.at);
     Front {
+        sees: seen
+            .filter_map(|at| u16::try_from(at).ok())
+            .map(DocumentId)
+            .collect(),
         controller: resolver.one(given, "controller", WordKind::Entity),
         countries: resolver.places(given, "regions"),
         systems: resolver.set(given, "systems", WordKind::System),
@@ -183,6 +189,7 @@ fn document(
         countries: front.countries,
         default: given.flag("default"),
         systems: front.systems,
+        sees: front.sees,
         rules: Rules::new(&clauses),
         clauses,
         file: draft.file_name.to_owned(),
@@ -315,7 +322,7 @@ impl Resolver<'_, '_, '_> {
         let known = self.registry.of(kind).map(|(name, _)| name);
         let help = match closest(word, known) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("declare it with `[define.{}.{}]`", kind.word(), tidy(word)),
+            None => declare(kind, word),
         };
         let message = format!("{} `{}` is not declared", kind.word(), shown(word));
         self.report
@@ -380,6 +387,19 @@ impl Resolver<'_, '_, '_> {
             }
         }
         countries
+    }
+}
+
+/// How a word that is not known is declared. What cannot be a name is given as the label.
+fn declare(kind: WordKind, word: &str) -> String {
+    let name = tidy(word);
+    let header = format!("declare it with `[define.{}.{name}]`", kind.word());
+    match kind {
+        WordKind::Assurance | WordKind::Region if name != word => {
+            format!("{header} and `label = {:?}` in it", shown(word))
+        }
+        _ if name != word => format!("{header}, and write `{name}` here"),
+        _ => header,
     }
 }
 

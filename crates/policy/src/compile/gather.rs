@@ -66,7 +66,12 @@ impl Registry {
         for clause in draft.of(Verb::Define) {
             let Some(kind) = clause.kind else { continue };
             let words = self.words.entry(kind).or_default();
-            if let Some(first) = words.get(clause.name.as_str()) {
+            let key = match kind {
+                // Documents in several languages each say what a word of their prose means.
+                WordKind::Term => format!("{}@{at}", clause.name),
+                _ => clause.name.to_string(),
+            };
+            if let Some(first) = words.get(&key) {
                 let message = format!("{} `{}` is declared twice", kind.word(), clause.name);
                 let said = report
                     .say(
@@ -86,7 +91,7 @@ impl Registry {
                 number: u16::try_from(words.len()).unwrap_or(u16::MAX),
                 place: Some((at, clause.name_span.clone())),
             };
-            words.insert(clause.name.to_string(), declared);
+            words.insert(key, declared);
             if let Some(label) = clause.given.text("label") {
                 let key = (kind, label.to_owned());
                 self.labels
@@ -186,6 +191,12 @@ impl Registry {
             Some(name) => words.get(name),
             None => words.get(&word.to_lowercase()),
         }
+    }
+
+    /// The drafts that a draft sees: itself and what it imports, at any remove.
+    pub(crate) fn seen_from(&self, at: usize) -> impl Iterator<Item = usize> {
+        let row = self.sees.get(at).into_iter().flatten().enumerate();
+        row.filter(|(_, sees)| **sees).map(|(other, _)| other)
     }
 
     /// Whether a draft sees what another declares.
