@@ -26,9 +26,19 @@ pub struct Size {
 
 impl Size {
     /// The size that the published figures are measured at.
-    pub const FULL: Size = Size { people: 50_000, acts: 100_000, turns: 5, items: 100_000 };
+    pub const FULL: Size = Size {
+        people: 50_000,
+        acts: 100_000,
+        turns: 5,
+        items: 100_000,
+    };
     /// A size for looking quickly.
-    pub const QUICK: Size = Size { people: 5_000, acts: 20_000, turns: 3, items: 10_000 };
+    pub const QUICK: Size = Size {
+        people: 5_000,
+        acts: 20_000,
+        turns: 3,
+        items: 10_000,
+    };
 }
 
 /// One measured row.

@@ -11,6 +11,7 @@ mod front;
 mod gather;
 mod given;
 mod read;
+mod toml;
 
 pub(crate) use blocks::{MARKDOWN, is_toml};
 pub(crate) use build::Built;

@@ -26,6 +26,10 @@ impl Source {
     ///
     /// # Errors
     /// A diagnostic where the bytes are not UTF-8; the span begins at the first byte that is not.
+    #[expect(
+        clippy::result_large_err,
+        reason = "made once a file, and printed like every other diagnostic"
+    )]
     pub fn from_bytes(file: impl Into<String>, bytes: Vec<u8>) -> Result<Source, Diagnostic> {
         let file = file.into();
         match String::from_utf8(bytes) {

@@ -29,7 +29,9 @@ use kept_screening::Screener;
 use kept_terms::{Clock, Day, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_vault::store::{
+    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
+};
 use kept_vault::{PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;

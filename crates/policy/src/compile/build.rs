@@ -6,7 +6,7 @@ use super::Report;
 use super::draft::{Draft, DraftClause};
 use super::gather::Registry;
 use super::given::Given;
-use super::read::{country, country_help, shown};
+use super::read::{country, country_help, shown, tidy};
 use super::{clauses, define};
 use crate::diagnostic::{Code, closest};
 use crate::model::*;
@@ -340,7 +340,7 @@ impl Resolver<'_, '_, '_> {
             return Some(number);
         }
         self.cut = true;
-        if !self.draft.broken {
+        if !self.draft.broken && !self.draft.lost_verbs.contains(&Verb::Use) {
             let known = self.registry.purposes_of(self.at).map(|(name, _)| name);
             let help = match closest(word, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -375,7 +375,13 @@ impl Resolver<'_, '_, '_> {
                 let known = self.registry.of(WordKind::Region).map(|(name, _)| name);
                 let help = match closest(word, known) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => country_help(word),
+                    None => match country_help(word) {
+                        help if help.starts_with("write") => help,
+                        help => format!(
+                            "{help}; a region is one declared with `[define.region.{}]` and its `countries`",
+                            tidy(word)
+                        ),
+                    },
                 };
                 let message = format!(
                     "`{}` is neither a country nor a declared region",
@@ -403,25 +409,11 @@ fn declare(kind: WordKind, word: &str) -> String {
     }
 }
 
-/// A word as a name, as far as it can be one.
-fn tidy(word: &str) -> String {
-    let lower: String = shown(word).to_lowercase();
-    let parts: Vec<&str> = lower
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .collect();
-    if parts.is_empty() {
-        "some-name".to_owned()
-    } else {
-        parts.join("-")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn a_nameless_document_can_be_named() {
         assert_eq!(super::nameless().as_str(), "nameless");
-        assert_eq!(super::tidy("SOC 2"), "soc-2");
+        assert_eq!(super::super::read::tidy("SOC 2"), "soc-2");
     }
 }
