@@ -111,6 +111,11 @@ impl<'c> Check<'c, '_> {
     }
 }
 
+/// The verb for so many names.
+fn are(names: &[&str]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
+}
+
 /// Some names in a row, each between backticks; the first few and how many more.
 fn named(names: &[&str]) -> String {
     const SHOWN: usize = 6;

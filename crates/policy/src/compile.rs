@@ -11,6 +11,7 @@ mod front;
 mod gather;
 mod given;
 mod read;
+mod toml;
 
 pub(crate) use blocks::{MARKDOWN, is_toml};
 pub(crate) use build::Built;
@@ -21,8 +22,9 @@ pub(crate) use given::{Given, Value};
 use crate::check;
 use crate::diagnostic::{Code, Diagnostic, Label, Severity};
 use crate::model::Policy;
-use crate::source::Source;
+use crate::source::{Lines, Position, Source};
 use jiff::civil::Date;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The size of the largest document, in bytes.
@@ -117,7 +119,20 @@ impl<'a> Report<'a> {
     fn in_order(mut self) -> Vec<Diagnostic> {
         self.said
             .sort_by(|(a, x), (b, y)| (a, x.span.start, x.code).cmp(&(b, y.span.start, y.code)));
-        self.said.into_iter().map(|(_, said)| said).collect()
+        let lines: HashMap<&str, Lines<'_>> = self
+            .sources
+            .iter()
+            .map(|source| (source.file.as_str(), Lines::of(&source.text)))
+            .collect();
+        let place = |file: &str, at: usize| lines.get(file).map(|lines| lines.position(at));
+        let said = self.said.into_iter().map(|(_, mut said)| {
+            said.position = place(&said.file, said.span.start).unwrap_or_default();
+            for label in &mut said.labels {
+                label.position = place(&label.file, label.span.start).unwrap_or_default();
+            }
+            said
+        });
+        said.collect()
     }
 }
 
@@ -143,6 +158,7 @@ impl Saying<'_> {
             last.labels.push(Label {
                 file: name.to_owned(),
                 span,
+                position: Position::default(),
                 message: message.to_owned(),
             });
         }

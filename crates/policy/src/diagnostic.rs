@@ -7,6 +7,8 @@ mod render;
 pub use code::{Code, Severity};
 pub use render::render_diagnostics;
 
+use crate::source::Position;
+
 use serde::Serialize;
 use std::ops::Range;
 
@@ -23,6 +25,9 @@ pub struct Diagnostic {
     pub file: String,
     /// Where in the file, in bytes.
     pub span: Range<usize>,
+    /// Where that begins, for people.
+    #[serde(flatten)]
+    pub position: Position,
     /// Further places that bear on it.
     pub labels: Vec<Label>,
     /// What to do about it.
@@ -36,6 +41,9 @@ pub struct Label {
     pub file: String,
     /// Where in the file, in bytes.
     pub span: Range<usize>,
+    /// Where that begins, for people.
+    #[serde(flatten)]
+    pub position: Position,
     /// What is to be seen there.
     pub message: String,
 }
@@ -54,6 +62,7 @@ impl Diagnostic {
             message: message.into(),
             file: file.into(),
             span,
+            position: Position::default(),
             labels: Vec::new(),
             help: None,
         }
@@ -77,6 +86,7 @@ impl Diagnostic {
         self.labels.push(Label {
             file: file.into(),
             span,
+            position: Position::default(),
             message: message.into(),
         });
         self

@@ -29,7 +29,7 @@ pub use model::*;
 pub use publish::{Links, STYLE, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
-pub use source::Source;
+pub use source::{Position, Source};
 pub use standing::{
     Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence, Standing, State,
     Summary, standing, summary,

@@ -38,6 +38,8 @@ pub struct Document {
     pub default: bool,
     /// The hosted systems it governs, whose information is held for clients.
     pub systems: Set<SystemId>,
+    /// The documents whose words it may use: itself and what it imports, at any remove.
+    pub sees: Vec<DocumentId>,
     /// Its clauses in order of appearance.
     pub clauses: Vec<Clause>,
     /// The file's name within the folder.

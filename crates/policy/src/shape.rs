@@ -142,6 +142,14 @@ impl Kind {
         }
     }
 
+    /// How it is written as a table, where it may be one.
+    pub(crate) fn table_example(&self) -> String {
+        match self {
+            Kind::WordOrTable(_, keys) | Kind::Table(keys) => table_example(keys),
+            _ => self.example(),
+        }
+    }
+
     /// How it is written, for somebody who wrote something else.
     pub(crate) fn example(&self) -> String {
         let first = |words: &[&str]| words.first().copied().unwrap_or_default().to_owned();

@@ -229,6 +229,8 @@ impl<'c> Check<'c, '_> {
                     | "service"
             );
             let label = clause.given.text("label").unwrap_or_default();
+            // What administers is named by the tokens of its people, not by clauses.
+            let counted = counted && !clause.given.flag("administers");
             if counted && !used.contains(&*clause.name) && !used.contains(label) {
                 let message = format!("{kind} `{}` is declared and never used", clause.name);
                 self.report

@@ -11,6 +11,10 @@ struct Language {
     people: &'static [&'static str],
     /// Words for what we do, must do, or what somebody may ask.
     deeds: &'static [&'static str],
+    /// How a sentence begins that is about the document itself.
+    openings: &'static [&'static str],
+    /// What a document does of itself. A sentence that so begins and says this is an introduction.
+    explains: &'static [&'static str],
 }
 
 const LANGUAGES: &[Language] = &[
@@ -47,6 +51,27 @@ const LANGUAGES: &[Language] = &[
             " refuse ",
             " right to ",
         ],
+        openings: &[
+            " this ",
+            " in this ",
+            " these pages ",
+            " our privacy policy ",
+            " the sections ",
+        ],
+        explains: &[
+            " explains ",
+            " explain ",
+            " describes ",
+            " describe ",
+            " says ",
+            " tells ",
+            " sets out ",
+            " set out ",
+            " is about ",
+            " covers ",
+            " applies ",
+            " is for ",
+        ],
     },
     Language {
         tag: "fr",
@@ -73,6 +98,22 @@ const LANGUAGES: &[Language] = &[
             " ne ",
             " sera ",
             " seront ",
+        ],
+        openings: &[
+            " cette ",
+            " ce ",
+            " le présent ",
+            " la présente ",
+            " notre politique ",
+        ],
+        explains: &[
+            " explique ",
+            " décrit ",
+            " dit ",
+            " présente ",
+            " expose ",
+            " précise ",
+            " s applique ",
         ],
     },
     Language {
@@ -109,6 +150,22 @@ const LANGUAGES: &[Language] = &[
             " nicht ",
             " teilen ",
         ],
+        openings: &[
+            " diese ",
+            " dieser ",
+            " dieses ",
+            " in dieser ",
+            " unsere datenschutz",
+        ],
+        explains: &[
+            " erklärt ",
+            " beschreibt ",
+            " erläutert ",
+            " informiert ",
+            " sagt ",
+            " gilt ",
+            " erfahren sie ",
+        ],
     },
     Language {
         tag: "zh",
@@ -117,6 +174,8 @@ const LANGUAGES: &[Language] = &[
             "会", "将", "可以", "有权", "不得", "不会", "收集", "使用", "保存", "保留", "删除",
             "披露", "传输", "告知", "必须",
         ],
+        openings: &[" 本页", " 本政策", " 本隐私", " 本声明", " 本文"],
+        explains: &["说明", "介绍", "阐述", "适用", "解释"],
     },
 ];
 
@@ -135,7 +194,12 @@ fn promises(text: &str, language: &str) -> bool {
                 .filter(|word| !word.is_empty())
                 .collect();
             let spaced = format!(" {} ", words.join(" "));
-            says(&spaced, language.people) && says(&spaced, language.deeds)
+            let about_itself = language
+                .openings
+                .iter()
+                .any(|word| spaced.starts_with(word))
+                && says(&spaced, language.explains);
+            !about_itself && says(&spaced, language.people) && says(&spaced, language.deeds)
         })
 }
 
@@ -183,6 +247,19 @@ mod tests {
             ("de", "Diese Seite gilt für Deutschland.", false),
             ("zh-Hans", "我们不会出售您的信息。", true),
             ("zh", "本页适用于中国。", false),
+            ("zh", "本政策说明我们如何收集您的信息。", false),
+            (
+                "en",
+                "This policy explains how we collect, use and share your information.",
+                false,
+            ),
+            ("en", "This means that we never sell it.", true),
+            (
+                "de",
+                "Diese Erklärung beschreibt, wie wir Daten nutzen.",
+                false,
+            ),
+            ("fr", "Cette page explique ce que nous collectons.", false),
             ("pt", "Nós guardamos os seus dados.", false),
         ] {
             assert_eq!(promises(text, language), promise, "{text}");

@@ -62,16 +62,16 @@ impl Check<'_, '_> {
                 .compatible_with
                 .difference(r#use.compatible_with)
                 .difference(Set::of(r#use.purpose));
-            for far in beyond.iter() {
-                let (middle, far) = (words.name(middle), words.name(far));
+            if !beyond.is_empty() {
+                let (middle, far) = (words.name(middle), named(&words.names(beyond)));
                 let span = self.word_span(clause, "compatible-with", middle);
                 let message = format!(
-                    "`{own}` is compatible with `{middle}`, which is compatible with `{far}`; `{own}` is not compatible with `{far}`"
+                    "`{own}` is compatible with `{middle}`, which is compatible with {far}; `{own}` is not compatible with {far}"
                 );
                 self.report
                     .say(Code::ChainNotDeclared, file, span, message)
                     .help(format!(
-                        "if it is meant, add `{far}` to the list; if not, leave it as it is"
+                        "if it is meant, add {far} to the list; if not, leave it as it is"
                     ));
             }
         }
@@ -138,7 +138,11 @@ impl Check<'_, '_> {
                 .clone()
                 .find(|(word, _)| word == first)
                 .map(|(_, span)| span.clone());
-            let message = format!("{} is shown here and never collected", named(&idle));
+            let message = format!(
+                "{} {} shown here and never collected",
+                named(&idle),
+                are(&idle)
+            );
             let (file, span) = (
                 self.file(document.id),
                 span.unwrap_or_else(|| sees.span_of(key)),
@@ -169,8 +173,18 @@ impl Check<'_, '_> {
             .iter()
             .map(|purpose| format!("{purpose:?}"))
             .collect();
+        let taken = document
+            .clauses
+            .iter()
+            .any(|clause| clause.full_name.ends_with(&format!("#secure.{name}")));
+        let other = purposes.iter().find(|purpose| **purpose != name);
+        let clause_name = match (taken, other) {
+            (true, Some(purpose)) => format!("{name}-{purpose}"),
+            (true, None) => format!("{name}-view"),
+            (false, _) => name.to_owned(),
+        };
         self.report.say(Code::RoleIdle, file, span, message).help(format!(
-            "add `[secure.{name}]` with `role = \"{name}\"`, `sees = {{ clear = [\"…\"] }}` and `for = [{}]`",
+            "add `[secure.{clause_name}]` with `role = \"{name}\"`, `sees = {{ clear = [\"…\"] }}` and `for = [{}]`",
             for_what.join(", ")
         ));
     }

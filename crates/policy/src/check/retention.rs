@@ -57,13 +57,15 @@ impl Check<'_, '_> {
         let purposes_named = words.purposes.names(purposes);
         let reason = if purposes == collect.purposes {
             format!(
-                "{} is collected and no `keep` clause says how long it stays",
-                named(&data)
+                "{} {} collected and no `keep` clause says for how long",
+                named(&data),
+                are(&data)
             )
         } else {
             format!(
-                "{} is collected for {} and no `keep` clause says how long it stays for that",
+                "{} {} collected for {} and no `keep` clause says for how long",
                 named(&data),
+                are(&data),
                 named(&purposes_named)
             )
         };
@@ -137,7 +139,11 @@ impl Check<'_, '_> {
             let Some(first) = idle.first().filter(|_| !says_all) else {
                 continue;
             };
-            let message = format!("{} is kept here and never collected for this", named(&idle));
+            let message = format!(
+                "{} {} kept here and never collected for this",
+                named(&idle),
+                are(&idle)
+            );
             let (file, span) = (
                 self.file(document.id),
                 self.word_span(*clause, "data", first),

@@ -27,7 +27,11 @@ impl Check<'_, '_> {
                 .first()
                 .filter(|_| !says_all && !self.lacks(document, Verb::Collect))
             {
-                let message = format!("{} is disclosed here and never collected", named(&missing));
+                let message = format!(
+                    "{} {} disclosed here and never collected",
+                    named(&missing),
+                    are(&missing)
+                );
                 let (file, span) = (
                     self.file(document.id),
                     self.word_span(*clause, "data", first),
@@ -69,8 +73,9 @@ impl Check<'_, '_> {
         let idle = words.fields.names(disclose.data.difference(held));
         let Some(first) = idle.first() else { return };
         let message = format!(
-            "{} is disclosed for {} and never collected for that",
+            "{} {} disclosed for {} and never collected for that",
             named(&idle),
+            are(&idle),
             named(&words.purposes.names(disclose.purposes))
         );
         let (file, span) = (

@@ -4,6 +4,7 @@
 
 use super::Report;
 use crate::diagnostic::Code;
+use crate::model::Verb;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -37,6 +38,8 @@ pub(crate) struct Block {
 pub(crate) struct Blocks {
     pub prose: Vec<Prose>,
     pub blocks: Vec<Block>,
+    /// Whether a block was reported and left out.
+    pub lost: bool,
 }
 
 /// Reads the Markdown of a document that begins at byte `body`.
@@ -48,6 +51,7 @@ pub(crate) fn blocks(file: usize, text: &str, body: usize, report: &mut Report<'
         report,
         found: Blocks::default(),
         bound_from: 0,
+        nested_within: false,
         level: None,
         narrative_next: false,
         section_next: false,
@@ -95,6 +99,8 @@ struct Walk<'w, 's> {
     found: Blocks,
     /// The first prose that the next block may be bound to.
     bound_from: usize,
+    /// Whether a clause block was reported within the prose that is being read.
+    nested_within: bool,
     /// The level of the heading above.
     level: Option<HeadingLevel>,
     /// Whether the next paragraph is marked as narrative.
@@ -126,7 +132,7 @@ impl Walk<'_, '_> {
     }
 
     fn html(&mut self, span: Range<usize>) {
-        let html = self.text.get(span).unwrap_or_default();
+        let html = self.text.get(span.clone()).unwrap_or_default();
         let inner = html
             .trim()
             .strip_prefix("<!--")
@@ -134,8 +140,18 @@ impl Walk<'_, '_> {
         match inner.map(str::trim) {
             Some("narrative") => self.narrative_next = true,
             Some("narrative section") => self.section_next = true,
-            Some(_) | None => {}
+            Some(_) => {}
+            // Tags that stand alone, such as `<br>`, say nothing that could be missed.
+            None if says_something(html) => self.unpublished(span, "raw HTML"),
+            None => {}
         }
+    }
+
+    fn unpublished(&mut self, span: Range<usize>, what: &str) {
+        let message = format!("the published page leaves {what} out");
+        self.report
+            .say(Code::NotPublished, self.file, span, message)
+            .help("say it in Markdown, or in words");
     }
 
     fn prose(&mut self, span: Range<usize>, text: String) {
@@ -145,7 +161,7 @@ impl Walk<'_, '_> {
         self.found.prose.push(Prose {
             span,
             text,
-            bound: false,
+            bound: std::mem::take(&mut self.nested_within),
             narrative: std::mem::take(&mut self.narrative_next) || self.section.is_some(),
         });
     }
@@ -163,8 +179,11 @@ impl Walk<'_, '_> {
                     if let Tag::CodeBlock(kind) = &tag {
                         in_code = true;
                         if is_toml(kind) {
-                            self.nested(span);
+                            self.nested(span.clone());
                         }
+                    }
+                    if matches!(tag, Tag::Image { .. }) {
+                        self.unpublished(self.base + span.start..self.base + span.end, "an image");
                     }
                 }
                 Event::End(tag) => {
@@ -187,6 +206,8 @@ impl Walk<'_, '_> {
     }
 
     fn nested(&mut self, span: Range<usize>) {
+        self.found.lost = true;
+        self.nested_within = true;
         let span = self.base + span.start..self.base + span.end;
         let message = "a clause block stands inside a list, a quotation or a table";
         self.report
@@ -196,28 +217,27 @@ impl Walk<'_, '_> {
 
     fn code(&mut self, kind: &CodeBlockKind<'_>, span: Range<usize>) {
         if !is_toml(kind) {
+            self.unmarked(kind, span);
             return;
         }
         let fenced = self.text.get(span.clone()).unwrap_or_default();
         let Some(toml) = content(fenced) else {
-            let message = "this block is not closed";
             let first = fenced.lines().next().unwrap_or_default().len();
+            let first = span.start..span.start + first;
+            self.found.lost = true;
+            self.bind();
             self.report
                 .say(
                     Code::UnclosedBlock,
                     self.file,
-                    span.start..span.start + first,
-                    message,
+                    first,
+                    "this block is not closed",
                 )
-                .help("end it with a line of three backticks");
+                .help("end it with a line of three backticks, before the prose goes on");
             return;
         };
         let toml = span.start + toml.start..span.start + toml.end;
-        let bound = self
-            .found
-            .prose
-            .get_mut(self.bound_from..)
-            .unwrap_or_default();
+        let bound = self.found.prose.get(self.bound_from..).unwrap_or_default();
         let prose = match (bound.first(), bound.last()) {
             (Some(first), Some(last)) => first.span.start..last.span.end,
             _ => {
@@ -232,11 +252,38 @@ impl Walk<'_, '_> {
                 span.start..span.start
             }
         };
-        for prose in bound {
+        self.found.blocks.push(Block { toml, span, prose });
+        self.bind();
+    }
+
+    /// Binds the prose before a block to it.
+    fn bind(&mut self) {
+        let bound = self.found.prose.get_mut(self.bound_from..);
+        for prose in bound.unwrap_or_default() {
             prose.bound = true;
         }
-        self.found.blocks.push(Block { toml, span, prose });
         self.end_of_thought();
+    }
+
+    /// A code block that is not marked as clauses, and is to be run all the same if its headers
+    /// mean anything.
+    fn unmarked(&mut self, kind: &CodeBlockKind<'_>, span: Range<usize>) {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        if !text.lines().any(heads_a_clause) {
+            return;
+        }
+        self.found.lost = true;
+        self.bind();
+        let message = "this looks like clauses, and is not marked `toml`, so nothing would run it";
+        let help = match kind {
+            CodeBlockKind::Fenced(_) => "open the block with ` ```toml `",
+            CodeBlockKind::Indented => {
+                "begin it at the left margin, between a line ` ```toml ` and a line ` ``` `"
+            }
+        };
+        self.report
+            .say(Code::UnmarkedBlock, self.file, span, message)
+            .help(help);
     }
 }
 
@@ -251,7 +298,30 @@ pub(crate) fn is_toml(kind: &CodeBlockKind<'_>) -> bool {
     }
 }
 
-/// What stands between the fences, or nothing where the second is missing.
+/// Whether a block of HTML has words in it.
+fn says_something(html: &str) -> bool {
+    let mut in_tag = false;
+    html.chars().any(|c| {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            _ => {}
+        }
+        !in_tag && c.is_alphanumeric()
+    })
+}
+
+/// Whether a line is the header of a clause, `[verb.name]`.
+fn heads_a_clause(line: &str) -> bool {
+    let inner = line.trim().trim_start_matches('[');
+    let (verb, rest) = inner.split_once('.').unwrap_or_default();
+    line.trim().starts_with('[')
+        && rest.contains(']')
+        && Verb::ALL.iter().any(|known| known.word() == verb)
+}
+
+/// What stands between the fences, or nothing where the second is missing or another block begins
+/// before it.
 fn content(fenced: &str) -> Option<Range<usize>> {
     let opener = fenced.trim_start();
     let mark = opener.chars().next()?;
@@ -261,5 +331,7 @@ fn content(fenced: &str) -> Option<Range<usize>> {
     let end = inner.rfind('\n')? + 1;
     let last = inner.get(end..)?.trim();
     let closes = last.chars().count() >= count && last.chars().all(|c| c == mark);
-    (closes && end >= start).then_some(start..end)
+    let inner = fenced.get(start..end)?;
+    let begins = |line: &str| line.starts_with("```") || line.starts_with("~~~");
+    (closes && !inner.lines().any(begins)).then_some(start..end)
 }

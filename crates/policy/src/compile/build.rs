@@ -6,7 +6,7 @@ use super::Report;
 use super::draft::{Draft, DraftClause};
 use super::gather::Registry;
 use super::given::Given;
-use super::read::{country, country_help, shown};
+use super::read::{country, country_help, shown, tidy};
 use super::{clauses, define};
 use crate::diagnostic::{Code, closest};
 use crate::model::*;
@@ -145,6 +145,7 @@ fn nameless() -> Name {
 
 /// What front matter says of people and systems.
 struct Front {
+    sees: Vec<DocumentId>,
     controller: Option<EntityId>,
     countries: Set<Country>,
     systems: Set<SystemId>,
@@ -152,7 +153,12 @@ struct Front {
 
 fn front(resolver: &mut Resolver<'_, '_, '_>) -> Front {
     let given = &resolver.draft.front;
+    let seen = resolver.registry.seen_from(resolver.at);
     Front {
+        sees: seen
+            .filter_map(|at| u16::try_from(at).ok())
+            .map(DocumentId)
+            .collect(),
         controller: resolver.one(given, "controller", WordKind::Entity),
         countries: resolver.places(given, "regions"),
         systems: resolver.set(given, "systems", WordKind::System),
@@ -183,6 +189,7 @@ fn document(
         countries: front.countries,
         default: given.flag("default"),
         systems: front.systems,
+        sees: front.sees,
         rules: Rules::new(&clauses),
         clauses,
         file: draft.file_name.to_owned(),
@@ -315,7 +322,7 @@ impl Resolver<'_, '_, '_> {
         let known = self.registry.of(kind).map(|(name, _)| name);
         let help = match closest(word, known) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("declare it with `[define.{}.{}]`", kind.word(), tidy(word)),
+            None => declare(kind, word),
         };
         let message = format!("{} `{}` is not declared", kind.word(), shown(word));
         self.report
@@ -333,7 +340,7 @@ impl Resolver<'_, '_, '_> {
             return Some(number);
         }
         self.cut = true;
-        if !self.draft.broken {
+        if !self.draft.broken && !self.draft.lost_verbs.contains(&Verb::Use) {
             let known = self.registry.purposes_of(self.at).map(|(name, _)| name);
             let help = match closest(word, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -368,7 +375,13 @@ impl Resolver<'_, '_, '_> {
                 let known = self.registry.of(WordKind::Region).map(|(name, _)| name);
                 let help = match closest(word, known) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => country_help(word),
+                    None => match country_help(word) {
+                        help if help.starts_with("write") => help,
+                        help => format!(
+                            "{help}; a region is one declared with `[define.region.{}]` and its `countries`",
+                            tidy(word)
+                        ),
+                    },
                 };
                 let message = format!(
                     "`{}` is neither a country nor a declared region",
@@ -383,17 +396,16 @@ impl Resolver<'_, '_, '_> {
     }
 }
 
-/// A word as a name, as far as it can be one.
-fn tidy(word: &str) -> String {
-    let lower: String = shown(word).to_lowercase();
-    let parts: Vec<&str> = lower
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .collect();
-    if parts.is_empty() {
-        "some-name".to_owned()
-    } else {
-        parts.join("-")
+/// How a word that is not known is declared. What cannot be a name is given as the label.
+fn declare(kind: WordKind, word: &str) -> String {
+    let name = tidy(word);
+    let header = format!("declare it with `[define.{}.{name}]`", kind.word());
+    match kind {
+        WordKind::Assurance | WordKind::Region if name != word => {
+            format!("{header} and `label = {:?}` in it", shown(word))
+        }
+        _ if name != word => format!("{header}, and write `{name}` here"),
+        _ => header,
     }
 }
 
@@ -402,6 +414,6 @@ mod tests {
     #[test]
     fn a_nameless_document_can_be_named() {
         assert_eq!(super::nameless().as_str(), "nameless");
-        assert_eq!(super::tidy("SOC 2"), "soc-2");
+        assert_eq!(super::super::read::tidy("SOC 2"), "soc-2");
     }
 }

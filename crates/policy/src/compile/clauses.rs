@@ -64,7 +64,7 @@ impl Resolver<'_, '_, '_> {
                 .text("label")
                 .map_or_else(|| clause.name.replace('-', " "), str::to_owned),
             roles: self.set(given, "roles", WordKind::Role),
-            compatible_with: self.set(given, "compatible-with", WordKind::Purpose),
+            compatible_with: self.compatible(given, PurposeId(purpose)),
             basis: word(given, "basis", Basis::from_word)?,
             choice: match given.text("choice") {
                 Some("opt-in") => Choice::OptIn,
@@ -76,6 +76,15 @@ impl Resolver<'_, '_, '_> {
             person: given.flag("person"),
             dpv: given.text("dpv").map(str::to_owned),
         })
+    }
+
+    /// The purposes that one is compatible with; `"all"` means all others of the document.
+    fn compatible(&mut self, given: &Given, own: PurposeId) -> Set<PurposeId> {
+        let listed = self.set(given, "compatible-with", WordKind::Purpose);
+        match given.all("compatible-with") {
+            true => listed.difference(Set::of(own)),
+            false => listed,
+        }
     }
 
     fn disclose(&mut self, given: &Given) -> Option<Disclose> {

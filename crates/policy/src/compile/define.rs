@@ -20,12 +20,12 @@ impl<'d> Definitions<'d> {
     fn of(kind: WordKind, drafts: &'d [Draft<'d>], registry: &Registry) -> Definitions<'d> {
         let mut numbered: Vec<_> = registry
             .of(kind)
-            .filter_map(|(name, declared)| {
+            .filter_map(|(_, declared)| {
                 let (at, span) = declared.place.as_ref()?;
                 let draft = drafts.get(*at)?;
-                let clause = draft.of(Verb::Define).find(|clause| {
-                    clause.kind == Some(kind) && &*clause.name == name && clause.name_span == *span
-                })?;
+                let clause = draft
+                    .of(Verb::Define)
+                    .find(|clause| clause.kind == Some(kind) && clause.name_span == *span)?;
                 Some((declared.number, draft, clause))
             })
             .collect();
@@ -117,10 +117,22 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
             label,
             country: land(&c.given, "country"),
         }),
-        terms: of(WordKind::Term).made(|_, _, name, label| Term { name, label }),
+        terms: terms(&of(WordKind::Term), drafts),
         classes: Vocabulary::default(),
         labels: labels(drafts),
     }
+}
+
+fn terms(definitions: &Definitions<'_>, drafts: &[Draft<'_>]) -> Vocabulary<TermId, Term> {
+    definitions.made(|home, _, name, label| {
+        let at = drafts.iter().position(|draft| draft.file == home.file);
+        let at = at.and_then(|at| u16::try_from(at).ok());
+        Term {
+            name,
+            label,
+            document: DocumentId(at.unwrap_or_default()),
+        }
+    })
 }
 
 fn labels(drafts: &[Draft<'_>]) -> Labels {

@@ -3,9 +3,10 @@
 //! It knows nothing of the other documents of the folder.
 
 use super::blocks::{Block, Prose, blocks};
-use super::front::{bad_toml, front};
+use super::front::front;
 use super::given::Given;
-use super::read::{Reader, in_order, shown};
+use super::read::{Reader, in_order, shown, tidy};
+use super::toml::bad_toml;
 use super::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, Report};
 use crate::diagnostic::{Code, closest};
 use crate::model::Verb;
@@ -29,8 +30,10 @@ pub(crate) struct Draft<'a> {
     pub clauses: Vec<DraftClause>,
     /// Whether a block could not be read to its end, so that clauses may be missing.
     pub broken: bool,
-    /// Verbs of which a clause was reported and left out.
+    /// Verbs of which a clause was reported, or left out.
     pub broken_verbs: Vec<Verb>,
+    /// Verbs of which a clause was left out, so that not even its name is known.
+    pub lost_verbs: Vec<Verb>,
 }
 
 /// A clause before its names are resolved.
@@ -104,8 +107,9 @@ pub(crate) fn draft<'a>(
         front: front.given,
         prose: found.prose,
         clauses: Vec::new(),
-        broken: false,
+        broken: found.lost,
         broken_verbs: Vec::new(),
+        lost_verbs: Vec::new(),
     };
     for block in &found.blocks {
         draft.block(block, report);
@@ -113,6 +117,12 @@ pub(crate) fn draft<'a>(
     draft.duplicates(report);
     Some(draft)
 }
+
+/// A key of a table and its value, with their places.
+type Entry<'t, 'i> = (
+    &'t Spanned<std::borrow::Cow<'i, str>>,
+    &'t Spanned<DeValue<'i>>,
+);
 
 /// What the clauses of one block have in common.
 struct Frame<'b, 'i> {
@@ -125,7 +135,7 @@ impl Draft<'_> {
     fn block(&mut self, block: &Block, report: &mut Report<'_>) {
         let toml = self.text.get(block.toml.clone()).unwrap_or_default();
         let (table, errors) = DeTable::parse_recoverable(toml);
-        bad_toml(self.file, block.toml.start, &errors, report);
+        bad_toml(self.file, block.toml.start, toml, &errors, report);
         self.broken |= !errors.is_empty();
         let frame = Frame {
             block,
@@ -186,10 +196,14 @@ impl Draft<'_> {
             self.broken = true;
             return;
         };
-        for (name, value) in in_order(names) {
+        self.nameless(frame, word.get_ref(), span, names, report);
+        for (name, value) in in_order(names).into_iter().filter(is_named) {
             let read = self.clause(frame, shape, name, value, report);
             if read.as_ref().is_none_or(|clause| clause.given.broken) {
                 self.broken_verbs.push(shape.verb);
+            }
+            if read.is_none() {
+                self.lost_verbs.push(shape.verb);
             }
             self.add(read, report);
         }
@@ -232,7 +246,9 @@ impl Draft<'_> {
             self.broken = true;
             return;
         };
-        for (name, value) in in_order(names) {
+        let header = format!("define.{}", word.get_ref());
+        self.nameless(frame, &header, span, names, report);
+        for (name, value) in in_order(names).into_iter().filter(is_named) {
             let path = format!("define.{}.{}", shape.kind.word(), shown(name.get_ref()));
             let read = self
                 .one(frame, name, value, &path, report)
@@ -245,6 +261,28 @@ impl Draft<'_> {
                     clause
                 });
             self.add(read, report);
+        }
+    }
+
+    /// Reports a header that lacks its name, so that the keys of its clause stand where names
+    /// should.
+    fn nameless(
+        &mut self,
+        frame: &Frame<'_, '_>,
+        header: &str,
+        span: Range<usize>,
+        names: &DeTable<'_>,
+        report: &mut Report<'_>,
+    ) {
+        if !names.is_empty() && in_order(names).iter().all(is_named) {
+            return;
+        }
+        self.broken = true;
+        if !frame.lenient {
+            let message = format!("[{header}] has no name");
+            report
+                .say(Code::NotAClause, self.file, span, message)
+                .help(format!("name it, as in `[{header}.some-name]`"));
         }
     }
 
@@ -323,21 +361,40 @@ impl Draft<'_> {
         let base = frame.block.toml.start;
         let name_span = base + name.span().start..base + name.span().end;
         let DeValue::Table(table) = value.get_ref() else {
-            let message = format!("[{path}] is not a table");
+            let (message, help) = match value.get_ref() {
+                DeValue::Array(_) => (
+                    format!("[{path}] is a list of tables"),
+                    format!("write it between single brackets: `[{path}]`"),
+                ),
+                _ => (
+                    format!("[{path}] is not a table"),
+                    format!("write `[{path}]` on a line of its own and its keys below"),
+                ),
+            };
             report
                 .say(Code::NotAClause, self.file, name_span, message)
-                .help(format!(
-                    "write `[{path}]` on a line of its own and its keys below"
-                ));
+                .help(help);
             return None;
         };
+        if let Some(inner) = part_too_many(table) {
+            let message = format!("[{path}.{}] has a part too many", shown(inner));
+            report
+                .say(Code::NotAClause, self.file, name_span, message)
+                .help(format!("name it in one part: `[{path}-{}]`", tidy(inner)));
+            return None;
+        }
         let word = match Name::new(name.get_ref()) {
             Ok(word) => word,
             Err(error) => {
                 let message = format!("`{}` cannot name a clause: {error}", shown(name.get_ref()));
+                let tidied = tidy(name.get_ref());
+                let help = match Name::new(&tidied) {
+                    Ok(_) if tidied != "some-name" => format!("write it as `{tidied}`"),
+                    Ok(_) | Err(_) => "write it as in `[collect.contact]`".to_owned(),
+                };
                 report
                     .say(Code::BadName, self.file, name_span, message)
-                    .help("write it as in `[collect.contact]`");
+                    .help(help);
                 return None;
             }
         };
@@ -407,6 +464,31 @@ impl Draft<'_> {
             }
         }
     }
+}
+
+/// Whether an entry of a verb's table is a clause, or meant as one, and not a key.
+fn is_named(entry: &Entry<'_, '_>) -> bool {
+    match entry.1.get_ref() {
+        DeValue::Table(_) => true,
+        DeValue::Array(list) => {
+            let mut values = list.iter();
+            values.any(|value| matches!(value.get_ref(), DeValue::Table(_)))
+        }
+        _ => false,
+    }
+}
+
+/// The last part of a header such as `[keep.contact.more]`: all that its table holds is another
+/// that no key can be.
+fn part_too_many<'t>(table: &'t DeTable<'_>) -> Option<&'t str> {
+    let (name, value) = table.iter().next().filter(|_| table.len() == 1)?;
+    let is_table = matches!(value.get_ref(), DeValue::Table(_));
+    let is_key = VERBS
+        .iter()
+        .flat_map(|verb| verb.forms)
+        .flat_map(|form| form.keys)
+        .any(|key| key.name == name.get_ref());
+    (is_table && !is_key).then_some(name.get_ref().as_ref())
 }
 
 /// The end of the last value anywhere within a value.

@@ -3,7 +3,8 @@
 
 use super::Report;
 use super::given::Given;
-use super::read::{Reader, shown};
+use super::read::{Reader, shown, tidy};
+use super::toml::bad_toml;
 use crate::diagnostic::Code;
 use crate::shape::FRONT;
 use kept_terms::Name;
@@ -23,10 +24,10 @@ pub(crate) struct Front {
 pub(crate) fn front(file: usize, text: &str, report: &mut Report<'_>) -> Option<Front> {
     let Some((toml, body)) = find(text) else {
         let end = text.find('\n').unwrap_or(text.len());
-        let message = "a document opens with front matter between two lines `+++`";
-        report.say(Code::NoFrontMatter, file, 0..end, message).help(
-            "begin the file with `+++`, `id = \"…\"`, `title = \"…\"`, `language = \"en\"`, `+++`",
-        );
+        let (message, help) = missing(text);
+        report
+            .say(Code::NoFrontMatter, file, 0..end, message)
+            .help(help);
         return None;
     };
     let source = text.get(toml.clone()).unwrap_or_default();
@@ -39,7 +40,7 @@ pub(crate) fn front(file: usize, text: &str, report: &mut Report<'_>) -> Option<
 
 fn read_front(file: usize, source: &str, base: usize, report: &mut Report<'_>) -> Given {
     let (table, errors) = DeTable::parse_recoverable(source);
-    bad_toml(file, base, &errors, report);
+    bad_toml(file, base, source, &errors, report);
     let mut reader = Reader {
         report,
         file,
@@ -51,31 +52,35 @@ fn read_front(file: usize, source: &str, base: usize, report: &mut Report<'_>) -
     given
 }
 
-/// Reports what the TOML parser says; at most twenty errors a piece, since one slip often makes
-/// several.
-pub(crate) fn bad_toml(
-    file: usize,
-    base: usize,
-    errors: &[toml::de::Error],
-    report: &mut Report<'_>,
-) {
-    for error in errors.iter().take(20) {
-        let span = error.span().unwrap_or(0..0);
-        let help = match error.message() {
-            "duplicate key" => "it stands there already: strike one, or give it another name",
-            _ => {
-                "values are written as in `key = \"text\"`, `key = [\"a\", \"b\"]` or `key = true`"
-            }
-        };
-        let message = format!("this is not TOML: {}", error.message());
-        let span = base + span.start..base + span.end;
-        report.say(Code::BadToml, file, span, message).help(help);
-    }
-}
-
 /// Where a document proper begins, after its front matter.
 pub(crate) fn body_start(text: &str) -> usize {
     find(text).map_or(0, |(_, body)| body)
+}
+
+/// What to say of a text without front matter: what stands there instead, and the remedy.
+fn missing(text: &str) -> (&'static str, &'static str) {
+    let mut lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim_end);
+    match lines.next() {
+        Some("+++") => (
+            "the front matter is not closed",
+            "end it with a second line `+++`",
+        ),
+        Some("---") => (
+            "front matter is TOML between two lines `+++`, not YAML",
+            "write `+++` for `---`, and `title = \"…\"` for `title: …`",
+        ),
+        Some("") if lines.find(|line| !line.is_empty()) == Some("+++") => (
+            "the front matter does not begin on the first line",
+            "strike what stands before the first `+++`",
+        ),
+        _ => (
+            "a document opens with front matter between two lines `+++`",
+            "begin the file with `+++`, `id = \"…\"`, `title = \"…\"`, `language = \"en\"`, `+++`",
+        ),
+    }
 }
 
 /// Where the TOML of front matter stands, and where the document goes on.
@@ -104,7 +109,10 @@ fn name(file: usize, given: &Given, report: &mut Report<'_>) -> Option<Name> {
             let message = format!("`{}` cannot name a document: {error}", shown(text));
             report
                 .say(Code::BadName, file, given.span_of("id"), message)
-                .help("write it as in `id = \"north-america\"`");
+                .help(match tidy(text).as_str() {
+                    "some-name" => "write it as in `id = \"north-america\"`".to_owned(),
+                    tidied => format!("write it as `id = {tidied:?}`"),
+                });
             None
         }
     }

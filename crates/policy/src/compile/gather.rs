@@ -19,6 +19,8 @@ pub(crate) struct Declared {
     pub number: u16,
     /// The draft that declares it, and where; nothing where every policy has it.
     pub place: Option<(usize, Range<usize>)>,
+    /// Further drafts that declare it, which was reported.
+    pub again: Vec<usize>,
 }
 
 /// All words of a folder.
@@ -44,6 +46,7 @@ impl Registry {
         let collected = Declared {
             number: 0,
             place: None,
+            again: Vec::new(),
         };
         let events = registry.words.entry(WordKind::Event).or_default();
         events.insert(COLLECTED.to_owned(), collected);
@@ -66,27 +69,41 @@ impl Registry {
         for clause in draft.of(Verb::Define) {
             let Some(kind) = clause.kind else { continue };
             let words = self.words.entry(kind).or_default();
-            if let Some(first) = words.get(clause.name.as_str()) {
+            let key = match kind {
+                // Documents in several languages each say what a word of their prose means.
+                WordKind::Term => format!("{}@{at}", clause.name),
+                _ => clause.name.to_string(),
+            };
+            if let Some(first) = words.get_mut(&key) {
+                first.again.push(at);
+                let home = first.place.as_ref().and_then(|(home, _)| drafts.get(*home));
+                // A copy of a document is reported as such, not word by word.
+                if home.is_some_and(|home| home.file != draft.file && home.name == draft.name) {
+                    continue;
+                }
                 let message = format!("{} `{}` is declared twice", kind.word(), clause.name);
+                let help = match home {
+                    Some(home) if home.file != draft.file => {
+                        "keep one of the two, in a file that both documents import"
+                    }
+                    Some(_) => "keep one of the two, or give one another name",
+                    None => "every policy has it: strike this one",
+                };
+                let span = clause.name_span.clone();
                 let said = report
-                    .say(
-                        Code::DuplicateWord,
-                        draft.file,
-                        clause.name_span.clone(),
-                        message,
-                    )
-                    .help("keep one of the two");
-                if let Some((place, span)) = &first.place {
-                    let file = drafts.get(*place).map_or(draft.file, |draft| draft.file);
-                    said.label(file, span.clone(), "it is declared here first");
+                    .say(Code::DuplicateWord, draft.file, span, message)
+                    .help(help);
+                if let (Some(home), Some((_, span))) = (home, &first.place) {
+                    said.label(home.file, span.clone(), "it is declared here first");
                 }
                 continue;
             }
             let declared = Declared {
                 number: u16::try_from(words.len()).unwrap_or(u16::MAX),
                 place: Some((at, clause.name_span.clone())),
+                again: Vec::new(),
             };
-            words.insert(clause.name.to_string(), declared);
+            words.insert(key, declared);
             if let Some(label) = clause.given.text("label") {
                 let key = (kind, label.to_owned());
                 self.labels
@@ -104,6 +121,7 @@ impl Registry {
             let declared = words.entry(clause.name.to_string()).or_insert(Declared {
                 number: next,
                 place: Some((at, clause.name_span.clone())),
+                again: Vec::new(),
             });
             own.insert(clause.name.to_string(), declared.number);
         }
@@ -188,13 +206,18 @@ impl Registry {
         }
     }
 
+    /// The drafts that a draft sees: itself and what it imports, at any remove.
+    pub(crate) fn seen_from(&self, at: usize) -> impl Iterator<Item = usize> {
+        let row = self.sees.get(at).into_iter().flatten().enumerate();
+        row.filter(|(_, sees)| **sees).map(|(other, _)| other)
+    }
+
     /// Whether a draft sees what another declares.
     pub(crate) fn sees(&self, at: usize, declared: &Declared) -> bool {
+        let row = self.sees.get(at);
+        let seen = |place: usize| row.and_then(|row| row.get(place)).copied().unwrap_or(false);
         let place = declared.place.as_ref().map(|(place, _)| *place);
-        place.is_none_or(|place| {
-            let row = self.sees.get(at);
-            row.and_then(|row| row.get(place)).copied().unwrap_or(false)
-        })
+        place.is_none_or(seen) || declared.again.iter().any(|again| seen(*again))
     }
 
     /// All words of a kind with what is declared of each.

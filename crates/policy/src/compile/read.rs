@@ -44,6 +44,8 @@ impl Reader<'_, '_> {
             entries: Vec::new(),
             broken: false,
         };
+        // Keys that are not there because their name is written wrongly; that is said once.
+        let mut meant: Vec<&'static str> = Vec::new();
         for (name, value) in in_order(table) {
             match keys.iter().find(|key| key.name == name.get_ref()) {
                 Some(key) => match self.value(value, key, what) {
@@ -63,11 +65,18 @@ impl Reader<'_, '_> {
                     if self.lenient {
                         continue;
                     }
-                    self.unknown_key(name.get_ref(), self.at(name.span()), keys, what);
+                    let absent = keys
+                        .iter()
+                        .filter(|key| !table.keys().any(|there| there.get_ref() == key.name));
+                    let absent: Vec<&'static str> = absent.map(|key| key.name).collect();
+                    let key = meant_key(name.get_ref(), &absent);
+                    meant.extend(key);
+                    self.unknown_key(name.get_ref(), key, self.at(name.span()), keys, what);
                 }
             }
         }
-        for key in keys.iter().filter(|key| key.required) {
+        let missing = |key: &&Key| key.required && !meant.contains(&key.name);
+        for key in keys.iter().filter(missing) {
             if !table.keys().any(|name| name.get_ref() == key.name) {
                 given.broken = true;
                 if !self.lenient {
@@ -78,9 +87,16 @@ impl Reader<'_, '_> {
         given
     }
 
-    fn unknown_key(&mut self, name: &str, span: Range<usize>, keys: &[Key], what: &str) {
+    fn unknown_key(
+        &mut self,
+        name: &str,
+        meant: Option<&str>,
+        span: Range<usize>,
+        keys: &[Key],
+        what: &str,
+    ) {
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let help = match closest(name, names.iter().copied()) {
+        let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("it may have {}", listed(&names)),
         };
@@ -91,7 +107,10 @@ impl Reader<'_, '_> {
     }
 
     fn missing_key(&mut self, key: &Key, span: Range<usize>, what: &str) {
-        let help = format!("add `{} = {}`", key.name, key.kind.example());
+        let help = match key.name {
+            "answer-within" => "add `answer-within = \"P30D\"`, with the true time".to_owned(),
+            name => format!("add `{name} = {}`", key.kind.example()),
+        };
         let (code, message) = match key.name {
             "basis" => (Code::NoBasis, format!("{what} has no lawful basis")),
             "answer-within" => (
@@ -256,7 +275,14 @@ impl Reader<'_, '_> {
             let span = self.at(value.span());
             let DeValue::String(text) = value.get_ref() else {
                 broken = true;
-                self.wrong_type(value, key, what);
+                let stands = article(value.get_ref().type_str());
+                let message = format!("`{}` of {what} lists texts, and this is {stands}", key.name);
+                let help = format!("write it as in `{} = {}`", key.name, key.kind.example());
+                if !self.lenient {
+                    self.report
+                        .say(Code::WrongType, self.file, span, message)
+                        .help(help);
+                }
                 continue;
             };
             let fine = match key.kind {
@@ -336,6 +362,12 @@ impl Reader<'_, '_> {
         let help = match closest(text, words.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => match words {
+                _ if matches!(key.kind, Kind::WordOrTable(..)) => format!(
+                    "write {}, or a table as in `{} = {}`",
+                    listed(words),
+                    key.name,
+                    key.kind.table_example()
+                ),
                 [only] => format!("write `{only}`, or leave the key out"),
                 words => format!("it is one of {}", listed(words)),
             },
@@ -372,8 +404,31 @@ pub(crate) fn country_help(text: &str) -> String {
         "UK" => "write `GB`".to_owned(),
         "EL" => "write `GR`".to_owned(),
         upper if country(upper).is_some() => format!("write `{upper}`"),
-        _ => "write two capital letters, such as `US`".to_owned(),
+        _ => "countries are two capital letters, such as `US`".to_owned(),
     }
+}
+
+/// The key that a wrong one stands for: one that is not there yet and is written nearly so, or
+/// that others call so.
+fn meant_key(name: &str, absent: &[&'static str]) -> Option<&'static str> {
+    const OTHER_WORDS: &[(&str, &[&str])] = &[
+        ("for", &["purpose", "purposes", "why"]),
+        ("data", &["field", "fields", "categories"]),
+        ("to", &["recipient", "recipients"]),
+        ("basis", &["legal-basis", "lawful-basis"]),
+        ("period", &["duration", "retention", "time", "how-long"]),
+        ("through", &["channel", "channels", "via", "by"]),
+        ("answer-within", &["deadline", "within", "answer-in"]),
+        ("roles", &["role", "who"]),
+        ("label", &["name", "title"]),
+    ];
+    let tidied = tidy(name);
+    let there = |key: &str| absent.iter().copied().find(|name| *name == key);
+    let other = OTHER_WORDS
+        .iter()
+        .filter(|(_, words)| words.contains(&tidied.as_str()))
+        .find_map(|(key, _)| there(key));
+    other.or_else(|| closest(name, absent.iter().copied()))
 }
 
 /// The entries of a table in the order in which they stand.
@@ -395,6 +450,20 @@ pub(crate) fn shown(text: &str) -> String {
         cut.push('…');
     }
     cut
+}
+
+/// A word as a name, as far as it can be one.
+pub(crate) fn tidy(word: &str) -> String {
+    let lower: String = shown(word).to_lowercase();
+    let parts: Vec<&str> = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.is_empty() {
+        "some-name".to_owned()
+    } else {
+        parts.join("-")
+    }
 }
 
 fn article(word: &str) -> String {

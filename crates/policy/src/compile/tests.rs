@@ -1,7 +1,9 @@
 //! Diagnostics as data: a change to a sound policy, and what is said about it.
 
 use super::*;
+use crate::model::PurposeId;
 use expect_test::{Expect, expect};
+use kept_terms::Set;
 use std::fmt::Write as _;
 
 const WORDS: &str = include_str!("../../tests/fixtures/harbour/words.md");
@@ -84,8 +86,6 @@ fn words_that_are_not_known() {
               help: did you mean `region`?
             error[unknown-verb] north.md:23:2 `colect`: `colect` is not a verb
               help: did you mean `collect`?
-            error[missing-key] north.md:52:1 `[collect.surveys]`: [collect.surveys] lacks `through`: by which channels
-              help: add `through = ["some-channel"]`
             error[unknown-key] north.md:54:1 `thruogh`: [collect.surveys] has no key `thruogh`
               help: did you mean `through`?
         "#]],
@@ -116,11 +116,11 @@ fn words_that_are_not_known() {
             error[no-basis] north.md:45:12 `"suport-training"`: purpose `suport-training` has no lawful basis: no `use` clause of this document declares it
               help: did you mean `support-training`?
             error[unknown-word] north.md:121:23 `"SOC-3"`: assurance `SOC-3` is not declared
-              help: declare it with `[define.assurance.soc-3]`
+              help: declare it with `[define.assurance.soc-3]` and `label = "SOC-3"` in it
             error[unknown-word] north.md:128:21 `"UK"`: `UK` is neither a country nor a declared region
               help: write `GB`
             error[unknown-word] north.md:128:27 `"Utopia"`: `Utopia` is neither a country nor a declared region
-              help: write two capital letters, such as `US`
+              help: countries are two capital letters, such as `US`; a region is one declared with `[define.region.utopia]` and its `countries`
             error[unknown-word] north.md:210:8 `acces`: `acces` is not a right
               help: did you mean `access`?
         "#]],
@@ -164,7 +164,7 @@ fn keys_and_types_are_all_reported_at_once() {
             error[wrong-value] words.md:66:1 `choices`: field `survey-score` lists choices and is not of kind `choice`
               help: write `kind = "choice"`, or strike `choices`
             error[bad-toml] words.md:138:15 `2030-13-31`: this is not TOML: invalid date, expected month between 01 and 12
-              help: values are written as in `key = "text"`, `key = ["a", "b"]` or `key = true`
+              help: write a date as year, month and day: `2026-01-31`
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made
               help: add `notice = "before"` to the clause
             error[wrong-value] north.md:46:11 `"after"`: `after` is not a word that `notice` of [collect.call-recording] knows
@@ -188,7 +188,7 @@ fn keys_and_types_are_all_reported_at_once() {
             error[unknown-key] north.md:211:28 `raeson`: `extend` of [grant.access] has no key `raeson`
               help: did you mean `reason`?
             error[no-deadline] north.md:215:1 `[grant.rectification]`: [grant.rectification] says no time within which it is answered
-              help: add `answer-within = "P90D"`
+              help: add `answer-within = "P30D"`, with the true time
             error[wrong-value] north.md:254:10 `false`: `warned` says nothing unless it is `true`
               help: write `warned = true`, or take the clause out
             error[wrong-value] north.md:264:11 `[]`: `through` of [notify.changes] is an empty list
@@ -220,8 +220,6 @@ fn blocks_and_front_matter() {
             ),
         ],
         expect![[r#"
-            error[missing-key] north.md:1:1 `+++`: the front matter lacks `title`: a line of text
-              help: add `title = "some words"`
             error[unknown-key] north.md:3:1 `titel`: the front matter has no key `titel`
               help: did you mean `title`?
             error[block-without-prose] north.md:136:1 ````toml`: no prose stands before this block
@@ -245,7 +243,7 @@ fn blocks_and_front_matter() {
         &[("before  = \"P30D\"\n```", "before  = \"P30D\"")],
         expect![[r#"
             error[unclosed-block] north.md:263:1 ````toml`: this block is not closed
-              help: end it with a line of three backticks
+              help: end it with a line of three backticks, before the prose goes on
         "#]],
     );
     check(
@@ -284,11 +282,11 @@ fn retention_is_complete_and_single() {
             ),
         ],
         expect![[r#"
-            error[not-kept] north.md:24:17 `"name"`: `name`, `email`, `phone` is collected for `marketing` and no `keep` clause says how long it stays for that
+            error[not-kept] north.md:24:17 `"name"`: `name`, `email`, `phone` are collected for `marketing` and no `keep` clause says for how long
               help: add a `keep` clause that covers it, or widen the `for` of one that does
-            error[not-kept] north.md:24:43 `"employer"`: `employer` is collected and no `keep` clause says how long it stays
+            error[not-kept] north.md:24:43 `"employer"`: `employer` is collected and no `keep` clause says for how long
               help: add a `keep` clause that covers it, or widen the `for` of one that does
-            error[not-kept] north.md:53:12 `"survey-score"`: `survey-score` is collected and no `keep` clause says how long it stays
+            error[not-kept] north.md:53:12 `"survey-score"`: `survey-score` is collected and no `keep` clause says for how long
               help: add a `keep` clause that covers it, or widen the `for` of one that does
             warning[kept-not-collected] north.md:152:11 `"survey-score"`: `survey-score` is kept here and never collected for this
               help: strike it here, or add it to a `collect` clause
@@ -331,7 +329,7 @@ fn purposes_roles_and_views() {
             error[no-opt-out] north.md:100:10 `"opt-out"`: people may opt out of `marketing`, and no right lets them
               help: add `[grant.opt-out]` with `for = ["marketing"]` and `answer-within`
             warning[role-idle] north.md:102:11 `"marketing"`: role `marketing` may act for `marketing`, `research` and sees nothing for it
-              help: add `[secure.marketing]` with `role = "marketing"`, `sees = { clear = ["…"] }` and `for = ["marketing", "research"]`
+              help: add `[secure.marketing-research]` with `role = "marketing"`, `sees = { clear = ["…"] }` and `for = ["marketing", "research"]`
             error[compatible-with-itself] north.md:107:20 `"research"`: purpose `research` is compatible with itself without saying so
               help: strike it from the list
             note[chain-not-declared] north.md:107:32 `"marketing"`: `research` is compatible with `marketing`, which is compatible with `answer-you`; `research` is not compatible with `answer-you`
@@ -403,12 +401,10 @@ fn names_are_names_and_stand_once() {
               help: write it as in `[collect.contact]`
             error[duplicate-word] words.md:156:15 `main-hall`: store `main-hall` is declared twice
               there: it is declared here first
-              help: keep one of the two
+              help: keep one of the two, or give one another name
             error[bad-name] north.md:33:10 `Messages`: `Messages` cannot name a clause: a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`
-              help: write it as in `[collect.contact]`
+              help: write it as `messages`
             error[bad-toml] north.md:219:8 `access`: this is not TOML: duplicate key
-              help: it stands there already: strike one, or give it another name
-            error[bad-toml] north.md:220:1 `answer-within`: this is not TOML: duplicate key
               help: it stands there already: strike one, or give it another name
             error[duplicate-clause] north.md:238:6 `research`: [use.research] stands twice in this document
               there: it stands here first
@@ -445,7 +441,7 @@ fn purposes_and_disclosures_that_nothing_feeds() {
               help: make two documents of it
             warning[purpose-idle] north.md:89:6 `idle`: nothing is collected for purpose `idle`, or for one that it is compatible with
               help: name it in the `for` of a `collect` clause, or give it `compatible-with`, or strike [use.idle]
-            warning[disclosure-idle] north.md:123:15 `"name"`: `name`, `email`, `phone`, `employer` is disclosed for `support-training` and never collected for that
+            warning[disclosure-idle] north.md:123:15 `"name"`: `name`, `email`, `phone`, `employer` are disclosed for `support-training` and never collected for that
               help: strike it here, or name in `for` a purpose that it is collected for
         "#]],
     );
@@ -709,7 +705,7 @@ fn rendering_underlines_the_source_and_gives_the_remedy() {
     .assert_eq(&crate::render_diagnostics(&said, &sources, false));
     assert!(crate::render_diagnostics(&said, &sources, true).contains("\u{1b}["));
     let json = serde_json::to_string(&said).unwrap();
-    expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country nor a declared region","file":"north.md","span":{"start":2601,"end":2605},"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);
+    expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country nor a declared region","file":"north.md","span":{"start":2601,"end":2605},"line":128,"column":21,"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);
 }
 
 #[test]
@@ -746,4 +742,192 @@ fn imports_are_followed_from_where_they_stand() {
     );
     let codes = codes(&sources);
     assert_eq!(codes, ["not-imported"]);
+}
+
+#[test]
+fn a_slip_in_toml_is_said_once_and_with_its_remedy() {
+    let (data, then) = ("data   = [\"call-recording\"]", "then   = \"destroy\"");
+    for (old, new) in [
+        ("\"name\", \"email\"", "\"name\" \"email\""),
+        (data, "data   = [“call-recording”]"),
+        (then, "then   : \"destroy\""),
+        (then, "then   = destroy"),
+        (then, "then   = \"destroy"),
+        ("effective  = 2018-05-01", "effective  = 2018-13-01"),
+        ("[grant.erasure]", "[grant.access]"),
+    ] {
+        let north = NORTH.replacen(old, new, 1);
+        assert_ne!(north, NORTH, "{old}");
+        let sources = [
+            Source::new("words.md", WORDS),
+            Source::new("north.md", north),
+        ];
+        let said = compile(&sources).1;
+        let codes: Vec<_> = said.iter().map(|said| said.code.word()).collect();
+        assert_eq!(codes, ["bad-toml"], "{new}");
+    }
+}
+
+#[test]
+fn blocks_that_would_silently_not_run_are_errors() {
+    let keep = "```toml\n[keep.";
+    for (new, code) in [
+        ("```\n[keep.", "unmarked-block"),
+        ("```ini\n[keep.", "unmarked-block"),
+        ("```{toml}\n[keep.", "unmarked-block"),
+    ] {
+        let north = NORTH.replacen(keep, new, 1);
+        assert_ne!(north, NORTH);
+        let sources = [
+            Source::new("words.md", WORDS),
+            Source::new("north.md", north),
+        ];
+        assert_eq!(codes(&sources), [code], "{new}");
+    }
+    let indented = format!("{NORTH}\nAnd this.\n\n    [keep.more]\n    period = \"P1D\"\n");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", indented),
+    ];
+    assert_eq!(codes(&sources), ["unmarked-block"]);
+    let other = format!("{NORTH}\nAnd this.\n\n```sh\nls [a-z].md\n```\n");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", other),
+    ];
+    assert_eq!(codes(&sources), [""; 0]);
+}
+
+#[test]
+fn what_the_page_leaves_out_is_said() {
+    let north = format!(
+        "{NORTH}\n<div>Nothing is sold.</div>\n\n<!-- a note -->\n\n<br>\n\n![Plan](plan.png)\n"
+    );
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", north),
+    ];
+    let said = compile(&sources).1;
+    let messages: Vec<_> = said.iter().map(|said| said.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "the published page leaves raw HTML out",
+            "the published page leaves an image out"
+        ]
+    );
+    assert!(said.iter().all(|said| said.code.word() == "not-published"));
+}
+
+#[test]
+fn headers_and_keys_that_are_nearly_right() {
+    check(
+        &[
+            ("[keep.contact]", "[keep]"),
+            ("[grant.erasure]", "[[grant.erasure]]"),
+            ("[collect.surveys]", "[collect.surveys.yearly]"),
+            ("[use.answer-you]", "[use.Answer_You]"),
+        ],
+        expect![[r#"
+            error[not-a-clause] north.md:52:10 `surveys`: [collect.surveys.yearly] has a part too many
+              help: name it in one part: `[collect.surveys-yearly]`
+            error[bad-name] north.md:83:6 `Answer_You`: `Answer_You` cannot name a clause: a name begins with a letter and is lower-case letters and digits (at most 8) joined by hyphens, such as `answer-you`
+              help: write it as `answer-you`
+            error[not-a-clause] north.md:144:2 `keep`: [keep] has no name
+              help: name it, as in `[keep.some-name]`
+            error[not-a-clause] north.md:219:9 `erasure`: [grant.erasure] is a list of tables
+              help: write it between single brackets: `[grant.erasure]`
+        "#]],
+    );
+    check(
+        &[(
+            "through = [\"website-form\"]\nfor     = [\"research\"]",
+            "via = [\"website-form\"]\npurposes = [\"research\"]",
+        )],
+        expect![[r#"
+            error[unknown-key] north.md:54:1 `via`: [collect.surveys] has no key `via`
+              help: did you mean `through`?
+            error[unknown-key] north.md:55:1 `purposes`: [collect.surveys] has no key `purposes`
+              help: did you mean `for`?
+        "#]],
+    );
+}
+
+#[test]
+fn a_text_that_is_nearly_a_document() {
+    let said = |north: String| {
+        let said = compile(&[Source::new("north.md", north)]).1;
+        (said[0].message.clone(), said.len())
+    };
+    for (north, message) in [
+        (
+            NORTH.replace("+++", "---"),
+            "front matter is TOML between two lines `+++`, not YAML",
+        ),
+        (
+            format!("\n{NORTH}"),
+            "the front matter does not begin on the first line",
+        ),
+        (
+            NORTH.replacen("\n+++", "\n", 1),
+            "the front matter is not closed",
+        ),
+        (
+            String::new(),
+            "a document opens with front matter between two lines `+++`",
+        ),
+    ] {
+        assert_eq!(said(north), (message.to_owned(), 1));
+    }
+}
+
+#[test]
+fn a_copied_document_is_said_once_not_word_by_word() {
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("copy.md", WORDS),
+        Source::new("north.md", NORTH),
+    ];
+    assert_eq!(codes(&sources), ["duplicate-document"]);
+}
+
+#[test]
+fn each_document_may_define_a_term_for_itself() {
+    let term = "\n## A word\n\nAn item is one value.\n\n```toml\n[define.term.item]\nlabel = \"item\"\n```\n";
+    let sources = |north: &str| {
+        [
+            Source::new("words.md", format!("{WORDS}{term}")),
+            Source::new("north.md", format!("{NORTH}{north}")),
+        ]
+    };
+    assert_eq!(told(&sources(term), &today()), "");
+    let twice =
+        format!("{term}\nAgain, one value.\n\n```toml\n[define.term.item]\nlabel = \"one\"\n```\n");
+    assert_eq!(codes(&sources(&twice)), ["duplicate-word"]);
+}
+
+#[test]
+fn compatible_with_all_means_all_others() {
+    let north = NORTH.replacen(
+        "label = \"training of the support desk\"",
+        "label = \"training of the support desk\"\ncompatible-with = \"all\"",
+        1,
+    );
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", north),
+    ];
+    let policy = compile(&sources).0.unwrap();
+    let document = policy.document_named("north").unwrap();
+    let own = policy.words.purposes.id("support-training").unwrap();
+    let (_, training) = document.rules.use_of(own).unwrap();
+    let declared: Set<PurposeId> = document
+        .rules
+        .uses
+        .iter()
+        .flatten()
+        .map(|(_, r#use)| r#use.purpose)
+        .collect();
+    assert_eq!(training.compatible_with, declared.difference(Set::of(own)));
+    assert!(!training.compatible_with.is_empty());
 }

@@ -49,6 +49,7 @@ codes! {
     BadToml = Error "bad-toml" "front matter or a block is not TOML";
     UnclosedBlock = Error "unclosed-block" "a fenced block is not closed";
     NestedBlock = Error "nested-block" "a clause block stands inside a list, a quotation or a table";
+    UnmarkedBlock = Error "unmarked-block" "a code block looks like clauses and is not marked `toml`";
     EmptyBlock = Error "empty-block" "a block holds no clause";
     BlockWithoutProse = Error "block-without-prose" "no prose stands before a block";
     NotAClause = Error "not-a-clause" "something in a block is not a table named `[verb.name]`";
@@ -94,6 +95,7 @@ codes! {
     NoWithdrawal = Error "no-withdrawal" "a purpose rests on consent and no right lets people take it back";
     CompatibleWithItself = Error "compatible-with-itself" "a purpose is declared compatible with itself";
     ChainNotDeclared = Note "chain-not-declared" "two purposes are compatible through a third and not declared so";
+    NotPublished = Warning "not-published" "a block of HTML or an image, which the published page leaves out";
     PromiseWithoutClause = Warning "promise-without-clause" "prose promises something and no clause stands after it";
 }
 

@@ -261,8 +261,11 @@ definition! {
         /// Where it is competent.
         country: Option<Country>,
     }
-    /// A word of the prose.
-    Term {}
+    /// A word of the prose; each document may define it for itself and those that import it.
+    Term {
+        /// The document that defines it.
+        document: DocumentId,
+    }
 }
 
 /// A retention class: what one `keep` clause covers.

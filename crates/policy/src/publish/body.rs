@@ -3,7 +3,7 @@
 
 use super::Page;
 use crate::compile::{MARKDOWN, is_toml};
-use crate::model::{Policy, Verb};
+use crate::model::Policy;
 use crate::standing::Tongue;
 use maud::{Markup, PreEscaped};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Parser, Tag, TagEnd};
@@ -289,42 +289,54 @@ impl Page<'_> {
     /// The terms that prose of this page's language may mention; the longest first.
     fn terms(&self) -> Vec<Term> {
         let mut terms: Vec<Term> = self
-            .own_words("term")
+            .own_terms()
             .iter()
-            .filter_map(|(_, name)| {
-                let words = &self.policy.words.terms;
-                let own = &words.get(words.id(name)?)?.label;
-                let label = self.label("term", name, own);
-                Some(Term {
-                    label: label.to_lowercase(),
-                    href: format!("#term.{name}"),
-                })
+            .map(|(_, term)| Term {
+                label: self.term_label(term).to_lowercase(),
+                href: format!("#term.{}", term.name),
             })
             .collect();
         terms.sort_by_key(|term| std::cmp::Reverse(term.label.len()));
         terms
     }
 
-    /// The words of a kind that are defined in this page's language, or all where none is, each
-    /// with the document
-    /// that defines it.
-    pub(super) fn own_words(&self, kind: &str) -> Vec<(&crate::model::Clause, &str)> {
-        let of = |same: bool| -> Vec<(&crate::model::Clause, &str)> {
-            let documents = self.policy.documents.iter();
-            documents
-                .filter(|document| !same || Tongue::of(&document.language) == self.tongue)
-                .flat_map(|document| &document.clauses)
-                .filter(|clause| clause.body.verb() == Verb::Define)
-                .filter_map(|clause| match &clause.body {
-                    crate::model::Body::Define { kind: of, name } if of == kind => {
-                        Some((clause, name.as_str()))
-                    }
-                    _ => None,
-                })
-                .collect()
+    /// The terms that this page explains, each with the clause that defines it: those that its
+    /// document defines, and those of documents it imports that it does not define itself. Those
+    /// that read in the page's language stand for all, where there are any.
+    pub(super) fn own_terms(&self) -> Vec<(&crate::model::Clause, &crate::model::Term)> {
+        let terms = || self.policy.words.terms.iter().map(|(_, term)| term);
+        let here = |term: &crate::model::Term| term.document == self.document.id;
+        let seen: Vec<&crate::model::Term> = terms()
+            .filter(|term| self.document.sees.contains(&term.document))
+            .filter(|term| here(term) || !terms().any(|own| here(own) && own.name == term.name))
+            .collect();
+        let reads = |term: &&&crate::model::Term| {
+            let home = self.policy.document(term.document);
+            home.is_some_and(|home| Tongue::of(&home.language) == self.tongue)
+                || self.term_label(term) != term.label
         };
-        let own = of(true);
-        if own.is_empty() { of(false) } else { own }
+        let mut own: Vec<_> = seen.iter().filter(reads).copied().collect();
+        if own.is_empty() {
+            own = seen;
+        }
+        let clause = |term: &crate::model::Term| {
+            let home = self.policy.document(term.document)?;
+            home.clauses.iter().find(|clause| {
+                matches!(&clause.body, crate::model::Body::Define { kind, name }
+                    if kind == "term" && *name == term.name)
+            })
+        };
+        own.into_iter()
+            .filter_map(|term| Some((clause(term)?, term)))
+            .collect()
+    }
+
+    /// How a term reads on this page.
+    pub(super) fn term_label<'l>(&'l self, term: &'l crate::model::Term) -> &'l str {
+        if term.document == self.document.id {
+            return &term.label;
+        }
+        self.label("term", &term.name, &term.label)
     }
 }
 

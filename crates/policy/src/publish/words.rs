@@ -34,17 +34,14 @@ impl Page<'_> {
     }
 
     fn term_list(&self) -> Markup {
-        let terms = self.own_words("term");
-        let words = &self.policy.words.terms;
+        let terms = self.own_terms();
         html! {
             @if !terms.is_empty() {
                 h3 { (self.text(Text::Terms)) }
                 dl.terms {
-                    @for (clause, name) in terms {
-                        @if let Some(term) = words.id(name).and_then(|id| words.get(id)) {
-                            dt id=(format!("term.{name}")) { (self.label("term", name, &term.label)) }
-                            dd { (self.prose_of(clause)) }
-                        }
+                    @for (clause, term) in terms {
+                        dt id=(format!("term.{}", term.name)) { (self.term_label(term)) }
+                        dd { (self.prose_of(clause)) }
                     }
                 }
             }

@@ -97,8 +97,8 @@ pub(crate) const VERBS: &[VerbShape] = &[
             ),
             may(
                 "compatible-with",
-                Names(WordKind::Purpose),
-                "purposes such that what was collected for them may be used for this one",
+                AllOrNames(WordKind::Purpose),
+                "purposes such that what was collected for them may be used for this one; `\"all\"`: all others",
             ),
             may("consent-lasts", Period, "how long a consent lasts"),
             may(
