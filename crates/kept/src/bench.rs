@@ -1,5 +1,6 @@
-//! `kept bench`: what Kept costs, as a ratio to bare SQLite doing the same work beside it in the same run.
-//! It measures and judges nothing; the bars it names are those of the design.
+//! `kept bench`: what Kept costs, as a ratio to bare SQLite doing the same work beside it in the
+//! same run.
+//! It measures and judges nothing; the bars it names are goals.
 
 mod bare;
 mod house;
@@ -26,9 +27,19 @@ pub struct Size {
 
 impl Size {
     /// The size that the published figures are measured at.
-    pub const FULL: Size = Size { people: 50_000, acts: 100_000, turns: 5, items: 100_000 };
+    pub const FULL: Size = Size {
+        people: 50_000,
+        acts: 100_000,
+        turns: 5,
+        items: 100_000,
+    };
     /// A size for looking quickly.
-    pub const QUICK: Size = Size { people: 5_000, acts: 20_000, turns: 3, items: 10_000 };
+    pub const QUICK: Size = Size {
+        people: 5_000,
+        acts: 20_000,
+        turns: 3,
+        items: 10_000,
+    };
 }
 
 /// One measured row.

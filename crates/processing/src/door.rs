@@ -29,7 +29,9 @@ use kept_screening::Screener;
 use kept_terms::{Clock, Day, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_vault::store::{
+    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
+};
 use kept_vault::{PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
@@ -43,9 +45,8 @@ pub struct Processing<S: Store> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) screener: Screener,
-    /// Held for reading from sealing to commit, and for writing while keys of classes are
-    /// destroyed: nothing is
-    /// stored under a key that is on its way out.
+    /// Held for reading from sealing to commit, and for writing while the key of a person's class
+    /// is destroyed: nothing is stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
     pub(crate) tally: Mutex<Tally>,

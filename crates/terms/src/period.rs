@@ -199,7 +199,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn anchored_by_is_the_exact_inverse(months in 0u32..80, days in 0u32..400, today in 0i32..40_000) {
+        fn anchored_by_is_the_exact_inverse(
+            months in 0u32..80,
+            days in 0u32..400,
+            today in 0i32..40_000,
+        ) {
             let period = Period { months, days };
             let anchor = period.anchored_by(Day(today));
             prop_assert!(period.after(anchor) <= Day(today));

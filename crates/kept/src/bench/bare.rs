@@ -1,5 +1,5 @@
-//! Bare SQLite beside which Kept is measured: the same bytes, the same indexes, the same group commits, and nothing
-//! else. No keys, no policy, no person's version, no ledger.
+//! Bare SQLite beside which Kept is measured: the same bytes, the same indexes, the same group
+//! commits, and nothing else. No keys, no policy, no person's version, no ledger.
 
 use super::Trouble;
 use rusqlite::Connection;
@@ -12,9 +12,21 @@ pub enum Job {
     /// Append a line to a log.
     Log(Vec<u8>),
     /// Insert one more item, write the person's row again, and append a line of the log.
-    Add { person: [u8; 16], number: i64, state: Vec<u8>, value: Vec<u8>, line: Vec<u8> },
+    Add {
+        person: [u8; 16],
+        number: i64,
+        state: Vec<u8>,
+        value: Vec<u8>,
+        line: Vec<u8>,
+    },
     /// Insert a person with an item, an identifier and a line of the log.
-    Insert { person: [u8; 16], state: Vec<u8>, value: Vec<u8>, index: [u8; 32], line: Vec<u8> },
+    Insert {
+        person: [u8; 16],
+        state: Vec<u8>,
+        value: Vec<u8>,
+        index: [u8; 32],
+        line: Vec<u8>,
+    },
 }
 
 /// How many jobs one commit takes at most.
@@ -46,14 +58,22 @@ impl Bare {
              CREATE TABLE log (seq INTEGER PRIMARY KEY, line BLOB);",
         )?;
         let (queue, jobs) = mpsc::channel(QUEUE);
-        std::thread::Builder::new().name("bare".to_owned()).spawn(move || work(&writer, jobs))?;
+        std::thread::Builder::new()
+            .name("bare".to_owned())
+            .spawn(move || work(&writer, jobs))?;
         let readers = (0..readers).map(|_| connect(&path).map(Mutex::new));
-        Ok(Bare { queue, readers: readers.collect::<Result<_, _>>()? })
+        Ok(Bare {
+            queue,
+            readers: readers.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Reads a person's item by its place, and answers with how long it is.
     pub fn read(&self, person: &[u8; 16]) -> Result<usize, Trouble> {
-        let free = self.readers.iter().find_map(|reader| reader.try_lock().ok());
+        let free = self
+            .readers
+            .iter()
+            .find_map(|reader| reader.try_lock().ok());
         let reader = free.ok_or("no connection is free")?;
         let mut statement = reader.prepare_cached(
             "SELECT state, sealed FROM person JOIN item USING (person)
@@ -68,7 +88,10 @@ impl Bare {
     /// Does a job, durably.
     pub async fn write(&self, job: Job) -> Result<(), Trouble> {
         let (done, outcome) = oneshot::channel();
-        self.queue.send((job, done)).await.map_err(|_| "the writer has ended")?;
+        self.queue
+            .send((job, done))
+            .await
+            .map_err(|_| "the writer has ended")?;
         Ok(outcome.await?)
     }
 }
@@ -103,7 +126,8 @@ fn commit(connection: &Connection, batch: &[Waiting]) -> Result<(), rusqlite::Er
     connection.execute_batch("BEGIN IMMEDIATE")?;
     {
         let mut log = connection.prepare_cached("INSERT INTO log (line) VALUES (?1)")?;
-        let mut person = connection.prepare_cached("INSERT OR REPLACE INTO person VALUES (?1, ?2)")?;
+        let mut person =
+            connection.prepare_cached("INSERT OR REPLACE INTO person VALUES (?1, ?2)")?;
         let mut item =
             connection.prepare_cached("INSERT INTO item VALUES (?1, 1, ?2, 1, 1, 20000, ?3)")?;
         let mut identifier = connection.prepare_cached("INSERT INTO identifier VALUES (?1, ?2)")?;
@@ -112,12 +136,24 @@ fn commit(connection: &Connection, batch: &[Waiting]) -> Result<(), rusqlite::Er
                 Job::Log(line) => {
                     log.execute([line])?;
                 }
-                Job::Add { person: id, number, state, value, line } => {
+                Job::Add {
+                    person: id,
+                    number,
+                    state,
+                    value,
+                    line,
+                } => {
                     person.execute((id, state))?;
                     item.execute((id, number, value))?;
                     log.execute([line])?;
                 }
-                Job::Insert { person: id, state, value, index, line } => {
+                Job::Insert {
+                    person: id,
+                    state,
+                    value,
+                    index,
+                    line,
+                } => {
                     person.execute((id, state))?;
                     item.execute((id, 1, value))?;
                     identifier.execute((index, id))?;

@@ -45,7 +45,10 @@ pub struct House {
 pub fn policy(note_days: u32) -> Result<(Arc<Policy>, String), Trouble> {
     let text = POLICY.replace("P90D", &format!("P{note_days}D"));
     let (policy, _) = compile(&[Source::new("bench.md", text.clone())]);
-    Ok((Arc::new(policy.ok_or("the policy of the benchmark does not compile")?), text))
+    Ok((
+        Arc::new(policy.ok_or("the policy of the benchmark does not compile")?),
+        text,
+    ))
 }
 
 impl House {
@@ -55,26 +58,43 @@ impl House {
         let clock = Arc::new(Ahead::default());
         let randomness = Arc::new(MachineRandomness::new());
         let (policy, _) = policy(90)?;
-        let door = Folder::new(folder.path()).open(policy, clock.clone(), randomness).await?;
-        Ok(House { folder, door: Arc::new(door), clock })
+        let door = Folder::new(folder.path())
+            .open(policy, clock.clone(), randomness)
+            .await?;
+        Ok(House {
+            folder,
+            door: Arc::new(door),
+            clock,
+        })
     }
 
     /// Closes it and opens it again.
     pub async fn reopened(self) -> Result<House, Trouble> {
-        let House { folder, door, clock } = self;
+        let House {
+            folder,
+            door,
+            clock,
+        } = self;
         drop(door);
         let randomness = Arc::new(MachineRandomness::new());
         let (policy, _) = policy(90)?;
-        let door = Folder::new(folder.path()).open(policy, clock.clone(), randomness).await?;
-        Ok(House { folder, door: Arc::new(door), clock })
+        let door = Folder::new(folder.path())
+            .open(policy, clock.clone(), randomness)
+            .await?;
+        Ok(House {
+            folder,
+            door: Arc::new(door),
+            clock,
+        })
     }
 
     /// Stores people with an address each.
     pub async fn fill(&self, people: usize) -> Result<Arc<Vec<PersonId>>, Trouble> {
         let mut all = Vec::with_capacity(people);
         for from in (0..people).step_by(1_000) {
-            let commands: Vec<Command> =
-                (from..people.min(from + 1_000)).map(|number| person(number, "fill")).collect();
+            let commands: Vec<Command> = (from..people.min(from + 1_000))
+                .map(|number| person(number, "fill"))
+                .collect();
             for performed in self.door.perform_many(&clerk(), &commands).await {
                 all.push(stored(performed?)?);
             }
@@ -89,14 +109,21 @@ impl House {
         let id = stored(performed)?;
         for from in (0..items).step_by(500) {
             let notes = (from..items.min(from + 500)).map(|number| {
-                ("note".to_owned(), Given::Text(format!("note {number} of the benchmark")))
+                (
+                    "note".to_owned(),
+                    Given::Text(format!("note {number} of the benchmark")),
+                )
             });
             let collect = Collect {
                 subject: Subject::Known(id),
                 values: notes.collect(),
                 ..Collect::through("form")
             };
-            stored(self.door.perform(&clerk(), &Command::Collect(collect)).await?)?;
+            stored(
+                self.door
+                    .perform(&clerk(), &Command::Collect(collect))
+                    .await?,
+            )?;
         }
         Ok(id)
     }
@@ -131,16 +158,25 @@ pub fn person(number: usize, name: &str) -> Command {
 pub fn note(person: PersonId, number: usize) -> Command {
     Command::Collect(Collect {
         subject: Subject::Known(person),
-        values: vec![("note".to_owned(), Given::Text(format!("a note, number {number}")))],
+        values: vec![(
+            "note".to_owned(),
+            Given::Text(format!("a note, number {number}")),
+        )],
         ..Collect::through("form")
     })
 }
 
 /// A reading of a scattered person's address.
 pub fn reading(people: &[PersonId], number: usize) -> Result<Command, Trouble> {
-    let person = people.get(load::scattered(number, people.len())).ok_or("nobody is stored")?;
+    let person = people
+        .get(load::scattered(number, people.len()))
+        .ok_or("nobody is stored")?;
     let fields = vec!["email".to_owned()];
-    Ok(Command::Use(Use { person: *person, purpose: "answer-you".to_owned(), fields }))
+    Ok(Command::Use(Use {
+        person: *person,
+        purpose: "answer-you".to_owned(),
+        fields,
+    }))
 }
 
 /// The person of an act that stored something.

@@ -47,13 +47,19 @@ where
     taken.sort_unstable();
     let at = |part: usize| {
         let place = taken.len().saturating_sub(1) * part / 100;
-        taken.get(place).map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+        taken.get(place).map_or(0, |time| {
+            u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+        })
     };
-    Ok(Load { per_second: taken.len() as f64 / seconds, p50_micros: at(50), p99_micros: at(99) })
+    Ok(Load {
+        per_second: taken.len() as f64 / seconds,
+        p50_micros: at(50),
+        p99_micros: at(99),
+    })
 }
 
-/// The same thing done by two, in turns, so that a machine that is busy with other things is busy for both. The answer
-/// is the turn with the median ratio.
+/// The same thing done by two, in turns, so that a machine that is busy with other things is busy
+/// for both. The answer is the turn with the median ratio.
 pub fn median(mut turns: Vec<(Load, Load)>) -> Option<(Load, Load)> {
     let ratio = |turn: &(Load, Load)| turn.0.per_second / turn.1.per_second;
     turns.sort_unstable_by(|a, b| ratio(a).total_cmp(&ratio(b)));

@@ -19,7 +19,8 @@ use tokio::sync::Mutex;
 /// Connections that stay open, one for each that is in flight.
 const CONNECTIONS: usize = 64;
 
-/// The same over HTTP: a reading of one value, many connections, beside bare axum with the same body.
+/// The same over HTTP: a reading of one value, many connections, beside bare axum with the same
+/// body.
 pub async fn http(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     let people = house.fill(size.people).await?;
@@ -40,7 +41,11 @@ pub async fn http(size: Size) -> Result<Vec<Row>, Trouble> {
         .collect::<Result<_, _>>()?;
     let first = requests.first().ok_or("nothing to ask")?;
     let answer = ask(&mut TcpStream::connect(kept).await?, first).await?;
-    let body = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?.1.to_owned();
+    let body = answer
+        .split_once("\r\n\r\n")
+        .ok_or("an answer without a body")?
+        .1
+        .to_owned();
     let bare = Router::new().route(
         "/v1/use",
         post(move |_: axum::body::Bytes| {
@@ -73,8 +78,14 @@ async fn token(house: &House) -> Result<String, Trouble> {
         purposes: None,
         expires: kept_terms::Timestamp::from_second(tomorrow)?,
     })?;
-    let grant = Administration::Grant { secret: secret.clone(), token };
-    house.door.perform(&Caller::system("bench"), &Command::Administer(grant)).await?;
+    let grant = Administration::Grant {
+        secret: secret.clone(),
+        token,
+    };
+    house
+        .door
+        .perform(&Caller::system("bench"), &Command::Administer(grant))
+        .await?;
     Ok(secret)
 }
 
@@ -107,7 +118,9 @@ async fn drive(address: SocketAddr, requests: Arc<Vec<Vec<u8>>>) -> Result<load:
     load::run(CONNECTIONS, count, move |number| {
         let (connections, requests) = (connections.clone(), requests.clone());
         async move {
-            let connection = connections.get(number % CONNECTIONS).ok_or("no connection")?;
+            let connection = connections
+                .get(number % CONNECTIONS)
+                .ok_or("no connection")?;
             let request = requests.get(number).ok_or("nothing to ask")?;
             ask(&mut *connection.lock().await, request).await.map(drop)
         }
@@ -130,7 +143,12 @@ async fn ask(stream: &mut TcpStream, request: &[u8]) -> Result<String, Trouble> 
             }
             let length = head
                 .lines()
-                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok())
+                .find_map(|line| {
+                    line.to_ascii_lowercase()
+                        .strip_prefix("content-length: ")?
+                        .parse()
+                        .ok()
+                })
                 .unwrap_or(0);
             if body.len() >= length {
                 return Ok(text.to_owned());

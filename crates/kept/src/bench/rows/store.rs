@@ -13,7 +13,8 @@ const LINE: usize = 300;
 const STATE: usize = 96;
 const SEALED: usize = 61;
 
-/// A durable, audited, decrypted read through the door, beside a bare point read and a line in a log.
+/// A durable, audited, decrypted read through the door, beside a bare point read and a line in a
+/// log.
 pub async fn reading(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     let people = house.fill(size.people).await?;
@@ -34,7 +35,9 @@ pub async fn reading(size: Size) -> Result<Vec<Row>, Trouble> {
             let kept = load::run(in_flight, size.acts, move |number| {
                 let (door, known) = (door.clone(), known.clone());
                 async move {
-                    let performed = door.perform(&clerk(), &read_command(&known, number)?).await?;
+                    let performed = door
+                        .perform(&clerk(), &read_command(&known, number)?)
+                        .await?;
                     match performed.outcome {
                         Ok(Effect::Values(values)) if values.len() == 1 => Ok(()),
                         Ok(_) | Err(_) => Err("the reading gave something else".into()),
@@ -58,7 +61,14 @@ pub async fn reading(size: Size) -> Result<Vec<Row>, Trouble> {
         }
         if let Some((kept, beside)) = load::median(turns) {
             let work = format!("audited read, {in_flight} in flight");
-            rows.push(rates(work, kept, beside, "bare SQLite", "at least half of bare SQLite", 0.5));
+            rows.push(rates(
+                work,
+                kept,
+                beside,
+                "bare SQLite",
+                "at least half of bare SQLite",
+                0.5,
+            ));
         }
     }
     Ok(rows)
@@ -69,10 +79,17 @@ fn insert(person: PersonId) -> Job {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &person.0);
     index.copy_from_slice(hash.as_ref());
     let (state, value, line) = (vec![7; STATE], vec![7; SEALED], vec![7; LINE]);
-    Job::Insert { person: person.0, state, value, index, line }
+    Job::Insert {
+        person: person.0,
+        state,
+        value,
+        index,
+        line,
+    }
 }
 
-/// Collecting one item, of a known and of a new person, many in flight, beside bare inserts of the same bytes.
+/// Collecting one item, of a known and of a new person, many in flight, beside bare inserts of the
+/// same bytes.
 pub async fn collecting(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     let people = house.fill(size.people).await?;
@@ -120,7 +137,11 @@ async fn collect_known(
         async move {
             let at = load::scattered(number, known.len());
             let person = known.get(at).ok_or("nobody is stored")?;
-            stored(door.perform(&clerk(), &house::note(*person, number)).await?).map(drop)
+            stored(
+                door.perform(&clerk(), &house::note(*person, number))
+                    .await?,
+            )
+            .map(drop)
         }
     })
     .await?;
@@ -133,7 +154,14 @@ async fn collect_known(
             let person = known.get(at).ok_or("nobody is stored")?.0;
             let number = i64::try_from(2 + turn * count + number)?;
             let (state, value, line) = (vec![7; STATE], vec![7; SEALED], vec![7; LINE]);
-            bare.write(Job::Add { person, number, state, value, line }).await
+            bare.write(Job::Add {
+                person,
+                number,
+                state,
+                value,
+                line,
+            })
+            .await
         }
     })
     .await?;
@@ -151,7 +179,11 @@ async fn collect_new(
     let kept = load::run(256, count, move |number| {
         let (door, number) = (door.clone(), turn * count + number);
         async move {
-            stored(door.perform(&clerk(), &house::person(number, "new")).await?).map(drop)
+            stored(
+                door.perform(&clerk(), &house::person(number, "new"))
+                    .await?,
+            )
+            .map(drop)
         }
     })
     .await?;

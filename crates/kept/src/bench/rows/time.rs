@@ -5,9 +5,7 @@ use super::super::{Row, Size, Trouble};
 use super::thousands;
 use crate::ambient::Stopwatch;
 use kept_intake::{AccessLog, Limits, Source, Step, VisitLimits, Visits};
-use kept_policy::{
-    Actor, Decision, Facts, PersonFacts, Request, decide,
-};
+use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
 use kept_processing::{Caller, Command, Effect};
 use kept_terms::{Act, ActorKind, Day, Right, Set};
 use std::hint::black_box;
@@ -20,16 +18,26 @@ pub fn decision(size: Size) -> Result<Vec<Row>, Trouble> {
     let field = words.fields.id("email").ok_or("no field")?;
     let purpose = words.purposes.id("answer-you").ok_or("no purpose")?;
     let class = words.classes.iter().next().ok_or("no class")?.0;
-    let actor =
-        Actor { kind: ActorKind::Machine, role: words.roles.id("clerk"), purposes: None };
+    let actor = Actor {
+        kind: ActorKind::Machine,
+        role: words.roles.id("clerk"),
+        purposes: None,
+    };
     let request = Request {
         purpose: Some(purpose),
         fields: Set::of(field),
         ..Request::new(Act::Use, actor)
     };
-    let person = PersonFacts { country: "US".parse().ok(), ..PersonFacts::default() };
+    let person = PersonFacts {
+        country: "US".parse().ok(),
+        ..PersonFacts::default()
+    };
     let items = [policy.item(1, field, Set::of(purpose), class, Day(20_000))];
-    let facts = Facts { person: &person, items: &items, recipient: None };
+    let facts = Facts {
+        person: &person,
+        items: &items,
+        recipient: None,
+    };
     let watch = Stopwatch::start();
     let count = size.acts * 10;
     for _ in 0..count {
@@ -74,7 +82,9 @@ pub async fn erasing(size: Size) -> Result<Vec<Row>, Trouble> {
     let (mut small, mut large) = (Vec::new(), Vec::new());
     for turn in 0..size.turns {
         for (items, times) in [(10, &mut small), (size.items, &mut large)] {
-            let person = house.person_with(&format!("erase{turn}of{items}"), items).await?;
+            let person = house
+                .person_with(&format!("erase{turn}of{items}"), items)
+                .await?;
             let watch = Stopwatch::start();
             let erase = Command::Erase { person };
             let performed = house.door.perform(&Caller::person(), &erase).await?;
@@ -85,7 +95,12 @@ pub async fn erasing(size: Size) -> Result<Vec<Row>, Trouble> {
         }
     }
     let sizes = format!("{} items beside 10", thousands(size.items as f64));
-    Ok(vec![same_time("erase a person", median(small), median(large), &sizes)])
+    Ok(vec![same_time(
+        "erase a person",
+        median(small),
+        median(large),
+        &sizes,
+    )])
 }
 
 /// Sweeping many items that fall due on one day.
@@ -102,7 +117,10 @@ pub async fn sweeping(size: Size) -> Result<Vec<Row>, Trouble> {
     let seconds = watch.elapsed().as_secs_f64();
     let rate = swept.items as f64 / seconds;
     Ok(vec![Row {
-        work: format!("sweep {} items due on one day", thousands(swept.items as f64)),
+        work: format!(
+            "sweep {} items due on one day",
+            thousands(swept.items as f64)
+        ),
         kept: format!("{} rows/s, {} key(s)", thousands(rate), swept.keys),
         beside: "unreadable before the sweep".to_owned(),
         ratio: None,
@@ -127,13 +145,26 @@ pub async fn changing(size: Size) -> Result<Vec<Row>, Trouble> {
             let (policy, text) = house::policy(days)?;
             let sources = vec![("bench.md".to_owned(), text)];
             let watch = Stopwatch::start();
-            house.door.publish(&Caller::system("bench"), policy, sources).await?;
-            periods.get_mut(stage).ok_or("no stage")?.push(watch.elapsed());
+            house
+                .door
+                .publish(&Caller::system("bench"), policy, sources)
+                .await?;
+            periods
+                .get_mut(stage)
+                .ok_or("no stage")?
+                .push(watch.elapsed());
             let purpose = "answer-you".to_owned();
-            let object = Command::Object { person, purpose, objects: turn % 2 == 0 };
+            let object = Command::Object {
+                person,
+                purpose,
+                objects: turn % 2 == 0,
+            };
             let watch = Stopwatch::start();
             house.door.perform(&Caller::person(), &object).await?;
-            objections.get_mut(stage).ok_or("no stage")?.push(watch.elapsed());
+            objections
+                .get_mut(stage)
+                .ok_or("no stage")?
+                .push(watch.elapsed());
         }
     }
     let sizes = format!("{} items beside 10", thousands(size.items as f64));
@@ -168,7 +199,10 @@ pub fn access_logs(size: Size) -> Result<Vec<Row>, Trouble> {
     let source = Source::from_reader("bench", std::io::Cursor::new(text))?;
     let watch = Stopwatch::start();
     let mut visits = 0_u64;
-    for step in Visits::new(AccessLog::open(source, Limits::default()), VisitLimits::default()) {
+    for step in Visits::new(
+        AccessLog::open(source, Limits::default()),
+        VisitLimits::default(),
+    ) {
         if let Step::Visit(visit) = step? {
             black_box(visit);
             visits += 1;
@@ -176,7 +210,10 @@ pub fn access_logs(size: Size) -> Result<Vec<Row>, Trouble> {
     }
     let rate = lines as f64 / watch.elapsed().as_secs_f64();
     Ok(vec![Row {
-        work: format!("read an access log into {} visits", thousands(visits as f64)),
+        work: format!(
+            "read an access log into {} visits",
+            thousands(visits as f64)
+        ),
         kept: format!("{} lines/s", thousands(rate)),
         beside: "–".to_owned(),
         ratio: None,
@@ -192,12 +229,18 @@ pub async fn exporting(size: Size) -> Result<Vec<Row>, Trouble> {
     let items = 10_000.min(size.items);
     let person = house.person_with("export", items).await?;
     let watch = Stopwatch::start();
-    let export = Command::Export { person, right: Right::Access };
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
     let performed = house.door.perform(&Caller::person(), &export).await?;
     let Ok(Effect::Export(mut export)) = performed.outcome else {
         return Err("the export was refused".into());
     };
-    let first = export.next_page(&house.door).await?.ok_or("nothing is stored")?;
+    let first = export
+        .next_page(&house.door)
+        .await?
+        .ok_or("nothing is stored")?;
     let until_first = watch.elapsed();
     let mut count = first.len();
     while let Some(page) = export.next_page(&house.door).await? {
@@ -206,7 +249,10 @@ pub async fn exporting(size: Size) -> Result<Vec<Row>, Trouble> {
     let whole = watch.elapsed();
     Ok(vec![Row {
         work: format!("access package of {} items", thousands(count as f64)),
-        kept: format!("first page after {:.1} ms", until_first.as_secs_f64() * 1_000.0),
+        kept: format!(
+            "first page after {:.1} ms",
+            until_first.as_secs_f64() * 1_000.0
+        ),
         beside: format!("all after {:.0} ms", whole.as_secs_f64() * 1_000.0),
         ratio: None,
         latency_micros: None,
@@ -220,7 +266,10 @@ pub async fn starting(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     house.fill(size.people).await?;
     house.person_with("start", size.items).await?;
-    house.door.perform(&clerk(), &house::person(1, "last")).await?;
+    house
+        .door
+        .perform(&clerk(), &house::person(1, "last"))
+        .await?;
     let watch = Stopwatch::start();
     let house = house.reopened().await?;
     let taken = watch.elapsed();
