@@ -21,6 +21,8 @@ mod tokens;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use around::Peer;
 pub use problem::{Kind, Problem, Reason};

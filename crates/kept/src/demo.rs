@@ -2,6 +2,7 @@
 //! It has no way of its own to anything; all it does, the command line and the API can do too.
 
 mod day;
+mod office;
 mod samples;
 mod scene;
 
@@ -29,7 +30,10 @@ pub(crate) async fn run(terminal: &Terminal, place: &Place, listen: Option<Socke
     }
 
     let mut scene = Scene::new(&house);
-    let tokens = day::prepare(&mut scene).await?;
+    if !is_used {
+        day::record_a_call(&mut scene).await?;
+    }
+    let tokens = office::prepare(&mut scene).await?;
     let person = day::live(&mut scene).await?;
     let erased = day::erase(&mut scene, person).await?;
     house.door.sequence().await?;
@@ -140,7 +144,12 @@ async fn clean_up(terminal: &Terminal, house: &House) -> Result<(), Failed> {
     Ok(())
 }
 
-fn where_to_look(terminal: &Terminal, server: &Server, tokens: &day::Tokens, known: Option<&str>) {
+fn where_to_look(
+    terminal: &Terminal,
+    server: &Server,
+    tokens: &office::Tokens,
+    known: Option<&str>,
+) {
     let address = server.address;
     let (support, marketing, known) = (&tokens.support, &tokens.marketing, known.unwrap_or("…"));
     let body = |purpose: &str, fields: &str| {

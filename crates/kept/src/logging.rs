@@ -3,6 +3,7 @@
 //! It never holds personal information: routes are templates, causes name places, values are not
 //! logged.
 
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// How lines of the log are written.
@@ -24,6 +25,7 @@ pub fn start(format: Format, filter: &str) -> Result<(), crate::Failure> {
     })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // It fails where a log is started already, which is then the one to use.
     let _ = match format {

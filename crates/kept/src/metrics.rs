@@ -2,10 +2,12 @@
 //! Labels are words of the program and of the policy; never a path, an address or anything about a
 //! person.
 
-use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics::{Counter, Histogram, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
+use std::collections::HashMap;
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -22,6 +24,23 @@ pub struct Metrics {
     handle: PrometheusHandle,
     staged: AtomicU64,
     sequenced: AtomicU64,
+    /// What was looked up before, so that a busy route costs no lookup.
+    routes: RwLock<HashMap<String, RouteMeters>>,
+    acts: RwLock<Vec<ActMeters>>,
+}
+
+/// The meters of one route.
+struct RouteMeters {
+    /// By method and status.
+    answers: Vec<((&'static str, u16), Counter)>,
+    seconds: Histogram,
+}
+
+/// The meters of one act with one outcome.
+struct ActMeters {
+    of: (&'static str, &'static str),
+    count: Counter,
+    seconds: Histogram,
 }
 
 impl Default for Metrics {
@@ -45,30 +64,68 @@ impl Metrics {
             handle,
             staged: AtomicU64::new(0),
             sequenced: AtomicU64::new(0),
+            routes: RwLock::default(),
+            acts: RwLock::default(),
         }
     }
 
     /// A request was answered.
     pub fn request(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        {
+            let routes = self.routes.read().unwrap_or_else(|p| p.into_inner());
+            if let Some(meters) = routes.get(route)
+                && let Some((_, counter)) = meters.answers.iter().find(|a| a.0 == (method, status))
+            {
+                counter.increment(1);
+                meters.seconds.record(took.as_secs_f64());
+                return;
+            }
+        }
+        self.know_route(method, route, status);
+        self.request(method, route, status, took);
+    }
+
+    fn know_route(&self, method: &'static str, route: &str, status: u16) {
         let labels = vec![
             Label::from_static_parts("method", method),
             Label::new("route", route.to_owned()),
             Label::new("status", status.to_string()),
         ];
-        self.count(Key::from_parts("kept_requests_total", labels), 1);
+        let answers = self.counter(Key::from_parts("kept_requests_total", labels));
         let labels = vec![Label::new("route", route.to_owned())];
-        self.measure(Key::from_parts("kept_request_seconds", labels), took);
+        let seconds = self.histogram(Key::from_parts("kept_request_seconds", labels));
+        let mut routes = self.routes.write().unwrap_or_else(|p| p.into_inner());
+        let meters = routes.entry(route.to_owned()).or_insert(RouteMeters {
+            answers: Vec::new(),
+            seconds,
+        });
+        meters.answers.push(((method, status), answers));
     }
 
     /// An act was performed, refused or failed, in so much time from the facts to the release.
     pub fn act(&self, act: &'static str, outcome: &'static str, took: Duration) {
+        {
+            let acts = self.acts.read().unwrap_or_else(|p| p.into_inner());
+            if let Some(meters) = acts.iter().find(|m| m.of == (act, outcome)) {
+                meters.count.increment(1);
+                meters.seconds.record(took.as_secs_f64());
+                return;
+            }
+        }
         let labels = vec![
             Label::from_static_parts("act", act),
             Label::from_static_parts("outcome", outcome),
         ];
-        self.count(Key::from_parts("kept_acts_total", labels), 1);
+        let count = self.counter(Key::from_parts("kept_acts_total", labels));
         let labels = vec![Label::from_static_parts("act", act)];
-        self.measure(Key::from_parts("kept_act_seconds", labels), took);
+        let seconds = self.histogram(Key::from_parts("kept_act_seconds", labels));
+        let of = (act, outcome);
+        let meters = ActMeters { of, count, seconds };
+        self.acts
+            .write()
+            .unwrap_or_else(|p| p.into_inner())
+            .push(meters);
+        self.act(act, outcome, took);
     }
 
     /// An act was refused for a reason.
@@ -129,15 +186,19 @@ impl Metrics {
     }
 
     fn count(&self, key: Key, by: u64) {
-        self.recorder
-            .register_counter(&key, &METADATA)
-            .increment(by);
+        self.counter(key).increment(by);
     }
 
     fn measure(&self, key: Key, took: Duration) {
-        self.recorder
-            .register_histogram(&key, &METADATA)
-            .record(took.as_secs_f64());
+        self.histogram(key).record(took.as_secs_f64());
+    }
+
+    fn counter(&self, key: Key) -> Counter {
+        self.recorder.register_counter(&key, &METADATA)
+    }
+
+    fn histogram(&self, key: Key) -> Histogram {
+        self.recorder.register_histogram(&key, &METADATA)
     }
 
     fn show(&self, name: &'static str, value: u64) {
@@ -155,14 +216,17 @@ mod tests {
     #[test]
     fn what_is_counted_is_shown() {
         let metrics = Metrics::new();
-        metrics.request("GET", "/healthz", 200, Duration::from_millis(2));
+        for _ in 0..2 {
+            metrics.request("GET", "/healthz", 200, Duration::from_millis(2));
+        }
+        metrics.request("GET", "/healthz", 503, Duration::from_millis(2));
         metrics.act("use", "done", Duration::from_micros(300));
         metrics.refusal("no-consent");
         assert_eq!(metrics.staged(9), 10);
         metrics.sequenced(4);
         let shown = metrics.render();
         for expected in [
-            "kept_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1",
+            "kept_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 2",
             "kept_act_seconds_bucket{act=\"use\",le=\"0.0005\"} 1",
             "kept_refusals_total{reason=\"no-consent\"} 1",
             "kept_ledger_entries 4",

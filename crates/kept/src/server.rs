@@ -17,6 +17,9 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+/// The files of a policy, as name and text.
+pub type Files = Vec<(String, String)>;
+
 /// How a server is set up.
 pub struct Settings {
     /// The data folder; it is made where there is none.
@@ -153,9 +156,7 @@ impl Server {
 }
 
 /// Reads and compiles a folder of documents. A policy that fails the check is not served.
-pub fn read_policy(
-    folder: &std::path::Path,
-) -> Result<(Arc<Policy>, Vec<(String, String)>), Failure> {
+pub fn read_policy(folder: &std::path::Path) -> Result<(Arc<Policy>, Files), Failure> {
     let files = sources::read(folder)?;
     let sources: Vec<Source> = files
         .iter()

@@ -487,6 +487,36 @@ fn what_is_wrong_with_the_data_folder_is_told() {
         .kept(&["audit", "--passphrase-file", "phrase"])
         .ends(1, &["error"]);
 
+    let vault = house.path("kept-data/vault.db");
+    std::fs::rename(&vault, house.path("vault.db")).unwrap();
+    let collect = [
+        "collect",
+        "contacts.csv",
+        "--channel",
+        "api",
+        "--root-key",
+        "elsewhere.key",
+    ];
+    house.kept(&collect).ends(1, &["`vault.db` is missing"]);
+    std::fs::rename(house.path("vault.db"), &vault).unwrap();
+    let database = rusqlite::Connection::open(&vault).unwrap();
+    let version = |number: i32| {
+        database
+            .pragma_update(None, "user_version", number)
+            .unwrap()
+    };
+    version(99);
+    house
+        .kept(&["audit", "--root-key", "elsewhere.key"])
+        .ends(1, &["format 99"]);
+    version(1);
+    drop(database);
+    let private = std::fs::metadata(house.path("kept-data")).unwrap();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&private.permissions()) & 0o777,
+        0o700
+    );
+
     let changed = house.path("changed");
     std::fs::create_dir(&changed).unwrap();
     for name in ["definitions.md", "north-america.md"] {
@@ -648,4 +678,29 @@ fn pages_are_written() {
     house
         .kept(&["publish", "--out", "one.html"])
         .ends(1, &["cannot be written"]);
+}
+
+#[test]
+fn a_passphrase_takes_the_place_of_a_key_file() {
+    let house = House::new();
+    let contacts = house.sample("contacts.csv");
+    let with = |phrase: &str, words: &[&str]| {
+        Ended::of(
+            house
+                .command(words)
+                .env("KEPT_PASSPHRASE", phrase)
+                .output()
+                .unwrap(),
+        )
+    };
+    let collect = ["collect", &contacts, "--channel", "client-contract"];
+    with("short", &collect).ends(1, &["the passphrase is too short"]);
+    with("five plain words in a row", &collect).done();
+    assert!(!house.path("kept-data/root.key").exists());
+    with("five other words in a row", &["audit"]).ends(1, &["passphrase"]);
+    std::fs::write(house.path("phrase"), "five plain words in a row\n").unwrap();
+    house
+        .kept(&["audit", "--passphrase-file", "phrase"])
+        .ends(0, &["58 people"]);
+    house.kept(&["audit"]).ends(1, &["error"]);
 }

@@ -212,7 +212,7 @@ impl Weighing<'_> {
     }
 
     fn cases(&self, clause: &Clause) -> Verdict {
-        if self.measured.since.is_none() {
+        if self.measured.since.is_none() || !self.measured.cases {
             return self.unmeasured();
         }
         let counts = self.counts(clause);
@@ -229,7 +229,7 @@ impl Weighing<'_> {
     }
 
     fn notices(&self, clause: &Clause) -> Verdict {
-        if self.measured.since.is_none() {
+        if self.measured.since.is_none() || !self.measured.notices {
             return self.unmeasured();
         }
         let counts = self.counts(clause);

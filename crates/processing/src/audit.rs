@@ -2,13 +2,20 @@
 //! wrong.
 //! It opens values only to see that they open; none of them leaves.
 
+use crate::log::BUNDLE;
+use crate::tally::Tally;
 use crate::{Failure, Processing};
 use kept_ledger::entry::Entry;
 use kept_ledger::verify_log;
-use kept_vault::store::{Store, Wanted};
+use kept_terms::{Day, PersonId};
+use kept_vault::store::{Store, Wanted, WordKind};
+use std::collections::HashMap;
 
 /// How many people or items one step looks at.
 const STEP: usize = 1_000;
+
+/// How often something must be found wrong that may have changed while it was looked at.
+const ATTEMPTS: u32 = 3;
 
 /// What a sound house holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,6 +26,9 @@ pub struct Audited {
     pub items: u64,
     /// Items past their day, which the next sweep destroys.
     pub overdue: u64,
+    /// People whose keys are gone while their rows are there: rows from before their erasure were
+    /// put back. They cannot be read, and the next sweep clears them.
+    pub keyless: u64,
     /// Entries that the ledger's tree was derived again from.
     pub entries: u64,
 }
@@ -34,10 +44,20 @@ impl<S: Store> Processing<S> {
         self.vault.store().check().await?;
         self.vault.check_keys()?;
         self.versions().await?;
+        // What is recorded while this looks is half seen, so a fault must be there to stay.
+        for attempt in 1.. {
+            match self.audit_marks().await {
+                Err(Failure::Corrupt(_)) if attempt < ATTEMPTS => {}
+                told => {
+                    told?;
+                    break;
+                }
+            }
+        }
         self.sequence().await?;
-        self.audit_ledger(&mut audited)?;
+        self.audit_ledger(&mut audited).await?;
         progress(&audited);
-        let moment = self.moment();
+        let mut listed = Listed::default();
         let mut after = None;
         loop {
             let people = self.vault.store().people(after, STEP).await?;
@@ -46,34 +66,14 @@ impl<S: Store> Processing<S> {
             };
             after = Some(last);
             for person in people {
-                let mut place = None;
-                loop {
-                    let wanted = Wanted::Page {
-                        after: place,
-                        limit: STEP,
-                    };
-                    // Somebody who was erased since the page was read is rightly gone.
-                    let Some(seen) = self.vault.look(person, wanted).await? else {
-                        break;
-                    };
-                    for item in &seen.items {
-                        let facts = moment.in_force.item(&seen.state, item);
-                        let kind = facts.and_then(|facts| {
-                            moment
-                                .policy()
-                                .words
-                                .fields
-                                .get(facts.field)
-                                .map(|field| field.kind)
-                        });
-                        let overdue = facts.is_some_and(|facts| facts.due() <= moment.today);
-                        audited.overdue += u64::from(overdue);
-                        self.vault.check_item(&seen, item, kind, overdue)?;
-                        audited.items += 1;
-                    }
-                    place = seen.items.last().map(|item| (item.field, item.number));
-                    if seen.items.len() < STEP {
-                        break;
+                self.audit_items(person, &mut audited).await?;
+                for attempt in 1.. {
+                    match self.audit_lists(person, &mut listed).await {
+                        Err(Failure::Corrupt(_)) if attempt < ATTEMPTS => listed.clear(),
+                        told => {
+                            told?;
+                            break;
+                        }
                     }
                 }
                 audited.people += 1;
@@ -83,18 +83,140 @@ impl<S: Store> Processing<S> {
         Ok(audited)
     }
 
-    fn audit_ledger(&self, audited: &mut Audited) -> Result<(), Failure> {
+    async fn audit_items(&self, person: PersonId, audited: &mut Audited) -> Result<(), Failure> {
+        let moment = self.moment();
+        let mut place = None;
+        loop {
+            let wanted = Wanted::Page {
+                after: place,
+                limit: STEP,
+            };
+            // Somebody who was erased since the page was read is rightly gone.
+            let Some(seen) = self.vault.look(person, wanted).await? else {
+                audited.keyless += u64::from(self.vault.is_keyless(person).await?);
+                return Ok(());
+            };
+            for item in &seen.items {
+                let facts = moment.in_force.item(&seen.state, item);
+                let fields = &moment.policy().words.fields;
+                let field = facts.and_then(|facts| fields.get(facts.field));
+                let overdue = facts.is_some_and(|facts| facts.due() <= moment.today);
+                audited.overdue += u64::from(overdue);
+                let kind = field.map(|field| field.kind);
+                self.vault.check_item(&seen, item, kind, overdue)?;
+                audited.items += 1;
+            }
+            place = seen.items.last().map(|item| (item.field, item.number));
+            if seen.items.len() < STEP {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether storage lists a person as their state says: under their identifiers, under the days
+    /// they count from, and in the ledger.
+    async fn audit_lists(&self, person: PersonId, listed: &mut Listed) -> Result<(), Failure> {
+        let wrong = |what: &str| {
+            let text = format!("storage lists person {person} under another {what} than their own");
+            Err(Failure::Corrupt(text))
+        };
+        let store = self.vault.store();
+        let days = self.listed_days(listed).await?;
+        let Some(seen) = self.vault.look(person, Wanted::Nothing).await? else {
+            return Ok(());
+        };
+        for (_, index) in &seen.state.identifiers {
+            if store.find(*index).await? != Some(person) {
+                return wrong("identifier");
+            }
+        }
+        let mut own: Vec<(u32, i32)> = seen.state.moving.clone();
+        own.sort_unstable();
+        if days.get(&person).map_or(&[][..], |days| days) != own {
+            return wrong("day");
+        }
+        for index in store.trail(person, None, usize::MAX).await? {
+            let Some(entry) = self.bundled_entry(listed, index)? else {
+                continue;
+            };
+            let about = Entry::parse(&entry).ok().and_then(|entry| entry.person);
+            if !about.is_some_and(|about| self.vault.is_of(&seen, &about)) {
+                return wrong("entry of the ledger");
+            }
+        }
+        Ok(())
+    }
+
+    /// The days under which people are listed, by person.
+    async fn listed_days<'l>(&self, listed: &'l mut Listed) -> Result<&'l Days, Failure> {
+        if listed.days.is_none() {
+            let mut days = Days::new();
+            for (kind, _, class) in self.vault.store().words().await? {
+                if kind != WordKind::Class {
+                    continue;
+                }
+                let all = self.vault.store().due_people(class, Day::NEVER, usize::MAX);
+                for (day, person) in all.await? {
+                    days.entry(person).or_default().push((class.0, day.0));
+                }
+            }
+            days.values_mut().for_each(|days| days.sort_unstable());
+            listed.days = Some(days);
+        }
+        Ok(listed.days.get_or_insert_default())
+    }
+
+    /// An entry, with those of its bundle kept for the next question.
+    fn bundled_entry(&self, listed: &mut Listed, index: u64) -> Result<Option<Vec<u8>>, Failure> {
+        let first = index - index % BUNDLE;
+        if listed.bundle.as_ref().is_none_or(|(of, _)| *of != first) {
+            listed.bundle = Some((first, self.entries_from(first)?));
+        }
+        let place = usize::try_from(index % BUNDLE).unwrap_or(usize::MAX);
+        let bundle = listed.bundle.as_ref();
+        Ok(bundle.and_then(|(_, entries)| entries.get(place).cloned()))
+    }
+
+    async fn audit_ledger(&self, audited: &mut Audited) -> Result<(), Failure> {
+        // Nothing is counted while this counts.
+        let tally = self.tally.lock().await;
         let Some(note) = self.ledger.checkpoint()? else {
             return Ok(());
         };
         let verifiers = [self.verifier.clone()];
-        verify_log(&self.ledger, &note, &verifiers, &[], |_, bytes| {
+        let mut counted = Tally::default();
+        verify_log(&self.ledger, &note, &verifiers, &[], |index, bytes| {
             audited.entries += 1;
+            counted.count(index, bytes);
             Entry::parse(bytes)
                 .map(drop)
                 .map_err(|malformed| malformed.to_string())
         })
         .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))?;
-        Ok(())
+        if counted == *tally {
+            return Ok(());
+        }
+        Err(Failure::Corrupt(
+            "the file `ledger.tally` does not say what the ledger does: stop the server and \
+             delete that file"
+                .to_owned(),
+        ))
+    }
+}
+
+/// By person, the classes that count from an event of theirs, each with the day it is listed under.
+type Days = HashMap<PersonId, Vec<(u32, i32)>>;
+
+/// What storage lists, read once for many people.
+#[derive(Default)]
+struct Listed {
+    days: Option<Days>,
+    /// A bundle of the ledger, by its first entry.
+    bundle: Option<(u64, Vec<Vec<u8>>)>,
+}
+
+impl Listed {
+    fn clear(&mut self) {
+        *self = Listed::default();
     }
 }

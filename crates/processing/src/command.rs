@@ -230,7 +230,8 @@ pub enum Command {
     Attest(Evidence),
     /// What guards the information is administered.
     Administer(Administration),
-    /// The policy in force is stored as published; see [`crate::Processing::publish`].
+    /// A policy is stored as published. Only [`crate::Processing::publish`] performs it, with
+    /// the policy that the files make.
     Publish {
         /// Its files, as name and text.
         sources: Vec<(String, String)>,

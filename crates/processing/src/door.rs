@@ -7,6 +7,7 @@ mod choices;
 mod collect;
 mod erase;
 mod identify;
+mod many;
 mod once;
 mod reading;
 mod rectify;
@@ -26,7 +27,7 @@ use crate::{Export, Failure};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
-use kept_terms::{Clock, Day, Randomness, Timestamp};
+use kept_terms::{Act, Clock, Day, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
 use kept_vault::store::{
@@ -39,6 +40,9 @@ use tokio::sync::Mutex;
 /// How often an act is decided again because its person changed meanwhile.
 const ATTEMPTS_MAX: usize = 16;
 
+/// After so many attempts an act queues, so that many who change one person take turns.
+const ATTEMPTS_UNORDERED: usize = 2;
+
 /// Everything that happens to personal information goes through here.
 pub struct Processing<S: Store> {
     pub(crate) vault: Vault<S>,
@@ -48,12 +52,21 @@ pub struct Processing<S: Store> {
     /// Held for reading from sealing to commit, and for writing while the key of a person's class
     /// is destroyed: nothing is stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
+    /// Held for reading from destroying an erased person's key to clearing their row, and for
+    /// writing while somebody else finishes erasures.
+    pub(crate) erasing: tokio::sync::RwLock<()>,
+    /// Where acts that keep losing to others take turns.
+    queue: Mutex<()>,
+    /// Held by the one sweep at a time.
+    pub(crate) sweeping: Mutex<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
     pub(crate) tally: Mutex<Tally>,
     pub(crate) ledger: LedgerFolder,
     pub(crate) verifier: Verifier,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) register: RwLock<Arc<Register>>,
+    /// Held while the register is taken up.
+    learning: Mutex<()>,
     /// Held for as long as the door is open; given up last.
     pub(crate) lock: Option<Lock>,
 }
@@ -76,6 +89,17 @@ impl Moment {
 pub(crate) struct Prepared {
     pub commit: Commit,
     pub then: Then,
+}
+
+impl Prepared {
+    /// Something past its day stands in the way of an act, or the person was erased meanwhile:
+    /// that is seen to, and the act is decided again.
+    pub fn again(person: Option<PersonId>) -> Prepared {
+        Prepared {
+            commit: unchanging(None, Vec::new()),
+            then: Then::Again(person),
+        }
+    }
 }
 
 /// What is done once the act is durable.
@@ -101,7 +125,9 @@ pub(crate) enum Then {
         permit: Box<Permit>,
     },
     /// The register of evidence has grown.
-    Learn(Evidence),
+    Learn,
+    /// Nothing is done yet: first what is past its day of this person is destroyed.
+    Again(Option<PersonId>),
 }
 
 impl<S: Store> Processing<S> {
@@ -116,6 +142,9 @@ impl<S: Store> Processing<S> {
         let key = vault.ledger_key()?;
         let verifier = key.verifier().clone();
         let sequencer = Sequencer::resume(ledger.clone(), key)?;
+        // Rows put back from a backup know fewer entries than the ledger has; no number is given
+        // twice.
+        vault.store().sequenced(sequencer.size()).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
         let register = Arc::new(Register::load(&vault).await?);
         let processing = Processing {
@@ -128,8 +157,12 @@ impl<S: Store> Processing<S> {
             clock,
             screener: Screener::new(),
             sealing: tokio::sync::RwLock::default(),
+            erasing: tokio::sync::RwLock::default(),
+            queue: Mutex::default(),
+            sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
+            learning: Mutex::default(),
             lock: None,
         };
         processing.resume_tally().await?;
@@ -225,13 +258,24 @@ impl<S: Store> Processing<S> {
         if let Some(told) = self.told_before(once).await? {
             return Ok(told);
         }
-        for _ in 0..ATTEMPTS_MAX {
-            let moment = self.moment();
+        let mut turn = None;
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt == ATTEMPTS_UNORDERED {
+                turn = Some(self.queue.lock().await);
+            }
             let _sealing = match command.seals() {
                 true => Some(self.sealing.read().await),
                 false => None,
             };
+            let moment = self.moment();
             let mut prepared = self.prepare(caller, command, &moment).await?;
+            if let Then::Again(person) = prepared.then {
+                drop(_sealing);
+                if let Some(person) = person {
+                    self.expire(person).await?;
+                }
+                continue;
+            }
             if let Some(once) = once {
                 once::mark(&mut prepared, once, moment.now)?;
             }
@@ -248,78 +292,8 @@ impl<S: Store> Processing<S> {
                 None => return Err(Failure::Corrupt("a commit has no outcome".to_owned())),
             }
         }
+        drop(turn);
         Err(Failure::Conflict("the person keeps changing; try again"))
-    }
-
-    /// Performs many acts with one durable write for all. Each is decided, recorded and answered on
-    /// its own.
-    pub async fn perform_many(
-        &self,
-        caller: &Caller,
-        commands: &[Command],
-    ) -> Vec<Result<Performed, Failure>> {
-        self.perform_many_once(caller, commands, &[]).await
-    }
-
-    /// As [`Processing::perform_many`], with the key under which each command is performed at most
-    /// once, in the order of the commands; one without a key is performed in any case.
-    pub async fn perform_many_once(
-        &self,
-        caller: &Caller,
-        commands: &[Command],
-        once: &[Once],
-    ) -> Vec<Result<Performed, Failure>> {
-        let moment = self.moment();
-        let sealing = self.sealing.read().await;
-        let mut commits = Vec::with_capacity(commands.len());
-        let mut waiting = Vec::with_capacity(commands.len());
-        let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
-        for (at, command) in commands.iter().enumerate() {
-            let marked = match self.prepare(caller, command, &moment).await {
-                Ok(mut prepared) => match once.get(at) {
-                    Some(once) => once::mark(&mut prepared, once, moment.now).map(|()| prepared),
-                    None => Ok(prepared),
-                },
-                Err(failure) => Err(failure),
-            };
-            match marked {
-                Ok(prepared) => {
-                    commits.push(prepared.commit);
-                    waiting.push((at, prepared.then));
-                    answers.push(None);
-                }
-                Err(failure) => answers.push(Some(Err(failure))),
-            }
-        }
-        let outcomes = self.vault.commit(commits).await;
-        drop(sealing);
-        let outcomes = match outcomes {
-            Ok(outcomes) => outcomes,
-            Err(failure) => {
-                let failure = Failure::from(failure);
-                let fill = |answer: Option<_>| answer.unwrap_or_else(|| Err(failure.clone()));
-                return answers.into_iter().map(fill).collect();
-            }
-        };
-        for ((at, then), outcome) in waiting.into_iter().zip(outcomes) {
-            let answer = match (outcome, commands.get(at)) {
-                (Outcome::Done(entry), _) => self.conclude(&moment, entry, then).await,
-                // Two records of a batch may be about one person: the later one is decided again by
-                // itself.
-                (Outcome::Moved | Outcome::Taken | Outcome::Repeated, Some(command)) => {
-                    self.perform_once(caller, command, once.get(at)).await
-                }
-                (_, None) => continue,
-            };
-            if let Some(slot) = answers.get_mut(at) {
-                *slot = Some(answer);
-            }
-        }
-        let lost = || Err(Failure::Corrupt("a commit has no outcome".to_owned()));
-        answers
-            .into_iter()
-            .map(|answer| answer.unwrap_or_else(lost))
-            .collect()
     }
 
     async fn prepare(
@@ -363,7 +337,10 @@ impl<S: Store> Processing<S> {
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
-            Command::Publish { sources } => self.publish_version(&asking, sources),
+            Command::Publish { .. } => Err(Failure::invalid(
+                "the command",
+                "is given to `Processing::publish`, which brings the policy into force with it",
+            )),
         }
     }
 
@@ -376,6 +353,11 @@ impl<S: Store> Processing<S> {
         let outcome = match then {
             Then::Refuse(refusal) => Err(refusal),
             Then::Give(effect) => Ok(effect),
+            // What was attested meanwhile may close the way; nothing has left yet.
+            Then::Open { permit, .. } if self.is_outdated(moment, &permit) => {
+                let problem = "what is on record changed meanwhile; ask again";
+                return Err(Failure::Conflict(problem));
+            }
             Then::Open {
                 seen,
                 permit,
@@ -394,17 +376,30 @@ impl<S: Store> Processing<S> {
                 self.finish_erasure(moment, &seen, &permit).await?;
                 Ok(Effect::Done)
             }
-            Then::Learn(evidence) => {
-                let mut register = self.register.write().unwrap_or_else(|p| p.into_inner());
-                *register = Arc::new(register.with(evidence));
+            Then::Learn => {
+                self.learn().await?;
                 Ok(Effect::Done)
             }
+            Then::Again(_) => return Err(reading::mistaken()),
         };
         Ok(Performed {
             entry: Some(entry),
             policy: moment.policy().digest,
             outcome,
         })
+    }
+
+    /// Whether a disclosure was decided on evidence that is no longer all there is.
+    fn is_outdated(&self, moment: &Moment, permit: &Permit) -> bool {
+        permit.act() == Act::Disclose && !Arc::ptr_eq(&moment.register, &self.moment().register)
+    }
+
+    /// Takes up what is on record. The record alone says which of two attestations came later.
+    async fn learn(&self) -> Result<(), Failure> {
+        let _one_at_a_time = self.learning.lock().await;
+        let register = Arc::new(Register::load(&self.vault).await?);
+        *self.register.write().unwrap_or_else(|p| p.into_inner()) = register;
+        Ok(())
     }
 
     /// Opens values, after the act is durable.
@@ -442,11 +437,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// A person who must be there.
-    pub(crate) async fn seen(
-        &self,
-        person: kept_terms::PersonId,
-        wanted: Wanted<'_>,
-    ) -> Result<Seen, Failure> {
+    pub(crate) async fn seen(&self, person: PersonId, wanted: Wanted<'_>) -> Result<Seen, Failure> {
         self.vault
             .look(person, wanted)
             .await?
@@ -517,10 +508,7 @@ fn expected(seen: &Seen) -> Expected {
 pub(crate) fn actor(policy: &Policy, caller: &Caller) -> Result<Actor, Failure> {
     let role = match &caller.role {
         None => None,
-        Some(name) => Some(policy.words.roles.id(name).ok_or_else(|| {
-            let problem = format!("`{name}` is not declared by the policy in force");
-            Failure::invalid("the caller's role", problem)
-        })?),
+        Some(name) => Some(declared(&policy.words.roles, "the caller's role", name)?),
     };
     // A purpose that the policy no longer declares cannot be used anyway, so it drops out.
     let limit = |names: &Vec<String>| {

@@ -8,7 +8,7 @@ use kept_terms::{Clock, Randomness};
 use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::Root;
-use kept_vault::sequencer::LedgerFolder;
+use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::lock::Lock;
 use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::{SecretString, Vault};
@@ -63,7 +63,16 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Processing<Sqlite>, Failure> {
         let fresh = !self.is_used();
-        std::fs::create_dir_all(&self.path).map_err(|cause| {
+        // The ledger is written last of all: where it is, the rows were there.
+        if fresh && self.path.join("ledger").join(CHECKPOINT).exists() {
+            let place = self.path.join("vault.db");
+            return Err(Failure::Unavailable(format!(
+                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
+                 it from a backup",
+                place.display()
+            )));
+        }
+        make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
@@ -95,4 +104,13 @@ impl Folder {
         processing.lock = Some(lock);
         Ok(processing)
     }
+}
+
+/// Makes a folder that only its owner can look into; one that is there is left as it is.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }

@@ -10,7 +10,7 @@ use kept_vault::store::Store;
 use std::path::PathBuf;
 
 /// How many entries a bundle holds when it is full.
-const BUNDLE: u64 = 256;
+pub(crate) const BUNDLE: u64 = 256;
 
 impl<S: Store> Processing<S> {
     /// Takes everything that is staged into the ledger; the answer is how many entries it has.

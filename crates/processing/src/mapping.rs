@@ -284,6 +284,14 @@ impl InForce {
             .unwrap_or(Day::NEVER)
     }
 
+    /// The day on which a person's items of a moving class are past; nothing where the policy no
+    /// longer knows the class.
+    pub fn due(&self, state: &PersonState, class: Word) -> Option<Day> {
+        let id = self.classes.id(class)?;
+        let class = self.policy.words.classes.get(id)?;
+        Some(class.period.after(self.anchor(state, id)))
+    }
+
     /// Moves the person's events that this act moves.
     pub fn move_events(&self, state: &mut PersonState, act: Act, day: Day) -> Result<(), Failure> {
         for (id, event) in self.policy.words.events.iter() {

@@ -25,16 +25,6 @@ impl Register {
         })
     }
 
-    /// The register with one more piece of evidence, which takes the place of an older one of the
-    /// same thing.
-    pub fn with(&self, evidence: Evidence) -> Register {
-        let key = evidence.key();
-        let mut all = self.evidence.clone();
-        all.retain(|old| old.key() != key);
-        all.push(evidence);
-        Register { evidence: all }
-    }
-
     /// All evidence on record, in no particular order.
     pub fn all(&self) -> &[Evidence] {
         &self.evidence

@@ -3,17 +3,12 @@
 //! What is due was unreadable already, since no permit shows it; the sweep makes it unreadable for
 //! ever.
 
-use crate::door::{
-    Asking, Moment, Processing, REMEMBERED_SECONDS, actor, answered, doom, known_items, nobody,
-};
+use crate::door::{Asking, Moment, Processing, REMEMBERED_SECONDS, actor, answered, nobody};
+use crate::register::day;
 use crate::{Caller, Command, Failure};
 use kept_policy::*;
-use kept_terms::{Act, Day, PersonId, Set};
-use kept_vault::Doomed;
-use kept_vault::store::{
-    Commit, Expected, ItemKey, Outcome, Record, RecordKind, Store, Wanted, Word, Write,
-};
-use std::collections::BTreeSet;
+use kept_terms::{Act, Day, PersonId};
+use kept_vault::store::{Commit, Expected, Outcome, Record, RecordKind, Store, Write};
 
 /// After a longer gap than this, in days, a sweep asks for confirmation: the clock may be wrong.
 const GAP_DAYS_MAX: i32 = 31;
@@ -44,8 +39,10 @@ impl<S: Store> Processing<S> {
     /// destruction cannot be
     /// undone, and a clock that jumped ahead would make everything look due.
     pub async fn sweep(&self, confirmed: Option<Day>) -> Result<Swept, Failure> {
+        let _one_at_a_time = self.sweeping.lock().await;
         let moment = self.moment();
         self.check_clock(&moment, confirmed).await?;
+        self.finish_destructions().await?;
         let caller = Caller::system("sweep");
         let command = Command::Erase {
             person: PersonId([0; 16]),
@@ -57,13 +54,19 @@ impl<S: Store> Processing<S> {
             moment: &moment,
         };
         let mut swept = Swept::default();
-        let classes = moment.policy().words.classes.iter();
-        for (id, class) in classes {
+        let is_new_day = self
+            .last_sweep()
+            .await?
+            .is_none_or(|last| last < moment.today);
+        for (id, class) in moment.policy().words.classes.iter() {
             let upto = class.period.anchored_by(moment.today);
             let word = moment.in_force.class_word(id)?;
-            match class.moves {
-                false => self.sweep_days(&asking, id, word, upto, &mut swept).await?,
-                true => self.sweep_people(&asking, word, upto, &mut swept).await?,
+            // Both ways for every class: what an earlier version of the policy counted otherwise
+            // is still there.
+            self.sweep_days(&asking, id, word, upto, &mut swept).await?;
+            self.sweep_people(&asking, word, upto, &mut swept).await?;
+            if is_new_day {
+                self.destroy_unused(&asking, word, upto, &mut swept).await?;
             }
         }
         loop {
@@ -101,18 +104,37 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
-    async fn check_clock(&self, moment: &Moment, confirmed: Option<Day>) -> Result<(), Failure> {
-        let last = self
-            .vault
-            .store()
-            .record(RecordKind::Setting, LAST_SWEEP)
-            .await?;
-        let last = last.and_then(|bytes| bytes.first_chunk().copied().map(i32::from_le_bytes));
-        let jumped = last.is_some_and(|last| moment.today.0.saturating_sub(last) > GAP_DAYS_MAX);
+    /// The day of the last sweep.
+    async fn last_sweep(&self) -> Result<Option<Day>, Failure> {
+        let store = self.vault.store();
+        let last = store.record(RecordKind::Setting, LAST_SWEEP).await?;
+        let day = |bytes: Vec<u8>| bytes.first_chunk().copied().map(i32::from_le_bytes);
+        Ok(last.and_then(day).map(Day))
+    }
+
+    pub(crate) async fn check_clock(
+        &self,
+        moment: &Moment,
+        confirmed: Option<Day>,
+    ) -> Result<(), Failure> {
+        let last = self.last_sweep().await?;
+        // Where nothing was ever swept, the first entry of the ledger tells when all began.
+        let begun = match last {
+            Some(_) => None,
+            None => self.tally.lock().await.since.as_deref().and_then(day),
+        };
+        let since = last.or(begun);
+        let jumped = since.is_some_and(|day| moment.today.0.saturating_sub(day.0) > GAP_DAYS_MAX);
         if jumped && confirmed != Some(moment.today) {
-            let last = last.map_or(Day::NEVER, Day);
+            let since = match last {
+                Some(last) => format!("the last sweep was on {last}"),
+                None => format!(
+                    "nothing was swept since the first entry of {}",
+                    begun.unwrap_or(Day::NEVER)
+                ),
+            };
             let problem = format!(
-                "says {}, and the last sweep was on {last}; if that is right, confirm it with \
+                "says {}, and {since}; if that is right, confirm it with \
                  `kept sweep --confirm {}`; nothing was destroyed",
                 moment.today, moment.today
             );
@@ -124,13 +146,7 @@ impl<S: Store> Processing<S> {
     /// Remembers the day, if it is a new one: a clock that went back does not shorten the gap.
     async fn remember_day(&self, asking: &Asking<'_>) -> Result<(), Failure> {
         let today = asking.moment.today;
-        let last = self
-            .vault
-            .store()
-            .record(RecordKind::Setting, LAST_SWEEP)
-            .await?;
-        let last = last.and_then(|bytes| bytes.first_chunk().copied().map(i32::from_le_bytes));
-        if last.is_some_and(|last| last >= today.0) {
+        if self.last_sweep().await?.is_some_and(|last| last >= today) {
             return Ok(());
         }
         let request = Request::new(Act::Destroy, asking.actor);
@@ -144,10 +160,11 @@ impl<S: Store> Processing<S> {
             value,
         };
         let entry = telling.permitted(&permit)?;
-        let writes = vec![
+        let writes = self.marked(vec![
             Write::PutRecord(record),
+            Write::PutRecord(self.words_record().await?),
             Write::PutRecord(self.census_record().await?),
-        ];
+        ]);
         self.commit_one(None, Expected::Nothing, writes, entry)
             .await?;
         Ok(())
@@ -174,7 +191,7 @@ impl<S: Store> Processing<S> {
 
     /// The permit for destroying items; a refusal here means that a caller picked something that is
     /// still needed.
-    fn permitted_destruction(
+    pub(crate) fn permitted_destruction(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
@@ -193,265 +210,5 @@ impl<S: Store> Processing<S> {
                 "something became needed again while it was swept",
             )),
         }
-    }
-
-    /// Classes that count from a fixed day: one key a day, so a million items go with one key.
-    async fn sweep_days(
-        &self,
-        asking: &Asking<'_>,
-        id: ClassId,
-        word: Word,
-        upto: Day,
-        swept: &mut Swept,
-    ) -> Result<(), Failure> {
-        let due = self.vault.store().count_due(word, upto).await?;
-        for (day, count) in &due {
-            let item = asking.policy().item(0, FieldId(0), Set::EMPTY, id, *day);
-            let request = Request::new(Act::Destroy, asking.actor);
-            let permit = self.permitted_destruction(asking, &request, &[item])?;
-            let mut telling = asking.telling(&request);
-            telling.count = Some(*count);
-            telling.reference = Some(format!("day:{day}"));
-            let entry = telling.permitted(&permit)?;
-            let doomed = Doomed::Days(word, *day);
-            self.commit_one(None, Expected::Nothing, vec![doom(&doomed)], entry)
-                .await?;
-            swept.keys += self.vault.destroy(&doomed)?;
-            swept.items += count;
-        }
-        loop {
-            let rows = self.vault.store().due_items(word, upto, STEP).await?;
-            if rows.is_empty() {
-                break;
-            }
-            let keys: Vec<ItemKey> = rows.into_iter().map(|(_, key)| key).collect();
-            self.vault.store().clear_items(&keys).await?;
-            let people: BTreeSet<PersonId> = keys.iter().map(|key| key.person).collect();
-            for person in people {
-                self.tidy(asking, person, swept).await?;
-            }
-        }
-        let Some((day, _)) = due.last() else {
-            return Ok(());
-        };
-        let request = Request::new(Act::Destroy, asking.actor);
-        let permit = self.permitted_destruction(asking, &request, &[])?;
-        let (key, _) = Doomed::Days(word, *day).record();
-        self.strike_off(asking, &permit, key, "keys:days").await
-    }
-
-    /// Takes a finished destruction off the record of what is doomed.
-    async fn strike_off(
-        &self,
-        asking: &Asking<'_>,
-        permit: &Permit,
-        key: Vec<u8>,
-        reference: &str,
-    ) -> Result<(), Failure> {
-        let mut telling = asking.telling(&Request::new(Act::Destroy, asking.actor));
-        telling.reference = Some(reference.to_owned());
-        let gone = vec![Write::DeleteRecord(RecordKind::Doomed, key)];
-        let entry = telling.permitted(permit)?;
-        self.commit_one(None, Expected::Nothing, gone, entry)
-            .await?;
-        Ok(())
-    }
-
-    /// Classes that count from an event of the person: one key a person.
-    async fn sweep_people(
-        &self,
-        asking: &Asking<'_>,
-        word: Word,
-        upto: Day,
-        swept: &mut Swept,
-    ) -> Result<(), Failure> {
-        loop {
-            let due = self.vault.store().due_people(word, upto, STEP).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for (day, person) in due {
-                self.destroy_class(asking, person, word, day, swept).await?;
-                self.tidy(asking, person, swept).await?;
-            }
-        }
-    }
-
-    async fn destroy_class(
-        &self,
-        asking: &Asking<'_>,
-        person: PersonId,
-        word: Word,
-        day: Day,
-        swept: &mut Swept,
-    ) -> Result<(), Failure> {
-        let wanted = Wanted::Page {
-            after: None,
-            limit: usize::MAX,
-        };
-        let Some(mut seen) = self.vault.look(person, wanted).await? else {
-            return Ok(());
-        };
-        let version = seen.version;
-        let (stored, facts) = known_items(&asking.moment.in_force, &mut seen);
-        let (stored, facts): (Vec<_>, Vec<_>) = stored
-            .into_iter()
-            .zip(facts)
-            .filter(|(item, _)| item.class == word)
-            .unzip();
-        let request = Request::new(Act::Destroy, asking.actor);
-        let permit = self.permitted_destruction(asking, &request, &facts)?;
-        let mut state = seen.state.clone();
-        state.moving.retain(|(class, _)| *class != word.0);
-        let mut writes: Vec<Write> = stored
-            .iter()
-            .map(|item| Write::DeleteItem(item.field, item.number))
-            .collect();
-        writes.push(Write::PutAnchor {
-            class: word,
-            old: Some(day),
-            new: None,
-        });
-        let doomed = Doomed::Class(person, word);
-        writes.push(doom(&doomed));
-        writes.insert(0, self.vault.put_state(&seen, &state)?);
-        let mut telling = asking.telling(&request);
-        telling.person = Some(self.vault.commitment(&seen));
-        telling.count = u64::try_from(stored.len()).ok();
-        let entry = telling.permitted(&permit)?;
-        let expected = Expected::Unchanged {
-            version,
-            epoch: seen.epoch,
-        };
-        let _nothing_is_sealed = self.sealing.write().await;
-        let outcome = self
-            .commit_one(Some(person), expected, writes, entry)
-            .await?;
-        if let Outcome::Done(_) = outcome {
-            self.vault.destroy(&doomed)?;
-            self.strike_off(asking, &permit, doomed.record().0, "keys:class")
-                .await?;
-            swept.items += u64::try_from(stored.len()).unwrap_or(u64::MAX);
-            swept.keys += 1;
-        }
-        // Whoever changed meanwhile is looked at again with the next step.
-        Ok(())
-    }
-
-    /// Gives up identifiers of which no item is left, and forgets a person of whom nothing is left.
-    async fn tidy(
-        &self,
-        asking: &Asking<'_>,
-        person: PersonId,
-        swept: &mut Swept,
-    ) -> Result<(), Failure> {
-        let wanted = Wanted::Page {
-            after: None,
-            limit: usize::MAX,
-        };
-        let Some(seen) = self.vault.look(person, wanted).await? else {
-            return Ok(());
-        };
-        let held = |field: u32| seen.items.iter().any(|item| item.field.0 == field);
-        let gone: Vec<_> = seen
-            .state
-            .identifiers
-            .iter()
-            .filter(|(field, _)| !held(*field))
-            .copied()
-            .collect();
-        if gone.is_empty() && !seen.items.is_empty() {
-            return Ok(());
-        }
-        let request = Request::new(Act::Destroy, asking.actor);
-        let permit = self.permitted_destruction(asking, &request, &[])?;
-        let mut telling = asking.telling(&request);
-        telling.person = Some(self.vault.commitment(&seen));
-        let mut writes: Vec<Write> = gone
-            .iter()
-            .map(|(_, index)| Write::Unclaim(*index))
-            .collect();
-        let mut state = seen.state.clone();
-        state.identifiers.retain(|known| !gone.contains(known));
-        let forgotten = seen.items.is_empty();
-        if forgotten {
-            telling.reference = Some("tidy:nothing-left".to_owned());
-            state.erasing = true;
-            for (class, day) in state.moving.drain(..) {
-                let (class, old) = (Word(class), Some(Day(day)));
-                writes.push(Write::PutAnchor {
-                    class,
-                    old,
-                    new: None,
-                });
-            }
-            writes.push(doom(&Doomed::Person(person)));
-        } else {
-            telling.reference = Some("tidy:identifiers".to_owned());
-        }
-        writes.insert(0, self.vault.put_state(&seen, &state)?);
-        let entry = telling.permitted(&permit)?;
-        let expected = Expected::Unchanged {
-            version: seen.version,
-            epoch: seen.epoch,
-        };
-        let outcome = self
-            .commit_one(Some(person), expected, writes, entry)
-            .await?;
-        if forgotten && matches!(outcome, Outcome::Done(_)) {
-            self.finish_erasure(asking.moment, &seen, &permit).await?;
-            swept.people += 1;
-        }
-        Ok(())
-    }
-
-    /// Finishes destructions that were recorded before the last run ended and may not have been
-    /// carried out.
-    pub(crate) async fn finish_destructions(&self) -> Result<(), Failure> {
-        let moment = self.moment();
-        let caller = Caller::system("recovery");
-        let command = Command::Erase {
-            person: PersonId([0; 16]),
-        };
-        let asking = Asking {
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment: &moment,
-        };
-        for record in self.vault.store().records(RecordKind::Doomed).await? {
-            let Some(doomed) = Doomed::from_record(&record.key, &record.value) else {
-                return Err(Failure::Corrupt(
-                    "a record of destruction cannot be read".to_owned(),
-                ));
-            };
-            // Items that came after the key was destroyed have a new one, which stays.
-            let live = match doomed {
-                Doomed::Class(person, class) => self
-                    .vault
-                    .look(person, Wanted::Nothing)
-                    .await?
-                    .is_some_and(|seen| seen.state.moving.iter().any(|(c, _)| *c == class.0)),
-                Doomed::Person(_) | Doomed::Days(..) => false,
-            };
-            if !live {
-                self.vault.destroy(&doomed)?;
-            }
-            let request = Request::new(Act::Destroy, asking.actor);
-            let permit = self.permitted_destruction(&asking, &request, &[])?;
-            match doomed {
-                Doomed::Person(person) => {
-                    let mut telling = asking.telling(&request);
-                    telling.reference = Some("recovered:person".to_owned());
-                    self.clear_person(person, telling.permitted(&permit)?)
-                        .await?;
-                }
-                Doomed::Class(..) | Doomed::Days(..) => {
-                    self.strike_off(&asking, &permit, record.key, "recovered:class")
-                        .await?;
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -43,6 +43,19 @@ pub struct NewToken {
     pub expires: Timestamp,
 }
 
+impl Token {
+    /// Checks the token as it was checked when it was drawn.
+    pub(crate) fn check(&self, policy: &Policy) -> Result<(), Failure> {
+        let new = NewToken {
+            kind: self.kind,
+            role: self.role.clone(),
+            purposes: self.purposes.clone(),
+            expires: self.expires,
+        };
+        new.check(policy)
+    }
+}
+
 impl NewToken {
     /// Checks that the role and the purposes are declared, and that the kind of actor may have a
     /// token.

@@ -341,7 +341,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<StagedEntry>, Failure>> + Send;
 
     /// Says that all entries below an index stand in the ledger's files: they leave the staging
-    /// area for the trail.
+    /// area for the trail, and the next entry is numbered from there at least.
     fn sequenced(&self, below: u64) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// The indexes of the entries about a person, newest first, below one, at most so many.

@@ -82,6 +82,13 @@ struct FileNote {
     blob: [u8; 24],
 }
 
+impl Seen {
+    /// Whether the key of a class that counts from an event is there.
+    pub fn has_key(&self, class: Word) -> bool {
+        self.keys.class(class).is_some()
+    }
+}
+
 impl<S: Store> Vault<S> {
     /// Joins a store, a keyring and a folder of blobs, and finishes what an interrupted run left of
     /// new people.
@@ -204,16 +211,24 @@ impl<S: Store> Vault<S> {
         }))
     }
 
+    /// Whether a person is stored whose keys are gone: they were erased after these rows were
+    /// copied, and the copy was put back.
+    pub async fn is_keyless(&self, id: PersonId) -> Result<bool, Failure> {
+        let is_stored = self.store.person(id, Wanted::Nothing).await?.is_some();
+        Ok(is_stored && self.keyring.person(id)?.is_none())
+    }
+
     /// Makes ready to store items: makes the keys that are missing, those of a new person included.
     /// `classes` are the
-    /// classes and anchor days of what will be sealed. The keys are durable when this returns.
+    /// classes and anchor days of what will be sealed. The keys are durable when this returns;
+    /// nothing is returned where the person was erased meanwhile.
     pub async fn make_ready(
         &self,
         _permit: &Permit,
         seen: Option<Seen>,
         now: Timestamp,
         classes: &[(Word, Option<Day>)],
-    ) -> Result<Seen, Failure> {
+    ) -> Result<Option<Seen>, Failure> {
         let mut creations = Vec::new();
         let id = match &seen {
             Some(seen) => seen.id,
@@ -242,9 +257,10 @@ impl<S: Store> Vault<S> {
         if !creations.is_empty() {
             self.maker.make(creations).await?;
         }
-        let gone = || Failure::Unavailable("the person's keys were destroyed meanwhile".to_owned());
-        let keys = self.keyring.person(id)?.ok_or_else(gone)?;
-        Ok(match seen {
+        let Some(keys) = self.keyring.person(id)? else {
+            return Ok(None);
+        };
+        Ok(Some(match seen {
             Some(seen) => Seen { keys, ..seen },
             None => {
                 let (state, items) = (PersonState::default(), Vec::new());
@@ -257,7 +273,7 @@ impl<S: Store> Vault<S> {
                     keys,
                 }
             }
-        })
+        }))
     }
 
     /// Seals a value for its place. Its keys must have been made ready.
@@ -407,6 +423,11 @@ impl<S: Store> Vault<S> {
         let mut salt = [0; 16];
         self.randomness.fill(&mut salt);
         Person::new(seen.keys.commitment().bytes(), salt)
+    }
+
+    /// Whether an entry's commitment stands for this person.
+    pub fn is_of(&self, seen: &Seen, person: &Person) -> bool {
+        person.is_of(seen.keys.commitment().bytes())
     }
 
     /// The blind index of an identifier in its normalised form.

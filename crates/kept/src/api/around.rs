@@ -6,7 +6,7 @@ use super::{Api, Kind, Problem, limits};
 use crate::ambient::Stopwatch;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -59,6 +59,9 @@ const PAGE_CONTENT: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
+/// For how long browsers are to insist on TLS, once they came over it.
+const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000");
+
 /// Surrounds the routes, and answers what no route does.
 pub(super) fn surround(router: Router<Api>, api: &Api) -> Router<Api> {
     router
@@ -84,6 +87,7 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
     let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let over_tls = api.behind_proxy && was_over_tls(request.headers());
     let handling = AssertUnwindSafe(next.run(request)).catch_unwind();
     let handled = match UNHURRIED.contains(&route) {
         true => Ok(handling.await),
@@ -103,6 +107,11 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
     let took = stopwatch.elapsed();
     let status = response.status();
     dress(&mut response);
+    if over_tls {
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
+    }
     let id = format!("{}-{number:x}", api.run);
     log(&id, method, route, status, took.as_micros());
     api.metrics.request(method, route, status.as_u16(), took);
@@ -110,6 +119,13 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// Whether the proxy says that it was asked over TLS.
+fn was_over_tls(headers: &HeaderMap) -> bool {
+    headers
+        .get("x-forwarded-proto")
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 fn dress(response: &mut Response) {

@@ -97,6 +97,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Reads JSON, or says where it does not fit. No body at all is read as `{}`.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    // Lists would do for objects whose fields come in order, which nobody should rely on.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid(
+            "the body",
+            "does not fit; expected an object",
+        ));
+    }
     match serde_json::from_slice(bytes) {
         Ok(body) => Ok(body),
         Err(_) => Err(mismatch::<T>(bytes)),
@@ -154,9 +161,18 @@ fn expected(complaint: &str) -> String {
     let unknown = complaint.starts_with("unknown field");
     match (complaint.rsplit_once(", expected "), unknown) {
         (Some((_, wanted)), true) => format!("has a field that is not known; known: {wanted}"),
-        (Some((_, wanted)), false) => format!("does not fit; expected {wanted}"),
+        (Some((_, wanted)), false) => format!("does not fit; expected {}", in_words(wanted)),
         (None, true) => "has a field that is not known".to_owned(),
         (None, false) => "does not fit".to_owned(),
+    }
+}
+
+/// Numbers are asked for in words rather than in the program's types.
+fn in_words(wanted: &str) -> &str {
+    match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u32" | "u64" => "a whole number",
+        other => other,
     }
 }
 
@@ -326,7 +342,7 @@ mod tests {
         );
         check(
             format!(r#"{{"person":"{ID}","age":3000}}"#).as_bytes(),
-            expect!["422 age does not fit; expected u8"],
+            expect!["422 age does not fit; expected a whole number from 0 to 255"],
         );
         check(
             format!(r#"{{"person":"{ID}","Ada":1}}"#).as_bytes(),

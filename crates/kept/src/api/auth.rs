@@ -97,18 +97,18 @@ impl FromRequestParts<Api> for Bearer {
             return Ok(Bearer(caller));
         }
         let address = address(parts, api.behind_proxy);
-        if !api.throttle.allows(address, now) {
-            let detail = "too many tokens that open nothing; wait a minute";
-            return Err(Problem::new(Kind::Throttled, detail).retry_after(60));
-        }
         let generation = api.tokens.generation.load(Ordering::SeqCst);
         let caller = match secret.len() <= limits::TOKEN_LENGTH_MAX {
             true => api.door.authenticate(secret).await?,
             false => None,
         };
         let Some(caller) = caller else {
-            api.throttle.failed(address, now);
             api.metrics.unauthenticated();
+            if !api.throttle.allows(address, now) {
+                let detail = "too many tokens that open nothing; wait a minute";
+                return Err(Problem::new(Kind::Throttled, detail).retry_after(60));
+            }
+            api.throttle.failed(address, now);
             let detail = "this token is unknown, revoked or expired";
             return Err(Problem::new(Kind::Unauthenticated, detail));
         };

@@ -7,6 +7,7 @@ use kept_policy::{Cited, Policy, Refusal};
 use kept_processing::Failure;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use utoipa::ToSchema;
 use utoipa::openapi::{self, RefOr};
 
@@ -91,16 +92,20 @@ pub struct Problem {
     /// The HTTP status.
     status: u16,
     /// What is wrong this time, and what would be right.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// Which part of the request is meant, such as `values.email`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<String>,
+    #[schema(value_type = Option<String>)]
+    place: Option<Box<str>>,
     /// For a refusal: the clauses it rests on, as `document#verb.name`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    clauses: Vec<String>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    clauses: Box<[String]>,
     /// For a refusal: why, one reason for each ground.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    reasons: Vec<Reason>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<Reason>)]
+    reasons: Box<[Reason]>,
     /// The ledger entry of the refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<u64>,
@@ -109,7 +114,7 @@ pub struct Problem {
     kind: Kind,
     #[serde(skip)]
     #[schema(ignore)]
-    retry_after_seconds: Option<u32>,
+    retry_after_seconds: Option<NonZeroU16>,
 }
 
 /// One ground of a refusal.
@@ -135,10 +140,10 @@ impl Problem {
             uri: kind.uri(),
             title: kind.title(),
             status: kind.status().as_u16(),
-            detail: detail.into(),
+            detail: detail.into().into(),
             place: None,
-            clauses: Vec::new(),
-            reasons: Vec::new(),
+            clauses: Box::default(),
+            reasons: Box::default(),
             entry: None,
             kind,
             retry_after_seconds: None,
@@ -150,7 +155,7 @@ impl Problem {
         let place = place.into();
         let detail = format!("{place} {problem}");
         Problem {
-            place: Some(place),
+            place: Some(place.into()),
             ..Problem::new(Kind::Invalid, detail)
         }
     }
@@ -172,17 +177,17 @@ impl Problem {
         let sentences: Vec<&str> = reasons.iter().map(|reason| reason.sentence).collect();
         let detail = sentences.join("; ");
         Problem {
-            clauses,
-            reasons,
+            clauses: clauses.into(),
+            reasons: reasons.into(),
             entry,
             ..Problem::new(Kind::Refused, detail)
         }
     }
 
     /// The same, to be tried again after so many seconds.
-    pub fn retry_after(self, seconds: u32) -> Problem {
+    pub fn retry_after(self, seconds: u16) -> Problem {
         Problem {
-            retry_after_seconds: Some(seconds),
+            retry_after_seconds: NonZeroU16::new(seconds),
             ..self
         }
     }
@@ -201,11 +206,6 @@ impl Problem {
     /// What is wrong, in a sentence.
     pub fn detail(&self) -> &str {
         &self.detail
-    }
-
-    /// The codes of the reasons.
-    pub fn codes(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.reasons.iter().map(|reason| reason.code)
     }
 }
 
@@ -273,7 +273,7 @@ impl IntoResponse for Problem {
             (self.kind.status(), [(header::CONTENT_TYPE, json)], body).into_response();
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_seconds {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         if self.kind == Kind::Unauthenticated {
             let challenge = HeaderValue::from_static("Bearer realm=\"kept\"");

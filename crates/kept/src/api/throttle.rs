@@ -1,5 +1,5 @@
-//! Slows down those who guess tokens: per address, by the minute, in bounded memory.
-//! It never slows down a token that opens something.
+//! Turns away those who guess tokens: per address, by the minute, in bounded memory.
+//! It never turns away a token that opens something.
 
 use super::limits::{ADDRESSES_MAX, FAILURES_MAX};
 use kept_terms::Timestamp;

@@ -23,7 +23,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
-    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
+    let size = if arguments.quick {
+        Size::QUICK
+    } else {
+        Size::FULL
+    };
     terminal.say(format!(
         "{:<58} {:>22} {:>26} {:>6}  bar",
         "work", "kept", "beside", "ratio"

@@ -1,10 +1,10 @@
 //! A day's worth of acts under the policy that comes with Kept, and how each should end.
 
 use super::samples::RECORDING;
-use super::scene::{Expected, Scene};
+use super::scene::{Scene, Who};
 use crate::cli::{Failed, House, caller};
 use kept_processing::*;
-use kept_terms::{ActorKind, Day, PersonId, Right};
+use kept_terms::{Day, PersonId, Right};
 
 /// An invented person whose day it is, at an address that nobody has.
 const NAME: &str = "Ottilie Marsh";
@@ -12,16 +12,6 @@ const EMAIL: &str = "ottilie.marsh@example.com";
 
 /// Somebody of the samples who stays.
 const KNOWN: &str = "maria.whitlock@example.com";
-
-/// The secrets of tokens that last a day.
-pub(super) struct Tokens {
-    /// Of somebody in support.
-    pub support: String,
-    /// Of somebody in marketing.
-    pub marketing: String,
-    /// Of somebody in the privacy office.
-    pub office: String,
-}
 
 fn text(field: &str, value: &str) -> (String, Given) {
     (field.to_owned(), Given::Text(value.to_owned()))
@@ -73,95 +63,24 @@ fn disclosing(person: PersonId, recipient: &str, purpose: &str, compelled: bool)
     }
 }
 
-/// Puts on record what the policy asks for, and grants tokens.
-pub(super) async fn prepare(scene: &mut Scene<'_>) -> Result<Tokens, Failed> {
-    scene.chapter = "What the policy asks for goes on record";
-    let today = Day::of(scene.house.door.now());
-    let (lapsed, later) = (Day(today.0 - 1).to_string(), Day(today.0 + 365).to_string());
-    let undertaking = |recipient: &str, protection: &str| Evidence::Undertaking {
-        recipient: recipient.to_owned(),
-        protection: protection.to_owned(),
-        until: later.clone(),
-    };
-    let report = |recipient: Option<&str>, assurance: &str, until: &str| Evidence::Assurance {
-        recipient: recipient.map(str::to_owned),
-        assurance: assurance.to_owned(),
-        until: until.to_owned(),
-    };
-    let reviewed = |measure: &str| Evidence::Review {
-        measure: measure.to_owned(),
-        on: today.to_string(),
-    };
-    let evidence = [
-        (
-            "the CRM cloud's agreement",
-            undertaking("crm-cloud", "processing-agreement"),
-        ),
-        (
-            "the CRM cloud's report, valid for a year",
-            report(Some("crm-cloud"), "soc-2", &later),
-        ),
-        (
-            "the mail cloud's agreement",
-            undertaking("mail-cloud", "processing-agreement"),
-        ),
-        (
-            "the mail cloud's report, which lapsed",
-            report(Some("mail-cloud"), "soc-2", &lapsed),
-        ),
-        (
-            "the group's agreement with India",
-            undertaking("group-in", "group-agreement"),
-        ),
-        (
-            "counsel's professional secrecy",
-            undertaking("outside-counsel", "professional-secrecy"),
-        ),
-        ("our own certificate", report(None, "iso-27001", &later)),
-        ("a review of the locks", reviewed("physical-access")),
-        ("a review of the network", reviewed("network-separation")),
-        ("a review of the backups", reviewed("sealed-backups")),
-        ("a review of who may see what", reviewed("access-review")),
-    ];
-    let administrator = caller::administrator();
-    let who = ("administrator", &administrator);
-    for (what, evidence) in evidence {
-        scene
-            .act(what, who, Command::Attest(evidence), Expected::Done)
-            .await?;
-    }
-    Ok(Tokens {
-        support: token(scene, "a token for support", "support").await?,
-        marketing: token(scene, "a token for marketing", "marketing").await?,
-        office: token(scene, "a token for the privacy office", "privacy-office").await?,
-    })
+/// Somebody of the staff, under the name of the role.
+fn staff(role: &'static str) -> Who {
+    as_role(role, role)
 }
 
-async fn token(scene: &mut Scene<'_>, what: &'static str, role: &str) -> Result<String, Failed> {
-    let door = &scene.house.door;
-    let tomorrow = Day(Day::of(door.now()).0 + 2).start();
-    let new = NewToken {
-        kind: ActorKind::Staff,
-        role: Some(role.to_owned()),
-        purposes: None,
-        expires: tomorrow.ok_or_else(|| Failed::new("the machine's clock is not right"))?,
-    };
-    let (secret, token) = door.draw_token(new)?;
-    let grant = Administration::Grant {
-        secret: secret.clone(),
-        token,
-    };
-    let administrator = caller::administrator();
-    let command = Command::Administer(grant);
-    scene
-        .act(
-            what,
-            ("administrator", &administrator),
-            command,
-            Expected::Done,
-        )
-        .await?;
-    Ok(secret)
+/// Somebody or something that acts in a role, under another name.
+fn as_role(name: &'static str, role: &str) -> Who {
+    Who {
+        name,
+        caller: caller::staff(role),
+    }
+}
+
+fn herself() -> Who {
+    Who {
+        name: "the person",
+        caller: Caller::person(),
+    }
 }
 
 /// Somebody writes, and everybody wants something of what they wrote.
@@ -171,25 +90,42 @@ pub(super) async fn live(scene: &mut Scene<'_>) -> Result<PersonId, Failed> {
     scene.chapter = "What may not come in";
     keep_out(scene, person).await?;
     scene.chapter = "What is read, and what for";
-    read(scene, person).await?;
+    answer(scene, person).await?;
+    use_otherwise(scene, person).await?;
     scene.chapter = "What the person says";
     choose(scene, person).await?;
+    pause(scene, person).await?;
     scene.chapter = "Who else sees it";
     share(scene, person).await?;
     Ok(person)
 }
 
+/// The sample recording: a call of somebody who is known.
+pub(super) async fn record_a_call(scene: &mut Scene<'_>) -> Result<(), Failed> {
+    scene.chapter = "A call comes in";
+    let mut values = vec![text("email", KNOWN)];
+    values.extend(recording());
+    let call = Collect {
+        notice_given: true,
+        ..collect("telephone", values)
+    };
+    let telephone = as_role("telephone", "support");
+    let act = "somebody known calls, and hears the notice";
+    scene
+        .done(act, &telephone, Command::Collect(call))
+        .await
+        .map(drop)
+}
+
 async fn arrive(scene: &mut Scene<'_>) -> Result<PersonId, Failed> {
-    let support = caller::staff("support");
     let values = vec![
         text("name", NAME),
         text("email", EMAIL),
         text("message", "Where do I find last month's invoices?"),
     ];
-    let command = Command::Collect(collect("website-form", values));
-    let who = ("website", &support);
+    let form = Command::Collect(collect("website-form", values));
     let stored = scene
-        .act("a form is filled in", who, command, Expected::Done)
+        .done("a form is filled in", &as_role("website", "support"), form)
         .await?;
     let Some(Effect::Stored { person, .. }) = stored else {
         return Err(
@@ -198,201 +134,167 @@ async fn arrive(scene: &mut Scene<'_>) -> Result<PersonId, Failed> {
         );
     };
     let say = "Thank you. I was in hospital with pneumonia, so I answer late. It works now.";
-    let message = about(person, "e-mail", vec![text("message", say)]);
-    let who = ("mailbox", &support);
-    let command = Command::Collect(message);
+    let message = Command::Collect(about(person, "e-mail", vec![text("message", say)]));
+    let mailbox = as_role("mailbox", "support");
     scene
-        .act(
-            "a message mentions an illness",
-            who,
-            command,
-            Expected::Done,
-        )
+        .done("a message mentions an illness", &mailbox, message)
         .await?;
-    let recording = vec![file("call-recording", "call.wav", "audio/wav", RECORDING)];
     let told = Collect {
         notice_given: true,
-        ..about(person, "telephone", recording)
+        ..about(person, "telephone", recording())
     };
-    let who = ("telephone", &support);
-    let command = Command::Collect(told);
+    let telephone = as_role("telephone", "support");
     scene
-        .act(
+        .done(
             "a call is recorded, after the notice",
-            who,
-            command,
-            Expected::Done,
+            &telephone,
+            Command::Collect(told),
         )
         .await?;
     Ok(person)
 }
 
-async fn keep_out(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
-    let support = caller::staff("support");
-    let today = Day::of(scene.house.door.now());
-    let recording = || vec![file("call-recording", "call.wav", "audio/wav", RECORDING)];
-    let letter = b"My doctor found that I have diabetes and need insulin every day.";
-    let child = Collect {
-        age: Some(11),
-        ..collect(
-            "website-form",
-            vec![text("name", "Pip Marsh"), text("email", "pip@example.org")],
-        )
-    };
-    let old = Collect {
-        notice_given: true,
-        collected_on: Some(Day(today.0 - 100)),
-        ..about(person, "telephone", recording())
-    };
-    let letter = vec![file("attachment", "letter.txt", "text/plain", letter)];
-    let course = vec![text("course-attended", "Prisma foundations")];
-    let refused = [
-        ("somebody aged eleven fills in the form", "website", child),
-        (
-            "a file that tells of an illness",
-            "mailbox",
-            about(person, "e-mail", letter),
-        ),
-        (
-            "a call is recorded without notice",
-            "telephone",
-            about(person, "telephone", recording()),
-        ),
-        (
-            "a course comes in by the form",
-            "website",
-            about(person, "website-form", course),
-        ),
-    ];
-    for (act, who, collect) in refused {
-        let command = Command::Collect(collect);
-        scene
-            .act(act, (who, &support), command, Expected::Refused)
-            .await?;
-    }
-    let (act, who) = ("a call of a hundred days ago", ("telephone", &support));
-    scene
-        .act(act, who, Command::Collect(old), Expected::TurnedAway)
-        .await?;
-    Ok(())
+/// A recorded call.
+fn recording() -> Vec<(String, Given)> {
+    vec![file("call-recording", "call.wav", "audio/wav", RECORDING)]
 }
 
-async fn read(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
-    use Expected::{Done, Refused, TurnedAway};
-    let (support, marketing) = (caller::staff("support"), caller::staff("marketing"));
-    let (people, office) = (
-        caller::staff("human-resources"),
-        caller::staff("privacy-office"),
-    );
-    let (trainer, administrator) = (caller::staff("trainer"), caller::administrator());
-    let limited = Caller {
-        purposes: Some(vec!["answer-you".to_owned()]),
-        ..caller::staff("support")
+async fn keep_out(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
+    let (website, mailbox) = (as_role("website", "support"), as_role("mailbox", "support"));
+    let telephone = as_role("telephone", "support");
+    let values = vec![
+        text("name", "Pip Marsh"),
+        text("email", "pip.marsh@example.org"),
+    ];
+    let child = Collect {
+        age: Some(11),
+        ..collect("website-form", values)
     };
-    let answer = |fields: &[&str]| reading(person, "answer-you", fields);
+    let child = Command::Collect(child);
+    scene
+        .refused("somebody aged eleven fills in the form", &website, child)
+        .await?;
+    let letter = b"My doctor found that I have diabetes and need insulin every day.";
+    let letter = vec![file("attachment", "letter.txt", "text/plain", letter)];
+    let letter = Command::Collect(about(person, "e-mail", letter));
+    scene
+        .refused("a file that tells of an illness", &mailbox, letter)
+        .await?;
+    let untold = Command::Collect(about(person, "telephone", recording()));
+    scene
+        .refused("a call is recorded without notice", &telephone, untold)
+        .await?;
+    let course = vec![text("course-attended", "Prisma foundations")];
+    let course = Command::Collect(about(person, "website-form", course));
+    scene
+        .refused("a course comes in by the form", &website, course)
+        .await?;
+    let long_ago = Day(Day::of(scene.house.door.now()).0 - 100);
+    let old = Collect {
+        notice_given: true,
+        collected_on: Some(long_ago),
+        ..about(person, "telephone", recording())
+    };
+    scene
+        .turned_away(
+            "a call of a hundred days ago",
+            &telephone,
+            Command::Collect(old),
+        )
+        .await
+}
+
+async fn answer(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
+    let support = staff("support");
     let find = Command::Find {
         purpose: "answer-you".to_owned(),
         field: "email".to_owned(),
         value: EMAIL.to_owned(),
     };
+    scene
+        .done("look up by e-mail address, to answer", &support, find)
+        .await?;
     let claims = vec![("name".to_owned(), NAME.to_owned())];
     let verify = Command::Verify {
         person,
         purpose: "keep-secure".to_owned(),
         claims,
     };
+    scene
+        .done("compare a name on the telephone", &support, verify)
+        .await?;
+    let both = || reading(person, "answer-you", &["name", "email"]);
+    scene
+        .done("read name and address, to answer", &support, both())
+        .await?;
+    scene
+        .refused("the same", &staff("marketing"), both())
+        .await?;
+    scene
+        .refused(
+            "the same",
+            &as_role("people team", "human-resources"),
+            both(),
+        )
+        .await?;
+    scene
+        .refused(
+            "the same",
+            &as_role("privacy office", "privacy-office"),
+            both(),
+        )
+        .await?;
+    let administrator = Who {
+        name: "administrator",
+        caller: caller::administrator(),
+    };
+    scene.refused("the same", &administrator, both()).await
+}
+
+async fn use_otherwise(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
+    let (support, marketing) = (staff("support"), staff("marketing"));
+    let curious = reading(person, "curiosity", &["name"]);
+    scene
+        .turned_away("read for a purpose nobody declared", &support, curious)
+        .await?;
     let listening = reading(person, "support-training", &["call-recording"]);
+    scene
+        .done("listen to the call, to learn", &staff("trainer"), listening)
+        .await?;
+    let listening = reading(person, "marketing", &["call-recording"]);
+    scene
+        .refused("listen to the call, for marketing", &marketing, listening)
+        .await?;
+    let mut program = as_role("a program", "support");
+    program.caller.purposes = Some(vec!["answer-you".to_owned()]);
     let correcting = reading(person, "keep-up-to-date", &["name"]);
-    for (act, who, command, expected) in [
-        (
-            "look up by e-mail address, to answer",
-            ("support", &support),
-            find,
-            Done,
-        ),
-        (
-            "compare a name on the telephone",
-            ("support", &support),
-            verify,
-            Done,
-        ),
-        (
-            "read name and address, to answer",
-            ("support", &support),
-            answer(&["name", "email"]),
-            Done,
-        ),
-        (
-            "the same",
-            ("marketing", &marketing),
-            answer(&["name", "email"]),
-            Refused,
-        ),
-        (
-            "the same",
-            ("administrator", &administrator),
-            answer(&["name"]),
-            Refused,
-        ),
-        (
-            "the same",
-            ("people team", &people),
-            answer(&["name"]),
-            Refused,
-        ),
-        (
-            "read for a purpose nobody declared",
-            ("support", &support),
-            reading(person, "curiosity", &["name"]),
-            TurnedAway,
-        ),
-        (
-            "listen to the call, to learn",
-            ("trainer", &trainer),
-            listening,
-            Done,
-        ),
-        (
-            "listen to the call, for marketing",
-            ("marketing", &marketing),
-            reading(person, "marketing", &["call-recording"]),
-            Refused,
-        ),
-        (
-            "read beyond the token's purpose",
-            ("a program", &limited),
-            correcting,
-            Refused,
-        ),
-        (
-            "read name and address, to write",
-            ("marketing", &marketing),
-            reading(person, "marketing", &["name", "email"]),
-            Done,
-        ),
-        (
-            "read all, without a legal ground",
-            ("privacy office", &office),
-            answer(&["name"]),
-            Refused,
-        ),
-    ] {
-        scene.act(act, who, command, expected).await?;
-    }
-    Ok(())
+    scene
+        .refused("read beyond the token's purpose", &program, correcting)
+        .await?;
+    let writing = reading(person, "marketing", &["name", "email"]);
+    scene
+        .done("read name and address, to write", &marketing, writing)
+        .await
+        .map(drop)
 }
 
 async fn choose(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
-    use Expected::{Done, Refused};
-    let herself = Caller::person();
-    let (support, marketing) = (caller::staff("support"), caller::staff("marketing"));
-    let researcher = caller::staff("researcher");
-    let she = ("the person", &herself);
-    let object = |purpose: &str| Command::Object {
+    let (she, researcher) = (herself(), staff("researcher"));
+    let purpose = "marketing".to_owned();
+    let object = Command::Object {
         person,
-        purpose: purpose.to_owned(),
+        purpose,
         objects: true,
     };
+    scene.done("wants no more marketing", &she, object).await?;
+    let writing = reading(person, "marketing", &["name", "email"]);
+    scene
+        .refused(
+            "read name and address, to write",
+            &staff("marketing"),
+            writing,
+        )
+        .await?;
     let consent = |given| Command::Consent {
         person,
         to: ConsentTo::Purpose("another-purpose".to_owned()),
@@ -400,6 +302,25 @@ async fn choose(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
         channel: "website-form".to_owned(),
     };
     let other = || reading(person, "another-purpose", &["message"]);
+    scene
+        .refused("read messages for something else", &researcher, other())
+        .await?;
+    scene
+        .done("says yes to something else", &she, consent(true))
+        .await?;
+    scene
+        .done("read messages for something else", &researcher, other())
+        .await?;
+    scene
+        .done("takes the yes back", &she, consent(false))
+        .await?;
+    scene
+        .refused("read messages for something else", &researcher, other())
+        .await
+}
+
+async fn pause(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
+    let (she, support) = (herself(), staff("support"));
     let rectify = Command::Rectify {
         person,
         purpose: None,
@@ -407,171 +328,105 @@ async fn choose(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
         value: "Ottilie Marsh-Whitfield".to_owned(),
         number: None,
     };
-    let writing = reading(person, "marketing", &["name", "email"]);
-    let answer = || reading(person, "answer-you", &["name"]);
-    for (act, who, command, expected) in [
-        ("no more marketing", she, object("marketing"), Done),
-        (
-            "read name and address, to write",
-            ("marketing", &marketing),
-            writing,
-            Refused,
-        ),
-        (
-            "read for something else",
-            ("researcher", &researcher),
-            other(),
-            Refused,
-        ),
-        ("says yes to something else", she, consent(true), Done),
-        (
-            "read for something else",
-            ("researcher", &researcher),
-            other(),
-            Done,
-        ),
-        ("takes the yes back", she, consent(false), Done),
-        (
-            "read for something else",
-            ("researcher", &researcher),
-            other(),
-            Refused,
-        ),
-        ("corrects a name", she, rectify, Done),
-        (
+    scene.done("corrects a name", &she, rectify).await?;
+    let name = || reading(person, "answer-you", &["name"]);
+    scene
+        .done(
             "asks for a pause",
-            she,
+            &she,
             Command::Restrict {
                 person,
                 paused: true,
             },
-            Done,
-        ),
-        (
-            "read the name, to answer",
-            ("support", &support),
-            answer(),
-            Refused,
-        ),
-        (
+        )
+        .await?;
+    scene
+        .refused("read the name, to answer", &support, name())
+        .await?;
+    scene
+        .done(
             "lifts the pause",
-            she,
+            &she,
             Command::Restrict {
                 person,
                 paused: false,
             },
-            Done,
-        ),
-        (
-            "read the name, to answer",
-            ("support", &support),
-            answer(),
-            Done,
-        ),
-        (
-            "asks for everything",
-            she,
-            Command::Export {
-                person,
-                right: Right::Access,
-            },
-            Done,
-        ),
-    ] {
-        scene.act(act, who, command, expected).await?;
-    }
-    Ok(())
+        )
+        .await?;
+    scene
+        .done("read the name, to answer", &support, name())
+        .await?;
+    let everything = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    scene
+        .done("asks for everything", &she, everything)
+        .await
+        .map(drop)
 }
 
 async fn share(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
-    use Expected::{Done, Refused};
-    let (support, marketing) = (caller::staff("support"), caller::staff("marketing"));
-    let office = caller::staff("privacy-office");
-    let agree = Command::Object {
+    let (support, marketing) = (staff("support"), staff("marketing"));
+    let office = as_role("privacy office", "privacy-office");
+    let to = |recipient| disclosing(person, recipient, "answer-you", false);
+    scene
+        .done("show the CRM cloud, to answer", &support, to("crm-cloud"))
+        .await?;
+    scene
+        .done(
+            "show our office in India, to answer",
+            &support,
+            to("group-in"),
+        )
+        .await?;
+    scene
+        .refused(
+            "show a cloud without an agreement",
+            &support,
+            to("support-cloud"),
+        )
+        .await?;
+    let purpose = "marketing".to_owned();
+    let again = Command::Object {
         person,
-        purpose: "marketing".to_owned(),
+        purpose,
         objects: false,
     };
-    let herself = Caller::person();
-    let court = |compelled| disclosing(person, "authorities-us", "legal-duty", compelled);
-    for (act, who, command, expected) in [
-        (
-            "show the CRM cloud, to answer",
-            ("support", &support),
-            disclosing(person, "crm-cloud", "answer-you", false),
-            Done,
-        ),
-        (
-            "show our office in India, to answer",
-            ("support", &support),
-            disclosing(person, "group-in", "answer-you", false),
-            Done,
-        ),
-        (
-            "show a cloud without an agreement",
-            ("support", &support),
-            disclosing(person, "support-cloud", "answer-you", false),
-            Refused,
-        ),
-        (
-            "marketing again, please",
-            ("the person", &herself),
-            agree,
-            Done,
-        ),
-        (
-            "show a cloud whose report lapsed",
-            ("marketing", &marketing),
-            disclosing(person, "mail-cloud", "marketing", false),
-            Refused,
-        ),
-        (
+    scene
+        .done("wants marketing again", &herself(), again)
+        .await?;
+    let mail = disclosing(person, "mail-cloud", "marketing", false);
+    scene
+        .refused("show a cloud whose report lapsed", &marketing, mail)
+        .await?;
+    scene
+        .refused(
             "show a client, whom no clause names",
-            ("support", &support),
-            disclosing(person, "clients", "answer-you", false),
-            Refused,
-        ),
-        (
-            "show a court that asks nicely",
-            ("privacy office", &office),
-            court(false),
-            Refused,
-        ),
-        (
-            "show a court that the law empowers",
-            ("privacy office", &office),
-            court(true),
-            Done,
-        ),
-    ] {
-        scene.act(act, who, command, expected).await?;
-    }
-    Ok(())
+            &support,
+            to("clients"),
+        )
+        .await?;
+    let court = |compelled| disclosing(person, "authorities-us", "legal-duty", compelled);
+    scene
+        .refused("show a court that asks nicely", &office, court(false))
+        .await?;
+    scene
+        .done("show a court that the law empowers", &office, court(true))
+        .await
+        .map(drop)
 }
 
 /// Erases the person; the answer is the erasure's ledger entry.
 pub(super) async fn erase(scene: &mut Scene<'_>, person: PersonId) -> Result<u64, Failed> {
     scene.chapter = "The person asks to be forgotten";
-    let (herself, support) = (Caller::person(), caller::staff("support"));
-    let command = Command::Erase { person };
     scene
-        .act(
-            "asks to be erased",
-            ("the person", &herself),
-            command,
-            Expected::Done,
-        )
+        .done("asks to be erased", &herself(), Command::Erase { person })
         .await?;
     let entry = scene.last_entry();
-    let wanted = reading(person, "answer-you", &["name"]);
-    let who = ("support", &support);
+    let name = reading(person, "answer-you", &["name"]);
     scene
-        .act(
-            "read the name, to answer",
-            who,
-            wanted,
-            Expected::TurnedAway,
-        )
+        .turned_away("read the name, to answer", &staff("support"), name)
         .await?;
     entry.ok_or_else(|| Failed::new("the erasure left no entry in the ledger"))
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// How an act is expected to end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Expected {
+enum Expected {
     /// It is permitted and done.
     Done,
     /// The policy refuses it.
@@ -41,7 +41,12 @@ pub(super) struct Scene<'a> {
 }
 
 /// Who acts: what they are called in the table, and what the door knows of them.
-pub(super) type Who<'a> = (&'static str, &'a Caller);
+pub(super) struct Who {
+    /// What they are called.
+    pub name: &'static str,
+    /// What the door knows of them.
+    pub caller: Caller,
+}
 
 impl<'a> Scene<'a> {
     /// A scene in which nothing has happened.
@@ -54,15 +59,48 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Performs an act and notes it; the answer is what it gave.
-    pub async fn act(
+    /// Performs an act that should be permitted; the answer is what it gave.
+    pub async fn done(
         &mut self,
         act: &'static str,
-        (who, caller): Who<'_>,
+        who: &Who,
+        command: Command,
+    ) -> Result<Option<Effect>, Failed> {
+        self.act(act, who, command, Expected::Done).await
+    }
+
+    /// Performs an act that should be refused.
+    pub async fn refused(
+        &mut self,
+        act: &'static str,
+        who: &Who,
+        command: Command,
+    ) -> Result<(), Failed> {
+        self.act(act, who, command, Expected::Refused)
+            .await
+            .map(drop)
+    }
+
+    /// Performs an act that should not even be possible to ask.
+    pub async fn turned_away(
+        &mut self,
+        act: &'static str,
+        who: &Who,
+        command: Command,
+    ) -> Result<(), Failed> {
+        self.act(act, who, command, Expected::TurnedAway)
+            .await
+            .map(drop)
+    }
+
+    async fn act(
+        &mut self,
+        act: &'static str,
+        who: &Who,
         command: Command,
         expected: Expected,
     ) -> Result<Option<Effect>, Failed> {
-        let answer = self.house.door.perform(caller, &command).await;
+        let answer = self.house.door.perform(&who.caller, &command).await;
         let (ended, outcome, why, entry, mut effect) = match answer {
             Ok(performed) => match performed.outcome {
                 Ok(effect) => {
@@ -112,7 +150,7 @@ impl<'a> Scene<'a> {
         }
         let surprising = ended != expected;
         self.surprises += usize::from(surprising);
-        let chapter = self.chapter;
+        let (chapter, who) = (self.chapter, who.name);
         self.rows.push(Row {
             chapter,
             act,

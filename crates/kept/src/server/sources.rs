@@ -5,7 +5,7 @@ use crate::Failure;
 use std::path::Path;
 
 /// Reads the documents of a folder, as name and text, in order of name.
-pub fn read(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+pub fn read(folder: &Path) -> Result<super::Files, Failure> {
     let shown = folder.display();
     let entries = std::fs::read_dir(folder).map_err(|cause| {
         Failure::Invalid(format!(

@@ -1,6 +1,8 @@
 //! Tests of a whole server over a real connection, on a port of its own.
 
 use super::*;
+use kept_processing::{Administration, Command, NewToken};
+use kept_terms::{ActorKind, Timestamp};
 use std::io;
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -101,4 +103,106 @@ async fn a_policy_that_does_not_compile_is_not_served() {
         ..settings(folder.path())
     };
     assert!(matches!(Server::open(odd).await, Err(Failure::Invalid(_))));
+}
+
+/// A token of the support staff.
+async fn token(server: &Server) -> String {
+    let new = NewToken {
+        kind: ActorKind::Staff,
+        role: Some("support".to_owned()),
+        purposes: None,
+        expires: Timestamp::MAX,
+    };
+    let (secret, token) = server.door.draw_token(new).unwrap();
+    let grant = Administration::Grant {
+        secret: secret.clone(),
+        token,
+    };
+    let command = Command::Administer(grant);
+    let granted = server
+        .door
+        .perform(&Caller::system("tests"), &command)
+        .await
+        .unwrap();
+    assert!(granted.outcome.is_ok());
+    secret
+}
+
+/// Reads until some text has come.
+async fn until(stream: &mut TcpStream, text: &str) -> String {
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let shown = String::from_utf8_lossy(&answer).into_owned();
+        if shown.contains(text) {
+            return shown;
+        }
+        let read = stream.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "closed after {shown}");
+        answer.extend_from_slice(&buffer[..read]);
+    }
+}
+
+#[tokio::test]
+async fn lines_are_answered_while_others_are_still_to_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::open(settings(folder.path())).await.unwrap();
+    let (address, token) = (server.address, token(&server).await);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/collect/bulk HTTP/1.1\r\nhost: example.com\r\ntransfer-encoding: chunked\r\n\
+         content-type: application/x-ndjson\r\nauthorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for number in 1..=3 {
+        let line = format!(
+            "{{\"channel\":\"website-form\",\"country\":\"US\",\
+             \"values\":{{\"email\":\"p{number}@example.com\"}}}}\n"
+        );
+        let chunk = format!("{:x}\r\n{line}\r\n", line.len());
+        stream.write_all(chunk.as_bytes()).await.unwrap();
+        until(
+            &mut stream,
+            &format!("\"line\":{number},\"outcome\":\"stored\""),
+        )
+        .await;
+    }
+    // Told to stop, the server finishes what is under way.
+    stop.send(()).unwrap();
+    stream.write_all(b"0\r\n\r\n").await.unwrap();
+    until(&mut stream, "\"end\":true,\"lines\":3,\"done\":3").await;
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn connections_wait_for_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = Settings {
+        connections_max: 1,
+        ..settings(folder.path())
+    };
+    let server = Server::open(one).await.unwrap();
+    let address = server.address;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    let request = b"GET /healthz HTTP/1.1\r\nhost: example.com\r\n\r\n";
+    let mut first = TcpStream::connect(address).await.unwrap();
+    first.write_all(request).await.unwrap();
+    until(&mut first, "ok").await;
+    let mut second = TcpStream::connect(address).await.unwrap();
+    second.write_all(request).await.unwrap();
+    // The first is served again while the second still waits.
+    first.write_all(request).await.unwrap();
+    until(&mut first, "ok").await;
+    assert!(second.try_read(&mut [0; 1]).is_err());
+    drop(first);
+    until(&mut second, "ok").await;
+    stop.send(()).unwrap();
+    running.await.unwrap().unwrap();
 }

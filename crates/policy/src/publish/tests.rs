@@ -15,6 +15,8 @@ fn page(change: impl Fn(String) -> String) -> String {
     let policy = policy.unwrap_or_else(|| panic!("{said:?}"));
     let measured = Evidence {
         since: Some(Date::constant(2026, 1, 1)),
+        cases: true,
+        notices: true,
         ..Evidence::default()
     };
     let all = standing(&policy, &measured, Date::constant(2026, 11, 23));

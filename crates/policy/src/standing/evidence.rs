@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Evidence {
     /// Since when acts, cases and notices are counted; nothing where they are not.
     pub since: Option<Date>,
+    /// Whether cases are kept count of; where they are not, what rests on them is not measured.
+    pub cases: bool,
+    /// Whether notices are kept count of; where they are not, what rests on them is not measured.
+    pub notices: bool,
     /// Counts under the full name of a clause, such as `north-america#collect.contact`.
     pub clauses: BTreeMap<String, Counts>,
     /// What is held under the name of a retention class.

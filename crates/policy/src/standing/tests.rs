@@ -74,6 +74,8 @@ fn nothing_measured_claims_nothing() {
 fn counts_make_figures() {
     let counted = r#"{
         "since": "2026-01-01",
+        "cases": true,
+        "notices": true,
         "clauses": {
             "north#collect.contact": { "relied": 81204, "refused": 3 },
             "north#grant.access": { "cases-open": 4, "cases-overdue": 1 },

@@ -23,8 +23,13 @@ impl<S: Store> Processing<S> {
             key,
             value,
         });
-        let learn = Then::Learn(evidence.clone());
-        self.about_nobody(asking, Act::Attest, evidence.key(), vec![write], learn)
+        self.about_nobody(
+            asking,
+            Act::Attest,
+            evidence.key(),
+            vec![write],
+            Then::Learn,
+        )
     }
 
     pub(super) async fn administer(
@@ -34,6 +39,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         let (reference, writes) = match administration {
             Administration::Grant { secret, token } => {
+                token.check(asking.policy())?;
                 let write = Write::PutRecord(tokens::record(secret, token)?);
                 (format!("token:{}", token.id), vec![write])
             }
@@ -50,14 +56,42 @@ impl<S: Store> Processing<S> {
         self.about_nobody(asking, Act::Administer, reference, writes, done)
     }
 
+    /// Records a version of the policy as published, on the strength of the one in force.
+    pub(crate) async fn record_version(
+        &self,
+        caller: &Caller,
+        digest: Digest,
+        sources: &[(String, String)],
+    ) -> Result<(), Failure> {
+        let moment = self.moment();
+        let sources = sources.to_vec();
+        let command = Command::Publish { sources };
+        let asking = Asking {
+            caller,
+            actor: actor(moment.policy(), caller)?,
+            command: &command,
+            moment: &moment,
+        };
+        let prepared = self.publish_version(&asking, digest)?;
+        let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+        match (outcomes.first(), prepared.then) {
+            (Some(Outcome::Done(_)), Then::Give(_)) => Ok(()),
+            (_, _) => Err(Failure::Conflict(
+                "the policy may not be published by this caller",
+            )),
+        }
+    }
+
     pub(super) fn publish_version(
         &self,
         asking: &Asking<'_>,
-        sources: &[(String, String)],
+        digest: Digest,
     ) -> Result<Prepared, Failure> {
+        let Command::Publish { sources } = asking.command else {
+            return Err(reading::mistaken());
+        };
         let value = serde_json::to_vec(sources)
             .map_err(|_| Failure::invalid("the policy", "cannot be written down"))?;
-        let digest = asking.policy().digest;
         let kind = RecordKind::Policy;
         let version = Record {
             kind,
@@ -103,7 +137,7 @@ impl<S: Store> Processing<S> {
                 let mut telling = asking.telling(&request);
                 telling.reference = Some(reference);
                 let mut commit = unchanging(None, telling.permitted(&permit)?);
-                commit.writes = writes;
+                commit.writes = self.marked(writes);
                 Ok(Prepared { commit, then })
             }
         }

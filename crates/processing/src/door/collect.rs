@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::command::{Collect, Effect, Given, Subject};
-use kept_terms::{Act, Country, Normalised, Set, SpecialCategory};
+use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, Placed};
 
@@ -35,11 +35,16 @@ impl<S: Store> Processing<S> {
         let taken = take(asking.policy(), collect)?;
         let found = self.found(asking.policy(), &taken);
         let subject = self.subject(asking, collect, &taken).await?;
+        if let Some(seen) = &subject
+            && self.must_expire(asking.moment, seen).await
+        {
+            return Ok(Prepared::again(Some(seen.id)));
+        }
 
         let blank = PersonState::default();
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.in_force.person(state);
-        person.country = said_country(collect, &taken)
+        person.country = said_country(asking.policy(), collect, &taken)
             .or(person.country)
             .or(channel.and_then(|channel| channel.region));
         for purpose in &collect.consents {
@@ -163,10 +168,18 @@ impl<S: Store> Processing<S> {
                 }
             }
         }
-        match owner {
-            Some(person) => self.seen(person, Wanted::Fields(&wanted)).await.map(Some),
-            None => Ok(None),
+        let Some(person) = owner else {
+            return Ok(None);
+        };
+        let seen = self.seen(person, Wanted::Fields(&wanted)).await;
+        // Whoever has the identifier and no key any more was erased, and does not come back.
+        if collect.subject == Subject::Matched
+            && seen.is_err()
+            && self.clear_keyless(asking, person).await?
+        {
+            return Ok(None);
         }
+        seen.map(Some)
     }
 
     /// The fields that the service asked for cannot be had without.
@@ -227,10 +240,11 @@ impl<S: Store> Processing<S> {
             .map(|place| (place.class, place.anchor))
             .collect();
         let now = asking.moment.now;
-        let seen = self
-            .vault
-            .make_ready(&permit, subject, now, &classes)
-            .await?;
+        let whom = subject.as_ref().map(|seen| seen.id);
+        let ready = self.vault.make_ready(&permit, subject, now, &classes);
+        let Some(seen) = ready.await? else {
+            return Ok(Prepared::again(whom));
+        };
         if let Some(country) = country {
             intake.state.set_country(country);
         }
@@ -330,7 +344,7 @@ impl<S: Store> Processing<S> {
 
     /// Tells storage from which day each of the person's moving classes counts, where that has
     /// changed.
-    pub(super) fn list_anchors(
+    pub(crate) fn list_anchors(
         &self,
         in_force: &InForce,
         state: &mut PersonState,
@@ -554,12 +568,18 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
     Ok(taken)
 }
 
-fn said_country(collect: &Collect, taken: &[Taken]) -> Option<Country> {
-    let among_values = taken.iter().find_map(|taken| match &taken.content {
-        Content::Text(text) if text.shown.len() == 2 => text.shown.parse().ok(),
-        Content::Text(_) | Content::File { .. } => None,
-    });
-    collect.country.or(among_values)
+fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<Country> {
+    let is_country = |taken: &&Taken| {
+        let field = policy.words.fields.get(taken.field);
+        field.is_some_and(|field| field.kind == FieldKind::Country)
+    };
+    let text = |taken: &Taken| match &taken.content {
+        Content::Text(text) => text.shown.parse().ok(),
+        Content::File { .. } => None,
+    };
+    collect
+        .country
+        .or_else(|| taken.iter().filter(is_country).find_map(text))
 }
 
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {

@@ -44,7 +44,8 @@ pub(super) fn mark(prepared: &mut Prepared, once: &Once, now: Timestamp) -> Resu
         | Then::Open { .. }
         | Then::Export { .. }
         | Then::Erase { .. }
-        | Then::Learn(_) => None,
+        | Then::Learn
+        | Then::Again(_) => None,
     };
     let mark = Mark {
         request: once.request,

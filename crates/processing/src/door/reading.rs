@@ -81,6 +81,9 @@ impl<S: Store> Processing<S> {
         let entry = telling.permitted(&permit)?;
         let mut state = seen.state.clone();
         in_force.move_events(&mut state, request.act, asking.moment.today)?;
+        if state != seen.state && self.must_expire(asking.moment, &seen).await {
+            return Ok(Prepared::again(Some(person)));
+        }
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)
         } else {

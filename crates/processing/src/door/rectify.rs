@@ -70,14 +70,28 @@ impl<S: Store> Processing<S> {
             true => self.redacted(&checked.shown),
             false => checked.shown.clone(),
         };
-        let chosen = |item: &StoredItem| number.is_none_or(|number| item.number == number);
-        let old: Vec<StoredItem> = stored.into_iter().filter(chosen).collect();
+        let index = field
+            .identifier
+            .then(|| self.vault.index(&field.name, &checked.compared));
+        if let Some(index) = index
+            && let Some(owner) = self.vault.store().find(index).await?
+            && owner != *person
+        {
+            return Err(Failure::Conflict("an identifier belongs to somebody else"));
+        }
+        // What is past its day is not put right; it goes.
+        let today = asking.moment.today;
+        let chosen = |(item, facts): &(StoredItem, ItemFacts)| {
+            facts.due() > today && number.is_none_or(|number| item.number == number)
+        };
+        let known = stored.into_iter().zip(items).filter(chosen);
+        let old: Vec<StoredItem> = known.map(|(item, _)| item).collect();
         let mut state = seen.state.clone();
-        let (seen, mut writes) = self
-            .replace(asking, &permit, seen, &mut state, &old, &shown)
-            .await?;
-        if field.identifier {
-            let index = self.vault.index(&field.name, &checked.compared);
+        let replaced = self.replace(asking, &permit, seen, &mut state, &old, &shown);
+        let Some((seen, mut writes)) = replaced.await? else {
+            return Ok(Prepared::again(Some(*person)));
+        };
+        if let Some(index) = index {
             writes.extend(renamed(&mut state, word, index));
         }
         let mut telling = asking.telling(&request);
@@ -90,7 +104,8 @@ impl<S: Store> Processing<S> {
         })
     }
 
-    /// Seals a value anew in place of each old item, under a number of its own.
+    /// Seals a value anew in place of each old item, under a number of its own; nothing where the
+    /// person was erased meanwhile.
     async fn replace(
         &self,
         asking: &Asking<'_>,
@@ -99,15 +114,16 @@ impl<S: Store> Processing<S> {
         state: &mut PersonState,
         old: &[StoredItem],
         value: &str,
-    ) -> Result<(Seen, Vec<Write>), Failure> {
+    ) -> Result<Option<(Seen, Vec<Write>)>, Failure> {
         if old.is_empty() {
             return Err(Failure::NotFound("item"));
         }
         let classes: Vec<_> = old.iter().map(|item| (item.class, item.anchor)).collect();
-        let seen = self
-            .vault
-            .make_ready(permit, Some(seen), asking.moment.now, &classes)
-            .await?;
+        let now = asking.moment.now;
+        let ready = self.vault.make_ready(permit, Some(seen), now, &classes);
+        let Some(seen) = ready.await? else {
+            return Ok(None);
+        };
         let mut writes = Vec::with_capacity(2 * old.len());
         for old in old {
             let placed = Placed {
@@ -122,7 +138,7 @@ impl<S: Store> Processing<S> {
                 value.as_bytes(),
             )?));
         }
-        Ok((seen, writes))
+        Ok(Some((seen, writes)))
     }
 }
 

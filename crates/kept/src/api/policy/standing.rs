@@ -18,7 +18,10 @@ const FRESH_SECONDS: i64 = 5;
 
 /// Figures as they were measured last.
 #[derive(Default)]
-pub(in crate::api) struct Standings(Mutex<Option<(Digest, i64, Arc<Vec<Standing>>)>>);
+pub(in crate::api) struct Standings(Mutex<Option<Measured>>);
+
+/// Of which policy, at which second since 1970, and what.
+type Measured = (Digest, i64, Arc<Vec<Standing>>);
 
 impl Standings {
     /// How every promise stands, or stood a few seconds ago.

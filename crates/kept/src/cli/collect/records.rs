@@ -10,6 +10,7 @@ use kept_intake::{Notice, Record, Value, Visit};
 use kept_policy::Policy;
 use kept_processing::{Caller, Collect, Command, Effect, Failure, Given, Once, Performed};
 use kept_terms::{Country, Day, PersonId, Randomness, Right};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,14 +75,16 @@ pub(super) async fn perform(
         .door
         .perform_many_once(&settings.caller, &commands, &once)
         .await;
+    let mut opted_out = BTreeSet::new();
     for ((line, opts_out), answer) in about.into_iter().zip(answers) {
         if let Some(person) = count(house, line, answer, side, summary)?
             && opts_out
         {
-            opt_out(house, settings, person, summary).await?;
+            summary.opted_out += 1;
+            opted_out.insert(person);
         }
     }
-    Ok(())
+    opt_out(house, settings, &opted_out).await
 }
 
 /// Counts what became of a record; the answer is the person it was stored for.
@@ -128,12 +131,11 @@ fn count(
     }
 }
 
-/// Records the no that a visitor's browser said, for every purpose that can be opted out of.
+/// Records the no that visitors' browsers said, for every purpose that can be opted out of.
 async fn opt_out(
     house: &House,
     settings: &Settings,
-    person: PersonId,
-    summary: &mut Summary,
+    people: &BTreeSet<PersonId>,
 ) -> Result<(), Failed> {
     let policy = &house.policy;
     let Some(document) = policy.document_for(settings.country) else {
@@ -143,14 +145,16 @@ async fn opt_out(
         return Ok(());
     };
     for purpose in policy.words.purposes.names(grant.purposes) {
-        let command = Command::Object {
-            person,
+        let object = |person: &PersonId| Command::Object {
+            person: *person,
             purpose: purpose.to_owned(),
             objects: true,
         };
-        house.door.perform(&Caller::person(), &command).await?;
+        let commands: Vec<Command> = people.iter().map(object).collect();
+        for answer in house.door.perform_many(&Caller::person(), &commands).await {
+            answer?;
+        }
     }
-    summary.opted_out += 1;
     Ok(())
 }
 

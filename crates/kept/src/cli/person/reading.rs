@@ -8,6 +8,9 @@ use serde_json::json;
 use std::path::PathBuf;
 
 /// Find the person who has an identifier.
+///
+/// It prints the person's number, which says nothing about them. Where nobody has the identifier,
+/// it says so and ends with 1.
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept person find --role support --purpose answer-you

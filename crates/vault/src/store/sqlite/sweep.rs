@@ -130,6 +130,7 @@ impl Group<'_> {
             .prepare_cached(last)?
             .query_row([signed(below), signed(limit)], |row| row.get(0))?;
         let Some(last) = last else {
+            self.number_from(below)?;
             return Ok(false);
         };
         let copy = "INSERT INTO trail (bucket, person, seq)
@@ -142,8 +143,24 @@ impl Group<'_> {
         let remember = "INSERT INTO figure (name, number) VALUES (?1, ?2)
             ON CONFLICT (name) DO UPDATE SET number = excluded.number";
         run(connection, remember, (SEQUENCED, last.saturating_add(1)))?;
-        connection
+        let left = connection
             .prepare_cached("SELECT 1 FROM staged WHERE seq < ?1")?
-            .exists([signed(below)])
+            .exists([signed(below)])?;
+        if !left {
+            self.number_from(below)?;
+        }
+        Ok(left)
+    }
+
+    /// Numbers the next entry no lower than an index. A ledger that has more entries than the rows
+    /// know of met an older backup of them, and no number of its may be given twice.
+    fn number_from(&mut self, index: u64) -> rusqlite::Result<()> {
+        if index > self.next_index {
+            self.next_index = index;
+            let remember = "INSERT INTO figure (name, number) VALUES (?1, ?2)
+                ON CONFLICT (name) DO UPDATE SET number = excluded.number";
+            run(self.connection, remember, (SEQUENCED, signed(index)))?;
+        }
+        Ok(())
     }
 }

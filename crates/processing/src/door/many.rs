@@ -1,0 +1,82 @@
+//! Many acts with one durable write: each is decided, recorded and answered on its own.
+//! What cannot be settled together is settled one by one; nothing is answered twice.
+
+use super::*;
+use crate::command::{Caller, Command, Once, Performed};
+
+impl<S: Store> Processing<S> {
+    /// Performs many acts with one durable write for all. Each is decided, recorded and answered on
+    /// its own.
+    pub async fn perform_many(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+    ) -> Vec<Result<Performed, Failure>> {
+        self.perform_many_once(caller, commands, &[]).await
+    }
+
+    /// As [`Processing::perform_many`], with the key under which each command is performed at most
+    /// once, in the order of the commands; one without a key is performed in any case.
+    pub async fn perform_many_once(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        once: &[Once],
+    ) -> Vec<Result<Performed, Failure>> {
+        let sealing = self.sealing.read().await;
+        let moment = self.moment();
+        let mut commits = Vec::with_capacity(commands.len());
+        let mut waiting = Vec::with_capacity(commands.len());
+        let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
+        for (at, command) in commands.iter().enumerate() {
+            let prepared = match self.prepare(caller, command, &moment).await {
+                Ok(mut prepared) => match once.get(at) {
+                    Some(once) => once::mark(&mut prepared, once, moment.now).map(|()| prepared),
+                    None => Ok(prepared),
+                },
+                // What was done before may no longer be possible, and is told again.
+                Err(failure) => match self.told_before(once.get(at)).await {
+                    Ok(Some(told)) => {
+                        answers.push(Some(Ok(told)));
+                        continue;
+                    }
+                    Ok(None) | Err(_) => Err(failure),
+                },
+            };
+            answers.push(match prepared {
+                Ok(prepared) if matches!(prepared.then, Then::Again(_)) => None,
+                Ok(prepared) => {
+                    commits.push(prepared.commit);
+                    waiting.push((at, prepared.then));
+                    None
+                }
+                Err(failure) => Some(Err(failure)),
+            });
+        }
+        let outcomes = self.vault.commit(commits).await.map_err(Failure::from);
+        drop(sealing);
+        let outcomes = match outcomes {
+            Ok(outcomes) => outcomes,
+            // One that cannot be stored at all must not keep the others out.
+            Err(Failure::Invalid { .. }) => Vec::new(),
+            Err(failure) => {
+                let fill = |answer: Option<_>| answer.unwrap_or_else(|| Err(failure.clone()));
+                return answers.into_iter().map(fill).collect();
+            }
+        };
+        for ((at, then), outcome) in waiting.into_iter().zip(outcomes) {
+            if let (Outcome::Done(entry), Some(slot)) = (outcome, answers.get_mut(at)) {
+                *slot = Some(self.conclude(&moment, entry, then).await);
+            }
+        }
+        // Two records of a batch may be about one person: the later one is decided again by itself.
+        let mut told = Vec::with_capacity(commands.len());
+        for (at, (answer, command)) in answers.into_iter().zip(commands).enumerate() {
+            told.push(match answer {
+                Some(answer) => answer,
+                None => self.perform_once(caller, command, once.get(at)).await,
+            });
+        }
+        told
+    }
+}
