@@ -2,11 +2,14 @@
 //! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
+mod record;
+
 use super::*;
 use crate::command::{Collect, Effect, Given, Subject};
 use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use kept_vault::Placed;
 use kept_vault::store::Word;
-use kept_vault::{ConsentRecord, Placed};
+use record::{Intake, Place, UNLISTED};
 
 /// A value on its way in.
 struct Taken {
@@ -217,23 +220,8 @@ impl<S: Store> Processing<S> {
         country: Option<Country>,
     ) -> Result<Prepared, Failure> {
         let new = subject.is_none();
-        let mut intake = Intake {
-            asking,
-            permit: &permit,
-            document: document(asking.policy(), &permit)?,
-            channel: &collect.channel,
-            channel_id: request.channel,
-            purpose: request.purpose,
-            day: collect.collected_on.unwrap_or(asking.moment.today),
-            state: subject
-                .as_ref()
-                .map_or_else(PersonState::default, |seen| seen.state.clone()),
-            writes: Vec::new(),
-            items: 0,
-        };
-        if intake.day > asking.moment.today {
-            return Err(Failure::invalid("collected-on", "lies in the future"));
-        }
+        let state = subject.as_ref().map(|seen| seen.state.clone());
+        let mut intake = Intake::new(asking, collect, request, &permit, state)?;
         let places = intake.places(&taken)?;
         let classes: Vec<_> = places
             .iter()
@@ -316,10 +304,7 @@ impl<S: Store> Processing<S> {
         };
         let item = match place.content {
             Content::Text(text) => {
-                let shown = match intake.permit.redact() {
-                    true => self.redacted(&text.shown),
-                    false => text.shown.clone(),
-                };
+                let shown = self.as_permitted(intake.permit, &text.shown);
                 self.vault
                     .seal(intake.permit, seen, placed, shown.as_bytes())?
             }
@@ -337,9 +322,13 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
-    /// A text without the statements that may not be taken.
-    pub(super) fn redacted(&self, text: &str) -> String {
-        kept_screening::redact(text, &self.screener.screen(text))
+    /// A text as a permit lets it be stored: without the statements that may not be taken, where
+    /// the permit says so.
+    pub(super) fn as_permitted(&self, permit: &Permit, text: &str) -> String {
+        match permit.redact() {
+            true => kept_screening::redact(text, &self.screener.screen(text)),
+            false => text.to_owned(),
+        }
     }
 
     /// Tells storage from which day each of the person's moving classes counts, where that has
@@ -371,158 +360,6 @@ impl<S: Store> Processing<S> {
         }
         state.moving = moving;
         Ok(())
-    }
-}
-
-/// A moving class that storage has not been told of yet.
-const UNLISTED: i32 = i32::MIN;
-
-/// Where one value goes.
-struct Place<'t> {
-    field: Word,
-    class: Word,
-    anchor: Option<Day>,
-    purposes: Set<PurposeId>,
-    many: bool,
-    content: &'t Content,
-}
-
-/// One record on its way into storage.
-struct Intake<'a> {
-    asking: &'a Asking<'a>,
-    permit: &'a Permit,
-    document: &'a Document,
-    channel: &'a str,
-    channel_id: Option<ChannelId>,
-    purpose: Option<PurposeId>,
-    day: Day,
-    state: PersonState,
-    writes: Vec<Write>,
-    items: usize,
-}
-
-impl Intake<'_> {
-    /// The purposes for which a field is collected here and now.
-    fn purposes(&self, field: FieldId) -> Set<PurposeId> {
-        let Some(channel) = self.channel_id else {
-            return Set::EMPTY;
-        };
-        let all = self.document.rules.collected_for(field, channel);
-        self.purpose
-            .map_or(all, |only| all.intersection(Set::of(only)))
-    }
-
-    fn note_consents_and_events(&mut self, collect: &Collect) -> Result<(), Failure> {
-        let in_force = &self.asking.moment.in_force;
-        let words = &in_force.policy.words;
-        in_force.move_events(&mut self.state, Act::Collect, self.day)?;
-        for (event, day) in &collect.events {
-            let id = declared(&words.events, "events", event)?;
-            self.state.move_event(in_force.event_word(id)?, *day);
-        }
-        for purpose in &collect.consents {
-            let id = declared(&words.purposes, "consents", purpose)?;
-            let record = ConsentRecord {
-                purpose: in_force.purpose_word(id)?.0,
-                given: self.asking.moment.today.0,
-                given_second: self.asking.moment.now.as_second(),
-                withdrawn_second: None,
-                through: collect.channel.clone(),
-                version: self.document.version.to_string(),
-            };
-            self.state.consents.push(record);
-        }
-        Ok(())
-    }
-
-    /// Where each value goes: once under each retention class that covers some of its purposes.
-    fn places<'t>(&self, taken: &'t [Taken]) -> Result<Vec<Place<'t>>, Failure> {
-        let in_force = &self.asking.moment.in_force;
-        let words = &in_force.policy.words;
-        let mut places = Vec::with_capacity(taken.len());
-        for taken in taken {
-            let Some(field) = words.fields.get(taken.field) else {
-                continue;
-            };
-            let before = places.len();
-            let purposes = self.purposes(taken.field);
-            for placement in self.document.rules.placements(taken.field, purposes) {
-                let Some(class) = words.classes.get(placement.class) else {
-                    continue;
-                };
-                let anchor = (!class.moves).then_some(self.day);
-                let over = |day| class.period.after(day) <= self.asking.moment.today;
-                if anchor.is_some_and(over) {
-                    let problem = "is so long ago that nothing of it may be kept any more";
-                    return Err(Failure::invalid("collected-on", problem));
-                }
-                places.push(Place {
-                    field: in_force.field_word(taken.field)?,
-                    class: in_force.class_word(placement.class)?,
-                    anchor,
-                    purposes: placement.purposes,
-                    many: field.many,
-                    content: &taken.content,
-                });
-            }
-            if places.len() == before {
-                let problem = format!("has no `keep` clause for `{}`", field.name);
-                return Err(Failure::invalid("the policy", problem));
-            }
-        }
-        Ok(places)
-    }
-
-    /// Claims a value that identifies the person, in place of the one before where there can be but
-    /// one.
-    fn claim<S: Store>(&mut self, vault: &Vault<S>, taken: &Taken) -> Result<(), Failure> {
-        let in_force = &self.asking.moment.in_force;
-        let field = in_force.policy.words.fields.get(taken.field);
-        let (Some(field), Content::Text(text)) = (field, &taken.content) else {
-            return Ok(());
-        };
-        if field.identifier {
-            let index = vault.index(&field.name, &text.compared);
-            self.claim_index(in_force.field_word(taken.field)?, index, field.many);
-        }
-        Ok(())
-    }
-
-    fn claim_index(&mut self, field: Word, index: [u8; 32], many: bool) {
-        if self.state.identifiers.contains(&(field.0, index)) {
-            return;
-        }
-        if !many {
-            for (_, old) in self.state.identifiers.iter().filter(|(f, _)| *f == field.0) {
-                self.writes.push(Write::Unclaim(*old));
-            }
-            self.state.identifiers.retain(|(f, _)| *f != field.0);
-        }
-        self.writes.push(Write::Claim(index));
-        self.state.identifiers.push((field.0, index));
-    }
-
-    /// Takes the items of a field and class away whose place a new one takes; answers with what
-    /// they were held for.
-    fn replace(&mut self, seen: &Seen, field: Word, class: Word) -> Set<PurposeId> {
-        let mut purposes = Set::EMPTY;
-        for old in seen
-            .items
-            .iter()
-            .filter(|item| item.field == field && item.class == class)
-        {
-            self.writes.push(Write::DeleteItem(old.field, old.number));
-            if let Some(facts) = self.asking.moment.in_force.item(&seen.state, old) {
-                purposes = purposes.union(facts.purposes);
-            }
-        }
-        purposes
-    }
-
-    fn moving(&mut self, class: Word, moves: bool) {
-        if moves && !self.state.moving.iter().any(|(word, _)| *word == class.0) {
-            self.state.moving.push((class.0, UNLISTED));
-        }
     }
 }
 

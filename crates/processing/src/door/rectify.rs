@@ -4,7 +4,7 @@
 use super::reading::{known_items, mistaken};
 use super::*;
 use crate::command::Command;
-use kept_terms::{Act, ActorKind, Right, Set};
+use kept_terms::{Act, ActorKind, ItemNumber, PersonId, Right, Set, SpecialCategory};
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
 
@@ -34,16 +34,7 @@ impl<S: Store> Processing<S> {
             .kind
             .normalise(value, known.country, &field.choices, field.length_max);
         let checked = checked.map_err(|problem| Failure::invalid("value", problem.to_string()))?;
-        let place = if field.kind.is_free_text() {
-            FoundIn::FreeText
-        } else {
-            FoundIn::Field
-        };
-        let findings = self.screener.screen(&checked.shown);
-        let found: Vec<_> = findings
-            .iter()
-            .map(|finding| (finding.category, place))
-            .collect();
+        let found = self.found_in(field, &checked.shown);
         let request = Request {
             purpose: match purpose {
                 Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
@@ -66,26 +57,10 @@ impl<S: Store> Processing<S> {
             }
             Decision::Permitted(permit) => permit,
         };
-        let shown = match permit.redact() {
-            true => self.redacted(&checked.shown),
-            false => checked.shown.clone(),
-        };
-        let index = field
-            .identifier
-            .then(|| self.vault.index(&field.name, &checked.compared));
-        if let Some(index) = index
-            && let Some(owner) = self.vault.store().find(index).await?
-            && owner != *person
-        {
-            return Err(Failure::Conflict("an identifier belongs to somebody else"));
-        }
-        // What is past its day is not put right; it goes.
-        let today = asking.moment.today;
-        let chosen = |(item, facts): &(StoredItem, ItemFacts)| {
-            facts.due() > today && number.is_none_or(|number| item.number == number)
-        };
-        let known = stored.into_iter().zip(items).filter(chosen);
-        let old: Vec<StoredItem> = known.map(|(item, _)| item).collect();
+        let shown = self.as_permitted(&permit, &checked.shown);
+        let index = self.free_index(field, &checked.compared, *person).await?;
+        let known = stored.into_iter().zip(items);
+        let old = chosen(known, *number, asking.moment.today);
         let mut state = seen.state.clone();
         let replaced = self.replace(asking, &permit, seen, &mut state, &old, &shown);
         let Some((seen, mut writes)) = replaced.await? else {
@@ -102,6 +77,39 @@ impl<S: Store> Processing<S> {
             commit,
             then: Then::Give(Effect::Done),
         })
+    }
+
+    /// What screening finds in a value, and in what kind of place.
+    fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
+        let place = if field.kind.is_free_text() {
+            FoundIn::FreeText
+        } else {
+            FoundIn::Field
+        };
+        let findings = self.screener.screen(text);
+        findings
+            .iter()
+            .map(|finding| (finding.category, place))
+            .collect()
+    }
+
+    /// The blind index of an identifier that nobody else has; nothing where the field is none.
+    async fn free_index(
+        &self,
+        field: &Field,
+        compared: &str,
+        person: PersonId,
+    ) -> Result<Option<BlindIndex>, Failure> {
+        if !field.identifier {
+            return Ok(None);
+        }
+        let index = self.vault.index(&field.name, compared);
+        match self.vault.store().find(index).await? {
+            Some(owner) if owner != person => {
+                Err(Failure::Conflict("an identifier belongs to somebody else"))
+            }
+            Some(_) | None => Ok(Some(index)),
+        }
     }
 
     /// Seals a value anew in place of each old item, under a number of its own; nothing where the
@@ -140,6 +148,18 @@ impl<S: Store> Processing<S> {
         }
         Ok(Some((seen, writes)))
     }
+}
+
+/// The items that are put right: one, or all. What is past its day is not put right; it goes.
+fn chosen(
+    known: impl Iterator<Item = (StoredItem, ItemFacts)>,
+    number: Option<ItemNumber>,
+    today: Day,
+) -> Vec<StoredItem> {
+    let is_chosen = |(item, facts): &(StoredItem, ItemFacts)| {
+        facts.due() > today && number.is_none_or(|number| item.number == number)
+    };
+    known.filter(is_chosen).map(|(item, _)| item).collect()
 }
 
 /// Gives the person one identifier of a field in place of those they had.
