@@ -1,5 +1,12 @@
 //! The built binary from outside: what each command does, prints and exits with.
 //! It uses the modelled policy and the shipped samples, in folders of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};

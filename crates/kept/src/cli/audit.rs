@@ -36,6 +36,7 @@ ledger key: {key}",
             "people": audited.people,
             "items": audited.items,
             "overdue": audited.overdue,
+            "keyless": audited.keyless,
             "entries": audited.entries,
             "ledger-key": key,
         })

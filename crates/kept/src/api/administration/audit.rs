@@ -25,6 +25,8 @@ pub(super) struct Audit {
     items: u64,
     /// Items past their day, which the next sweep destroys.
     overdue: u64,
+    /// People whose keys are gone while their rows are there, which the next sweep clears.
+    keyless: u64,
     /// Entries that the ledger's tree was derived again from.
     entries: u64,
 }
@@ -57,6 +59,7 @@ pub(super) async fn audit(
         people,
         items,
         overdue,
+        keyless,
         entries,
     } = audited;
     let audit = Audit {
@@ -65,6 +68,7 @@ pub(super) async fn audit(
         people,
         items,
         overdue,
+        keyless,
         entries,
     };
     Ok(json(StatusCode::OK, &audit))
