@@ -239,16 +239,14 @@ impl<S: Store> Processing<S> {
     /// Performs one act: facts, decide, commit, release.
     ///
     /// A refusal is an answer, recorded like the rest. A failure means that the act was not done,
-    /// save for
-    /// [`Failure::Unavailable`], where whether it was done is found in the ledger.
+    /// save for [`Failure::Unavailable`], where whether it was done is found in the ledger.
     pub async fn perform(&self, caller: &Caller, command: &Command) -> Result<Performed, Failure> {
         self.perform_once(caller, command, None).await
     }
 
     /// As [`Processing::perform`], but a command that changes something is performed at most once
-    /// for a key. Repeated,
-    /// it is answered as before; with another request under the same key it is a
-    /// [`Failure::Conflict`].
+    /// for a key. Repeated, it is answered as before; with another request under the same key it is
+    /// a [`Failure::Conflict`].
     pub async fn perform_once(
         &self,
         caller: &Caller,
