@@ -1,4 +1,5 @@
 //! A clock that stands where it is put, and dice that fall the same way every time.
+//! Nothing here reads the machine's.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use kept_terms::{Clock, Randomness, Timestamp};

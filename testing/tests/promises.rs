@@ -51,7 +51,8 @@ fn rows(table: &str) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// What is wrong with the table, for a policy whose clauses are these and whether each only defines.
+/// What is wrong with the table, for a policy whose clauses are these and whether each only
+/// defines.
 fn findings(table: &str, clauses: &[(String, bool)]) -> Vec<String> {
     let rows = rows(table);
     let mut findings = Vec::new();

@@ -1,5 +1,6 @@
-//! `kept bench`: what Kept costs, as a ratio to bare SQLite doing the same work beside it in the same run.
-//! It measures and judges nothing; the bars it names are those of the design.
+//! `kept bench`: what Kept costs, as a ratio to bare SQLite doing the same work beside it in the
+//! same run.
+//! It measures and judges nothing; the bars it names are goals.
 
 mod bare;
 mod house;

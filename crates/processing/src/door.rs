@@ -50,9 +50,8 @@ pub struct Processing<S: Store> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) screener: Screener,
-    /// Held for reading from sealing to commit, and for writing while keys of classes are
-    /// destroyed: nothing is
-    /// stored under a key that is on its way out.
+    /// Held for reading from sealing to commit, and for writing while the key of a person's class
+    /// is destroyed: nothing is stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
     /// Held for reading from destroying an erased person's key to clearing their row, and for
     /// writing while somebody else finishes erasures.
@@ -241,16 +240,14 @@ impl<S: Store> Processing<S> {
     /// Performs one act: facts, decide, commit, release.
     ///
     /// A refusal is an answer, recorded like the rest. A failure means that the act was not done,
-    /// save for
-    /// [`Failure::Unavailable`], where whether it was done is found in the ledger.
+    /// save for [`Failure::Unavailable`], where whether it was done is found in the ledger.
     pub async fn perform(&self, caller: &Caller, command: &Command) -> Result<Performed, Failure> {
         self.perform_once(caller, command, None).await
     }
 
     /// As [`Processing::perform`], but a command that changes something is performed at most once
-    /// for a key. Repeated,
-    /// it is answered as before; with another request under the same key it is a
-    /// [`Failure::Conflict`].
+    /// for a key. Repeated, it is answered as before; with another request under the same key it is
+    /// a [`Failure::Conflict`].
     pub async fn perform_once(
         &self,
         caller: &Caller,

@@ -55,8 +55,7 @@ pub struct Origin {
 
 impl InForce {
     /// Numbers the words of a policy in storage. Fails where storage holds items of a class that
-    /// the policy no longer
-    /// knows: nothing would say when they fall due.
+    /// the policy no longer knows: nothing would say when they fall due.
     pub async fn adopt<S: Store>(
         policy: Arc<Policy>,
         vault: &Vault<S>,

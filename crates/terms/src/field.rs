@@ -207,8 +207,7 @@ fn same(text: String) -> Normalised {
 }
 
 /// Checks the shape of an address (RFC 5321, RFC 6531) and compares it without regard to case. What
-/// follows a
-/// plus sign stays: it may be another person's mailbox.
+/// follows a plus sign stays: it may be another person's mailbox.
 fn email(text: String) -> Result<Normalised, Invalid> {
     let (local, domain) = text.rsplit_once('@').ok_or(Invalid::Email)?;
     let dots_well =

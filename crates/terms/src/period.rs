@@ -72,8 +72,7 @@ impl Period {
     }
 
     /// The day that lies this period after another. A month counts to the same day of a later
-    /// month,
-    /// or to its last day where that month is shorter.
+    /// month, or to its last day where that month is shorter.
     pub fn after(self, day: Day) -> Day {
         let Some(date) = day.date() else {
             return Day::NEVER;
@@ -88,8 +87,8 @@ impl Period {
     }
 
     /// The latest day whose period, counted from it, has ended by `today`: whatever is anchored on
-    /// it or
-    /// earlier is due. An approximation from below is corrected upwards, so the answer is exact.
+    /// it or earlier is due. An approximation from below is corrected upwards, so the answer is
+    /// exact.
     pub fn anchored_by(self, today: Day) -> Day {
         let about = i64::from(today.0) - i64::from(self.months) * 31 - i64::from(self.days) - 1;
         let mut day = Day(i32::try_from(about).unwrap_or(i32::MIN / 2));
@@ -199,7 +198,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn anchored_by_is_the_exact_inverse(months in 0u32..80, days in 0u32..400, today in 0i32..40_000) {
+        fn anchored_by_is_the_exact_inverse(
+            months in 0u32..80,
+            days in 0u32..400,
+            today in 0i32..40_000,
+        ) {
             let period = Period { months, days };
             let anchor = period.anchored_by(Day(today));
             prop_assert!(period.after(anchor) <= Day(today));

@@ -1,4 +1,5 @@
 //! What is on record to be destroyed, so that a crash between the record and the deed is made good.
+//! It names keys and never touches one.
 
 use crate::store::Word;
 use kept_terms::{Day, PersonId};

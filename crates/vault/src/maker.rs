@@ -1,4 +1,5 @@
 //! Makes keys for many acts at once: one sync of the keyring serves all that wait.
+//! It never destroys a key, and knows nothing of what will be sealed under it.
 
 use crate::keyring::{Creation, Keyring};
 use crate::store::Failure;

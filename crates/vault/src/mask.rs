@@ -1,4 +1,5 @@
 //! Masks: enough of a value to recognise it, not to learn it.
+//! Whether a value is masked is said by the permit, never here.
 
 use kept_terms::FieldKind;
 

@@ -150,8 +150,7 @@ impl Sequencer {
     /// took.
     ///
     /// The order is: files durable, checkpoint durable, entries let go. What a crash leaves in
-    /// between is said in
-    /// [`kept_ledger::log`].
+    /// between is said in [`kept_ledger::log`].
     pub async fn step<S: Store>(
         &mut self,
         store: &S,

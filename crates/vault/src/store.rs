@@ -248,8 +248,8 @@ pub struct Figures {
 /// A storage engine.
 ///
 /// Every method sees what every acknowledged commit left. A commit is acknowledged when it would
-/// survive a loss
-/// of power. Commits of one call are atomic each, not together, and take effect in order.
+/// survive a loss of power. Commits of one call are atomic each, not together, and take effect in
+/// order.
 pub trait Store: Send + Sync + 'static {
     /// A person with the items wanted, as one snapshot; nothing for a person who is not there.
     fn person(
@@ -329,8 +329,7 @@ pub trait Store: Send + Sync + 'static {
     fn clear_items(&self, items: &[ItemKey]) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Deletes at most so many rows of items of people who were deleted; the answer is how many are
-    /// done, and
-    /// whether some are left. Trail and rows go alike.
+    /// done, and whether some are left. Trail and rows go alike.
     fn leftovers(&self, limit: usize) -> impl Future<Output = Result<(u64, bool), Failure>> + Send;
 
     /// Entries from an index on that wait to be sequenced, in order, without gaps, at most so many.

@@ -219,9 +219,8 @@ impl<S: Store> Vault<S> {
     }
 
     /// Makes ready to store items: makes the keys that are missing, those of a new person included.
-    /// `classes` are the
-    /// classes and anchor days of what will be sealed. The keys are durable when this returns;
-    /// nothing is returned where the person was erased meanwhile.
+    /// `classes` are the classes and anchor days of what will be sealed. The keys are durable when
+    /// this returns; nothing is returned where the person was erased meanwhile.
     pub async fn make_ready(
         &self,
         _permit: &Permit,

@@ -1,6 +1,7 @@
 //! The house rules as one test: each rule holds over the whole tree, and each is shown to fail.
 //! It reads the tree and never changes it.
 
+mod architecture;
 mod manifest;
 mod rules;
 mod source;

@@ -1,5 +1,5 @@
-//! Bare SQLite beside which Kept is measured: the same bytes, the same indexes, the same group commits, and nothing
-//! else. No keys, no policy, no person's version, no ledger.
+//! Bare SQLite beside which Kept is measured: the same bytes, the same indexes, the same group
+//! commits, and nothing else. No keys, no policy, no person's version, no ledger.
 
 use super::Trouble;
 use rusqlite::Connection;

@@ -58,8 +58,8 @@ where
     })
 }
 
-/// The same thing done by two, in turns, so that a machine that is busy with other things is busy for both. The answer
-/// is the turn with the median ratio.
+/// The same thing done by two, in turns, so that a machine that is busy with other things is busy
+/// for both. The answer is the turn with the median ratio.
 pub fn median(mut turns: Vec<(Load, Load)>) -> Option<(Load, Load)> {
     let ratio = |turn: &(Load, Load)| turn.0.per_second / turn.1.per_second;
     turns.sort_unstable_by(|a, b| ratio(a).total_cmp(&ratio(b)));

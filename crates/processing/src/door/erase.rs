@@ -31,8 +31,7 @@ impl<S: Store> Processing<S> {
         telling.person = Some(self.vault.commitment(&seen));
         let entry = telling.permitted(&permit)?;
         // The record of the erasure and its mark come first: a crash from here on is made good when
-        // the door
-        // is opened again, and until then nothing looks at somebody who is being erased.
+        // the door is opened again, and until then nothing looks at somebody who is being erased.
         let state = PersonState {
             erasing: true,
             ..PersonState::default()

@@ -19,7 +19,8 @@ use tokio::sync::Mutex;
 /// Connections that stay open, one for each that is in flight.
 const CONNECTIONS: usize = 64;
 
-/// The same over HTTP: a reading of one value, many connections, beside bare axum with the same body.
+/// The same over HTTP: a reading of one value, many connections, beside bare axum with the same
+/// body.
 pub async fn http(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     let people = house.fill(size.people).await?;

@@ -13,7 +13,8 @@ const LINE: usize = 300;
 const STATE: usize = 96;
 const SEALED: usize = 61;
 
-/// A durable, audited, decrypted read through the door, beside a bare point read and a line in a log.
+/// A durable, audited, decrypted read through the door, beside a bare point read and a line in a
+/// log.
 pub async fn reading(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     let people = house.fill(size.people).await?;
@@ -87,7 +88,8 @@ fn insert(person: PersonId) -> Job {
     }
 }
 
-/// Collecting one item, of a known and of a new person, many in flight, beside bare inserts of the same bytes.
+/// Collecting one item, of a known and of a new person, many in flight, beside bare inserts of the
+/// same bytes.
 pub async fn collecting(size: Size) -> Result<Vec<Row>, Trouble> {
     let house = House::new().await?;
     let people = house.fill(size.people).await?;
