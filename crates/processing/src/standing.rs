@@ -1,4 +1,5 @@
-//! What the running system measures of its promises: counts from the store, the ledger and the register.
+//! What the running system measures of its promises: counts from the store, the ledger and the
+//! register.
 //! It measures; whether a promise is kept is worked out by the policy crate from the figures alone.
 
 use crate::register::day;
@@ -9,7 +10,8 @@ use kept_vault::store::{Record, RecordKind, Store, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Up to this many people, a census is taken whenever it is asked for; above, once a day with the sweep.
+/// Up to this many people, a census is taken whenever it is asked for; above, once a day with the
+/// sweep.
 const CENSUS_AT_ONCE: u64 = 5_000;
 
 /// How many people one step of a census looks at.

@@ -33,8 +33,8 @@ impl Tally {
         }
     }
 
-    /// Counts the next entry. Entries have one spelling (`docs/formats/ledger.md`), so looking for its
-    /// parts is enough; whether they are right is the audit's business.
+    /// Counts the next entry. Entries have one spelling (`docs/formats/ledger.md`), so looking for
+    /// its parts is enough; whether they are right is the audit's business.
     pub fn count(&mut self, index: u64, entry: &[u8]) {
         if index != self.size {
             return;
