@@ -276,7 +276,7 @@ impl<S: Store> Processing<S> {
                 continue;
             }
             if let Some(once) = once {
-                once::mark(&mut prepared, once, moment.now)?;
+                self.remember(&mut prepared, once, moment.now)?;
             }
             let outcomes = self.vault.commit(vec![prepared.commit]).await?;
             match outcomes.first() {

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod audit;
+mod blobs;
 mod command;
 mod door;
 mod entry;

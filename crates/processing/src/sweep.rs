@@ -30,6 +30,8 @@ pub struct Swept {
     pub people: u64,
     /// Rows of erased people that were cleared away.
     pub rows: u64,
+    /// Contents of files that no item stood in any more, looked for once a day.
+    pub blobs: u64,
 }
 
 impl<S: Store> Processing<S> {
@@ -75,7 +77,10 @@ impl<S: Store> Processing<S> {
                 break;
             }
         }
-        self.remember_day(&asking).await?;
+        if is_new_day {
+            self.remember_day(&asking).await?;
+            swept.blobs = self.clear_blobs().await?;
+        }
         self.forget_requests(&asking).await?;
         Ok(swept)
     }
@@ -142,12 +147,9 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
-    /// Remembers the day, if it is a new one: a clock that went back does not shorten the gap.
+    /// Remembers the day, which is a new one: a clock that went back does not shorten the gap.
     async fn remember_day(&self, asking: &Asking<'_>) -> Result<(), Failure> {
         let today = asking.moment.today;
-        if self.last_sweep().await?.is_some_and(|last| last >= today) {
-            return Ok(());
-        }
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(asking, &request, &[])?;
         let mut telling = asking.telling(&request);

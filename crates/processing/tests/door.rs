@@ -262,3 +262,28 @@ async fn a_person_gets_everything_with_receipts() {
         .unwrap();
     assert!(!String::from_utf8_lossy(entry).contains("ada"));
 }
+
+#[tokio::test]
+async fn a_recording_goes_with_its_person() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    let recording = Given::File {
+        name: "call.wav".to_owned(),
+        media_type: "audio/wav".to_owned(),
+        content: vec![7; 100_000],
+    };
+    let call = Command::Collect(Collect {
+        subject: Subject::Known(person),
+        values: vec![("call-recording".to_owned(), recording)],
+        notice_given: true,
+        ..Collect::through("telephone")
+    });
+    assert!(house.act(&staff("support"), call).await.outcome.is_ok());
+    house.clock.pass_days(1);
+    assert_eq!(house.door.sweep(None).await.unwrap().blobs, 0);
+    house.door.audit(&mut |_| {}).await.unwrap();
+    let erase = Command::Erase { person };
+    assert!(house.act(&Caller::person(), erase).await.outcome.is_ok());
+    house.clock.pass_days(1);
+    assert_eq!(house.door.sweep(None).await.unwrap().blobs, 1);
+}

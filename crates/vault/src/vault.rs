@@ -3,7 +3,7 @@
 //! It joins store, keyring and blobs; it never decides, and nothing is opened here without a
 //! permit.
 
-use crate::blob::{BlobDescription, BlobReader, BlobStore, BlobWriter, FolderBlobs};
+use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, FolderBlobs};
 use crate::keyring::{Creation, Keyring, Pending};
 use crate::mask::mask;
 use crate::seal::{ItemPlace, PersonKeys};
@@ -16,6 +16,7 @@ use kept_ledger::entry::Person;
 use kept_policy::{ItemFacts, Permit, View};
 use kept_terms::{Day, FieldKind, ItemNumber, PersonId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -479,11 +480,43 @@ impl<S: Store> Vault<S> {
         self.keyring.settle(&[person], Pending::Erased);
     }
 
-    /// Deletes the content of a file whose item is gone.
-    pub fn delete_blob(&self, description: BlobDescription) -> Result<(), Failure> {
-        self.blobs.delete(description.id)
+    /// The blob that an item's value stands in; nothing where the item's key is gone, or its value is
+    /// no file.
+    pub fn blob_of(&self, seen: &Seen, item: &StoredItem) -> Result<Option<BlobId>, Failure> {
+        let Some(key) = self
+            .keyring
+            .item(&seen.keys, &place(seen.id, item.into()))?
+        else {
+            return Ok(None);
+        };
+        let opened = key.open(&item.sealed)?;
+        let note: Option<FileNote> = postcard::from_bytes(&opened).ok();
+        let description = note.and_then(|note| BlobDescription::from_bytes(&note.blob));
+        Ok(description.map(|description| description.id))
+    }
+
+    /// Deletes blobs that no item stands in any more; the answer is how many. Those finished after
+    /// `before` are left alone: their items may be on their way.
+    pub fn clear_blobs(&self, live: &HashSet<BlobId>, before: Timestamp) -> Result<u64, Failure> {
+        let (mut after, mut cleared) = (None, 0);
+        loop {
+            let page = self.blobs.list(after, BLOBS_PAGE)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(cleared);
+            };
+            after = Some(*last);
+            for (id, finished) in page {
+                if finished < before && !live.contains(&id) {
+                    self.blobs.delete(id)?;
+                    cleared += 1;
+                }
+            }
+        }
     }
 }
+
+/// How many blobs one step of a clearing looks at.
+const BLOBS_PAGE: usize = 1_000;
 
 impl From<&StoredItem> for Placed {
     fn from(item: &StoredItem) -> Placed {

@@ -1,4 +1,4 @@
-//! The samples that come with Kept, written out to the data folder so that they are taken in like
+//! The samples that come with Kept, written out beside the data folder so that they are taken in like
 //! any other file. Everybody in them is invented.
 
 use crate::cli::Failed;
@@ -34,9 +34,12 @@ const SAMPLES: &[(&str, &[u8])] = &[
 /// The recording of a call: three seconds of tones.
 pub(super) const RECORDING: &[u8] = include_bytes!("../../../../samples/recording.wav");
 
-/// Writes the samples out, and says how each is taken in.
+/// Writes the samples out beside the data folder, which holds nothing that is readable, and says how
+/// each is taken in.
 pub(super) fn unpack(data: &Path) -> Result<Vec<Arguments>, Failed> {
-    let folder = data.join("samples");
+    let mut folder = data.as_os_str().to_owned();
+    folder.push("-samples");
+    let folder = PathBuf::from(folder);
     for (name, content) in SAMPLES {
         write(&folder.join(name), content)?;
     }

@@ -31,7 +31,9 @@ impl<S: Store> Processing<S> {
         for (at, command) in commands.iter().enumerate() {
             let prepared = match self.prepare(caller, command, &moment).await {
                 Ok(mut prepared) => match once.get(at) {
-                    Some(once) => once::mark(&mut prepared, once, moment.now).map(|()| prepared),
+                    Some(once) => self
+                        .remember(&mut prepared, once, moment.now)
+                        .map(|()| prepared),
                     None => Ok(prepared),
                 },
                 // What was done before may no longer be possible, and is told again.

@@ -27,44 +27,58 @@ pub(crate) fn answered(mark: &[u8]) -> i64 {
     serde_json::from_slice::<Mark>(mark).map_or(0, |mark| mark.second)
 }
 
-/// Adds the mark to a commit that changes something. A reading or a refusal may be asked for again.
-pub(super) fn mark(prepared: &mut Prepared, once: &Once, now: Timestamp) -> Result<(), Failure> {
-    if prepared.commit.writes.is_empty() {
-        return Ok(());
-    }
-    let stored = match &prepared.then {
-        Then::Give(Effect::Stored {
-            person,
-            new,
-            items,
-            redacted,
-        }) => Some((*person, *new, *items, *redacted)),
-        Then::Give(_)
-        | Then::Refuse(_)
-        | Then::Open { .. }
-        | Then::Export { .. }
-        | Then::Erase { .. }
-        | Then::Learn
-        | Then::Again(_) => None,
-    };
-    let mark = Mark {
-        request: once.request,
-        second: now.as_second(),
-        stored,
-    };
-    let value = serde_json::to_vec(&mark)
-        .map_err(|_| Failure::invalid("the request", "cannot be remembered"))?;
-    let key = once.key.clone();
-    prepared.commit.absent = Some((RecordKind::Idempotency, key.clone()));
-    let kind = RecordKind::Idempotency;
-    prepared
-        .commit
-        .writes
-        .push(Write::PutRecord(Record { kind, key, value }));
-    Ok(())
-}
-
 impl<S: Store> Processing<S> {
+    /// Adds the mark to a commit that changes something. A reading or a refusal may be asked for again.
+    pub(super) fn remember(
+        &self,
+        prepared: &mut Prepared,
+        once: &Once,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if prepared.commit.writes.is_empty() {
+            return Ok(());
+        }
+        let stored = match &prepared.then {
+            Then::Give(Effect::Stored {
+                person,
+                new,
+                items,
+                redacted,
+            }) => Some((*person, *new, *items, *redacted)),
+            Then::Give(_)
+            | Then::Refuse(_)
+            | Then::Open { .. }
+            | Then::Export { .. }
+            | Then::Erase { .. }
+            | Then::Learn
+            | Then::Again(_) => None,
+        };
+        let mark = Mark {
+            request: self.keyed(once),
+            second: now.as_second(),
+            stored,
+        };
+        let value = serde_json::to_vec(&mark)
+            .map_err(|_| Failure::invalid("the request", "cannot be remembered"))?;
+        let key = once.key.clone();
+        prepared.commit.absent = Some((RecordKind::Idempotency, key.clone()));
+        let kind = RecordKind::Idempotency;
+        prepared
+            .commit
+            .writes
+            .push(Write::PutRecord(Record { kind, key, value }));
+        Ok(())
+    }
+
+    /// A request's hash under a key of the vault: what somebody asked cannot be guessed from a mark that
+    /// outlives them by a day.
+    fn keyed(&self, once: &Once) -> [u8; 32] {
+        self.vault.index(
+            "idempotent-request",
+            &data_encoding::HEXLOWER.encode(&once.request),
+        )
+    }
+
     /// What was answered to this request before, if it was.
     pub(super) async fn told_before(
         &self,
@@ -79,7 +93,7 @@ impl<S: Store> Processing<S> {
         let Some(found) = found else { return Ok(None) };
         let mark: Mark = serde_json::from_slice(&found)
             .map_err(|_| Failure::Corrupt("the mark of a request cannot be read".to_owned()))?;
-        if mark.request != once.request {
+        if mark.request != self.keyed(once) {
             return Err(Failure::Conflict(
                 "this idempotency key was used for another request",
             ));

@@ -4,7 +4,7 @@
 use super::reading::{known_items, mistaken};
 use super::*;
 use crate::command::Command;
-use kept_terms::{Act, ActorKind, ItemNumber, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Country, ItemNumber, Normalised, Right, Set, SpecialCategory};
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
 
@@ -30,16 +30,11 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let checked = field
-            .kind
-            .normalise(value, known.country, &field.choices, field.length_max);
-        let checked = checked.map_err(|problem| Failure::invalid("value", problem.to_string()))?;
+        let checked = normalised(field, value, known.country)?;
         let found = self.found_in(field, &checked.shown);
+        let declared = |name: &String| declared(&words.purposes, "purpose", name);
         let request = Request {
-            purpose: match purpose {
-                Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
-                None => None,
-            },
+            purpose: purpose.as_ref().map(declared).transpose()?,
             fields: Set::of(id),
             right: (purpose.is_none() || asking.actor.kind == ActorKind::Person)
                 .then_some(Right::Rectification),
@@ -57,10 +52,6 @@ impl<S: Store> Processing<S> {
             }
             Decision::Permitted(permit) => permit,
         };
-        let shown = match permit.redact() {
-            true => self.redacted(&checked.shown),
-            false => checked.shown.clone(),
-        };
         let identifies = field.identifier;
         let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
         if let Some(index) = index {
@@ -68,7 +59,7 @@ impl<S: Store> Processing<S> {
         }
         let old = chosen(stored.into_iter().zip(items), asking.moment.today, *number);
         let mut state = seen.state.clone();
-        let replaced = self.replace(asking, &permit, seen, &mut state, &old, &shown);
+        let replaced = self.replace(asking, &permit, seen, &mut state, &old, &checked.shown);
         let Some((seen, mut writes)) = replaced.await? else {
             return Ok(Prepared::again(Some(*person)));
         };
@@ -114,6 +105,10 @@ impl<S: Store> Processing<S> {
         let Some(seen) = ready.await? else {
             return Ok(None);
         };
+        let value = match permit.redact() {
+            true => self.redacted(value),
+            false => value.to_owned(),
+        };
         let mut writes = Vec::with_capacity(2 * old.len());
         for old in old {
             let placed = Placed {
@@ -130,6 +125,12 @@ impl<S: Store> Processing<S> {
         }
         Ok(Some((seen, writes)))
     }
+}
+
+fn normalised(field: &Field, value: &str, country: Option<Country>) -> Result<Normalised, Failure> {
+    let (choices, length_max) = (&field.choices, field.length_max);
+    let checked = field.kind.normalise(value, country, choices, length_max);
+    checked.map_err(|problem| Failure::invalid("value", problem.to_string()))
 }
 
 /// The items that are put right. What is past its day is not; it goes.
