@@ -173,7 +173,11 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failed> {
             .to_string_lossy();
         Source::from_bytes(name, bytes).map_err(|told| {
             let line = told.position.line;
-            let failed = Failed::new(format!("`{}`, line {line}: {}", path.display(), told.message));
+            let failed = Failed::new(format!(
+                "`{}`, line {line}: {}",
+                path.display(),
+                told.message
+            ));
             failed.help(told.help.unwrap_or_default())
         })
     };
