@@ -217,7 +217,8 @@ impl Asked<'_> {
         let words = &self.policy.words;
         match (ground.why, self.body(ground.cited)) {
             (Why::NoDocument, _) => "publish a document for people of this country, or one with \
-                 `default = true` for those whose country is not known"
+                 `regions = \"all\"` for the rest of the world; where the country is not known, \
+                 one with `default = true`"
                 .to_owned(),
             (Why::NotAsked, _) => format!(
                 "say what `{}` needs: fields and a channel to collect, a purpose to use, a recipient to disclose",

@@ -9,7 +9,7 @@ mod strings;
 mod words;
 
 use crate::model::*;
-use crate::standing::{Standing, State, Summary, Tongue, number, summary};
+use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::collections::{BTreeSet, HashMap};
 use strings::Text;
@@ -135,7 +135,7 @@ impl Page<'_> {
                         @if let Some(day) = day {
                             div {
                                 dt { (self.text(label)) }
-                                dd { time datetime=(day) { (strings::date(self.tongue, day)) } }
+                                dd { time datetime=(day) { (date(self.tongue, day)) } }
                             }
                         }
                     }
@@ -173,7 +173,7 @@ impl Page<'_> {
                         @for (state, count) in states {
                             // Nothing unmeasured is no news; nothing broken is.
                             @if count > 0 || state != State::Unmeasured {
-                                li.(strings::class(state)) {
+                                li.(strings::class(state)).none[count == 0] {
                                     span.sign aria-hidden="true" { (strings::sign(state)) }
                                     strong { (number(self.tongue, count)) }
                                     " " (strings::count(self.tongue, state, count))

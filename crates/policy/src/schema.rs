@@ -118,8 +118,8 @@ fn kind(of: &Kind) -> Value {
         Kind::AllOrWords(words) => {
             json!({ "oneOf": [{ "const": "all" }, list(&json!({ "enum": words }))] })
         }
-        Kind::Names(_) | Kind::Places => list(&text),
-        Kind::AllOrNames(_) => json!({ "oneOf": [{ "const": "all" }, list(&text)] }),
+        Kind::Names(_) => list(&text),
+        Kind::AllOrNames(_) | Kind::Places => json!({ "oneOf": [{ "const": "all" }, list(&text)] }),
         Kind::Country => country,
         Kind::Countries => list(&country),
         Kind::Table(keys) => table(keys),
@@ -144,6 +144,6 @@ mod tests {
         assert_eq!(verbs.len(), 11);
         let transfer = &schema["properties"]["transfer"]["additionalProperties"];
         let shown = serde_json::to_string(transfer).unwrap();
-        expect![[r#"{"additionalProperties":false,"properties":{"from":{"description":"where people are","items":{"minLength":1,"type":"string"},"minItems":1,"type":"array","uniqueItems":true},"instrument":{"description":"what makes it lawful","minLength":1,"type":"string"},"to":{"description":"where recipients are","items":{"minLength":1,"type":"string"},"minItems":1,"type":"array","uniqueItems":true},"valid-until":{"description":"the last day of the route","format":"date","type":"string"}},"required":["from","to","instrument"],"type":"object"}"#]].assert_eq(&shown);
+        expect![[r#"{"additionalProperties":false,"properties":{"from":{"description":"where people are","oneOf":[{"const":"all"},{"items":{"minLength":1,"type":"string"},"minItems":1,"type":"array","uniqueItems":true}]},"instrument":{"description":"what makes it lawful","minLength":1,"type":"string"},"to":{"description":"where recipients are","oneOf":[{"const":"all"},{"items":{"minLength":1,"type":"string"},"minItems":1,"type":"array","uniqueItems":true}]},"valid-until":{"description":"the last day of the route","format":"date","type":"string"}},"required":["from","to","instrument"],"type":"object"}"#]].assert_eq(&shown);
     }
 }

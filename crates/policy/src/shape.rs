@@ -77,7 +77,7 @@ pub(crate) enum Kind {
     Country,
     /// A list of countries.
     Countries,
-    /// A list of countries and declared regions.
+    /// A list of countries and declared regions, or `"all"`.
     Places,
     /// A table with these keys.
     Table(&'static [Key]),
@@ -135,7 +135,7 @@ impl Kind {
             }
             Kind::Country => "a country".to_owned(),
             Kind::Countries => "a list of countries".to_owned(),
-            Kind::Places => "a list of countries and declared regions".to_owned(),
+            Kind::Places => "`\"all\"` or a list of countries and declared regions".to_owned(),
             Kind::Table(_) => "a table".to_owned(),
             Kind::Tables(_) => "a list of tables".to_owned(),
             Kind::WordOrTable(words, _) => format!("{} or a table", listed(words)),

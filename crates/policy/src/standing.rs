@@ -2,11 +2,13 @@
 //! measured.
 //! It measures nothing itself, and decides nothing.
 
+mod dates;
 mod evidence;
 mod guarding;
 mod phrases;
 mod sharing;
 
+pub(crate) use dates::date;
 pub use evidence::{Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence};
 pub(crate) use phrases::{Tongue, number};
 
@@ -150,7 +152,10 @@ impl Weighing<'_> {
         };
         let counts = self.counts(clause);
         let (relied, refused) = (self.number(counts.relied), self.number(counts.refused));
-        let figure = self.say(Phrase::Acts, &[&relied, &refused, &since.to_string()]);
+        let figure = self.say(
+            Phrase::Acts,
+            &[&relied, &refused, &date(self.tongue, since)],
+        );
         (State::Kept, figure)
     }
 
@@ -185,7 +190,7 @@ impl Weighing<'_> {
             State::Broken => Phrase::Lapsed,
             State::Kept | State::AtRisk | State::Unmeasured => Phrase::Valid,
         };
-        (state, self.say(phrase, &[name, &end.to_string()]))
+        (state, self.say(phrase, &[name, &date(self.tongue, end)]))
     }
 
     fn keep(&self, keep: &Keep) -> Verdict {
@@ -206,7 +211,7 @@ impl Weighing<'_> {
         }
         if let Some(oldest) = held.oldest_due {
             figure.push_str(&self.say(Phrase::Between, &[]));
-            figure.push_str(&self.say(Phrase::Oldest, &[&oldest.to_string()]));
+            figure.push_str(&self.say(Phrase::Oldest, &[&date(self.tongue, oldest)]));
         }
         (State::Broken, figure)
     }
@@ -258,6 +263,10 @@ impl Weighing<'_> {
             Phrase::Named,
             &[&self.number(u64::try_from(count).unwrap_or(u64::MAX))],
         );
+        if kind == "term" {
+            // Prose uses it, not clauses.
+            figure.clear();
+        }
         let held = self.measured.fields.get(name).filter(|_| kind == "field");
         if let Some(held) = held {
             figure.push_str(&self.say(Phrase::Between, &[]));

@@ -2,6 +2,7 @@
 //! It changes nothing and needs no data folder.
 
 use super::house::{read_sources, today};
+use super::show::counted;
 use super::{Ending, Outcome, Place, Terminal};
 use kept_policy::{Options, Severity, compile_with, render_diagnostics};
 use serde_json::json;
@@ -45,7 +46,9 @@ pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> 
     if let Some(policy) = &policy {
         let documents = policy.documents.len();
         terminal.say(format!(
-            "{documents} documents, {clauses} clauses; policy {}",
+            "{}, {}; policy {}",
+            counted(documents, "document"),
+            counted(clauses, "clause"),
             policy.digest
         ));
     }

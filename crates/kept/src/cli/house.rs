@@ -66,7 +66,7 @@ impl Place {
     pub fn root(&self) -> Result<RootKey, Failed> {
         let secret = |text: &str| RootKey::Passphrase(SecretString::from(text.to_owned()));
         if let Some(path) = &self.passphrase_file {
-            let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+            let bytes = std::fs::read(path).map_err(|cause| unreadable(path, &cause))?;
             return Ok(secret(text.trim_end_matches(['\r', '\n'])));
         }
         if let Some(path) = &self.root_key {
@@ -171,7 +171,15 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failed> {
             .file_name()
             .unwrap_or(path.as_os_str())
             .to_string_lossy();
-        Ok(Source::new(name, text))
+        Source::from_bytes(name, bytes).map_err(|told| {
+            let line = told.position.line;
+            let failed = Failed::new(format!(
+                "`{}`, line {line}: {}",
+                path.display(),
+                told.message
+            ));
+            failed.help(told.help.unwrap_or_default())
+        })
     };
     files.iter().map(read).collect()
 }

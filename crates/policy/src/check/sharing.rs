@@ -107,9 +107,12 @@ impl Check<'_, '_> {
             named(&cut)
         );
         let codes: Vec<String> = cut.iter().take(6).map(|code| format!("{code:?}")).collect();
+        let from = match cut.len() > codes.len() {
+            true => "\"all\"".to_owned(),
+            false => format!("[{}]", codes.join(", ")),
+        };
         let help = format!(
-            "add a `transfer` clause with `from = [{}]`, `to = [\"{to}\"]` and its `instrument`",
-            codes.join(", ")
+            "add a `transfer` clause with `from = {from}`, `to = [\"{to}\"]` and its `instrument`"
         );
         let (file, span) = (self.file(document.id), self.span(clause, "to"));
         let home = self.defined("recipient", &recipient.name);

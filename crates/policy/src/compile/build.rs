@@ -98,6 +98,7 @@ pub(crate) fn build(drafts: &[Draft<'_>], report: &mut Report<'_>) -> Built {
         cut.push(cuts);
     }
     words.classes = Vocabulary::new(classes);
+    rest_of_the_world(drafts, &mut documents);
     Built {
         policy: policy(words, documents),
         origins,
@@ -195,6 +196,21 @@ fn document(
         file: draft.file_name.to_owned(),
         text: draft.text.into(),
         version: version.into(),
+    }
+}
+
+/// A document for all countries is for those that no other names.
+fn rest_of_the_world(drafts: &[Draft<'_>], documents: &mut [Document]) {
+    let all = |document: &Document| {
+        let draft = drafts.get(usize::from(document.id.0));
+        draft.is_some_and(|draft| draft.front.all("regions"))
+    };
+    let named = documents.iter().filter(|document| !all(document));
+    let named = named.fold(Set::EMPTY, |named, document| {
+        document.countries.union(named)
+    });
+    for document in documents.iter_mut().filter(|document| all(document)) {
+        document.countries = document.countries.difference(named);
     }
 }
 
@@ -362,6 +378,9 @@ impl Resolver<'_, '_, '_> {
 
     /// The countries of a list of countries and regions.
     pub(crate) fn places(&mut self, given: &Given, key: &str) -> Set<Country> {
+        if given.all(key) {
+            return Country::all().collect();
+        }
         let mut countries = Set::EMPTY;
         for (word, span) in given.list(key) {
             if let Some(country) = country(word) {

@@ -195,7 +195,9 @@ impl Reader<'_, '_> {
                 let known = self.country(text, self.at(value.span()));
                 known.then(|| (Value::Text(text.to_string()), false))
             }
-            (Kind::AllOrWords(_) | Kind::AllOrNames(_), DeValue::String(text)) if text == "all" => {
+            (Kind::AllOrWords(_) | Kind::AllOrNames(_) | Kind::Places, DeValue::String(text))
+                if text == "all" =>
+            {
                 Some((Value::All, false))
             }
             (kind, DeValue::Array(list)) if kind.is_list() => {

@@ -931,3 +931,37 @@ fn compatible_with_all_means_all_others() {
     assert_eq!(training.compatible_with, declared.difference(Set::of(own)));
     assert!(!training.compatible_with.is_empty());
 }
+
+#[test]
+fn a_document_may_be_for_the_rest_of_the_world() {
+    let other = NORTH
+        .replace("id         = \"north\"", "id = \"other\"")
+        .replace("default    = true\n", "");
+    let line = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with("regions"));
+        line.unwrap().to_owned()
+    };
+    let other = other.replace(&line(NORTH), "regions = \"all\"");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", NORTH),
+        Source::new("other.md", other.as_str()),
+    ];
+    let said = compile(&sources).1;
+    assert_eq!(codes(&sources), ["no-route"]);
+    assert!(said[0].help.as_ref().unwrap().contains("`from = \"all\"`"));
+    let routed = other.replace("[\"CA\", \"EU\"]", "\"all\"");
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", NORTH),
+        Source::new("other.md", routed),
+    ];
+    let policy = compile(&sources).0.unwrap();
+    let [north, other] = ["north", "other"].map(|name| policy.document_named(name).unwrap());
+    assert!(!north.countries.intersects(other.countries));
+    let all = kept_terms::Country::all().collect();
+    assert_eq!(north.countries.union(other.countries), all);
+    for country in kept_terms::Country::all() {
+        assert!(policy.document_for(Some(country)).is_some());
+    }
+}

@@ -143,9 +143,12 @@ impl Page<'_> {
                             span.sign aria-hidden="true" { (strings::sign(state)) }
                             (strings::state(self.tongue, state))
                         }
-                        span.figure { (figure) }
+                        span.what {
+                            strong { (self.subject(clause)) }
+                            @if !figure.is_empty() { span.figure { (figure) } }
+                        }
                     } @else {
-                        span.figure { code { (path) } }
+                        span.what { code { (path) } }
                     }
                     span.more { (self.text(Text::Rule)) }
                 }
@@ -154,11 +157,56 @@ impl Page<'_> {
                     p.where {
                         (self.text(Text::Identifier)) " "
                         a href=(format!("#{path}")) { code { (clause.full_name) } }
-                        @if !promise { " · " (figure) }
+                        @if !promise && !figure.is_empty() { " · " (figure) }
                     }
                 }
             }
         }
+    }
+
+    /// What a promise is about, in a few words, so that each is told from its neighbours.
+    fn subject(&self, clause: &Clause) -> String {
+        let words = &self.policy.words;
+        macro_rules! label {
+            ($vocabulary:ident, $kind:literal, $id:expr) => {
+                words
+                    .$vocabulary
+                    .get($id)
+                    .map(|word| self.label($kind, &word.name, &word.label).to_owned())
+            };
+        }
+        let name = clause.full_name.rsplit('.').next().unwrap_or_default();
+        let plain = || Some(name.replace('-', " "));
+        let said = match &clause.body {
+            Body::Use(r#use) => Some(r#use.label.clone()),
+            Body::Grant(grant) => Some(strings::right(self.tongue, grant.right).to_owned()),
+            Body::Disclose(disclose) => label!(recipients, "recipient", disclose.to),
+            Body::Secure(Secure::View { role, .. }) => label!(roles, "role", *role),
+            Body::Secure(
+                Secure::Certification { assurance, .. } | Secure::Report { assurance, .. },
+            ) => label!(assurances, "assurance", *assurance),
+            Body::Secure(Secure::Measure { measure, .. }) => {
+                label!(measures, "measure", *measure)
+            }
+            Body::Collect(_)
+            | Body::Transfer(_)
+            | Body::Keep(_)
+            | Body::Refuse(_)
+            | Body::Secure(
+                Secure::StoredIn { .. }
+                | Secure::SignIn { .. }
+                | Secure::BreakGlass { .. }
+                | Secure::Transport,
+            )
+            | Body::Answer(_)
+            | Body::Notify(_)
+            | Body::Define { .. } => plain(),
+        };
+        let said = said.unwrap_or_default();
+        let mut chars = said.chars();
+        chars.next().map_or(String::new(), |first| {
+            first.to_uppercase().chain(chars).collect()
+        })
     }
 
     /// The clause as written, its words leading to their definitions.

@@ -2,8 +2,7 @@
 //! It says nothing of its own; documents say what is promised.
 
 use crate::standing::{State, Tongue};
-use jiff::civil::Date;
-use kept_terms::{Basis, Period, RecipientKind};
+use kept_terms::{Basis, Period, RecipientKind, Right};
 
 macro_rules! strings {
     ($($name:ident = $texts:expr;)+) => {
@@ -115,65 +114,28 @@ pub(super) const fn class(state: State) -> &'static str {
     }
 }
 
-const MONTHS: [[&str; 12]; 3] = [
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-    [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-];
-
-/// A date as people write it.
-pub(super) fn date(tongue: Tongue, date: Date) -> String {
-    let (day, year) = (date.day(), date.year());
-    let [english, french, german] = MONTHS.map(|names| {
-        let at = usize::from(date.month().unsigned_abs()).saturating_sub(1);
-        names.get(at).copied().unwrap_or_default()
-    });
-    match tongue {
-        Tongue::English => format!("{day} {english} {year}"),
-        Tongue::French if day == 1 => format!("1er {french} {year}"),
-        Tongue::French => format!("{day} {french} {year}"),
-        Tongue::German => format!("{day}. {german} {year}"),
-        Tongue::Chinese => format!("{year}年{}月{day}日", date.month()),
-    }
+/// A right as people ask for it.
+pub(super) fn right(tongue: Tongue, right: Right) -> &'static str {
+    tongue.pick(match right {
+        Right::Access => ["See it", "Y accéder", "Auskunft", "查阅"],
+        Right::Rectification => ["Correct it", "Rectifier", "Berichtigung", "更正"],
+        Right::Erasure => ["Have it deleted", "Effacer", "Löschung", "删除"],
+        Right::Restriction => [
+            "Pause its use",
+            "Limiter l’usage",
+            "Einschränkung",
+            "限制处理",
+        ],
+        Right::Portability => ["Take it with you", "Portabilité", "Übertragung", "携带"],
+        Right::Objection => ["Object", "S’opposer", "Widerspruch", "反对"],
+        Right::OptOut => ["Opt out", "Se désinscrire", "Abmeldung", "退出"],
+        Right::Withdrawal => [
+            "Withdraw consent",
+            "Retirer son accord",
+            "Widerruf der Einwilligung",
+            "撤回同意",
+        ],
+    })
 }
 
 /// A period as people say it.
@@ -268,12 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_and_periods_are_said_as_people_say_them() {
-        let day = Date::constant(2018, 5, 1);
-        assert_eq!(date(Tongue::English, day), "1 May 2018");
-        assert_eq!(date(Tongue::French, day), "1er mai 2018");
-        assert_eq!(date(Tongue::German, day), "1. Mai 2018");
-        assert_eq!(date(Tongue::Chinese, day), "2018年5月1日");
+    fn periods_are_said_as_people_say_them() {
         assert_eq!(
             period(Tongue::English, "P1Y6M".parse().unwrap()),
             "1 year 6 months"

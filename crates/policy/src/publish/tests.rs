@@ -186,3 +186,33 @@ fn text_stands_out_from_its_ground_in_both_schemes() {
         }
     }
 }
+
+#[test]
+fn each_promise_says_what_it_is_about() {
+    let page = page(|text| text);
+    for subject in [
+        "See it",
+        "Correct it",
+        "Contact",
+        "Training of the support desk",
+    ] {
+        assert!(
+            page.contains(&format!("<strong>{subject}</strong>")),
+            "{subject}"
+        );
+    }
+}
+
+#[test]
+fn a_page_explains_its_own_terms_and_those_it_imports() {
+    let own = "\n## Words\n\nFor us it is more.\n\n```toml\n[define.term.personal-information]\nlabel = \"personal data\"\n```\n\nSome personal data.\n";
+    let page = page(|text| format!("{text}{own}"));
+    assert_eq!(
+        between(&page, "<dt id=\"term.personal-information\">", "<"),
+        ["personal data"]
+    );
+    assert_eq!(page.matches("<dt id=\"term.third-party\">").count(), 1);
+    assert!(
+        page.contains("<a class=\"term\" href=\"#term.personal-information\">personal data</a>")
+    );
+}

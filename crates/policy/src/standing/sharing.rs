@@ -90,6 +90,6 @@ impl Weighing<'_> {
             State::Broken => Phrase::RouteExpired,
             State::Kept | State::AtRisk | State::Unmeasured => Phrase::RouteOpenUntil,
         };
-        (state, self.say(phrase, &[label, &end.to_string()]))
+        (state, self.say(phrase, &[label, &date(self.tongue, end)]))
     }
 }

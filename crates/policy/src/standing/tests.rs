@@ -43,7 +43,7 @@ fn nothing_measured_claims_nothing() {
             Unmeasured north#use.marketing: nothing has been measured yet
             Unmeasured north#use.research: nothing has been measured yet
             Unmeasured north#disclose.crm-cloud: nothing is on record about customer-relations service, so nothing goes there
-            Kept north#transfer.group: route open: model clauses of the group valid until 2030-12-31
+            Kept north#transfer.group: route open: model clauses of the group valid until 31 December 2030
             Unmeasured north#keep.call-recordings: nothing has been measured yet
             Unmeasured north#keep.contact: nothing has been measured yet
             Unmeasured north#keep.surveys: nothing has been measured yet
@@ -97,23 +97,23 @@ fn counts_make_figures() {
         "north#",
         counted,
         expect![[r#"
-            Kept north#collect.contact: 81,204 acts relied on it, 3 attempts refused since 2026-01-01
-            Kept north#collect.messages: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#collect.call-recording: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#collect.surveys: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#refuse.sensitive: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#refuse.children: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#use.answer-you: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#use.support-training: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#use.marketing: 0 acts relied on it, 0 attempts refused since 2026-01-01; 0 people agree, 0 object
-            Kept north#use.research: 0 acts relied on it, 0 attempts refused since 2026-01-01; 7 people agree, 0 object
+            Kept north#collect.contact: 81,204 acts relied on it, 3 attempts refused since 1 January 2026
+            Kept north#collect.messages: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#collect.call-recording: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#collect.surveys: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#refuse.sensitive: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#refuse.children: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#use.answer-you: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#use.support-training: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#use.marketing: 0 acts relied on it, 0 attempts refused since 1 January 2026; 0 people agree, 0 object
+            Kept north#use.research: 0 acts relied on it, 0 attempts refused since 1 January 2026; 7 people agree, 0 object
             Unmeasured north#disclose.crm-cloud: nothing is on record about customer-relations service, so nothing goes there
-            Kept north#transfer.group: route open: model clauses of the group valid until 2030-12-31
+            Kept north#transfer.group: route open: model clauses of the group valid until 31 December 2030
             Kept north#keep.call-recordings: 0 of 0 items past their day
             Kept north#keep.contact: 0 of 81,204 items past their day
-            Broken north#keep.surveys: 2 of 9 items past their day; the oldest was due on 2026-11-20
-            Kept north#secure.support: 0 acts relied on it, 0 attempts refused since 2026-01-01
-            Kept north#secure.marketing: 0 acts relied on it, 0 attempts refused since 2026-01-01
+            Broken north#keep.surveys: 2 of 9 items past their day; the oldest was due on 20 November 2026
+            Kept north#secure.support: 0 acts relied on it, 0 attempts refused since 1 January 2026
+            Kept north#secure.marketing: 0 acts relied on it, 0 attempts refused since 1 January 2026
             Unmeasured north#secure.certified: ISO 27001: nothing on record
             Unmeasured north#secure.crm-report: SOC 2: nothing on record
             Unmeasured north#secure.doors: control of doors: nothing on record
@@ -156,8 +156,8 @@ fn what_lapses_is_warned_of_and_then_broken() {
             } }
         }"#,
         expect![[r#"
-            AtRisk north#disclose.crm-cloud: processing agreement valid until 2026-12-01; ISO 27001 valid until 2027-03-31
-            Broken north#secure.crm-report: SOC 2 lapsed on 2026-10-01
+            AtRisk north#disclose.crm-cloud: processing agreement valid until 1 December 2026; ISO 27001 valid until 31 March 2027
+            Broken north#secure.crm-report: SOC 2 lapsed on 1 October 2026
             Kept words#define.recipient.crm-cloud: named by 2 clauses
         "#]],
     );
@@ -165,7 +165,7 @@ fn what_lapses_is_warned_of_and_then_broken() {
         "secure.certified",
         r#"{ "certifications": { "iso-security": { "done": "2026-01-10" } } }"#,
         expect![[r#"
-            AtRisk north#secure.certified: ISO 27001 valid until 2027-01-10
+            AtRisk north#secure.certified: ISO 27001 valid until 10 January 2027
         "#]],
     );
     check(
