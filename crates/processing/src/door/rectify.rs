@@ -4,7 +4,7 @@
 use super::reading::{known_items, mistaken};
 use super::*;
 use crate::command::Command;
-use kept_terms::{Act, ActorKind, ItemNumber, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Country, ItemNumber, Normalised, Right, Set, SpecialCategory};
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
 
@@ -30,16 +30,11 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let checked = field
-            .kind
-            .normalise(value, known.country, &field.choices, field.length_max);
-        let checked = checked.map_err(|problem| Failure::invalid("value", problem.to_string()))?;
+        let checked = normalised(field, value, known.country)?;
         let found = self.found_in(field, &checked.shown);
+        let declared = |name: &String| declared(&words.purposes, "purpose", name);
         let request = Request {
-            purpose: match purpose {
-                Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
-                None => None,
-            },
+            purpose: purpose.as_ref().map(declared).transpose()?,
             fields: Set::of(id),
             right: (purpose.is_none() || asking.actor.kind == ActorKind::Person)
                 .then_some(Right::Rectification),
@@ -130,6 +125,12 @@ impl<S: Store> Processing<S> {
         }
         Ok(Some((seen, writes)))
     }
+}
+
+fn normalised(field: &Field, value: &str, country: Option<Country>) -> Result<Normalised, Failure> {
+    let (choices, length_max) = (&field.choices, field.length_max);
+    let checked = field.kind.normalise(value, country, choices, length_max);
+    checked.map_err(|problem| Failure::invalid("value", problem.to_string()))
 }
 
 /// The items that are put right. What is past its day is not; it goes.

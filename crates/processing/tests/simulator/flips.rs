@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Bytes turned over in each file; `KEPT_SIM_FLIPS` is another number.
-const FLIPS: u64 = 4;
+const FLIPS: u64 = 2;
 const SEED: u64 = 51;
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;

@@ -9,7 +9,7 @@ use kept_vault::store::failing::Step;
 use kept_vault::store::{Store, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 3;
 const STEPS: usize = 70;
 const ADDRESSES: u64 = 6;
 
