@@ -148,6 +148,7 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
             },
             default: number == 0 && !tape.chance(10),
             systems: Set::EMPTY,
+            sees: vec![id],
             rules: Rules::new(&clauses),
             clauses,
             file: String::new(),
