@@ -1,5 +1,6 @@
 //! Blobs whose items are gone: once a day they are looked for and deleted.
-//! They were unreadable already, since their keys went with their items; here the space is given back.
+//! They were unreadable already, since their keys went with their items; here the space is given
+//! back.
 
 use crate::{Failure, Processing};
 use kept_terms::Timestamp;
@@ -10,7 +11,8 @@ use std::collections::HashSet;
 /// How many people one step looks at.
 const STEP: usize = 1_000;
 
-/// Blobs younger than this many seconds are left alone: a blob is finished before its item is stored.
+/// Blobs younger than this many seconds are left alone: a blob is finished before its item is
+/// stored.
 const GRACE_SECONDS: i64 = 3_600;
 
 impl<S: Store> Processing<S> {
