@@ -28,7 +28,8 @@ pub(crate) fn answered(mark: &[u8]) -> i64 {
 }
 
 impl<S: Store> Processing<S> {
-    /// Adds the mark to a commit that changes something. A reading or a refusal may be asked for again.
+    /// Adds the mark to a commit that changes something. A reading or a refusal may be asked for
+    /// again.
     pub(super) fn remember(
         &self,
         prepared: &mut Prepared,
@@ -70,8 +71,8 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
-    /// A request's hash under a key of the vault: what somebody asked cannot be guessed from a mark that
-    /// outlives them by a day.
+    /// A request's hash under a key of the vault: what somebody asked cannot be guessed from a mark
+    /// that outlives them by a day.
     fn keyed(&self, once: &Once) -> [u8; 32] {
         self.vault.index(
             "idempotent-request",
