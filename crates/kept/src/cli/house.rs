@@ -66,7 +66,7 @@ impl Place {
     pub fn root(&self) -> Result<RootKey, Failed> {
         let secret = |text: &str| RootKey::Passphrase(SecretString::from(text.to_owned()));
         if let Some(path) = &self.passphrase_file {
-            let bytes = std::fs::read(path).map_err(|cause| unreadable(path, &cause))?;
+            let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
             return Ok(secret(text.trim_end_matches(['\r', '\n'])));
         }
         if let Some(path) = &self.root_key {
@@ -166,7 +166,7 @@ pub(crate) fn read_sources(paths: &[PathBuf]) -> Result<Vec<Source>, Failed> {
     }
     files.sort();
     let read = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+        let bytes = std::fs::read(path).map_err(|cause| unreadable(path, &cause))?;
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())

@@ -33,6 +33,8 @@ pub(super) struct Swept {
     people: u64,
     /// Rows of erased people that were cleared away.
     rows: u64,
+    /// Contents of files that no item stood in any more.
+    blobs: u64,
 }
 
 /// Sweep
@@ -57,6 +59,7 @@ pub(super) async fn sweep(
         keys,
         people,
         rows,
+        blobs,
     } = swept;
     Ok(json(
         StatusCode::OK,
@@ -65,6 +68,7 @@ pub(super) async fn sweep(
             keys,
             people,
             rows,
+            blobs,
         },
     ))
 }
