@@ -1,11 +1,11 @@
 //! Blobs whose items are gone: once a day they are looked for and deleted.
-//! They were unreadable already, since their keys went with their items; here the space is given
-//! back.
+//! Those of what was destroyed were unreadable already, and those of what was replaced were out of
+//! everybody's reach. It never deletes one that an item may stand in.
 
 use crate::{Failure, Processing};
 use kept_terms::Timestamp;
 use kept_vault::blob::BlobId;
-use kept_vault::store::{Store, Wanted, Word};
+use kept_vault::store::{Store, Wanted, Word, WordKind};
 use std::collections::HashSet;
 
 /// How many people one step looks at.
@@ -19,14 +19,16 @@ impl<S: Store> Processing<S> {
     /// Deletes blobs in which no item stands; the answer is how many.
     pub(crate) async fn clear_blobs(&self) -> Result<u64, Failure> {
         let moment = self.moment();
-        let large = moment
-            .policy()
-            .words
-            .fields
-            .iter()
-            .filter(|(_, field)| field.kind.is_large());
-        let large = large.map(|(id, _)| moment.in_force.field_word(id));
-        let large = large.collect::<Result<Vec<Word>, _>>()?;
+        let fields = moment.policy().words.fields.iter();
+        let small = fields.filter(|(_, field)| !field.kind.is_large());
+        let small = small.map(|(id, _)| moment.in_force.field_word(id));
+        let small = small.collect::<Result<HashSet<Word>, _>>()?;
+        // A field that the policy in force no longer knows may hold files as well.
+        let words = self.vault.store().words().await?.into_iter();
+        let large: Vec<Word> = words
+            .filter(|(kind, _, word)| *kind == WordKind::Field && !small.contains(word))
+            .map(|(_, _, word)| word)
+            .collect();
         let mut live: HashSet<BlobId> = HashSet::new();
         let mut after = None;
         loop {

@@ -481,8 +481,7 @@ impl<S: Store> Vault<S> {
     }
 
     /// The blob that an item's value stands in; nothing where the item's key is gone, or its value
-    /// is
-    /// no file.
+    /// is no file.
     pub fn blob_of(&self, seen: &Seen, item: &StoredItem) -> Result<Option<BlobId>, Failure> {
         let Some(key) = self
             .keyring

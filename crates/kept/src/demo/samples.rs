@@ -1,6 +1,5 @@
 //! The samples that come with Kept, written out beside the data folder so that they are taken in
-//! like
-//! any other file. Everybody in them is invented.
+//! like any other file. Everybody in them is invented.
 
 use crate::cli::Failed;
 use crate::cli::collect::Arguments;
@@ -36,8 +35,7 @@ const SAMPLES: &[(&str, &[u8])] = &[
 pub(super) const RECORDING: &[u8] = include_bytes!("../../../../samples/recording.wav");
 
 /// Writes the samples out beside the data folder, which holds nothing that is readable, and says
-/// how
-/// each is taken in.
+/// how each is taken in.
 pub(super) fn unpack(data: &Path) -> Result<Vec<Arguments>, Failed> {
     let mut folder = data.as_os_str().to_owned();
     folder.push("-samples");

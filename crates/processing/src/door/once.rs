@@ -71,9 +71,8 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
-    /// A request's hash under a key of the vault: what somebody asked cannot be guessed from a
-    /// mark that
-    /// outlives them by a day.
+    /// A request's hash under a key of the vault: what somebody asked cannot be guessed from a mark
+    /// that outlives them by a day.
     fn keyed(&self, once: &Once) -> [u8; 32] {
         self.vault.index(
             "idempotent-request",
