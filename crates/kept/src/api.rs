@@ -183,7 +183,7 @@ impl Api {
                 "refused"
             }
             Err(failure) => {
-                if is_final(failure) {
+                if failure.is_final() {
                     self.stuck.notify_one();
                 }
                 "failed"
@@ -243,16 +243,5 @@ fn reads(command: &Command) -> bool {
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. } => false,
-    }
-}
-
-/// Whether nothing can be made durable any more until the server is started again.
-pub(crate) fn is_final(failure: &kept_processing::Failure) -> bool {
-    match failure {
-        kept_processing::Failure::Unavailable(cause) => cause.contains("writing stopped after"),
-        kept_processing::Failure::Invalid { .. }
-        | kept_processing::Failure::NotFound(_)
-        | kept_processing::Failure::Conflict(_)
-        | kept_processing::Failure::Corrupt(_) => false,
     }
 }

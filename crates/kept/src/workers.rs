@@ -3,7 +3,7 @@
 //! Workers ask the door like everybody else; each stops when the server does.
 
 use crate::ambient::Stopwatch;
-use crate::api::{Api, is_final};
+use crate::api::Api;
 use kept_processing::Failure;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -103,7 +103,7 @@ async fn tidy(api: Api, mut stopping: watch::Receiver<bool>) {
 
 fn told(api: &Api, what: &str, failure: &Failure) {
     tracing::error!(%failure, "{what} failed");
-    if is_final(failure) {
+    if failure.is_final() {
         api.stuck.notify_one();
     }
 }

@@ -36,6 +36,17 @@ impl Failure {
             problem: problem.into(),
         }
     }
+
+    /// Whether nothing can be made durable any more until everything is opened again.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Failure::Unavailable(cause) => cause.contains(store::STOPPED),
+            Failure::Invalid { .. }
+            | Failure::NotFound(_)
+            | Failure::Conflict(_)
+            | Failure::Corrupt(_) => false,
+        }
+    }
 }
 
 impl From<store::Failure> for Failure {
@@ -45,5 +56,17 @@ impl From<store::Failure> for Failure {
             store::Failure::Unavailable(_) => Failure::Unavailable(failure.to_string()),
             store::Failure::Corrupt(_) => Failure::Corrupt(failure.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_store_is_final_and_a_full_disk_is_not() {
+        let told = |text: &str| Failure::from(store::Failure::Unavailable(text.to_owned()));
+        assert!(told(&format!("{}; restart", store::STOPPED)).is_final());
+        assert!(!told("the disk is full").is_final());
     }
 }

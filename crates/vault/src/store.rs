@@ -25,6 +25,9 @@ pub enum Failure {
     Corrupt(String),
 }
 
+/// What a failure says after which nothing can be made durable until the store is opened again.
+pub const STOPPED: &str = "writing stopped after an error whose outcome is unknown";
+
 /// A word of the policy as storage numbers it: the same word has the same number in every policy
 /// version.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

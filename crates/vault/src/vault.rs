@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// The name of the ledger's key, which is the ledger's origin.
+/// What the name of every ledger begins with.
 const LEDGER_NAME: &str = "kept.ledger";
 
 /// Everything that holds personal information, behind one door.
@@ -138,10 +138,14 @@ impl<S: Store> Vault<S> {
         &self.randomness
     }
 
-    /// The key that signs the ledger's checkpoints.
+    /// The key that signs the ledger's checkpoints. Its name, the ledger's origin, follows from the
+    /// key, so that no two ledgers are called the same.
     pub fn ledger_key(&self) -> Result<SigningKey, Failure> {
-        SigningKey::from_seed(LEDGER_NAME, self.keyring.ledger().bytes())
-            .map_err(|_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned()))
+        let damaged = |_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned());
+        let seed = self.keyring.ledger().bytes();
+        let nameless = SigningKey::from_seed(LEDGER_NAME, seed).map_err(damaged)?;
+        let own = data_encoding::HEXLOWER.encode(&nameless.verifier().id());
+        SigningKey::from_seed(&format!("{LEDGER_NAME}/{own}"), seed).map_err(damaged)
     }
 
     /// Checks that every key opens, and names the first that does not.

@@ -174,7 +174,9 @@ pub(crate) fn counted(count: impl TryInto<u64>, thing: &str) -> String {
     match count.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {thing}"),
         count if thing == "person" => format!("{count} people"),
-        count if thing.ends_with('y') => format!("{count} {}ies", thing.trim_end_matches('y')),
+        count if thing.ends_with('y') && !thing.ends_with("ey") => {
+            format!("{count} {}ies", thing.trim_end_matches('y'))
+        }
         count => format!("{count} {thing}s"),
     }
 }

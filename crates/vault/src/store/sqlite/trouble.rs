@@ -1,6 +1,6 @@
 //! What SQLite's errors mean to the caller. No message carries a value, a statement or a row.
 
-use crate::store::Failure;
+use crate::store::{Failure, STOPPED};
 use rusqlite::{Error, ErrorCode};
 
 /// The failure that an error of SQLite amounts to.
@@ -53,8 +53,5 @@ pub fn again(failure: &Failure) -> Failure {
 
 /// What everyone is told whose commit may or may not have become durable, and everyone after.
 pub fn stopped() -> Failure {
-    Failure::Unavailable(
-        "writing stopped after an error whose outcome is unknown; look at the disk and restart"
-            .to_owned(),
-    )
+    Failure::Unavailable(format!("{STOPPED}; look at the disk and restart"))
 }
