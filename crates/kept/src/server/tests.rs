@@ -59,6 +59,40 @@ async fn a_server_answers_until_it_is_told_to_stop_and_starts_again() {
 }
 
 #[tokio::test]
+async fn answers_do_not_wait_for_what_is_sent_after_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::open(settings(folder.path())).await.unwrap();
+    let address = server.address;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    let odd = b"POST /v1/find HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n{}";
+    let answer = ask(address, odd).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    for hosts in ["", "host: x\r\nhost: y\r\n"] {
+        let odd = format!("GET /healthz HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
+        let answer = ask(address, odd.as_bytes()).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    let old = ask(address, b"GET /healthz HTTP/1.0\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(old.starts_with("HTTP/1.0 200"), "{old}");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let whole_and_half = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /healthz HTTP/1.1\r\n";
+    stream.write_all(whole_and_half).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    // The other half never comes: without an answer to the first the server would have closed
+    // before it said anything.
+    drop(stream);
+    stop.send(()).unwrap();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn two_servers_do_not_share_a_port_or_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::open(settings(folder.path())).await.unwrap();
