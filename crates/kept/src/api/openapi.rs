@@ -52,7 +52,7 @@ impl Modify for Tokens {
 
 /// All routes, and their description.
 pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(Description::openapi())
+    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(acts::routes())
         .merge(people::routes())
         .merge(policy::routes())
@@ -61,7 +61,14 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(tokens::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
-        .split_for_parts()
+        .split_for_parts();
+    let paths = std::mem::take(&mut description.paths.paths);
+    // The router marks a parameter that takes the rest of the path; descriptions know no such mark.
+    description.paths.paths = paths
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
+    (router, description)
 }
 
 /// The description as text.
@@ -102,5 +109,51 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_parameter_of_a_path_is_described_under_its_name() {
+        let description: serde_json::Value = serde_json::from_str(&text()).unwrap();
+        for (path, item) in description["paths"].as_object().unwrap() {
+            let named = path.split('/').filter_map(|part| part.strip_prefix('{'));
+            let named: Vec<_> = named.filter_map(|part| part.strip_suffix('}')).collect();
+            for (method, operation) in item.as_object().unwrap() {
+                let known = operation["parameters"].as_array().cloned();
+                let known = known.unwrap_or_default();
+                let known: Vec<_> = known
+                    .iter()
+                    .filter(|known| known["in"] == "path")
+                    .map(|known| known["name"].as_str().unwrap())
+                    .collect();
+                assert_eq!(named, known, "{method} {path}");
+            }
+        }
+    }
+
+    /// Two types of one name would silently share one description.
+    #[test]
+    fn every_described_type_has_a_name_of_its_own() {
+        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api")];
+        let mut names = std::collections::BTreeSet::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).unwrap();
+                for described in source.split("ToSchema)]\n").skip(1) {
+                    let mut words = described.split(|c: char| !c.is_alphanumeric());
+                    words
+                        .find(|word| ["struct", "enum"].contains(word))
+                        .unwrap();
+                    let name = words.next().unwrap().to_owned();
+                    let again = format!("{name} again in {}", path.display());
+                    assert!(names.insert(name), "{again}");
+                }
+            }
+        }
+        assert!(names.len() > 30, "{names:?}");
     }
 }

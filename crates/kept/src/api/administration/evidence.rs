@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 /// Evidence.
 #[derive(Serialize, ToSchema)]
-pub(super) struct OnRecord {
+pub(super) struct Attested {
     /// Each as it was attested, in no particular order.
     #[schema(value_type = Vec<Object>)]
     evidence: Vec<kept_processing::Evidence>,
@@ -22,11 +22,11 @@ pub(super) struct OnRecord {
 ///
 /// What is on record, each as `POST /v1/evidence` takes it.
 #[utoipa::path(get, path = "/v1/evidence", tag = "administration",
-    responses((status = OK, description = "The evidence", body = OnRecord), Problem))]
+    responses((status = OK, description = "The evidence", body = Attested), Problem))]
 pub(super) async fn evidence(State(api): State<Api>, _: Bearer) -> Response {
     json(
         StatusCode::OK,
-        &OnRecord {
+        &Attested {
             evidence: api.door.evidence(),
         },
     )

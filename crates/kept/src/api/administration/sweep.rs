@@ -40,7 +40,7 @@ pub(super) struct Swept {
 /// Sweep
 ///
 /// Destroys what is past its day.
-#[utoipa::path(post, path = "/v1/sweep", tag = "administration", request_body = Sweeping,
+#[utoipa::path(post, path = "/v1/sweep", tag = "administration", request_body = Option<Sweeping>,
     responses((status = OK, description = "What was destroyed", body = Swept), Problem))]
 pub(super) async fn sweep(
     State(api): State<Api>,

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 /// Metrics
 ///
 /// What was counted and measured, in the form that Prometheus reads.
-#[utoipa::path(get, path = "/metrics", tag = "pages",
+#[utoipa::path(get, path = "/metrics", tag = "pages", security((), ("token" = [])),
     responses(
         (status = OK, description = "The metrics", body = String,
             content_type = "text/plain"),

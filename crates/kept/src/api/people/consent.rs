@@ -49,7 +49,7 @@ impl Agreement {
 ///
 /// Records when, through which channel and under which version the person agreed.
 #[utoipa::path(post, path = "/v1/people/{id}/consent", tag = "people", request_body = Agreement,
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn consent(
     State(api): State<Api>,

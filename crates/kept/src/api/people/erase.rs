@@ -12,7 +12,7 @@ use kept_processing::Command;
 ///
 /// What is held becomes unreadable at once, everywhere and for good; rows follow with the sweep.
 #[utoipa::path(post, path = "/v1/people/{id}/erase", tag = "people",
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn erase(
     State(api): State<Api>,

@@ -116,7 +116,7 @@ impl From<About> for Holds {
 ///
 /// Everything that is held about a person, as lines of JSON (NDJSON), files included.
 #[utoipa::path(post, path = "/v1/people/{id}/export", tag = "people", request_body = Exporting,
-    params(("id" = String, Path, description = "The person")),
+    params(("id" = String, Path, format = "uuid", description = "The person")),
     responses(
         (status = OK, description = "Lines of JSON", body = Line<'_>,
             content_type = "application/x-ndjson"),

@@ -22,7 +22,7 @@ pub(super) struct Objection {
 ///
 /// From now on nothing is used for the purpose.
 #[utoipa::path(post, path = "/v1/people/{id}/object", tag = "people", request_body = Objection,
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn object(
     State(api): State<Api>,

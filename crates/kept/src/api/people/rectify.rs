@@ -30,7 +30,7 @@ pub(super) struct Rectification {
 ///
 /// Puts the right value in the place of the wrong one.
 #[utoipa::path(post, path = "/v1/people/{id}/rectify", tag = "people", request_body = Rectification,
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn rectify(
     State(api): State<Api>,

@@ -22,7 +22,7 @@ pub(super) struct Report {
 ///
 /// Processing is paused until the report is confirmed by erasing, or taken back.
 #[utoipa::path(post, path = "/v1/people/{id}/report-child", tag = "people", request_body = Report,
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn report_child(
     State(api): State<Api>,

@@ -13,7 +13,7 @@ use kept_processing::Command;
 ///
 /// From now on only purposes that go on in spite of a pause may use what is held.
 #[utoipa::path(post, path = "/v1/people/{id}/restrict", tag = "people",
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn restrict(
     State(api): State<Api>,

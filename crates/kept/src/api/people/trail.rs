@@ -41,7 +41,7 @@ pub(super) struct Entry {
 /// The ledger's entries about a person.
 #[utoipa::path(get, path = "/v1/people/{id}/trail", tag = "people",
     params(
-        ("id" = String, Path, description = "The person"),
+        ("id" = String, Path, format = "uuid", description = "The person"),
         ("below" = Option<u64>, Query, description = "Only entries below this index"),
         ("limit" = Option<u16>, Query, description = "How many at most, up to 200"),
     ),

@@ -22,7 +22,7 @@ pub(super) struct NoObjection {
 ///
 /// From now on what is held may be used for the purpose again.
 #[utoipa::path(post, path = "/v1/people/{id}/unobject", tag = "people", request_body = NoObjection,
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn unobject(
     State(api): State<Api>,

@@ -12,7 +12,7 @@ use kept_processing::Command;
 ///
 /// From now on everything may be used again for what it is held for.
 #[utoipa::path(post, path = "/v1/people/{id}/unrestrict", tag = "people",
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn unrestrict(
     State(api): State<Api>,

@@ -12,7 +12,7 @@ use axum::response::Response;
 ///
 /// From now on nothing is done that rested on the agreement.
 #[utoipa::path(post, path = "/v1/people/{id}/withdraw", tag = "people", request_body = Agreement,
-    params(("id" = String, Path, description = "The person"), OnceKey),
+    params(("id" = String, Path, format = "uuid", description = "The person"), OnceKey),
     responses((status = OK, description = "It is done", body = Done), Problem))]
 pub(super) async fn withdraw(
     State(api): State<Api>,

@@ -51,7 +51,7 @@ pub(crate) struct Question {
     age: Option<u8>,
     /// What was found in it that may not be taken.
     #[serde(default)]
-    found: Vec<Found>,
+    found: Vec<ItemFound>,
     /// Whether the law compels it.
     #[serde(default)]
     compelled: bool,
@@ -76,7 +76,7 @@ pub(crate) struct Question {
 /// A special category, and where it was found.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Found {
+struct ItemFound {
     /// Which.
     #[schema(value_type = String)]
     category: SpecialCategory,
@@ -239,7 +239,7 @@ impl Question {
             failures: self.failures,
             ..Request::new(self.act, actor)
         };
-        let place = |found: &Found| match found.place {
+        let place = |found: &ItemFound| match found.place {
             Place::Field => (found.category, FoundIn::Field),
             Place::FreeText => (found.category, FoundIn::FreeText),
             Place::Attachment => (found.category, FoundIn::Attachment),

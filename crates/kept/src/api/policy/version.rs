@@ -17,12 +17,12 @@ pub(super) struct Published {
     /// The digest that names it.
     digest: String,
     /// Its files.
-    files: Vec<File>,
+    files: Vec<PolicyFile>,
 }
 
 /// A file.
 #[derive(Serialize, ToSchema)]
-pub(super) struct File {
+pub(super) struct PolicyFile {
     /// Its name.
     name: String,
     /// Its text.
@@ -47,7 +47,7 @@ pub(super) async fn version(
     let (digest, files) = found.ok_or_else(missing)?;
     let files = files
         .into_iter()
-        .map(|(name, text)| File { name, text })
+        .map(|(name, text)| PolicyFile { name, text })
         .collect();
     Ok(json(StatusCode::OK, &Published { digest, files }))
 }
