@@ -27,7 +27,7 @@ const WAITING_MAX: usize = 2;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Outcome<T> {
-    /// The line's number, counted from 1.
+    /// The line's number, counted from 1; empty lines count and are not answered.
     pub line: u64,
     /// `stored` or `done`; `refused` by the policy; `invalid`, to be mended; `failed`, to be tried
     /// again.
@@ -145,7 +145,7 @@ impl<B: Bulk> Work<B> {
         self.answers.send(Ok(end.into())).await.map_err(|_| Gone)
     }
 
-    async fn batch(&mut self, batch: Vec<Result<Vec<u8>, Problem>>) -> Result<(), Gone> {
+    async fn batch(&mut self, batch: Vec<Line>) -> Result<(), Gone> {
         let busy = self
             .api
             .acts
@@ -155,16 +155,16 @@ impl<B: Bulk> Work<B> {
             .map_err(|_| Gone)?;
         let read = batch
             .into_iter()
-            .map(|line| line.and_then(|line| B::command(&line)));
+            .map(|(number, line)| (number, line.and_then(|line| B::command(&line))));
         let mut commands = Vec::new();
-        let mut unread: Vec<Option<Problem>> = Vec::new();
-        for command in read {
+        let mut unread: Vec<(u64, Option<Problem>)> = Vec::new();
+        for (number, command) in read {
             match command {
                 Ok(command) => {
                     commands.push(command);
-                    unread.push(None);
+                    unread.push((number, None));
                 }
-                Err(problem) => unread.push(Some(problem)),
+                Err(problem) => unread.push((number, Some(problem))),
             }
         }
         let stopwatch = crate::ambient::Stopwatch::start();
@@ -177,15 +177,15 @@ impl<B: Bulk> Work<B> {
         drop(busy);
         let mut performed = commands.iter().zip(performed);
         let mut bytes = Vec::new();
-        for problem in unread {
+        for (line, problem) in unread {
             match problem {
-                Some(problem) => self.tell(Err(problem), &mut bytes),
+                Some(problem) => self.tell(line, Err(problem), &mut bytes),
                 None => {
                     let Some((command, answer)) = performed.next() else {
                         continue;
                     };
                     self.api.note(command.act().word(), &answer, took);
-                    self.tell(Ok(answer), &mut bytes);
+                    self.tell(line, Ok(answer), &mut bytes);
                 }
             }
         }
@@ -194,11 +194,11 @@ impl<B: Bulk> Work<B> {
 
     fn tell(
         &mut self,
+        line: u64,
         answer: Result<Result<Performed, kept_processing::Failure>, Problem>,
         bytes: &mut Vec<u8>,
     ) {
         self.end.lines += 1;
-        let line = self.end.lines;
         let performed;
         let told: Outcome<B::Given<'_>>;
         match answer {
@@ -261,6 +261,9 @@ fn written<T: Serialize>(line: &T) -> Vec<u8> {
     bytes
 }
 
+/// A line with its number, or what is wrong with it.
+type Line = (u64, Result<Vec<u8>, Problem>);
+
 /// The lines of a body as they come, in batches.
 struct Lines {
     body: BodyDataStream,
@@ -268,6 +271,8 @@ struct Lines {
     rest: Vec<u8>,
     /// Whether the present line is too long and is being passed over.
     passing: bool,
+    /// How many lines have come, empty ones included.
+    number: u64,
     ended: bool,
 }
 
@@ -277,13 +282,14 @@ impl Lines {
             body,
             rest: Vec::new(),
             passing: false,
+            number: 0,
             ended: false,
         }
     }
 
     /// The next lines: what is there, or else whatever comes next; none at the end. Empty lines are
     /// passed over.
-    async fn batch(&mut self) -> Result<Vec<Result<Vec<u8>, Problem>>, Problem> {
+    async fn batch(&mut self) -> Result<Vec<Line>, Problem> {
         let mut lines = Vec::new();
         let mut bytes = 0;
         while !self.ended
@@ -313,7 +319,7 @@ impl Lines {
         Ok(lines)
     }
 
-    fn split(&mut self, chunk: &[u8], lines: &mut Vec<Result<Vec<u8>, Problem>>) {
+    fn split(&mut self, chunk: &[u8], lines: &mut Vec<Line>) {
         for part in chunk.split_inclusive(|byte| *byte == b'\n') {
             let (part, ends) = match part.strip_suffix(b"\n") {
                 Some(part) => (part, true),
@@ -329,11 +335,13 @@ impl Lines {
             if !ends {
                 continue;
             }
+            self.number += 1;
             if std::mem::take(&mut self.passing) {
                 let detail = format!("a line may have {} bytes", limits::LINE_BYTES_MAX);
-                lines.push(Err(Problem::new(Kind::TooLarge, detail)));
+                let problem = Problem::new(Kind::TooLarge, detail);
+                lines.push((self.number, Err(problem)));
             } else if !self.rest.trim_ascii().is_empty() {
-                lines.push(Ok(std::mem::take(&mut self.rest)));
+                lines.push((self.number, Ok(std::mem::take(&mut self.rest))));
             }
             self.rest.clear();
         }
