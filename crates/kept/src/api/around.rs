@@ -6,7 +6,7 @@ use super::{Api, Kind, Problem, limits};
 use crate::ambient::Stopwatch;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -87,7 +87,13 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let over_tls = api.behind_proxy && was_over_tls(request.headers());
-    let handling = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let handling = async {
+        match names_one_host(&request) {
+            true => next.run(request).await,
+            false => Problem::new(Kind::Malformed, "send one `Host` header").into_response(),
+        }
+    };
+    let handling = AssertUnwindSafe(handling).catch_unwind();
     let handled = match UNHURRIED.contains(&route) {
         true => Ok(handling.await),
         false => tokio::time::timeout(limits::REQUEST_TIME_MAX, handling).await,
@@ -118,6 +124,14 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// Whether a request of HTTP/1.1 that came over a connection names one host (RFC 9112, section
+/// 3.2): of two, a proxy may have looked at the other.
+fn names_one_host(request: &Request) -> bool {
+    let connected = request.extensions().get::<Peer>().is_some();
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    !connected || hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
 }
 
 /// Whether the proxy says that it was asked over TLS.

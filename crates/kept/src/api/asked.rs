@@ -158,6 +158,9 @@ fn expected(complaint: &str) -> String {
             return format!("does not fit: {ours}");
         }
     }
+    if let Some(field) = complaint.strip_prefix("duplicate field ") {
+        return format!("has the field {field} twice");
+    }
     let unknown = complaint.starts_with("unknown field");
     match (complaint.rsplit_once(", expected "), unknown) {
         (Some((_, wanted)), true) => format!("has a field that is not known; known: {wanted}"),
@@ -220,9 +223,13 @@ fn once(
     uri: &Uri,
     body: &[u8],
 ) -> Result<Option<Once>, Problem> {
-    let Some(key) = headers.get("idempotency-key") else {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else {
         return Ok(None);
     };
+    if keys.next().is_some() {
+        return Err(Problem::invalid("Idempotency-Key", "stands twice"));
+    }
     let fits = (1..=limits::KEY_LENGTH_MAX).contains(&key.len());
     let key = key.to_str().ok().filter(|_| fits).ok_or_else(|| {
         let most = limits::KEY_LENGTH_MAX;
@@ -343,6 +350,10 @@ mod tests {
         check(
             format!(r#"{{"person":"{ID}","age":3000}}"#).as_bytes(),
             expect!["422 age does not fit; expected a whole number from 0 to 255"],
+        );
+        check(
+            format!(r#"{{"person":"{ID}","person":"{ID}"}}"#).as_bytes(),
+            expect!["422 the body has the field `person` twice"],
         );
         check(
             format!(r#"{{"person":"{ID}","Ada":1}}"#).as_bytes(),

@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
-use kept_processing::Caller;
+use kept_processing::{Administration, Caller, Command};
 use kept_terms::{Act, ActorKind, Day};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -81,10 +81,10 @@ impl FromRequestParts<Api> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Bearer, Problem> {
         let now = api.door.now();
-        let secret = parts
-            .headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        // Of two tokens, a proxy may have looked at the other.
+        let mut told = parts.headers.get_all(AUTHORIZATION).iter();
+        let told = told.next().filter(|_| told.next().is_none());
+        let secret = told.and_then(|value| value.to_str().ok());
         let secret = secret.and_then(|value| value.split_once(' '));
         let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let Some((_, secret)) = secret else {
@@ -157,7 +157,13 @@ impl FromRequestParts<Api> for Administrator {
             today,
         ) {
             Decision::Permitted(_) => Ok(Administrator),
-            Decision::Refused(refusal) => Err(Problem::refused(&policy, &refusal, None)),
+            Decision::Refused(_) => {
+                // The door refuses it too, and records that it did. A refusal is recorded alike for
+                // every act of administration, so any of them will do.
+                let attempt = Command::Administer(Administration::Rotate);
+                api.act(&caller, attempt, None).await?;
+                Err(Problem::internal("the door permits what was refused"))
+            }
         }
     }
 }

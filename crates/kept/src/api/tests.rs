@@ -254,7 +254,8 @@ async fn a_panic_is_one_answer_and_no_more() {
 async fn guessed_tokens_are_turned_away_and_good_ones_are_not() {
     let server = Server::new().await;
     let ask = |token: &str| {
-        let mut asking = server.get("/v1/policy", token);
+        let asking = server.get("/v1/policy", token);
+        let mut asking = asking.with("host", "example.com");
         asking
             .request
             .extensions_mut()
@@ -403,4 +404,40 @@ async fn neither_the_log_nor_a_problem_nor_a_metric_holds_anything_personal() {
             assert!(!text.contains(personal), "{personal}: {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn refused_administration_is_recorded() {
+    let server = Server::new().await;
+    let support = server.token("staff", Some("support")).await;
+    let administrator = server.token("administrator", None).await;
+    for path in ["/v1/sweep", "/v1/audit", "/v1/rotate"] {
+        let refused = server.post(path, &support, &json!({})).await;
+        assert_eq!(refused.status, 403, "{path}: {}", refused.body);
+        let entry = refused.body["entry"].as_u64().expect("it is recorded");
+        server.door.sequence().await.unwrap();
+        let recorded = server.get(&format!("/v1/ledger/entries/{entry}"), "").await;
+        assert!(recorded.text.contains("refused"), "{}", recorded.text);
+        assert!(recorded.text.contains("administer"), "{}", recorded.text);
+    }
+    let listed = server.get("/v1/tokens", &support).await;
+    assert!(listed.status == 403 && listed.body["entry"].is_u64());
+    let swept = server.post("/v1/sweep", &administrator, &json!({})).await;
+    assert_eq!(swept.status, 200, "{}", swept.body);
+}
+
+#[tokio::test]
+async fn what_must_stand_once_may_not_stand_twice() {
+    let server = Server::new().await;
+    let support = server.token("staff", Some("support")).await;
+    let ask = |name: &'static str, value: &str| {
+        let asking = server.post("/v1/collect", &support, &contact("ada@example.com"));
+        let mut asking = asking.with("idempotency-key", "first");
+        let headers = asking.request.headers_mut();
+        headers.append(name, value.parse().unwrap());
+        asking
+    };
+    assert_eq!(ask("idempotency-key", "second").await.status, 422);
+    assert_eq!(ask("authorization", "Bearer kept_other").await.status, 401);
+    assert_eq!(ask("accept", "application/json").await.status, 201);
 }
