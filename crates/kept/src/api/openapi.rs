@@ -63,7 +63,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(openapi))
         .split_for_parts();
     let paths = std::mem::take(&mut description.paths.paths);
-    // The router marks a parameter that takes the rest of the path; descriptions know no such mark.
+    // The router marks a parameter that takes the rest of the path; descriptions have no such
+    // mark.
     description.paths.paths = paths
         .into_iter()
         .map(|(path, item)| (path.replace("{*", "{"), item))
