@@ -1,6 +1,8 @@
 //! What falls due: keys of days and of people's classes destroyed, their rows cleared, people of
 //! whom nothing is left forgotten.
-//! It destroys nothing that the policy in force still needs, and nothing that is not on record.
+//! It destroys nothing that the policy in force still needs. A destruction of rows is on record
+//! before
+//! it happens; that of a key under which no row is left is recorded right after.
 
 use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
 use crate::sweep::Swept;

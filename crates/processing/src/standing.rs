@@ -89,7 +89,6 @@ impl<S: Store> Processing<S> {
 
     async fn measure_ledger(&self, measured: &mut Measured) -> Result<(), Failure> {
         measured.ledger_entries = Some(self.sequence().await?);
-        measured.ledger_checkpoint = self.moment().today.date();
         let tally = self.tally.lock().await;
         measured.since = tally.since.as_deref().and_then(|day| day.parse().ok());
         for (clause, (relied, refused)) in &tally.clauses {

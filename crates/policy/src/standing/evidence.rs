@@ -45,8 +45,6 @@ pub struct Evidence {
     pub people: BTreeMap<String, u64>,
     /// How many entries the ledger has.
     pub ledger_entries: Option<u64>,
-    /// The day of the ledger's last signed checkpoint.
-    pub ledger_checkpoint: Option<Date>,
 }
 
 /// What is counted under a clause.
