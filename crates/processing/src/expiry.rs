@@ -1,8 +1,7 @@
 //! What falls due: keys of days and of people's classes destroyed, their rows cleared, people of
 //! whom nothing is left forgotten.
 //! It destroys nothing that the policy in force still needs. A destruction of rows is on record
-//! before
-//! it happens; that of a key under which no row is left is recorded right after.
+//! before it happens; that of a key under which no row is left is recorded right after.
 
 use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
 use crate::sweep::Swept;
