@@ -128,7 +128,11 @@ fn described(kind: RecordKind) -> &'static str {
         RecordKind::Setting => "a setting",
         RecordKind::Idempotency
         | RecordKind::Outgoing
-        | RecordKind::Intake
-        | RecordKind::Doomed => "a record",
+        | RecordKind::Progress
+        | RecordKind::Doomed
+        | RecordKind::Register
+        | RecordKind::Approval
+        | RecordKind::Delivery
+        | RecordKind::Case => "a record",
     }
 }

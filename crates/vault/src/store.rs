@@ -162,13 +162,21 @@ pub enum RecordKind {
     Policy = 4,
     /// A setting of the store itself.
     Setting = 5,
-    /// A message waiting to be sent, sealed.
+    /// A message waiting to be sent: to whom and by which template, never its words.
     Outgoing = 6,
-    /// How far an intake has come, by its source.
-    Intake = 7,
+    /// How far a long task has come, by its name.
+    Progress = 7,
     /// Keys whose destruction is recorded and may not be finished: a person, a class of theirs,
     /// days of a class.
     Doomed = 8,
+    /// Something administered that is not evidence: a course, a survey, a client, a feed.
+    Register = 9,
+    /// Something asked for that waits for somebody else's approval.
+    Approval = 10,
+    /// What a recipient has to be told, until it confirms.
+    Delivery = 11,
+    /// A case, sealed.
+    Case = 12,
 }
 
 /// A record that is not about a person.
@@ -273,6 +281,11 @@ pub trait Store: Send + Sync + 'static {
         commits: Vec<Commit>,
     ) -> impl Future<Output = Result<Vec<Outcome>, Failure>> + Send;
 
+    /// Makes changes of records durable, together or not at all, without an entry: the progress of
+    /// something whose acts have entries of their own. Other changes are refused as
+    /// [`Failure::Invalid`].
+    fn book(&self, writes: Vec<Write>) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// All words with their numbers.
     fn words(&self) -> impl Future<Output = Result<Vec<(WordKind, String, Word)>, Failure>> + Send;
 
@@ -294,6 +307,15 @@ pub trait Store: Send + Sync + 'static {
     fn records(
         &self,
         kind: RecordKind,
+    ) -> impl Future<Output = Result<Vec<Record>, Failure>> + Send;
+
+    /// Records of a kind whose keys begin alike, in order of key, after one, at most so many.
+    fn records_page(
+        &self,
+        kind: RecordKind,
+        begins: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
     ) -> impl Future<Output = Result<Vec<Record>, Failure>> + Send;
 
     /// People in order of identifier, after one, at most so many.

@@ -14,7 +14,7 @@ use kept_vault::store::failing::{Failing, Fault, Step};
 use kept_vault::store::sqlite::Options;
 use kept_vault::store::{
     self, BlindIndex, Commit, ItemKey, Outcome, PersonRecord, Record, RecordKind, StagedEntry,
-    Store, Wanted, Word, WordKind,
+    Store, Wanted, Word, WordKind, Write,
 };
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -334,6 +334,18 @@ impl Store for Shared {
     }
     async fn records(&self, kind: RecordKind) -> Result<Vec<Record>, store::Failure> {
         self.0.records(kind).await
+    }
+    async fn records_page(
+        &self,
+        kind: RecordKind,
+        begins: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Record>, store::Failure> {
+        self.0.records_page(kind, begins, after, limit).await
+    }
+    async fn book(&self, writes: Vec<Write>) -> Result<(), store::Failure> {
+        self.0.book(writes).await
     }
     async fn people(
         &self,

@@ -29,6 +29,7 @@ pub async fn conformance<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Fail
     contents::identifiers_have_one_owner(&make().await).await?;
     contents::words_keep_their_numbers(&make().await).await?;
     contents::records_are_kept_in_order(&make().await).await?;
+    contents::records_are_paged_and_booked(&make().await).await?;
     contents::what_is_due_is_found_oldest_first(&make().await).await?;
     contents::people_are_due_by_their_latest_day(&make().await).await?;
     contents::deleted_people_are_cleared_step_by_step(&make().await).await?;

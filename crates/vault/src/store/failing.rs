@@ -3,7 +3,7 @@
 
 use super::{
     BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
-    StagedEntry, Store, Wanted, Word, WordKind,
+    StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
@@ -18,9 +18,11 @@ pub enum Step {
     Find,
     /// [`Store::commit`], the whole call.
     Commit,
+    /// [`Store::book`].
+    Book,
     /// [`Store::words`] and [`Store::intern`].
     Words,
-    /// [`Store::record`] and [`Store::records`].
+    /// [`Store::record`], [`Store::records`] and [`Store::records_page`].
     Records,
     /// [`Store::people`], [`Store::due_items`], [`Store::due_people`], [`Store::count_due`],
     /// [`Store::figures`].
@@ -136,6 +138,10 @@ impl<S: Store> Store for Failing<S> {
         self.step(Step::Commit, self.inner.commit(commits)).await
     }
 
+    async fn book(&self, writes: Vec<Write>) -> Result<(), Failure> {
+        self.step(Step::Book, self.inner.book(writes)).await
+    }
+
     async fn words(&self) -> Result<Vec<(WordKind, String, Word)>, Failure> {
         self.step(Step::Words, self.inner.words()).await
     }
@@ -150,6 +156,17 @@ impl<S: Store> Store for Failing<S> {
 
     async fn records(&self, kind: RecordKind) -> Result<Vec<Record>, Failure> {
         self.step(Step::Records, self.inner.records(kind)).await
+    }
+
+    async fn records_page(
+        &self,
+        kind: RecordKind,
+        begins: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Record>, Failure> {
+        let page = self.inner.records_page(kind, begins, after, limit);
+        self.step(Step::Records, page).await
     }
 
     async fn people(

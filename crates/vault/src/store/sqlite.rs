@@ -22,7 +22,7 @@ use self::writer::{Answer, Job, Task};
 use super::lock::Lock;
 use super::{
     BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
-    StagedEntry, Store, Wanted, Word, WordKind,
+    StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
@@ -236,6 +236,12 @@ impl Store for Sqlite {
         Ok(outcomes)
     }
 
+    async fn book(&self, writes: Vec<Write>) -> Result<(), Failure> {
+        limits::admit_bookkeeping(&writes)?;
+        let bytes = writes.iter().map(limits::weight_of_write).sum();
+        self.ask(Task::Book(writes), 1, bytes).await.map(drop)
+    }
+
     async fn words(&self) -> Result<Vec<(WordKind, String, Word)>, Failure> {
         self.readers
             .read(|connection, _| queries::words(connection))
@@ -275,6 +281,17 @@ impl Store for Sqlite {
     async fn records(&self, kind: RecordKind) -> Result<Vec<Record>, Failure> {
         self.readers
             .read(|connection, _| queries::records(connection, kind))
+    }
+
+    async fn records_page(
+        &self,
+        kind: RecordKind,
+        begins: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Record>, Failure> {
+        self.readers
+            .read(|connection, _| queries::records_page(connection, kind, begins, after, limit))
     }
 
     async fn people(

@@ -151,6 +151,35 @@ pub async fn records_are_kept_in_order<S: Store>(store: &S) -> Result<(), Failur
     store.check().await
 }
 
+pub async fn records_are_paged_and_booked<S: Store>(store: &S) -> Result<(), Failure> {
+    let keys = ["a/1", "a/2", "a/3", "a0", "b/1"];
+    let puts = keys.map(|key| Write::PutRecord(record(key, key)));
+    store.book(puts.into()).await?;
+    store
+        .book(vec![Write::DeleteRecord(
+            RecordKind::Setting,
+            b"a/2".to_vec(),
+        )])
+        .await?;
+    let page = async |begins: &str, after: Option<&str>, limit| {
+        let after = after.map(str::as_bytes);
+        let page = store.records_page(RecordKind::Setting, begins.as_bytes(), after, limit);
+        let keys = page.await?.into_iter().map(|record| record.key);
+        Ok::<_, Failure>(keys.collect::<Vec<_>>())
+    };
+    assert_eq!(page("a/", None, 9).await?, [b"a/1", b"a/3"]);
+    assert_eq!(page("a/", Some("a/1"), 9).await?, [b"a/3"]);
+    assert_eq!(page("a/", Some("a/3"), 9).await?, [b""; 0]);
+    assert_eq!(page("", Some("a/3"), 1).await?, [b"a0"]);
+    assert_eq!(page("\u{10ffff}", None, 9).await?, [b""; 0]);
+    assert_eq!(page("a/", None, 0).await?, [b""; 0]);
+    // Bookkeeping is no act: it has no entry, and cannot touch anybody.
+    assert_eq!(store.staged(0, 10).await?, []);
+    let about_somebody = store.book(vec![Write::PutState(vec![1])]).await;
+    assert!(matches!(about_somebody, Err(Failure::Invalid(_))));
+    store.check().await
+}
+
 pub async fn what_is_due_is_found_oldest_first<S: Store>(store: &S) -> Result<(), Failure> {
     let put = |field, number, class, day| Write::PutItem(item(field, number, class, day));
     let first = vec![

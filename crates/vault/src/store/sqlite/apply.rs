@@ -119,6 +119,15 @@ impl<'c> Group<'c> {
         Ok(Outcome::Done(index))
     }
 
+    /// Changes records, without an entry.
+    pub fn book(&mut self, writes: &[Write]) -> rusqlite::Result<()> {
+        writes
+            .iter()
+            .try_for_each(|write| self.change_record(write))?;
+        self.has_changed |= !writes.is_empty();
+        Ok(())
+    }
+
     /// Whether the condition of a commit holds that changes nothing of the person.
     fn holds(&self, person: PersonId, expected: Expected) -> rusqlite::Result<bool> {
         match expected {

@@ -89,9 +89,28 @@ pub fn is_about_person(write: &Write) -> bool {
     }
 }
 
+/// Refuses bookkeeping that changes more than records.
+pub fn admit_bookkeeping(writes: &[Write]) -> Result<(), Failure> {
+    require(
+        writes.len() <= WRITES_MAX,
+        "bookkeeping has more than 20,000 changes",
+    )?;
+    require(
+        !writes.iter().any(is_about_person),
+        "a person is changed without an entry",
+    )?;
+    writes.iter().try_for_each(admit_write)
+}
+
 /// Roughly how many bytes a commit takes; groups are bounded by it.
 pub fn weight(commit: &Commit) -> usize {
-    let of_write = |write: &Write| match write {
+    let writes = commit.writes.iter().map(weight_of_write);
+    commit.entry.len() + 32 + writes.sum::<usize>()
+}
+
+/// Roughly how many bytes a change takes.
+pub fn weight_of_write(write: &Write) -> usize {
+    match write {
         Write::PutState(state) => state.len() + 64,
         Write::PutItem(item) => item.sealed.len() + 64,
         Write::PutRecord(record) => record.key.len() + record.value.len() + 64,
@@ -101,8 +120,7 @@ pub fn weight(commit: &Commit) -> usize {
         | Write::PutAnchor { .. }
         | Write::DeletePerson
         | Write::DeleteRecord(..) => 128,
-    };
-    commit.entry.len() + 32 + commit.writes.iter().map(of_write).sum::<usize>()
+    }
 }
 
 /// The failure of a thing that cannot be stored as it stands, unless a condition holds.

@@ -138,6 +138,39 @@ pub fn records(connection: &Connection, kind: RecordKind) -> rusqlite::Result<Ve
     })
 }
 
+/// See [`crate::store::Store::records_page`].
+pub fn records_page(
+    connection: &Connection,
+    kind: RecordKind,
+    begins: &[u8],
+    after: Option<&[u8]>,
+    limit: usize,
+) -> rusqlite::Result<Vec<Record>> {
+    let sql = "SELECT key, value FROM record
+        WHERE kind = ?1 AND key >= ?2 AND (?3 IS NULL OR key > ?3) AND (?4 IS NULL OR key < ?4)
+        ORDER BY key LIMIT ?5";
+    let from = after.unwrap_or(begins).max(begins);
+    let end = end_of_prefix(begins);
+    let given = (kind as u8, from, after, end, at_most(limit));
+    list(connection, sql, given, |row| {
+        Ok(Record {
+            kind,
+            key: row.get(0)?,
+            value: row.get(1)?,
+        })
+    })
+}
+
+/// The first key after all that begin so; nothing where there is none.
+fn end_of_prefix(begins: &[u8]) -> Option<Vec<u8>> {
+    let last = begins.iter().rposition(|byte| *byte < u8::MAX)?;
+    let mut end = begins.get(..=last)?.to_vec();
+    if let Some(byte) = end.last_mut() {
+        *byte += 1;
+    }
+    Some(end)
+}
+
 /// See [`crate::store::Store::people`].
 pub fn people(
     connection: &Connection,

@@ -9,7 +9,7 @@ use super::apply::Group;
 use super::checkpoint::Checkpoints;
 use super::readers::Readers;
 use super::trouble::{again, failure, stopped};
-use crate::store::{Commit, Failure, ItemKey, Outcome, Word, WordKind};
+use crate::store::{Commit, Failure, ItemKey, Outcome, Word, WordKind, Write};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +22,8 @@ pub const GROUP_BYTES_MAX: usize = 8 << 20;
 /// What the writer is asked to do.
 pub enum Task {
     Commits(Vec<Commit>),
+    /// Changes of records without an entry.
+    Book(Vec<Write>),
     Intern(WordKind, String),
     ClearItems(Vec<ItemKey>),
     ClearLeftovers(u64),
@@ -221,6 +223,7 @@ impl Group<'_> {
                     .collect::<rusqlite::Result<_>>()
                     .map(Answer::Outcomes)
             }
+            Task::Book(writes) => self.book(writes).map(|()| Answer::Done),
             Task::Intern(kind, word) => self.intern(*kind, word).map(Answer::Word),
             Task::ClearItems(items) => self.clear_items(items).map(|()| Answer::Done),
             Task::ClearLeftovers(limit) => {

@@ -1,0 +1,14 @@
+//! One module for each promise, named after it, that tries to break the promise through every
+//! surface that could, and looks for the refusal, its clause, and the attempt in the ledger.
+//! The house they are made in is the modelled policy's; nothing here knows how it is built.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod house;
+
+mod y1;
