@@ -1,6 +1,7 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
 use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
@@ -255,6 +256,15 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// Something is put into a register, in the place of what had its kind and identifier.
+    Register(Registered),
+    /// Something is taken out of a register.
+    Unregister {
+        /// Its kind.
+        kind: String,
+        /// Its identifier.
+        id: String,
+    },
 }
 
 /// What a person agrees to.

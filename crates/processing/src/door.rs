@@ -24,7 +24,7 @@ use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
 use crate::tally::Tally;
-use crate::{Export, Failure};
+use crate::{Export, Failure, Registered};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
@@ -180,6 +180,11 @@ impl<S: Store> Processing<S> {
     /// All evidence on record.
     pub fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
+    }
+
+    /// Everything in the registers, in order of kind and identifier.
+    pub fn registered(&self) -> Vec<Registered> {
+        self.moment().register.registered().to_vec()
     }
 
     /// How much is stored.
