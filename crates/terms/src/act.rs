@@ -85,6 +85,9 @@ words! {
         Erase = "erase",
         /// An item is destroyed because its retention period ended.
         Destroy = "destroy",
+        /// A person's request is passed on to the client for whom they are held, or the client's
+        /// answer to it is noted (GDPR Art. 28(3)(e)).
+        Forward = "forward",
         /// A version of the policy comes into force.
         Publish = "publish",
         /// Evidence is recorded: a certification, a report, an undertaking, an instrument.

@@ -94,11 +94,13 @@ impl Scene {
                 "support"
             }),
             purposes: None,
+            home: None,
         };
         let system = Actor {
             kind: ActorKind::System,
             role: None,
             purposes: None,
+            home: None,
         };
         let fields = ["name", "email"]
             .iter()
