@@ -144,9 +144,9 @@ impl Weighing<'_> {
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
             Body::Answer(Answer::Forwarded { .. }) => self.forwarded(),
             Body::Answer(Answer::Returned { within }) => self.returned(*within),
-            Body::Answer(
-                Answer::Stages(_) | Answer::Authorities { .. } | Answer::Staff { .. },
-            ) => self.cases(clause),
+            Body::Answer(Answer::Stages(_) | Answer::Authorities { .. } | Answer::Staff { .. }) => {
+                self.cases(clause)
+            }
             Body::Notify(_) => self.notices(clause),
             Body::Define { kind, name } => self.word(kind, name),
         }

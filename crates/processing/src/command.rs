@@ -1,10 +1,11 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::hosted::Forwarding;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
-use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
+use kept_terms::{Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right};
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub struct Caller {
     pub role: Option<String>,
     /// The purposes the caller is limited to; nothing means no limit beyond the role's.
     pub purposes: Option<Vec<String>>,
+    /// The home within which they act, where it is one hosted for a client. They see nothing
+    /// outside it, and what they take in belongs to it.
+    pub home: Option<Home>,
 }
 
 impl Caller {
@@ -30,6 +34,7 @@ impl Caller {
             kind: ActorKind::System,
             role: None,
             purposes: None,
+            home: None,
         }
     }
 
@@ -41,6 +46,7 @@ impl Caller {
             kind: ActorKind::Person,
             role: None,
             purposes: None,
+            home: None,
         }
     }
 }
@@ -227,6 +233,8 @@ pub enum Command {
         /// Whether they are.
         child: bool,
     },
+    /// A request of somebody who is held for a client goes to the client; see [`Forwarding`].
+    Forward(Forwarding),
     /// Evidence is recorded.
     Attest(Evidence),
     /// What guards the information is administered.
@@ -302,6 +310,7 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
+            Command::Forward(_) => Act::Forward,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,
@@ -385,6 +394,8 @@ pub enum Effect {
     Matched(bool),
     /// The person's information, page by page (see [`crate::Export`]).
     Export(Box<crate::Export>),
+    /// A request that was passed on to a client, as it stands now.
+    Forwarded(Box<crate::Forwarded>),
 }
 
 /// A promise to perform a command at most once.

@@ -14,7 +14,7 @@ use crate::{Doomed, KeyMaker, PersonState};
 use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;
 use kept_policy::{ItemFacts, Permit, View};
-use kept_terms::{Day, FieldKind, ItemNumber, PersonId, Randomness, Timestamp};
+use kept_terms::{Day, FieldKind, Home, ItemNumber, PersonId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -434,9 +434,18 @@ impl<S: Store> Vault<S> {
         person.is_of(seen.keys.commitment().bytes())
     }
 
-    /// The blind index of an identifier in its normalised form.
-    pub fn index(&self, field: &str, compared: &str) -> BlindIndex {
-        self.keyring.index().blind(field, compared)
+    /// The blind index of an identifier in its normalised form, for those who are held in a home,
+    /// or else by the firm itself. Whoever looks somebody up says where, and finds nobody elsewhere.
+    pub fn identifier(&self, home: Option<&Home>, field: &str, compared: &str) -> BlindIndex {
+        match home {
+            None => self.keyring.index().blind(field, compared),
+            Some(home) => self.keyring.index().blind_within(home, field, compared),
+        }
+    }
+
+    /// A keyed digest of a text under a name, for what is no identifier: marks, references.
+    pub fn index(&self, name: &str, text: &str) -> BlindIndex {
+        self.keyring.index().blind(name, text)
     }
 
     /// Makes commits durable. People who are stored with it are no longer pending.

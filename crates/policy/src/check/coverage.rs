@@ -57,7 +57,8 @@ impl Check<'_, '_> {
             }
             return;
         }
-        if draft.front.has("regions") && draft.front.has("systems") {
+        let of_regions = draft.front.has("regions") || draft.front.flag("default");
+        if of_regions && draft.front.has("systems") {
             let message = "this document is for regions and for hosted systems at once";
             self.report
                 .say(
@@ -210,7 +211,11 @@ impl Check<'_, '_> {
             .any(|clause| matches!(clause.body, Body::Answer(Answer::Returned { .. })));
         let (secure, answer) = (Verb::Secure, Verb::Answer);
         let needed = [
-            (rules.apart.is_some(), secure, "apart = \"client-and-system\""),
+            (
+                rules.apart.is_some(),
+                secure,
+                "apart = \"client-and-system\"",
+            ),
             (rules.instructed.is_some(), secure, "instructed = \"all\""),
             (!rules.forwarded.is_empty(), answer, "forwarded = \"all\""),
             (returned, answer, "returned = \"client\""),
@@ -219,9 +224,8 @@ impl Check<'_, '_> {
             if there || self.lacks(document, verb) {
                 continue;
             }
-            let message = format!(
-                "this document is for hosted systems, and no clause of it says `{key}`"
-            );
+            let message =
+                format!("this document is for hosted systems, and no clause of it says `{key}`");
             self.report
                 .say(
                     Code::ClientUnserved,

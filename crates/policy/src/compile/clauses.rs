@@ -236,9 +236,7 @@ impl Resolver<'_, '_, '_> {
                 }
             }
             "apart" => Secure::Apart,
-            "instructed" => Secure::Instructed {
-                acts: acts(given),
-            },
+            "instructed" => Secure::Instructed { acts: acts(given) },
             _ => Secure::Transport,
         })
     }
@@ -294,7 +292,10 @@ fn acts(given: &Given) -> Acts {
     let listed = given.texts("instructed");
     match given.all("instructed") {
         true => Acts::ALL,
-        false => listed.iter().filter_map(|act| Act::from_word(act)).collect(),
+        false => listed
+            .iter()
+            .filter_map(|act| Act::from_word(act))
+            .collect(),
     }
 }
 

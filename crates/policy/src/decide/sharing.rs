@@ -68,7 +68,8 @@ impl Weighing<'_> {
         let mut clauses = self.document.rules.disclose.iter();
         request.act == Act::Disclose
             && request.compelled
-            && clauses.any(|(_, d)| d.compelled && d.to == recipient && d.purposes.contains(purpose))
+            && clauses
+                .any(|(_, d)| d.compelled && d.to == recipient && d.purposes.contains(purpose))
     }
 
     fn recipient_fit(&mut self, clause: ClauseId, disclose: &Disclose, compelled: bool) {

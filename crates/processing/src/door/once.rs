@@ -52,6 +52,7 @@ impl<S: Store> Processing<S> {
             | Then::Export { .. }
             | Then::Erase { .. }
             | Then::Learn
+            | Then::Missing
             | Then::Again(_) => None,
         };
         let mark = Mark {
