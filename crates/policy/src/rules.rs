@@ -114,6 +114,12 @@ impl Rules {
         self.children
     }
 
+    /// Everything that somebody may hold beyond its day.
+    pub fn may_hold(&self) -> Set<FieldId> {
+        let holds = self.holds.iter();
+        holds.fold(Set::EMPTY, |all, (_, hold)| all.union(hold.data))
+    }
+
     /// The purposes for which a field is collected through a channel.
     pub fn collected_for(&self, field: FieldId, channel: ChannelId) -> Set<PurposeId> {
         self.collect

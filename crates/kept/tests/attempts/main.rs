@@ -11,4 +11,5 @@
 
 mod house;
 
+mod r1;
 mod y1;

@@ -67,7 +67,10 @@ impl Weighing<'_> {
     fn unheld(&mut self) {
         for item in self.facts.items.iter().filter(|item| item.held) {
             let holds = &self.document.rules.holds;
-            match holds.iter().find(|(_, hold)| hold.data.contains(item.field)) {
+            match holds
+                .iter()
+                .find(|(_, hold)| hold.data.contains(item.field))
+            {
                 Some((clause, _)) => self.refuse(*clause, Why::Held),
                 None => self.refuse_verb(Verb::Keep, Why::Held),
             }
