@@ -8,6 +8,7 @@ mod answer;
 mod around;
 mod asked;
 mod auth;
+mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
@@ -25,6 +26,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use around::Peer;
+pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
 
 use crate::metrics::Metrics;
@@ -240,6 +242,9 @@ fn reads(command: &Command) -> bool {
         | Command::Object { .. }
         | Command::Erase { .. }
         | Command::ReportChild { .. }
+        | Command::Forward(_)
+        | Command::Hold { .. }
+        | Command::Lift { .. }
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. } => false,

@@ -174,8 +174,13 @@ impl Permit {
             && self.fields().contains(item.field)
     }
 
+    /// What is past its day and only held on to concerns nobody but the person and the law.
     fn concerns(&self, item: &ItemFacts) -> bool {
-        item.due() > self.today && self.accepts.covers(item.purposes)
+        let is_kept = match self.accepts {
+            Accepts::Anything => item.held || item.due() > self.today,
+            Accepts::Purposes(_) => item.due() > self.today,
+        };
+        is_kept && self.accepts.covers(item.purposes)
     }
 }
 
@@ -198,6 +203,8 @@ fn reads(act: Act) -> bool {
         | Act::Erase
         | Act::Destroy
         | Act::Forward
+        | Act::Hold
+        | Act::Lift
         | Act::Publish
         | Act::Attest
         | Act::Administer => false,
@@ -346,6 +353,7 @@ impl Weighing<'_> {
             Act::Transfer => self.transfer(),
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
+            Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => self.administer(),
         }
     }

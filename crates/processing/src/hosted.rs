@@ -37,7 +37,9 @@ impl Command {
             | Command::Disclose { person, .. }
             | Command::Export { person, .. }
             | Command::Erase { person }
-            | Command::ReportChild { person, .. } => Some(*person),
+            | Command::ReportChild { person, .. }
+            | Command::Hold { person, .. }
+            | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
             Command::Find { .. }

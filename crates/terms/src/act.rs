@@ -88,6 +88,10 @@ words! {
         /// A person's request is passed on to the client for whom they are held, or the client's
         /// answer to it is noted (GDPR Art. 28(3)(e)).
         Forward = "forward",
+        /// A legal hold keeps what is stored beyond its day, and keeps it from being changed.
+        Hold = "hold",
+        /// A legal hold is lifted.
+        Lift = "lift",
         /// A version of the policy comes into force.
         Publish = "publish",
         /// Evidence is recorded: a certification, a report, an undertaking, an instrument.

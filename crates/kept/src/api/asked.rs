@@ -249,7 +249,13 @@ fn once(
         hash
     };
     Ok(Some(Once {
-        key: hash(&[caller.id.as_bytes(), key.as_bytes()]).to_vec(),
+        key: match &caller.home {
+            None => hash(&[caller.id.as_bytes(), key.as_bytes()]).to_vec(),
+            Some(home) => {
+                let home = home.to_string();
+                hash(&[caller.id.as_bytes(), home.as_bytes(), key.as_bytes()]).to_vec()
+            }
+        },
         request: hash(&[method.as_str().as_bytes(), uri.path().as_bytes(), body]),
     }))
 }
@@ -276,6 +282,17 @@ impl FromRequestParts<Api> for Word {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Word, Problem> {
         parameter(parts, api, "id").await.map(Word)
+    }
+}
+
+/// A legal matter in the path.
+pub(super) struct Matter(pub String);
+
+impl FromRequestParts<Api> for Matter {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Matter, Problem> {
+        parameter(parts, api, "matter").await.map(Matter)
     }
 }
 

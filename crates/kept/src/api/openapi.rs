@@ -2,7 +2,7 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
+use super::{Api, Problem, acts, administration, hosted, ledger, pages, people, policy, tokens};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -27,6 +27,7 @@ use utoipa_axum::routes;
     tags(
         (name = "acts", description = "What is done with personal information"),
         (name = "people", description = "What people ask, and what holds for them"),
+        (name = "hosted", description = "What is held for clients in hosted systems"),
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
         (name = "administration", description = "What guards the information"),
@@ -59,6 +60,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(hosted::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod collect;
 mod demo;
 mod explain;
+mod hosted;
 mod house;
 mod outcome;
 mod person;
@@ -56,6 +57,15 @@ struct Arguments {
     #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
 
+    /// Act within the home of a client in a hosted system.
+    #[arg(
+        long,
+        global = true,
+        value_name = "SYSTEM/CLIENT",
+        help_heading = "Everywhere"
+    )]
+    home: Option<kept_terms::Home>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -71,6 +81,8 @@ enum Command {
     Use(usage::Arguments),
     #[command(subcommand)]
     Person(person::Command),
+    #[command(subcommand)]
+    Hosted(hosted::Command),
     Sweep(sweep::Arguments),
     Audit(audit::Arguments),
     Verify(verify::Arguments),
@@ -92,6 +104,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    if let Some(home) = arguments.home {
+        caller::act_within(home);
+    }
     let terminal = Terminal::new(arguments.json);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -136,6 +151,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,
+        Command::Hosted(command) => hosted::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),

@@ -70,6 +70,7 @@ pub fn caller(kind: ActorKind, role: Option<&str>) -> Caller {
         kind,
         role: role.map(str::to_owned),
         purposes: None,
+        home: None,
     }
 }
 
@@ -120,6 +121,11 @@ impl House {
         self.open = Some((door, api));
     }
 
+    /// Closes the data folder, until [`House::reopen`].
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
     /// The one door.
     pub fn door(&self) -> &Arc<Door> {
         &self.open.as_ref().unwrap().0
@@ -166,6 +172,7 @@ impl House {
             kind: ActorKind::from_word(kind).unwrap(),
             role: role.map(str::to_owned),
             purposes: None,
+            home: None,
             expires: kept_terms::Timestamp::from_second(expires).unwrap(),
         };
         let (secret, token) = self.door().draw_token(new).unwrap();

@@ -11,4 +11,7 @@
 
 mod house;
 
+mod k1;
+mod r1;
+mod r2;
 mod y1;

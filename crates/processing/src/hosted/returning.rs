@@ -177,6 +177,12 @@ impl<S: Store> Processing<S> {
         }
     }
 
+    /// Whether the end of a home has begun and may have to be gone on with.
+    pub async fn is_ending(&self, home: &Home) -> Result<bool, Failure> {
+        let stage = self.stage(home).await?;
+        Ok(matches!(stage, Some(Stage::Ending { .. })))
+    }
+
     /// Checks that all that is held was handed back as it stands, unless the client wants nothing
     /// back.
     async fn check_handed_back(
