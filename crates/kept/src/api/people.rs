@@ -14,7 +14,8 @@ mod unobject;
 mod unrestrict;
 mod withdraw;
 
-pub(super) use export::{Gone, Lines, send, tell};
+pub(crate) use export::{Gone, Lines};
+pub(super) use export::{send, tell};
 
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;

@@ -12,6 +12,7 @@
 mod house;
 
 mod k1;
+mod n6;
 mod r1;
 mod r2;
 mod y1;

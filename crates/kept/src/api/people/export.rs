@@ -150,10 +150,10 @@ pub(super) async fn export(
 }
 
 /// Where lines go.
-pub(in crate::api) type Lines = Sender<Result<Bytes, Infallible>>;
+pub(crate) type Lines = Sender<Result<Bytes, Infallible>>;
 
 /// The reader went away.
-pub(in crate::api) struct Gone;
+pub(crate) struct Gone;
 
 /// Tells everything that an export holds, up to its last line.
 pub(in crate::api) async fn tell(
