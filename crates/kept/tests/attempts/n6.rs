@@ -190,11 +190,13 @@ async fn the_firm_sees_nothing_of_them_and_acts_on_instruction_alone() {
     told.refused(INSTRUCTED, "not-instructed");
     let words = [
         "use",
+        "--person",
         &person,
         "--role",
         "hosted-support",
         "--purpose",
         "client-help",
+        "--fields",
         "name",
     ];
     house.kept(&words).refused(APART);
