@@ -12,6 +12,7 @@ mod hosted;
 mod model;
 mod plain;
 mod publish;
+pub mod registers;
 mod rules;
 mod schema;
 mod shape;

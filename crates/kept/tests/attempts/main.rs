@@ -12,6 +12,9 @@
 mod house;
 
 mod k1;
+mod k6;
+mod k7;
+mod k8;
 mod n6;
 mod r1;
 mod r2;
