@@ -196,7 +196,7 @@ impl Check<'_, '_> {
                     )
                     .help("strike the system from one of them");
             }
-            if !document.systems.is_empty() {
+            if !document.systems.is_empty() && !draft.front.has("regions") {
                 self.served(document, draft);
             }
         }
