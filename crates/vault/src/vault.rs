@@ -7,14 +7,12 @@ use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, Fo
 use crate::keyring::{Creation, Keyring, Pending};
 use crate::mask::mask;
 use crate::seal::{ItemPlace, PersonKeys};
-use crate::store::{
-    BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
-};
+use crate::store::{Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write};
 use crate::{Doomed, KeyMaker, PersonState};
 use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;
 use kept_policy::{ItemFacts, Permit, View};
-use kept_terms::{Day, FieldKind, Home, ItemNumber, PersonId, Randomness, Timestamp};
+use kept_terms::{Day, FieldKind, ItemNumber, PersonId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -465,20 +463,6 @@ impl<S: Store> Vault<S> {
     /// Whether an entry's commitment stands for this person.
     pub fn is_of(&self, seen: &Seen, person: &Person) -> bool {
         person.is_of(seen.keys.commitment().bytes())
-    }
-
-    /// The blind index of an identifier in its normalised form, for those who are held in a home,
-    /// or else by the firm itself. Whoever looks somebody up says where, and finds nobody elsewhere.
-    pub fn identifier(&self, home: Option<&Home>, field: &str, compared: &str) -> BlindIndex {
-        match home {
-            None => self.keyring.index().blind(field, compared),
-            Some(home) => self.keyring.index().blind_within(home, field, compared),
-        }
-    }
-
-    /// A keyed digest of a text under a name, for what is no identifier: marks, references.
-    pub fn index(&self, name: &str, text: &str) -> BlindIndex {
-        self.keyring.index().blind(name, text)
     }
 
     /// Makes commits durable. People who are stored with it are no longer pending.

@@ -106,12 +106,7 @@ impl<S: Store> Processing<S> {
         let known = asking.moment.person(&seen.state);
         let mut state = seen.state.clone();
         let Some(at) = state.holds.iter().position(|hold| hold.class == class.0) else {
-            // Whoever may not lift one is not told whether there is one.
-            let request = Request::new(Act::Lift, asking.actor);
-            return match self.decide_hold(asking, &request, &known) {
-                Ok(_) => Err(Failure::NotFound("legal hold")),
-                Err(refusal) => self.refuse(asking, &request, Some(&seen), refusal),
-            };
+            return self.no_such_hold(asking, &seen, &known);
         };
         let hold = state.holds.remove(at);
         let request = Request {
@@ -167,6 +162,20 @@ impl<S: Store> Processing<S> {
                 permit: Box::new(permit),
             },
         })
+    }
+
+    /// There is no such hold; whoever may not lift one is not told so.
+    fn no_such_hold(
+        &self,
+        asking: &Asking<'_>,
+        seen: &Seen,
+        known: &PersonFacts,
+    ) -> Result<Prepared, Failure> {
+        let request = Request::new(Act::Lift, asking.actor);
+        match self.decide_hold(asking, &request, known) {
+            Ok(_) => Err(Failure::NotFound("legal hold")),
+            Err(refusal) => self.refuse(asking, &request, Some(seen), refusal),
+        }
     }
 
     /// Destroys the key of a hold that was lifted; nothing is sealed under it any more.
