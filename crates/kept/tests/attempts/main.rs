@@ -18,4 +18,5 @@ mod k8;
 mod n6;
 mod r1;
 mod r2;
+mod u9;
 mod y1;
