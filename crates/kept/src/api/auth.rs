@@ -121,10 +121,40 @@ impl FromRequestParts<Api> for Bearer {
 /// The header by which a caller whose token is limited to no home says in which one they act.
 pub(super) const HOME: &str = "kept-home";
 
-/// The caller in the home that the request names, if it names one.
+/// The addresses that are of use within a client's home: acts on people, what the policy says, and
+/// what was passed on to the client. Nothing else of the house is shown there, so what is added
+/// elsewhere is closed to clients unless it is added here too.
+const HOUSED: [&str; 11] = [
+    "/v1/collect",
+    "/v1/use",
+    "/v1/contact",
+    "/v1/find",
+    "/v1/verify",
+    "/v1/disclose",
+    "/v1/people",
+    "/v1/systems",
+    "/v1/policy",
+    "/v1/decide",
+    "/v1/explain",
+];
+
+/// Whether an address is of use within a client's home.
+pub(super) fn is_housed(path: &str) -> bool {
+    HOUSED.iter().any(|begins| {
+        let rest = path.strip_prefix(begins);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// The caller in the home that the request names or their token is limited to, if there is one.
 fn named_home(parts: &Parts, caller: Arc<Caller>) -> Result<Arc<Caller>, Problem> {
     let mut named = parts.headers.get_all(HOME).iter();
-    let Some(home) = named.next() else {
+    let named_first = named.next();
+    if (caller.home.is_some() || named_first.is_some()) && !is_housed(parts.uri.path()) {
+        let detail = "there is nothing at this address within a client's home";
+        return Err(Problem::new(Kind::NotFound, detail));
+    }
+    let Some(home) = named_first else {
         return Ok(caller);
     };
     let home = home.to_str().ok().filter(|_| named.next().is_none());

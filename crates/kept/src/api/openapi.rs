@@ -7,6 +7,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -48,7 +50,38 @@ impl Modify for Tokens {
             .build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        for (path, item) in &mut openapi.paths.paths {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.delete,
+            ];
+            for operation in operations.into_iter().flatten() {
+                if super::auth::is_housed(path) {
+                    operation
+                        .parameters
+                        .get_or_insert_default()
+                        .push(kept_home().into());
+                }
+            }
+        }
     }
+}
+
+/// The header by which a caller whose token is limited to no home acts within one.
+fn kept_home() -> Parameter {
+    ParameterBuilder::new()
+        .name("Kept-Home")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "The home within which to act, as `system/client`; a token that is limited to a home \
+             acts there without it.",
+        ))
+        .schema(Some(
+            ObjectBuilder::new().schema_type(SchemaType::new(Type::String)),
+        ))
+        .build()
 }
 
 /// All routes, and their description.

@@ -152,6 +152,14 @@ async fn a_client_finds_nobody_outside_its_home_by_any_request() {
         let path = format!("/v1/systems/{}/requests", home.replace('/', "/clients/"));
         assert_eq!(house.get(&path, &acme).await.status, 404);
     }
+    for path in [
+        "/v1/evidence",
+        "/v1/tokens",
+        "/v1/registers",
+        "/v1/anything",
+    ] {
+        assert_eq!(house.get(path, &acme).await.status, 404, "{path}");
+    }
     assert_eq!(house.door().figures().await.unwrap().people, 3);
 }
 
