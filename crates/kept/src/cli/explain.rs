@@ -277,7 +277,7 @@ fn items(
     today: Day,
 ) -> Result<Vec<ItemFacts>, Failed> {
     let words = &policy.words;
-    let Some(document) = policy.document_of(&person) else {
+    let Some(document) = policy.document_of(person) else {
         return Ok(Vec::new());
     };
     let anchor = arguments.collected_on.map_or(today, Day::from_date);
