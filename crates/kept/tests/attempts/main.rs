@@ -19,4 +19,6 @@ mod k8;
 mod r1;
 mod r2;
 mod u9;
+mod x2;
+mod x3;
 mod y1;
