@@ -20,4 +20,6 @@ mod n6;
 mod r1;
 mod r2;
 mod u9;
+mod x2;
+mod x3;
 mod y1;
