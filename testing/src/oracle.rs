@@ -7,7 +7,7 @@ mod sharing;
 
 use crate::question::{Answer, Held, NO_CLASS, Question};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Right};
+use kept_terms::{Act, ActorKind, Country, Day, Right, Set};
 
 /// What the policy answers to a question.
 pub fn answer(policy: &Policy, question: &Question) -> Answer {
@@ -140,11 +140,15 @@ impl<'a> Oracle<'a> {
             .find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that turns children away and the age below which it does; the highest of several,
-    /// the first of equals.
+    /// The clause that turns children of the person's country away and the age below which it does;
+    /// the highest of several, the first of equals. No country may be any.
     fn children(&self) -> Option<(&'a str, u8)> {
+        let lives_in = self.question.person.country;
         let all = self.clauses(|body| match body {
-            Body::Refuse(Refuse::Children { under, .. }) => Some(under),
+            Body::Refuse(Refuse::Children { under, lands, .. }) => {
+                let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
+                (!lands.as_ref().is_some_and(elsewhere)).then_some(under)
+            }
             _ => None,
         });
         let highest = all.iter().map(|(_, under)| **under).max()?;

@@ -8,6 +8,7 @@ mod decide;
 mod diagnostic;
 mod explain;
 mod facts;
+mod law;
 mod model;
 mod plain;
 mod publish;

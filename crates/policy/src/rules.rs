@@ -2,7 +2,7 @@
 //! It arranges and looks up; it never weighs (see `decide`).
 
 use crate::model::*;
-use kept_terms::{Right, Set, SpecialCategory};
+use kept_terms::{Country, Right, Set, SpecialCategory};
 
 /// A document's clauses arranged for deciding.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Rules {
     pub(crate) grants: Vec<(ClauseId, Grant)>,
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
-    pub(crate) children: Option<(ClauseId, u8)>,
+    pub(crate) children: Vec<(ClauseId, u8, Option<Set<Country>>)>,
 }
 
 /// What a role sees for some purposes.
@@ -85,11 +85,8 @@ impl Rules {
             }) => {
                 self.special.push((id, classes.clone(), *screened, *then));
             }
-            Body::Refuse(Refuse::Children { under, .. }) => {
-                // Of several ages the highest protects the most.
-                if self.children.is_none_or(|(_, known)| known < *under) {
-                    self.children = Some((id, *under));
-                }
+            Body::Refuse(Refuse::Children { under, lands, .. }) => {
+                self.children.push((id, *under, *lands));
             }
             Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
         }
@@ -107,9 +104,20 @@ impl Rules {
         self.grants.iter().find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that refuses children, with the age below which it does.
-    pub fn children(&self) -> Option<(ClauseId, u8)> {
-        self.children
+    /// The clause that refuses children of a country, with the age below which it does. Of several
+    /// ages the highest protects the most, and somebody whose country is not known may be anywhere.
+    pub fn children(&self, country: Option<Country>) -> Option<(ClauseId, u8)> {
+        let here = |lands: &Option<Set<Country>>| match (lands, country) {
+            (Some(lands), Some(country)) => lands.contains(country),
+            (None, _) | (_, None) => true,
+        };
+        let mut highest: Option<(ClauseId, u8)> = None;
+        for (clause, under, _) in self.children.iter().filter(|(_, _, lands)| here(lands)) {
+            if highest.is_none_or(|(_, known)| known < *under) {
+                highest = Some((*clause, *under));
+            }
+        }
+        highest
     }
 
     /// The purposes for which a field is collected through a channel.

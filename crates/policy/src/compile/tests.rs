@@ -136,7 +136,7 @@ fn keys_and_types_are_all_reported_at_once() {
                 "data   = [\"call-recording\"]\nperiod = \"P90D\"",
                 "data   = \"call-recording\"\nperiod = \"90 days\"",
             ),
-            ("under    = 13", "under    = 99"),
+            ("under    = 14", "under    = 99"),
             ("warned = true", "warned = false"),
             ("after  = \"last-contact\"\n", ""),
             (
