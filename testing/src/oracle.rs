@@ -143,18 +143,22 @@ impl<'a> Oracle<'a> {
     /// The clause that turns children of the person's country away and the age below which it does;
     /// the highest of several, the first of equals. No country may be any.
     fn children(&self) -> Option<(&'a str, u8)> {
-        let lives_in = self.question.person.country;
         let all = self.clauses(|body| match body {
-            Body::Refuse(Refuse::Children { under, lands, .. }) => {
-                let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
-                (!lands.as_ref().is_some_and(elsewhere)).then_some(under)
-            }
+            Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
         });
-        let highest = all.iter().map(|(_, under)| **under).max()?;
-        all.into_iter()
-            .find(|(_, under)| **under == highest)
-            .map(|(name, under)| (name, *under))
+        let lives_in = self.question.person.country;
+        let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
+        let here = all.into_iter().filter_map(|(name, refuse)| match refuse {
+            Refuse::Children {
+                lands: Some(lands), ..
+            } if elsewhere(lands) => None,
+            Refuse::Children { under, .. } => Some((name, *under)),
+            Refuse::Special { .. } => None,
+        });
+        let here: Vec<_> = here.collect();
+        let highest = here.iter().map(|(_, under)| *under).max()?;
+        here.into_iter().find(|(_, under)| *under == highest)
     }
 
     fn is_staff(&self) -> bool {

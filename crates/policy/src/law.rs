@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use kept_terms::{Basis, Country, Period, Right, Set};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -101,7 +102,9 @@ impl Law {
     ) -> impl Iterator<Item = &Row> {
         let holds = move |row: &&Row| {
             let begun = today.is_none_or(|today| row.since <= today);
-            let ended = row.until.is_some_and(|end| today.is_none_or(|today| end < today));
+            let ended = row
+                .until
+                .is_some_and(|end| today.is_none_or(|today| end < today));
             begun && !ended && row.countries.intersects(countries)
         };
         self.rows.iter().filter(holds)
@@ -110,13 +113,13 @@ impl Law {
 
 /// A row as it is written: what all rows have, and what its own kind says.
 #[derive(Deserialize)]
-struct Written<T> {
+struct Written {
     r#in: Vec<String>,
     since: toml::value::Datetime,
     until: Option<toml::value::Datetime>,
     source: String,
     #[serde(flatten)]
-    own: T,
+    own: toml::Table,
 }
 
 #[derive(Deserialize)]
@@ -168,19 +171,19 @@ struct Table {
     #[serde(default)]
     purposes: Vec<String>,
     #[serde(default)]
-    age: Vec<Written<Age>>,
+    age: Vec<Written>,
     #[serde(default)]
-    right: Vec<Written<Asked>>,
+    right: Vec<Written>,
     #[serde(default)]
-    marketing: Vec<Written<Rule>>,
+    marketing: Vec<Written>,
     #[serde(default)]
-    basis: Vec<Written<Lacks>>,
+    basis: Vec<Written>,
     #[serde(default)]
-    recording: Vec<Written<Needs>>,
+    recording: Vec<Written>,
     #[serde(default)]
-    breach: Vec<Written<Within>>,
+    breach: Vec<Written>,
     #[serde(default)]
-    complaint: Vec<Written<Within>>,
+    complaint: Vec<Written>,
 }
 
 type Places = HashMap<String, Vec<String>>;
@@ -193,27 +196,31 @@ fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
         let table: Table = toml::from_str(table).map_err(|problem| problem.to_string())?;
         law.marketing_purposes.extend(table.purposes);
         let mut add = |rows: Vec<Row>| law.rows.extend(rows);
-        add(rows(table.age, &places, |own| Ok(vec![Says::Age(own.under)]))?);
+        add(rows(table.age, &places, |own: Age| {
+            Ok(vec![Says::Age(own.under)])
+        })?);
         add(rows(table.right, &places, rights)?);
-        add(rows(table.marketing, &places, |own| {
+        add(rows(table.marketing, &places, |own: Rule| {
             Ok(vec![Says::Marketing(own.rule)])
         })?);
-        add(rows(table.basis, &places, |own| {
+        add(rows(table.basis, &places, |own: Lacks| {
             let bases = own.lacks.iter().map(|word| {
                 Basis::from_word(word).ok_or_else(|| format!("`{word}` is no lawful basis"))
             });
             Ok(vec![Says::Lacks(bases.collect::<Result<_, _>>()?)])
         })?);
-        add(rows(table.recording, &places, |own| match own.needs.as_str() {
-            "consent" => Ok(vec![Says::Recording]),
-            other => Err(format!("a recording cannot need `{other}`")),
+        add(rows(table.recording, &places, |own: Needs| {
+            match own.needs.as_str() {
+                "consent" => Ok(vec![Says::Recording]),
+                other => Err(format!("a recording cannot need `{other}`")),
+            }
         })?);
-        add(rows(table.breach, &places, |own| {
+        add(rows(table.breach, &places, |own: Within| {
             let within = period(&own.within)?;
             let owed = own.owed;
             Ok(vec![Says::Breach { within, owed }])
         })?);
-        add(rows(table.complaint, &places, |own| {
+        add(rows(table.complaint, &places, |own: Within| {
             Ok(vec![Says::Complaint(period(&own.within)?)])
         })?);
     }
@@ -221,8 +228,8 @@ fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
 }
 
 /// The rows of one kind.
-fn rows<T>(
-    written: Vec<Written<T>>,
+fn rows<T: DeserializeOwned>(
+    written: Vec<Written>,
     places: &Places,
     says: impl Fn(T) -> Result<Vec<Says>, String>,
 ) -> Result<Vec<Row>, String> {
@@ -238,10 +245,13 @@ fn rows<T>(
         }
         let date = |day: &toml::value::Datetime| {
             let text = day.to_string();
-            text.parse::<Date>().map_err(|_| format!("`{text}` is no date"))
+            text.parse::<Date>()
+                .map_err(|_| format!("`{text}` is no date"))
         };
         let (since, until) = (date(&row.since)?, row.until.as_ref().map(date).transpose()?);
-        out.extend(says(row.own)?.into_iter().map(|says| Row {
+        let own: Result<T, _> = toml::Value::Table(row.own).try_into();
+        let own = own.map_err(|problem| problem.to_string())?;
+        out.extend(says(own)?.into_iter().map(|says| Row {
             countries,
             since,
             until,
@@ -286,7 +296,10 @@ mod tests {
         assert!(law.rows.len() > 60, "{}", law.rows.len());
         assert!(!law.marketing_purposes.is_empty());
         for row in &law.rows {
-            assert!(!row.countries.is_empty() && row.source.len() > 10, "{row:?}");
+            assert!(
+                !row.countries.is_empty() && row.source.len() > 10,
+                "{row:?}"
+            );
             assert!(row.until.is_none_or(|end| row.since <= end), "{row:?}");
         }
         assert_eq!(Law::known().rows.len(), law.rows.len());

@@ -53,7 +53,11 @@ impl Check<'_, '_> {
         row: &Row,
         what: &str,
     ) -> Saying<'_> {
-        let message = format!("{what} of people in {} ({})", lands(document, row), row.source);
+        let message = format!(
+            "{what} of people in {} ({})",
+            lands(document, row),
+            row.source
+        );
         let (file, span) = (self.file(document.id), self.span(clause, key));
         self.report.say(code, file, span, message)
     }
@@ -159,7 +163,10 @@ impl Check<'_, '_> {
         let (file, span) = self.front_of(document);
         self.report
             .say(Code::LawRight, file, span, message)
-            .help(format!("add `[grant.{}]` with `answer-within`", right.word()));
+            .help(format!(
+                "add `[grant.{}]` with `answer-within`",
+                right.word()
+            ));
     }
 
     fn law_marketing(
@@ -247,10 +254,13 @@ impl Check<'_, '_> {
         if self.lacks(document, Verb::Notify) {
             return;
         }
-        let told = document.clauses.iter().find_map(|clause| match &clause.body {
-            Body::Notify(notify) if notify.when == "breach" => Some((clause.id, notify.within)),
-            _ => None,
-        });
+        let told = document
+            .clauses
+            .iter()
+            .find_map(|clause| match &clause.body {
+                Body::Notify(notify) if notify.when == "breach" => Some((clause.id, notify.within)),
+                _ => None,
+            });
         match told {
             Some((_, Some(said))) if fits(said, within) => {}
             Some((clause, said)) => {
@@ -285,18 +295,27 @@ impl Check<'_, '_> {
             let Some(said) = stages.first().filter(late).map(|stage| stage.within) else {
                 continue;
             };
-            let what = format!(
-                "`{said}` is longer than the `{within}` allowed for taking up complaints"
-            );
-            self.against(Code::LawDeadline, document, (clause.id, "stages"), row, &what)
-                .help(format!("give the first stage `within = \"{within}\"` or less"));
+            let what =
+                format!("`{said}` is longer than the `{within}` allowed for taking up complaints");
+            self.against(
+                Code::LawDeadline,
+                document,
+                (clause.id, "stages"),
+                row,
+                &what,
+            )
+            .help(format!(
+                "give the first stage `within = \"{within}\"` or less"
+            ));
         }
     }
 
     /// Where a document says whom it is for.
     fn front_of(&self, document: &Document) -> (usize, Range<usize>) {
         let draft = self.draft(document.id);
-        draft.map_or((0, 0..0), |draft| (draft.file, draft.front.span_of("regions")))
+        draft.map_or((0, 0..0), |draft| {
+            (draft.file, draft.front.span_of("regions"))
+        })
     }
 }
 
