@@ -12,6 +12,7 @@ mod law;
 mod model;
 mod plain;
 mod publish;
+mod reader;
 mod rules;
 mod schema;
 mod shape;
@@ -27,7 +28,7 @@ pub use facts::{
     Why,
 };
 pub use model::*;
-pub use publish::{Links, STYLE, publish};
+pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, elsewhere, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::{Position, Source};

@@ -48,6 +48,26 @@ strings! {
     Identifier = ["Clause", "Clause", "Klausel", "条款"];
     After = ["after", "après", "nach", "自此之后"];
     Other = ["Other documents", "Autres documents", "Weitere Dokumente", "其他文件"];
+    Where = ["Where are you?", "Où êtes-vous ?", "Wo sind Sie?", "您在哪里？"];
+    WhereWhy = [
+        "Which policy is yours depends on the country you work in.",
+        "La politique qui vous concerne dépend du pays où vous travaillez.",
+        "Welche Erklärung für Sie gilt, hängt davon ab, in welchem Land Sie arbeiten.",
+        "哪一份政策适用于您，取决于您在哪个国家或地区工作。",
+    ];
+    Nowhere = [
+        "No policy of ours is for people there, so we take in nothing about them.",
+        "Aucune de nos politiques ne vaut pour ce pays ; nous n’y recueillons donc rien sur personne.",
+        "Für dieses Land gilt keine unserer Erklärungen; also nehmen wir nichts über Menschen dort auf.",
+        "我们没有适用于该国家或地区的政策，因此不收集当地任何人的信息。",
+    ];
+    Elsewhere = [
+        "Another country or region",
+        "Un autre pays ou une autre région",
+        "Anderes Land oder andere Region",
+        "其他国家或地区",
+    ];
+    Show = ["Show the policy", "Voir la politique", "Erklärung zeigen", "查看政策"];
     Version = ["Version", "Version", "Fassung", "版本"];
     Made = [
         "This page is made from the document that the system runs. Each rule on it is the rule in force.",
