@@ -7,6 +7,7 @@ mod body;
 mod choose;
 mod countries;
 mod rule;
+mod said;
 mod strings;
 mod words;
 

@@ -15,7 +15,10 @@ impl Policy {
     pub fn document_for_reader(&self, languages: &str) -> Option<&Document> {
         let wanted = wanted(languages);
         let of_tag = |tag: &&str| self.document_for_tag(tag);
-        wanted.iter().find_map(of_tag).or_else(|| self.document_for(None))
+        wanted
+            .iter()
+            .find_map(of_tag)
+            .or_else(|| self.document_for(None))
     }
 
     fn document_for_tag(&self, tag: &str) -> Option<&Document> {
@@ -77,7 +80,10 @@ fn country(tag: &str) -> Option<Country> {
 
 /// The language of a tag, without script and country.
 fn primary(tag: &str) -> String {
-    tag.split('-').next().unwrap_or_default().to_ascii_lowercase()
+    tag.split('-')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -108,7 +114,10 @@ mod tests {
             ("fr", None),
         ] {
             let found = country(tag);
-            assert_eq!(found.map(|country| country.code().to_owned()).as_deref(), code);
+            assert_eq!(
+                found.map(|country| country.code().to_owned()).as_deref(),
+                code
+            );
         }
     }
 }

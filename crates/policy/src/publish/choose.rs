@@ -76,7 +76,9 @@ pub fn elsewhere(language: &str) -> &'static str {
 
 /// The countries of all documents, to choose one of.
 fn ask(tongue: Tongue, documents: &[&Document], choice: &Choice) -> Markup {
-    let all = documents.iter().flat_map(|document| document.countries.iter());
+    let all = documents
+        .iter()
+        .flat_map(|document| document.countries.iter());
     let named = in_order(tongue, all);
     html! {
         form action=(choice.here) method="get" {

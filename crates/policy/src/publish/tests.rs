@@ -193,7 +193,7 @@ fn each_promise_says_what_it_is_about() {
     for subject in [
         "See it",
         "Correct it",
-        "Contact",
+        "Name, e-mail, telephone …",
         "Training of the support desk",
     ] {
         assert!(

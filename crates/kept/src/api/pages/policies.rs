@@ -79,5 +79,8 @@ pub(super) fn asked_languages(headers: &HeaderMap) -> String {
 /// What a query says of a word; codes of countries and languages need no decoding.
 fn parameter<'q>(query: &'q str, word: &str) -> Option<&'q str> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.into_iter().find(|(key, _)| *key == word).map(|(_, value)| value)
+    pairs
+        .into_iter()
+        .find(|(key, _)| *key == word)
+        .map(|(_, value)| value)
 }
