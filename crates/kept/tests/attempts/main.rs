@@ -11,4 +11,10 @@
 
 mod house;
 
+mod g1;
+mod g2;
+mod n2;
+mod n3;
+mod n5;
+mod x4;
 mod y1;
