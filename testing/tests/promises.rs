@@ -51,8 +51,8 @@ fn rows(table: &str) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-/// The document whose clauses the table names. A clause of another with the same name keeps the same
-/// promise, in the words and under the law of its region.
+/// The document whose clauses the table names. A clause of another document that has the same name
+/// keeps the same promise, in the words and under the law of its region.
 const TOLD_OF: &str = "north-america";
 
 /// What is wrong with the table, for a policy whose clauses are these and whether each only
