@@ -13,6 +13,7 @@ mod model;
 mod plain;
 mod publish;
 mod reader;
+pub mod registers;
 mod rules;
 mod schema;
 mod shape;

@@ -1,6 +1,7 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
 use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
@@ -226,6 +227,22 @@ pub enum Command {
         /// Whether they are.
         child: bool,
     },
+    /// A legal hold keeps what is stored about a person beyond its day, and as it is.
+    Hold {
+        /// Whose.
+        person: PersonId,
+        /// Which fields; none means all that may be held.
+        fields: Vec<String>,
+        /// The matter that it is kept for, such as `case-2026-17`.
+        matter: String,
+    },
+    /// A legal hold is lifted.
+    Lift {
+        /// Whose.
+        person: PersonId,
+        /// The matter.
+        matter: String,
+    },
     /// Evidence is recorded.
     Attest(Evidence),
     /// What guards the information is administered.
@@ -255,6 +272,15 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// Something is put into a register, in the place of what had its kind and identifier.
+    Register(Registered),
+    /// Something is taken out of a register.
+    Unregister {
+        /// Its kind.
+        kind: String,
+        /// Its identifier.
+        id: String,
+    },
 }
 
 /// What a person agrees to.
@@ -269,7 +295,13 @@ pub enum ConsentTo {
 impl Command {
     /// Whether it seals values.
     pub(crate) fn seals(&self) -> bool {
-        matches!(self, Command::Collect(_) | Command::Rectify { .. })
+        matches!(
+            self,
+            Command::Collect(_)
+                | Command::Rectify { .. }
+                | Command::Hold { .. }
+                | Command::Lift { .. }
+        )
     }
 
     /// The act that a command is.
@@ -292,6 +324,8 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
+            Command::Hold { .. } => Act::Hold,
+            Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,

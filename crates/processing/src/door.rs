@@ -6,6 +6,7 @@ mod administer;
 mod choices;
 mod collect;
 mod erase;
+mod hold;
 mod identify;
 mod many;
 mod once;
@@ -15,6 +16,7 @@ mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;
+pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
 
@@ -24,7 +26,7 @@ use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
 use crate::tally::Tally;
-use crate::{Export, Failure};
+use crate::{Export, Failure, Registered};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
@@ -34,7 +36,7 @@ use kept_vault::store::lock::Lock;
 use kept_vault::store::{
     Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
 };
-use kept_vault::{PersonState, Seen, Vault};
+use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
 
@@ -125,6 +127,8 @@ pub(crate) enum Then {
         seen: Box<Seen>,
         permit: Box<Permit>,
     },
+    /// The key of a hold that was lifted is destroyed.
+    Lift { doomed: Doomed, permit: Box<Permit> },
     /// The register of evidence has grown.
     Learn,
     /// Nothing is done yet: first what is past its day of this person is destroyed.
@@ -180,6 +184,11 @@ impl<S: Store> Processing<S> {
     /// All evidence on record.
     pub fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
+    }
+
+    /// Everything in the registers, in order of kind and identifier.
+    pub fn registered(&self) -> Vec<Registered> {
+        self.moment().register.registered().to_vec()
     }
 
     /// How much is stored.
@@ -334,6 +343,12 @@ impl<S: Store> Processing<S> {
             Command::Disclose { .. } => self.disclose(&asking).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
+            Command::Hold {
+                person,
+                fields,
+                matter,
+            } => self.hold(&asking, *person, fields, matter).await,
+            Command::Lift { person, matter } => self.lift(&asking, *person, matter).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Publish { .. } => Err(Failure::invalid(
@@ -373,6 +388,10 @@ impl<S: Store> Processing<S> {
             }
             Then::Erase { seen, permit } => {
                 self.finish_erasure(moment, &seen, &permit).await?;
+                Ok(Effect::Done)
+            }
+            Then::Lift { doomed, permit } => {
+                self.finish_lifting(moment, &doomed, &permit).await?;
                 Ok(Effect::Done)
             }
             Then::Learn => {

@@ -12,7 +12,13 @@ const MARK: &[u8] = b"mark:";
 const WORDS: &[u8] = b"words";
 
 /// The kinds of record of which every one has a mark.
-const MARKED: [RecordKind; 3] = [RecordKind::Token, RecordKind::Evidence, RecordKind::Policy];
+const MARKED: [RecordKind; 5] = [
+    RecordKind::Token,
+    RecordKind::Evidence,
+    RecordKind::Policy,
+    RecordKind::Register,
+    RecordKind::Approval,
+];
 
 impl<S: Store> Processing<S> {
     /// The changes to records, each with the change of its mark.
@@ -125,13 +131,13 @@ fn described(kind: RecordKind) -> &'static str {
         RecordKind::Token => "a token",
         RecordKind::Evidence => "a piece of evidence",
         RecordKind::Policy => "a version of the policy",
+        RecordKind::Register => "an entry of a register",
+        RecordKind::Approval => "an approval",
         RecordKind::Setting => "a setting",
         RecordKind::Idempotency
         | RecordKind::Outgoing
         | RecordKind::Progress
         | RecordKind::Doomed
-        | RecordKind::Register
-        | RecordKind::Approval
         | RecordKind::Delivery
         | RecordKind::Case => "a record",
     }

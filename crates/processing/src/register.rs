@@ -1,7 +1,7 @@
-//! The register of evidence: undertakings, reports, reviews, revocations, as they were attested.
+//! What is on record: evidence as it was attested, and what else is administered.
 //! It keeps what was recorded; whether that is enough is the policy's decision.
 
-use crate::{Evidence, Failure};
+use crate::{Evidence, Failure, Registered};
 use kept_policy::*;
 use kept_terms::Day;
 use kept_vault::Vault;
@@ -11,6 +11,7 @@ use kept_vault::store::{Record, RecordKind, Store};
 #[derive(Clone, Default)]
 pub(crate) struct Register {
     evidence: Vec<Evidence>,
+    registered: Vec<Registered>,
 }
 
 impl Register {
@@ -20,14 +21,27 @@ impl Register {
             serde_json::from_slice(&record.value)
                 .map_err(|_| Failure::Corrupt("a record of evidence cannot be read".to_owned()))
         };
+        let registered = vault.store().records(RecordKind::Register).await?;
+        let registered = registered.iter().map(Registered::read);
         Ok(Register {
             evidence: records.into_iter().map(read).collect::<Result<_, _>>()?,
+            registered: registered.collect::<Result<_, _>>()?,
         })
     }
 
     /// All evidence on record, in no particular order.
     pub fn all(&self) -> &[Evidence] {
         &self.evidence
+    }
+
+    /// Everything in the registers, in order of kind and identifier.
+    pub fn registered(&self) -> &[Registered] {
+        &self.registered
+    }
+
+    /// Whether something stands in a register under a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.registered.iter().any(|it| it.key() == key)
     }
 
     /// What is on record about a recipient, in the policy's own numbers.
@@ -96,8 +110,8 @@ impl Evidence {
         }
     }
 
-    /// Checks that every name is declared and every date is one.
-    pub fn check(&self, policy: &Policy) -> Result<(), Failure> {
+    /// Checks that every name is declared, every date is one, and nothing was done in the future.
+    pub fn check(&self, policy: &Policy, today: Day) -> Result<(), Failure> {
         let words = &policy.words;
         let known = |known: bool, place: &str| match known {
             true => Ok(()),
@@ -140,7 +154,11 @@ impl Evidence {
             }
             Evidence::Review { measure, on } => {
                 known(words.measures.id(measure).is_some(), "measure")?;
-                dated(on, "on")
+                dated(on, "on")?;
+                match day(on).is_some_and(|day| day > today) {
+                    true => Err(Failure::invalid("on", "lies in the future")),
+                    false => Ok(()),
+                }
             }
             Evidence::Revocation { instrument } => {
                 known(words.instruments.id(instrument).is_some(), "instrument")

@@ -13,8 +13,15 @@ mod house;
 
 mod g1;
 mod g2;
+mod k1;
+mod k6;
+mod k7;
+mod k8;
 mod n2;
 mod n3;
 mod n5;
+mod r1;
+mod r2;
+mod u9;
 mod x4;
 mod y1;

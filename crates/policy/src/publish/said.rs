@@ -20,6 +20,7 @@ impl Page<'_> {
         let said = match &clause.body {
             Body::Collect(collect) => self.first(self.fields_of(collect.data)),
             Body::Keep(keep) => self.first(self.fields_of(keep.data)),
+            Body::Hold(_) => text(Text::LegalHold),
             Body::Use(r#use) => r#use.label.clone(),
             Body::Disclose(disclose) => self.recipient_of(disclose.to),
             Body::Transfer(transfer) => {
@@ -73,6 +74,10 @@ impl Page<'_> {
             Body::Disclose(disclose) => self.disclosed(disclose),
             Body::Transfer(transfer) => self.transferred(transfer),
             Body::Keep(keep) => self.kept(keep),
+            Body::Hold(hold) => vec![
+                (Text::Who, self.all(self.roles_of(hold.roles))),
+                (Text::Fields, self.all(self.fields_of(hold.data))),
+            ],
             Body::Grant(grant) => self.granted(grant),
             Body::Refuse(refuse) => self.refused(refuse),
             Body::Secure(secure) => self.secured(secure),

@@ -70,6 +70,7 @@ strings! {
     ];
     Show = ["Show the policy", "Voir la politique", "Erklärung zeigen", "查看政策"];
     Sensitive = ["Sensitive information", "Données sensibles", "Sensible Daten", "敏感信息"];
+    LegalHold = ["What a legal claim needs", "Ce qu’exige un litige", "Was ein Rechtsstreit braucht", "法律争议所需"];
     Complaints = ["Complaints", "Réclamations", "Beschwerden", "投诉"];
     Authorities = ["Authorities", "Autorités", "Behörden", "主管机关"];
     Staff = ["Breaches by our own people", "Manquements de nos équipes", "Verstöße unserer Leute", "我们人员的违规"];

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::command::Administration;
-use crate::tokens;
+use crate::{registered, tokens};
 use kept_terms::Act;
 use kept_vault::store::Record;
 
@@ -14,7 +14,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         evidence: &Evidence,
     ) -> Result<Prepared, Failure> {
-        evidence.check(asking.policy())?;
+        evidence.check(asking.policy(), asking.moment.today)?;
         let value = serde_json::to_vec(evidence)
             .map_err(|_| Failure::invalid("evidence", "cannot be written down"))?;
         let key = evidence.key().into_bytes();
@@ -37,6 +37,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         administration: &Administration,
     ) -> Result<Prepared, Failure> {
+        let mut then = Then::Give(Effect::Done);
         let (reference, writes) = match administration {
             Administration::Grant { secret, token } => {
                 token.check(asking.policy())?;
@@ -51,9 +52,23 @@ impl<S: Store> Processing<S> {
                 )
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
+            Administration::Register(registered) => {
+                registered.check(asking.policy())?;
+                then = Then::Learn;
+                let reference = format!("register:{}", registered.key());
+                (reference, vec![Write::PutRecord(registered.record()?)])
+            }
+            Administration::Unregister { kind, id } => {
+                let key = registered::key(kind, id);
+                if !asking.moment.register.has(&key) {
+                    return Err(Failure::NotFound("register entry"));
+                }
+                then = Then::Learn;
+                let delete = Write::DeleteRecord(RecordKind::Register, key.clone().into_bytes());
+                (format!("register:{key}"), vec![delete])
+            }
         };
-        let done = Then::Give(Effect::Done);
-        self.about_nobody(asking, Act::Administer, reference, writes, done)
+        self.about_nobody(asking, Act::Administer, reference, writes, then)
     }
 
     /// Records a version of the policy as published, on the strength of the one in force.
