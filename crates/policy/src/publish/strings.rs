@@ -276,7 +276,7 @@ pub(super) fn protection(tongue: Tongue, protection: Protection) -> &'static str
 }
 
 /// A kind of word, as the page calls it.
-pub(super) fn kind<'k>(tongue: Tongue, word: &'k str) -> &'k str {
+pub(super) fn kind(tongue: Tongue, word: &str) -> &str {
     tongue.pick(match word {
         "channel" => ["way in", "voie d’entrée", "Eingangsweg", "途径"],
         "event" => ["event", "événement", "Ereignis", "事件"],
