@@ -8,7 +8,7 @@ mod sharing;
 
 use crate::question::{Answer, Held, NO_CLASS, Question};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Right};
+use kept_terms::{Act, ActorKind, Country, Day, Right, Set};
 
 /// What the policy answers to a question.
 pub fn answer(policy: &Policy, question: &Question) -> Answer {
@@ -153,17 +153,25 @@ impl<'a> Oracle<'a> {
             .find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that turns children away and the age below which it does; the highest of several,
-    /// the first of equals.
+    /// The clause that turns children of the person's country away and the age below which it does;
+    /// the highest of several, the first of equals. No country may be any.
     fn children(&self) -> Option<(&'a str, u8)> {
         let all = self.clauses(|body| match body {
-            Body::Refuse(Refuse::Children { under, .. }) => Some(under),
+            Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
         });
-        let highest = all.iter().map(|(_, under)| **under).max()?;
-        all.into_iter()
-            .find(|(_, under)| **under == highest)
-            .map(|(name, under)| (name, *under))
+        let lives_in = self.question.person.country;
+        let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
+        let here = all.into_iter().filter_map(|(name, refuse)| match refuse {
+            Refuse::Children {
+                lands: Some(lands), ..
+            } if elsewhere(lands) => None,
+            Refuse::Children { under, .. } => Some((name, *under)),
+            Refuse::Special { .. } => None,
+        });
+        let here: Vec<_> = here.collect();
+        let highest = here.iter().map(|(_, under)| *under).max()?;
+        here.into_iter().find(|(_, under)| *under == highest)
     }
 
     fn is_staff(&self) -> bool {

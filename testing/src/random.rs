@@ -458,6 +458,10 @@ impl Clauses<'_, '_, '_> {
             let under = u8::try_from(13 + self.tape.below(4)).unwrap_or(13);
             return Body::Refuse(Refuse::Children {
                 under,
+                lands: self.tape.chance(30).then(|| {
+                    let all = countries();
+                    all.into_iter().filter(|_| self.tape.chance(60)).collect()
+                }),
                 if_found_erase: true,
             });
         }

@@ -528,10 +528,11 @@ fn what_is_wrong_with_the_data_folder_is_told() {
 
     let changed = house.path("changed");
     std::fs::create_dir(&changed).unwrap();
-    for name in ["definitions.md", "north-america.md"] {
-        let text = std::fs::read_to_string(root().join("policies/mediaocean").join(name)).unwrap();
+    for entry in std::fs::read_dir(root().join("policies/mediaocean")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(
-            changed.join(name),
+            changed.join(path.file_name().unwrap()),
             text + "\n<!-- narrative -->\nThe end.\n",
         )
         .unwrap();

@@ -4,9 +4,14 @@
 //! where links may.
 
 mod body;
+mod choose;
+mod countries;
 mod rule;
+mod said;
 mod strings;
 mod words;
+
+pub use choose::{Choice, choose, elsewhere};
 
 use crate::model::*;
 use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};
@@ -200,12 +205,21 @@ impl Page<'_> {
         }
     }
 
+    /// The language of a document, by its title, where it is not the page's own.
+    fn language_of(&self, title: &str) -> Option<&str> {
+        let mut documents = self.policy.documents.iter();
+        let found = documents.find(|document| document.title == title)?;
+        (found.language != self.document.language).then_some(found.language.as_str())
+    }
+
     fn footer(&self, links: &Links) -> Markup {
         html! {
             footer {
                 @if !links.documents.is_empty() {
                     nav aria-label=(self.text(Text::Other)) { ul {
-                        @for (text, href) in &links.documents { li { a href=(href) { (text) } } }
+                        @for (text, href) in &links.documents {
+                            li { a href=(href) lang=[self.language_of(text)] { (text) } }
+                        }
                     } }
                 }
                 p { (self.text(Text::Made)) }

@@ -3,7 +3,7 @@
 
 use crate::hosted::Acts;
 use crate::model::*;
-use kept_terms::{Right, Set, SpecialCategory};
+use kept_terms::{Country, Right, Set, SpecialCategory};
 
 /// A document's clauses arranged for deciding.
 #[derive(Clone, Debug, Default)]
@@ -17,10 +17,10 @@ pub struct Rules {
     pub(crate) grants: Vec<(ClauseId, Grant)>,
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
-    pub(crate) children: Option<(ClauseId, u8)>,
     pub(crate) apart: Option<ClauseId>,
     pub(crate) instructed: Option<(ClauseId, Acts)>,
     pub(crate) forwarded: Vec<(ClauseId, Vec<Right>)>,
+    pub(crate) children: Vec<(ClauseId, u8, Option<Set<Country>>)>,
 }
 
 /// What a role sees for some purposes.
@@ -91,11 +91,8 @@ impl Rules {
             }) => {
                 self.special.push((id, classes.clone(), *screened, *then));
             }
-            Body::Refuse(Refuse::Children { under, .. }) => {
-                // Of several ages the highest protects the most.
-                if self.children.is_none_or(|(_, known)| known < *under) {
-                    self.children = Some((id, *under));
-                }
+            Body::Refuse(Refuse::Children { under, lands, .. }) => {
+                self.children.push((id, *under, *lands));
             }
             Body::Secure(Secure::Apart) => {
                 self.apart.get_or_insert(id);
@@ -132,9 +129,20 @@ impl Rules {
             .map(|(clause, _)| *clause)
     }
 
-    /// The clause that refuses children, with the age below which it does.
-    pub fn children(&self) -> Option<(ClauseId, u8)> {
-        self.children
+    /// The clause that refuses children of a country, with the age below which it does. Of several
+    /// ages the highest protects the most, and somebody whose country is not known may be anywhere.
+    pub fn children(&self, country: Option<Country>) -> Option<(ClauseId, u8)> {
+        let here = |lands: &Option<Set<Country>>| match (lands, country) {
+            (Some(lands), Some(country)) => lands.contains(country),
+            (None, _) | (_, None) => true,
+        };
+        let mut highest: Option<(ClauseId, u8)> = None;
+        for (clause, under, _) in self.children.iter().filter(|(_, _, lands)| here(lands)) {
+            if highest.is_none_or(|(_, known)| known < *under) {
+                highest = Some((*clause, *under));
+            }
+        }
+        highest
     }
 
     /// Everything that somebody may hold beyond its day.

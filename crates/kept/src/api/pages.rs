@@ -5,6 +5,7 @@ mod gpc;
 mod health;
 mod home;
 mod metrics;
+mod policies;
 mod policy;
 mod robots;
 mod security;
@@ -20,6 +21,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(home::home))
+        .routes(routes!(policies::policies))
         .routes(routes!(policy::policy))
         .routes(routes!(style::style))
         .routes(routes!(gpc::gpc))

@@ -11,15 +11,21 @@
 
 mod house;
 
+mod g1;
+mod g2;
 mod k1;
 mod k3;
 mod k6;
 mod k7;
 mod k8;
+mod n2;
+mod n3;
+mod n5;
 mod n6;
 mod r1;
 mod r2;
 mod u9;
 mod x2;
 mod x3;
+mod x4;
 mod y1;

@@ -30,7 +30,7 @@ pub(super) fn body(
         Verb::Keep if given.has("hold") => Some(Body::Hold(resolver.hold(given))),
         Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
         Verb::Grant => resolver.grant(clause).map(Body::Grant),
-        Verb::Refuse => refuse(given).map(Body::Refuse),
+        Verb::Refuse => refuse(resolver, given).map(Body::Refuse),
         Verb::Secure => resolver.secure(clause).map(Body::Secure),
         Verb::Answer => resolver.answer(clause).map(Body::Answer),
         Verb::Notify => notify(given).map(Body::Notify),
@@ -329,10 +329,11 @@ fn fee(given: &Given) -> Option<String> {
     })
 }
 
-fn refuse(given: &Given) -> Option<Refuse> {
+fn refuse(resolver: &mut Resolver<'_, '_, '_>, given: &Given) -> Option<Refuse> {
     if let Some(under) = given.count("under") {
         return Some(Refuse::Children {
             under: u8::try_from(under).ok()?,
+            lands: given.has("where").then(|| resolver.places(given, "where")),
             if_found_erase: given.has("if-found"),
         });
     }

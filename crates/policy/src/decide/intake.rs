@@ -4,8 +4,13 @@
 use super::*;
 
 impl Weighing<'_> {
+    /// The clause that refuses children where the person is, with the age below which it does.
+    pub(super) fn under_age(&self) -> Option<(ClauseId, u8)> {
+        self.document.rules.children(self.facts.person.country)
+    }
+
     pub(super) fn children(&mut self) {
-        let Some((clause, under)) = self.document.rules.children() else {
+        let Some((clause, under)) = self.under_age() else {
             return;
         };
         if self.facts.person.child || self.request.age.is_some_and(|age| age < under) {

@@ -42,7 +42,7 @@ impl Weighing<'_> {
     /// A pause needs the right to it, unless somebody is reported to be a child: anyone may do
     /// that.
     pub(super) fn restrict(&mut self) {
-        match (self.document.rules.children(), self.request.age) {
+        match (self.under_age(), self.request.age) {
             (Some((clause, under)), Some(age)) if age < under => self.rely(clause),
             (Some(_) | None, _) => self.right(Right::Restriction),
         }
@@ -56,7 +56,7 @@ impl Weighing<'_> {
 
     /// A person may be erased because they ask for it, or because they turn out to be a child.
     pub(super) fn erase(&mut self) {
-        match (self.facts.person.child, self.document.rules.children()) {
+        match (self.facts.person.child, self.under_age()) {
             (true, Some((clause, _))) => self.rely(clause),
             (true, None) | (false, _) => self.right(Right::Erasure),
         }

@@ -330,6 +330,8 @@ pub enum Refuse {
     },
     Children {
         under: u8,
+        /// The countries it holds for; nothing means all of the document's.
+        lands: Option<Set<Country>>,
         if_found_erase: bool,
     },
 }

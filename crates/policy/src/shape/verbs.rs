@@ -274,6 +274,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         "the age below which nobody's information is taken",
                     ),
                     may(
+                        "where",
+                        Places,
+                        "for people of which countries; all of the document's where it is left out",
+                    ),
+                    may(
                         "at-door",
                         Word(&["refuse"]),
                         "what is done where the age is said",

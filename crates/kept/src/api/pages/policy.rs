@@ -1,6 +1,7 @@
 //! `GET /policy/{document}`: a document as people read it, each promise with its standing.
 //! The page is made anew when the policy or the figures change, not for every reader.
 
+use super::policies;
 use crate::api::around::Page;
 use crate::api::asked::Word;
 use crate::api::{Api, Kind, Problem};
@@ -27,9 +28,12 @@ pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<R
         .documents
         .iter()
         .filter(|other| other.id != document.id);
+    let language = &document.language;
+    let elsewhere = kept_policy::elsewhere(language).to_owned();
     let links = Links {
         stylesheet: Some("/style.css".to_owned()),
         header: vec![
+            (elsewhere, format!("{}?language={language}", policies::PATH)),
             ("API".to_owned(), "/openapi.json".to_owned()),
             ("Ledger".to_owned(), "/ledger/checkpoint".to_owned()),
         ],
