@@ -1,6 +1,7 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
@@ -237,6 +238,24 @@ pub enum Command {
         /// Its files, as name and text.
         sources: Vec<(String, String)>,
     },
+    /// A message is queued; see [`Message`].
+    Message(Message),
+}
+
+/// A message to be sent once it is due, if it may be sent then.
+#[derive(Clone)]
+pub enum Message {
+    /// To one person.
+    One(Outgoing),
+    /// To everybody who may be contacted for a purpose, each once.
+    Everybody {
+        /// The name of the campaign; there is one of a name.
+        name: String,
+        /// What for.
+        purpose: String,
+        /// By which template.
+        template: String,
+    },
 }
 
 /// What an administrator does.
@@ -305,6 +324,7 @@ impl Command {
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,
+            Command::Message(_) => Act::Contact,
         }
     }
 }

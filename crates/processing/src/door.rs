@@ -8,6 +8,7 @@ mod collect;
 mod erase;
 mod identify;
 mod many;
+mod message;
 mod once;
 mod reading;
 mod rectify;
@@ -341,6 +342,7 @@ impl<S: Store> Processing<S> {
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
+            Command::Message(message) => self.message(&asking, message).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",

@@ -28,7 +28,7 @@ mod tokens;
 
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
+    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Message, Once, Performed,
     Released, Subject, Use,
 };
 pub use door::Processing;
@@ -38,7 +38,9 @@ pub use folder::{Folder, RootKey};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
-pub use outgoing::{Outgoing, Sending};
+pub use outgoing::{
+    Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending, Undelivered,
+};
 pub use publishing::Version;
 pub use registered::Registered;
 pub use sweep::Swept;

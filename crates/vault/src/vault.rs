@@ -434,6 +434,17 @@ impl<S: Store> Vault<S> {
         person.is_of(seen.keys.commitment().bytes())
     }
 
+    /// Seals what stands for something outside, for one use: a link in a message.
+    pub fn seal_outgoing(&self, r#use: &[u8], told: &[u8]) -> Result<Vec<u8>, Failure> {
+        let key = self.keyring.outgoing();
+        key.seal(r#use, told, &*self.randomness)
+    }
+
+    /// Opens what was sealed for a use; nothing where it is none of ours.
+    pub fn open_outgoing(&self, r#use: &[u8], sealed: &[u8]) -> Option<crate::seal::Opened> {
+        self.keyring.outgoing().open(r#use, sealed).ok()
+    }
+
     /// The blind index of an identifier in its normalised form.
     pub fn index(&self, field: &str, compared: &str) -> BlindIndex {
         self.keyring.index().blind(field, compared)
