@@ -7,6 +7,7 @@ pub mod sources;
 
 use crate::ambient::{MachineClock, MachineRandomness};
 use crate::api::{Api, Door, limits};
+use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
 use kept_processing::{Caller, Folder, RootKey};
@@ -35,6 +36,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// The most connections at once.
     pub connections_max: usize,
+    /// How messages leave; nothing means that they wait.
+    pub mail: Option<Mail>,
     /// How the log is written.
     pub log_format: logging::Format,
     /// What the log shows, such as `info`.
@@ -51,6 +54,7 @@ impl Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             behind_proxy: false,
             connections_max: limits::CONNECTIONS_MAX,
+            mail: None,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
         }
@@ -66,6 +70,7 @@ pub struct Server {
     api: Api,
     listener: TcpListener,
     connections_max: usize,
+    mail: Option<Mail>,
 }
 
 /// Serves until it is told to stop (SIGTERM or SIGINT), then puts everything away.
@@ -79,6 +84,7 @@ impl Server {
     pub async fn open(settings: Settings) -> Result<Server, Failure> {
         check_address(settings.listen, settings.behind_proxy)?;
         let (policy, files) = read_policy(&settings.policies)?;
+        tell_of(settings.mail.as_ref());
         let listener = bind(settings.listen).await?;
         let address = listener.local_addr().map_err(|cause| {
             Failure::Unavailable(format!(
@@ -107,6 +113,7 @@ impl Server {
             api,
             listener,
             connections_max: settings.connections_max,
+            mail: settings.mail,
         })
     }
 
@@ -120,9 +127,10 @@ impl Server {
             api,
             listener,
             connections_max,
+            mail,
         } = self;
         let (stopping, watched) = watch::channel(false);
-        let mut workers = workers::start(&api, &watched);
+        let mut workers = workers::start(&api, mail.map(Postman::new), &watched);
         tracing::info!(%address, "serving");
         let router = api.clone().router();
         let serving = connections::serve(listener, router, connections_max, watched);
@@ -152,6 +160,18 @@ impl Server {
         drop(door);
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Says how messages leave, where that is not what a house would want.
+fn tell_of(mail: Option<&Mail>) {
+    match mail.map(|mail| &mail.way) {
+        None => tracing::info!("no way to send messages is set up: they wait"),
+        Some(Way::Folder(_)) => tracing::warn!(
+            "messages go into a folder: what lies there is outside the vault, and nothing \
+             destroys it; for trying things out only"
+        ),
+        Some(Way::Smtp(_)) => {}
     }
 }
 

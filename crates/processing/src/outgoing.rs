@@ -293,6 +293,13 @@ impl<S: Store> Processing<S> {
         }
     }
 
+    /// Draws what a message is about that is about nothing but itself.
+    pub fn draw_reference(&self) -> String {
+        let mut bytes = [0; 10];
+        self.randomness.fill(&mut bytes);
+        data_encoding::HEXLOWER.encode(&bytes)
+    }
+
     /// Stands for a message outside: in its Message-ID and where bounces are sent. It is the same
     /// however often the message is sent, and says nothing to anybody else.
     pub(crate) fn message_token(&self, message: &Outgoing) -> String {

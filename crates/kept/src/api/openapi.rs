@@ -2,7 +2,9 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
+use super::{
+    Api, Problem, acts, administration, ledger, outbox, pages, people, policy, tokens, unsubscribe,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -28,6 +30,7 @@ use utoipa_axum::routes;
         (name = "acts", description = "What is done with personal information"),
         (name = "people", description = "What people ask, and what holds for them"),
         (name = "policy", description = "The policy in force, and its decisions"),
+        (name = "messages", description = "What is sent to people"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
         (name = "administration", description = "What guards the information"),
         (name = "pages", description = "What anybody may see"),
@@ -59,6 +62,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(outbox::routes())
+        .merge(unsubscribe::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

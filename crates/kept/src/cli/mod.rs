@@ -9,6 +9,7 @@ pub(crate) mod collect;
 mod demo;
 mod explain;
 mod house;
+mod outbox;
 mod outcome;
 mod person;
 mod publish;
@@ -72,6 +73,8 @@ enum Command {
     #[command(subcommand)]
     Person(person::Command),
     Sweep(sweep::Arguments),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
     Audit(audit::Arguments),
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
@@ -136,6 +139,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,
+        Command::Outbox(command) => outbox::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),

@@ -124,7 +124,12 @@ impl<S: Store> Processing<S> {
             let message = Outgoing {
                 // What somebody waits for comes first.
                 not_before: now,
-                ..Outgoing::new(person, &campaign.template, &campaign.purpose, &campaign.name)
+                ..Outgoing::new(
+                    person,
+                    &campaign.template,
+                    &campaign.purpose,
+                    &campaign.name,
+                )
             };
             writes.push(message.queued()?);
             campaign.queued += 1;

@@ -374,9 +374,10 @@ impl Values {
             let Shown::Clear(text) = value.value else {
                 continue;
             };
-            let is_item = plan.item.as_ref().is_some_and(|(field, number)| {
-                *field == value.field && *number == value.number
-            });
+            let is_item = plan
+                .item
+                .as_ref()
+                .is_some_and(|(field, number)| *field == value.field && *number == value.number);
             if is_item {
                 found.text = Some(text);
             } else if value.field == plan.address {
