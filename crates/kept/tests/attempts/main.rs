@@ -10,5 +10,9 @@
 )]
 
 mod house;
+mod mail;
 
+mod u2;
+mod u3;
+mod x1;
 mod y1;

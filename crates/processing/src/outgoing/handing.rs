@@ -104,7 +104,7 @@ impl<S: Store> Processing<S> {
                 return Ok((doubtful, again));
             }
             for message in leaving {
-                match self.settle(&message, Ended::Unknown).await? {
+                match self.end(&message, Ended::Unknown, 0).await? {
                     Sending::Doubtful { .. } => doubtful += 1,
                     _ => again += 1,
                 }
@@ -203,6 +203,21 @@ impl<S: Store> Processing<S> {
 
     /// Books how handing a message over ended; the answer is how it stands now.
     pub async fn settle(&self, message: &Outgoing, ended: Ended) -> Result<Sending, Failure> {
+        let attempts = match message.state {
+            Sending::Leaving { attempts, .. } => attempts,
+            _ => 0,
+        };
+        let pause = wait_seconds(attempts + 1);
+        self.end(message, ended, pause).await
+    }
+
+    /// Books how a handing over ended; what is tried again waits for so many seconds first.
+    async fn end(
+        &self,
+        message: &Outgoing,
+        ended: Ended,
+        pause: i64,
+    ) -> Result<Sending, Failure> {
         let second = self.clock.now().as_second();
         let (attempts, marketing) = match message.state {
             Sending::Leaving {
@@ -227,8 +242,8 @@ impl<S: Store> Processing<S> {
             state,
             ..message.clone()
         };
-        if let Sending::Waiting { attempts } = state {
-            settled.not_before = second + wait_seconds(attempts);
+        if let Sending::Waiting { .. } = state {
+            settled.not_before = second + pause;
         }
         let mut writes = message.moved_to(&settled)?;
         if ended == (Ended::Rejected { address: true }) {
