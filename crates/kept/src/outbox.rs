@@ -69,6 +69,13 @@ impl Postman {
 
     /// Carries what is due, once. What a crash left half handed over is settled first.
     pub async fn round(&mut self, api: &Api) -> Result<Round, kept_processing::Failure> {
+        let round = self.carry_due(api).await;
+        // What could not be booked is settled before anything else is handed over.
+        self.recovered &= round.is_ok();
+        round
+    }
+
+    async fn carry_due(&mut self, api: &Api) -> Result<Round, kept_processing::Failure> {
         let mut round = Round::default();
         if !self.recovered {
             let (doubtful, again) = api.door.recover_post().await?;

@@ -32,8 +32,16 @@ async fn a_role_that_may_not_write_queues_nothing_on_any_surface() {
     let answer = house.post("/v1/messages", &administrator, &body).await;
     answer.refused("north-america#secure", "administrator-sees-nothing");
     let words = [
-        "outbox", "send", "--person", &person, "--purpose", "answer-you", "--template", "answer",
-        "--role", "marketing",
+        "outbox",
+        "send",
+        "--person",
+        &person,
+        "--purpose",
+        "answer-you",
+        "--template",
+        "answer",
+        "--role",
+        "marketing",
     ];
     house.kept(&words).refused(CLAUSE);
     house.reopen().await;
@@ -90,7 +98,12 @@ async fn the_queue_holds_no_value() {
     let folder = tempfile::tempdir().unwrap();
     let person = house.person("ada@example.com").await;
     for about in ["ticket-1", "ticket-2"] {
-        queue(&house, "support", message(&person, "answer", "answer-you", about)).await;
+        queue(
+            &house,
+            "support",
+            message(&person, "answer", "answer-you", about),
+        )
+        .await;
     }
     for _ in 0..2 {
         for value in ["ada@example.com", "Ada Byron", "Byron"] {
@@ -100,10 +113,15 @@ async fn the_queue_holds_no_value() {
         house.reopen().await;
     }
     assert_eq!(letters(folder.path()).len(), 2);
-    assert!(matches!(states(&house).await[..], [Sending::Gone { .. }, Sending::Gone { .. }]));
+    assert!(matches!(
+        states(&house).await[..],
+        [Sending::Gone { .. }, Sending::Gone { .. }]
+    ));
     // An erasure takes what is remembered of messages with it.
     let person: PersonId = person.parse().unwrap();
-    house.done(&Caller::person(), Command::Erase { person }).await;
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
     assert_eq!(states(&house).await, []);
 }
 
@@ -121,11 +139,23 @@ async fn a_name_adds_no_header_and_no_addressee() {
     record["values"]["name"] = json!(hostile);
     let stored = house.post("/v1/collect", &support, &record).await;
     let person = stored.body["person"].as_str().unwrap();
-    queue(&house, "support", message(person, "answer", "answer-you", "ticket-1")).await;
+    queue(
+        &house,
+        "support",
+        message(person, "answer", "answer-you", "ticket-1"),
+    )
+    .await;
     assert_eq!(deliver(&house, folder.path()).await.sent, 1);
     let letter = &letters(folder.path())[0];
-    let head = letter.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
-    let to: Vec<&str> = head.lines().filter(|line| line.starts_with("To:")).collect();
+    let head = letter
+        .split("\r\n\r\n")
+        .next()
+        .unwrap()
+        .replace("\r\n ", " ");
+    let to: Vec<&str> = head
+        .lines()
+        .filter(|line| line.starts_with("To:"))
+        .collect();
     assert_eq!(to.len(), 1, "{head}");
     assert!(to[0].ends_with(" <ada@example.com>"), "{head}");
     assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
@@ -178,10 +208,18 @@ async fn an_address_that_does_not_work_gets_no_marketing_and_still_what_is_neces
     template(&house, "answer", "answer-you").await;
     let folder = tempfile::tempdir().unwrap();
     let person = house.person("ada@example.com").await;
-    queue(&house, "marketing", message(&person, "news", "marketing", "spring")).await;
+    queue(
+        &house,
+        "marketing",
+        message(&person, "news", "marketing", "spring"),
+    )
+    .await;
     deliver(&house, folder.path()).await;
     let letter = letters(folder.path()).remove(0);
-    let id = letter.lines().find(|line| line.starts_with("Message-ID: ")).unwrap();
+    let id = letter
+        .lines()
+        .find(|line| line.starts_with("Message-ID: "))
+        .unwrap();
     let report = format!(
         "From: MAILER-DAEMON@mx.example.org\r\nTo: privacy@example.com\r\nContent-Type: \
          multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\
@@ -192,15 +230,28 @@ async fn an_address_that_does_not_work_gets_no_marketing_and_still_what_is_neces
     let bytes = || report.clone().into_bytes();
     for expected in ["noted", "again"] {
         let path = "/v1/messages/bounces";
-        let told = house.ask(Method::POST, path, &token, bytes(), "message/rfc822").await;
+        let told = house
+            .ask(Method::POST, path, &token, bytes(), "message/rfc822")
+            .await;
         assert_eq!(told.body["outcome"], expected, "{}", told.text);
     }
-    queue(&house, "marketing", message(&person, "news", "marketing", "summer")).await;
-    queue(&house, "support", message(&person, "answer", "answer-you", "ticket-1")).await;
+    queue(
+        &house,
+        "marketing",
+        message(&person, "news", "marketing", "summer"),
+    )
+    .await;
+    queue(
+        &house,
+        "support",
+        message(&person, "answer", "answer-you", "ticket-1"),
+    )
+    .await;
     let round = deliver(&house, folder.path()).await;
     assert_eq!((round.sent, round.undeliverable), (1, 1));
     let why = Undelivered::AddressBounced;
     let states = mail::states(&house).await;
-    let flagged = |state: &Sending| matches!(state, Sending::Undeliverable { why: w, .. } if *w == why);
+    let flagged =
+        |state: &Sending| matches!(state, Sending::Undeliverable { why: w, .. } if *w == why);
     assert_eq!(states.iter().filter(|state| flagged(state)).count(), 1);
 }

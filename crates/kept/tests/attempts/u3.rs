@@ -38,7 +38,11 @@ async fn an_answer_is_the_stored_text_and_goes_to_its_own_person_alone() {
     let round = deliver(&house, folder.path()).await;
     assert_eq!((round.sent, round.undeliverable), (1, 2));
     let letters = letters(folder.path());
-    assert!(letters[0].contains("Here is what you asked for."), "{}", letters[0]);
+    assert!(
+        letters[0].contains("Here is what you asked for."),
+        "{}",
+        letters[0]
+    );
     assert!(letters[0].contains("<ada@example.com>"), "{}", letters[0]);
     assert!(!letters[0].contains("List-Unsubscribe"), "{}", letters[0]);
 }
@@ -73,9 +77,19 @@ async fn a_text_for_one_purpose_is_not_sent_for_another() {
     let marketing = house.token("staff", Some("marketing")).await;
     let body = json!({ "person": person, "purpose": "marketing", "template": "answer" });
     let told = house.post("/v1/messages", &marketing, &body).await;
-    assert_eq!((told.status, &told.body["place"]), (422, &json!("template")), "{}", told.text);
+    assert_eq!(
+        (told.status, &told.body["place"]),
+        (422, &json!("template")),
+        "{}",
+        told.text
+    );
     // Through the door it can be asked for, and is not written.
-    queue(&house, "marketing", message(&person, "answer", "marketing", "x")).await;
+    queue(
+        &house,
+        "marketing",
+        message(&person, "answer", "marketing", "x"),
+    )
+    .await;
     assert_eq!(deliver(&house, folder.path()).await.sent, 0);
     let states = states(&house).await;
     let why = Undelivered::NoTemplate;

@@ -15,7 +15,12 @@ async fn written_to() -> (House, tempfile::TempDir, String, String) {
     template(&house, "news", "marketing").await;
     let folder = tempfile::tempdir().unwrap();
     let person = house.person("ada@example.com").await;
-    queue(&house, "marketing", message(&person, "news", "marketing", "spring")).await;
+    queue(
+        &house,
+        "marketing",
+        message(&person, "news", "marketing", "spring"),
+    )
+    .await;
     assert_eq!(deliver(&house, folder.path()).await.sent, 1);
     let letter = letters(folder.path()).remove(0);
     let post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
@@ -34,7 +39,12 @@ async fn press(house: &House, link: &str) -> crate::house::Answered {
 #[tokio::test]
 async fn one_press_ends_marketing_at_once_and_stops_what_is_queued() {
     let (mut house, folder, person, link) = written_to().await;
-    queue(&house, "marketing", message(&person, "news", "marketing", "summer")).await;
+    queue(
+        &house,
+        "marketing",
+        message(&person, "news", "marketing", "summer"),
+    )
+    .await;
     let page = press(&house, &link).await;
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.text.contains("no more"), "{}", page.text);
@@ -44,10 +54,15 @@ async fn one_press_ends_marketing_at_once_and_stops_what_is_queued() {
     house.recorded(last, CLAUSE, "objected").await;
 
     let wanted = message(&person, "news", "marketing", "autumn");
-    house.refused(&staff("marketing"), wanted, CLAUSE, "objected").await;
+    house
+        .refused(&staff("marketing"), wanted, CLAUSE, "objected")
+        .await;
     let marketing = house.token("staff", Some("marketing")).await;
     let read = json!({ "person": person, "purpose": "marketing", "fields": ["name"] });
-    house.post("/v1/use", &marketing, &read).await.refused(CLAUSE, "objected");
+    house
+        .post("/v1/use", &marketing, &read)
+        .await
+        .refused(CLAUSE, "objected");
     let lines = format!("{read}\n");
     let bulk = house.ask(
         Method::POST,
@@ -58,14 +73,28 @@ async fn one_press_ends_marketing_at_once_and_stops_what_is_queued() {
     );
     assert!(bulk.await.text.contains("objected"));
     let many = json!({ "name": "all", "purpose": "marketing", "template": "news" });
-    assert_eq!(house.post("/v1/messages/campaigns", &marketing, &many).await.status, 200);
+    assert_eq!(
+        house
+            .post("/v1/messages/campaigns", &marketing, &many)
+            .await
+            .status,
+        200
+    );
     assert_eq!(deliver(&house, folder.path()).await.sent, 0);
     let told = house.get("/v1/messages/campaigns", &marketing).await;
     assert_eq!(told.body["campaigns"][0]["passed-over"], 1, "{}", told.text);
     assert_eq!(letters(folder.path()).len(), 1);
     let words = [
-        "outbox", "send", "--person", &person, "--purpose", "marketing", "--template", "news",
-        "--role", "marketing",
+        "outbox",
+        "send",
+        "--person",
+        &person,
+        "--purpose",
+        "marketing",
+        "--template",
+        "news",
+        "--role",
+        "marketing",
     ];
     house.kept(&words).refused(CLAUSE);
 }
@@ -77,7 +106,11 @@ async fn looking_at_the_link_changes_nothing_and_pressing_twice_is_as_once() {
     for _ in 0..3 {
         let page = house.get(&link, "").await;
         assert_eq!(page.status, 200, "{}", page.text);
-        assert!(page.text.contains("<form method=\"post\">"), "{}", page.text);
+        assert!(
+            page.text.contains("<form method=\"post\">"),
+            "{}",
+            page.text
+        );
         for personal in ["ada", "Byron", "example.com", &person, "<script"] {
             assert!(!page.text.contains(personal), "{personal}: {}", page.text);
         }
@@ -97,7 +130,9 @@ async fn looking_at_the_link_changes_nothing_and_pressing_twice_is_as_once() {
     house.clock.pass_days(700);
     assert_eq!(press(&house, &link).await.status, 200);
     let wanted = message(&person, "news", "marketing", "autumn");
-    house.refused(&staff("marketing"), wanted, CLAUSE, "objected").await;
+    house
+        .refused(&staff("marketing"), wanted, CLAUSE, "objected")
+        .await;
 }
 
 #[tokio::test]
@@ -134,7 +169,9 @@ async fn a_forged_link_leads_nowhere_and_says_nothing() {
 
     // A true one of somebody who was erased is as good as a forged one.
     let person = person.parse().unwrap();
-    house.done(&Caller::person(), Command::Erase { person }).await;
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
     assert_eq!(press(&house, &link).await.status, 404);
     assert_eq!(states(&house).await.len(), 1, "it goes when it is due");
 }

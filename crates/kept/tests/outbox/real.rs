@@ -36,7 +36,12 @@ async fn a_real_server_takes_what_is_sent() {
     template(&house, "news", "marketing").await;
     for number in 0..20 {
         let person = house.person(&format!("person{number}@example.com")).await;
-        queue(&house, "marketing", message(&person, "news", "marketing", "spring")).await;
+        queue(
+            &house,
+            "marketing",
+            message(&person, "news", "marketing", "spring"),
+        )
+        .await;
     }
     let folder = tempfile::tempdir().unwrap();
     let mailbox = folder.path().join("box");
@@ -48,7 +53,12 @@ async fn a_real_server_takes_what_is_sent() {
     server.kill().unwrap();
     server.wait().unwrap();
     assert_eq!(round.sent, 20);
-    assert!(states(&house).await.iter().all(|state| state.word() == "gone"));
+    assert!(
+        states(&house)
+            .await
+            .iter()
+            .all(|state| state.word() == "gone")
+    );
     let got = std::fs::read_dir(mailbox.join("new")).unwrap();
     let read = |entry: std::io::Result<std::fs::DirEntry>| {
         std::fs::read_to_string(entry.unwrap().path()).unwrap()
@@ -57,6 +67,9 @@ async fn a_real_server_takes_what_is_sent() {
     assert_eq!(got.len(), 20);
     for letter in got {
         assert!(letter.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
-        assert!(letter.contains("\n.This line begins with a dot."), "{letter}");
+        assert!(
+            letter.contains("\n.This line begins with a dot."),
+            "{letter}"
+        );
     }
 }

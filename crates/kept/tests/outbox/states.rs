@@ -50,7 +50,11 @@ async fn each_answer_leaves_a_message_as_it_should() {
             let stands: Vec<_> = states(&house).await.iter().map(|s| s.word()).collect();
             assert_eq!(stands, [expected], "{answer:?}, marketing: {is_marketing}");
             let waits = house.door().outgoing(None, 9).await.unwrap();
-            assert!(waits.iter().all(|it| it.not_before > house.door().now().as_second()));
+            assert!(
+                waits
+                    .iter()
+                    .all(|it| it.not_before > house.door().now().as_second())
+            );
             // Nothing more happens before its time; then what waits arrives.
             let round = postman.round(house.api()).await.unwrap();
             assert_eq!(round.sent, 0, "{answer:?}");
@@ -75,9 +79,17 @@ async fn what_arrives_is_whole_and_its_bounces_come_back_to_it() {
     let got = double.next();
     let token = got.header("Message-ID").trim_start_matches('<');
     let token = token.split('@').next().unwrap();
-    assert!(got.from.contains(&format!("<bounces+{token}@example.com>")), "{}", got.from);
+    assert!(
+        got.from.contains(&format!("<bounces+{token}@example.com>")),
+        "{}",
+        got.from
+    );
     assert!(got.to.contains("<ada@example.com>"), "{}", got.to);
-    assert!(got.text.contains("\n.This line begins with a dot."), "{}", got.text);
+    assert!(
+        got.text.contains("\n.This line begins with a dot."),
+        "{}",
+        got.text
+    );
     assert!(!got.from.contains("ada") && !token.contains("ada"));
 }
 
@@ -94,7 +106,10 @@ async fn without_a_server_nothing_is_decided_and_nothing_is_lost() {
         assert_eq!((round.sent, round.retried), (0, 0));
     }
     assert_eq!(house.entries().await, before);
-    assert!(matches!(states(&house).await[..], [Sending::Waiting { attempts: 0 }]));
+    assert!(matches!(
+        states(&house).await[..],
+        [Sending::Waiting { attempts: 0 }]
+    ));
 }
 
 #[tokio::test]

@@ -212,12 +212,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Books how a handing over ended; what is tried again waits for so many seconds first.
-    async fn end(
-        &self,
-        message: &Outgoing,
-        ended: Ended,
-        pause: i64,
-    ) -> Result<Sending, Failure> {
+    async fn end(&self, message: &Outgoing, ended: Ended, pause: i64) -> Result<Sending, Failure> {
         let second = self.clock.now().as_second();
         let (attempts, marketing) = match message.state {
             Sending::Leaving {
