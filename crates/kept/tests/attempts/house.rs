@@ -120,7 +120,7 @@ impl House {
         self.open = Some((door, api));
     }
 
-    /// Closes the data folder until [`House::reopen`], for a process of its own.
+    /// Closes the data folder, until [`House::reopen`].
     pub fn close(&mut self) {
         self.open = None;
     }
@@ -227,6 +227,14 @@ impl House {
         };
         has("clauses", clause);
         has("reasons", reason);
+    }
+
+    /// How a promise stands today.
+    pub async fn stands(&self, clause: &str) -> String {
+        let standing = self.door().standing().await.unwrap();
+        let found = standing.iter().find(|one| one.name == clause).unwrap();
+        let state = serde_json::to_value(found.state).unwrap();
+        state.as_str().unwrap().to_owned()
     }
 
     /// How many entries the ledger has.

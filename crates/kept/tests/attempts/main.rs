@@ -12,7 +12,14 @@
 mod house;
 mod mail;
 
+mod k1;
+mod k6;
+mod k7;
+mod k8;
+mod r1;
+mod r2;
 mod u2;
 mod u3;
+mod u9;
 mod x1;
 mod y1;
