@@ -198,6 +198,26 @@ impl Outgoing {
         Ok(put(&self.key(), value))
     }
 
+    /// How many attempts failed.
+    fn attempts(&self) -> u32 {
+        match self.state {
+            Sending::Waiting { attempts } | Sending::Leaving { attempts, .. } => attempts,
+            Sending::Gone { .. } | Sending::Undeliverable { .. } | Sending::Doubtful { .. } => 0,
+        }
+    }
+
+    /// Whether it was found to be marketing when it was handed over; what was not handed over
+    /// counts as such.
+    fn is_marketing(&self) -> bool {
+        match self.state {
+            Sending::Leaving { marketing, .. } => marketing,
+            Sending::Waiting { .. }
+            | Sending::Gone { .. }
+            | Sending::Undeliverable { .. }
+            | Sending::Doubtful { .. } => true,
+        }
+    }
+
     /// The change that takes it out of where it stands.
     fn taken_out(&self) -> Write {
         Write::DeleteRecord(RecordKind::Outgoing, self.key().into_bytes())
@@ -358,11 +378,9 @@ impl<S: Store> Processing<S> {
                         Sending::Gone { second }
                         | Sending::Undeliverable { second, .. }
                         | Sending::Doubtful { second } => second < before,
-                        Sending::Waiting { .. } | Sending::Leaving { .. } => {
-                            !self.is_stored(message.person).await?
-                        }
+                        Sending::Waiting { .. } | Sending::Leaving { .. } => false,
                     };
-                    if is_old {
+                    if is_old || !self.is_stored(message.person).await? {
                         writes.push(message.taken_out());
                         writes.push(self.token_gone(&message));
                         forgotten += 1;

@@ -84,11 +84,18 @@ pub(super) struct CampaignArguments {
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
-    let mail = match &command {
-        Command::Deliver(arguments) => Some(arguments.mail()?.ok_or_else(|| {
-            Failed::new("nothing says how messages leave: give `--smtp` or `--mail-folder`")
-        })?),
-        _ => None,
+    // What is wrong with the settings is told before anything is opened.
+    let postman = match &command {
+        Command::Deliver(arguments) => {
+            let missing = "nothing says how messages leave: give `--smtp` or `--mail-folder`";
+            let mail = arguments.mail()?.ok_or_else(|| Failed::new(missing))?;
+            Some(Postman::new(mail))
+        }
+        Command::Send(_)
+        | Command::Campaign(_)
+        | Command::Template { .. }
+        | Command::List { .. }
+        | Command::Bounces { .. } => None,
     };
     let house = place.open().await?;
     match command {
@@ -96,8 +103,8 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Campaign(arguments) => campaign(terminal, &house, arguments).await,
         Command::Template { file } => template(terminal, &house, &file).await,
         Command::List { state } => list(terminal, &house.door, state.as_deref()).await,
-        Command::Deliver(_) => match mail {
-            Some(mail) => deliver(terminal, &house, Postman::new(mail)).await,
+        Command::Deliver(_) => match postman {
+            Some(postman) => deliver(terminal, &house, postman).await,
             None => Ok(Ending::Done),
         },
         Command::Bounces { folder } => bounces(terminal, &house.door, &folder).await,
@@ -194,7 +201,10 @@ async fn list(terminal: &Terminal, door: &Door, state: Option<&str>) -> Outcome 
             }
             let why = match message.state {
                 Sending::Undeliverable { why, .. } => why.word(),
-                _ => "",
+                Sending::Waiting { .. }
+                | Sending::Leaving { .. }
+                | Sending::Gone { .. }
+                | Sending::Doubtful { .. } => "",
             };
             let state = message.state.word();
             let text = format!(

@@ -4,6 +4,7 @@
 
 use kept_policy::Document;
 use kept_processing::{Processing, Registered, Sqlite, Wording};
+use std::collections::BTreeMap;
 
 /// A language that messages are written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,23 +115,13 @@ const OWN: [(&str, Phrase, Phrase); 2] = [
 /// Whether there is a template for a purpose: one of Kept's own, for any, or a registered one.
 pub fn is_template(door: &Processing<Sqlite>, template: &str, purpose: &str) -> bool {
     let own = OWN.iter().any(|(name, ..)| *name == template);
-    own || door.registered().iter().any(|registered| match registered {
-        Registered::Template {
-            id, purpose: of, ..
-        } => id == template && of == purpose,
-        _ => false,
-    })
+    own || registered(door).any(|(id, of, _)| id == template && of == purpose)
 }
 
 /// The names of all templates there are.
 pub fn known_templates(door: &Processing<Sqlite>) -> Vec<String> {
     let own = OWN.iter().map(|(name, ..)| (*name).to_owned());
-    let registered = door.registered();
-    let registered = registered.iter().filter_map(|registered| match registered {
-        Registered::Template { id, .. } => Some(id.clone()),
-        _ => None,
-    });
-    own.chain(registered).collect()
+    own.chain(registered(door).map(|(id, ..)| id)).collect()
 }
 
 /// What a template says in a language; in English, or else in any, where it is not written in it.
@@ -146,15 +137,20 @@ pub(super) fn wording(
             body: language.pick(*body).to_owned(),
         });
     }
-    let registered = door.registered();
-    let texts = registered.iter().find_map(|registered| match registered {
-        Registered::Template {
-            id,
-            purpose: of,
-            texts,
-        } if id == template && of == purpose => Some(texts),
-        _ => None,
-    })?;
+    let mut all = registered(door);
+    let (_, _, texts) = all.find(|(id, of, _)| id == template && of == purpose)?;
     let text = texts.get(language.tag()).or_else(|| texts.get("en"));
     text.or_else(|| texts.values().next()).cloned()
+}
+
+type Registration = (String, String, BTreeMap<String, Wording>);
+
+/// Registered templates: identifier, purpose, and texts by language.
+fn registered(door: &Processing<Sqlite>) -> impl Iterator<Item = Registration> {
+    door.registered().into_iter().filter_map(|registered| {
+        let Registered::Template { id, purpose, texts } = registered else {
+            return None;
+        };
+        Some((id, purpose, texts))
+    })
 }

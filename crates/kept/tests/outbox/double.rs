@@ -97,7 +97,9 @@ fn talk(
         }
         let word = line.trim_end().to_ascii_uppercase();
         if word.starts_with("EHLO") {
-            say("250-mx.example.org greets you\n250-8BITMIME\n250-SIZE 1000000\n250 PIPELINING\n")?;
+            say(
+                "250-mx.example.org greets you\n250-8BITMIME\n250-AUTH PLAIN\n250-SIZE 1000000\n250 PIPELINING\n",
+            )?;
         } else if word.starts_with("MAIL") {
             from = line.trim_end().to_owned();
             answer = answers.lock().unwrap().pop_front().unwrap_or(Answer::Take);
@@ -128,6 +130,13 @@ fn talk(
                 },
                 None => say("250-2.0.0 taken\n250 2.0.0 thank you\n")?,
             }
+        } else if word.starts_with("AUTH") {
+            // A user `kept` with the password `secret`, as RFC 4616 has it.
+            let known = line.trim_end() == "AUTH PLAIN AGtlcHQAc2VjcmV0";
+            say(match known {
+                true => "235 2.7.0 welcome\n",
+                false => "535 5.7.8 no\n",
+            })?;
         } else if word == "QUIT" {
             return say("221 bye\n");
         } else {

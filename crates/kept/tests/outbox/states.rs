@@ -5,6 +5,7 @@ use crate::house::House;
 use crate::mail::{mail, message, queue, states, template};
 use kept::outbox::{Postman, Server, Way};
 use kept_processing::Sending;
+use zeroize::Zeroizing;
 
 fn postman(port: u16) -> Postman {
     let server = Server::parse(&format!("smtp://127.0.0.1:{port}"), None).unwrap();
@@ -126,4 +127,18 @@ async fn after_days_of_no_it_is_given_up() {
     }
     assert_eq!(rounds, 24);
     assert_eq!(states(&house).await[0].word(), "undeliverable");
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_password_gets_messages_with_the_right_one_only() {
+    for (password, sent) in [("guess", 0), ("secret", 1)] {
+        let house = house(true).await;
+        let double = Double::new(&[]);
+        let password = Some(Zeroizing::new(password.to_owned()));
+        let url = format!("smtp://kept@127.0.0.1:{}", double.port);
+        let server = Server::parse(&url, password).unwrap();
+        let mut postman = Postman::new(mail(Way::Smtp(server)));
+        let round = postman.round(house.api()).await.unwrap();
+        assert_eq!(round.sent, sent);
+    }
 }

@@ -105,8 +105,8 @@ impl<S: Store> Processing<S> {
             }
             for message in leaving {
                 match self.end(&message, Ended::Unknown, 0).await? {
-                    Sending::Doubtful { .. } => doubtful += 1,
-                    _ => again += 1,
+                    Some(Sending::Doubtful { .. }) => doubtful += 1,
+                    Some(_) | None => again += 1,
                 }
             }
         }
@@ -118,15 +118,14 @@ impl<S: Store> Processing<S> {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Again));
         }
-        let seen = self.vault.look(message.person, Wanted::Nothing).await?;
-        let (Some(seen), Some(plan)) = (
-            seen.as_ref(),
-            seen.as_ref().and_then(|seen| self.plan(seen, message)),
-        ) else {
+        let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Erased));
         };
-        if plan.marketing && self.address_bounced(seen).await? {
+        let Some(plan) = self.plan(&seen, message) else {
+            return self.drop_for(message, Undelivered::NoAddress).await;
+        };
+        if plan.marketing && self.address_bounced(&seen).await? {
             return self.drop_for(message, Undelivered::AddressBounced).await;
         }
         let contact = Command::Contact(Use {
@@ -169,11 +168,7 @@ impl<S: Store> Processing<S> {
         if plan.item.is_some() && shown.text.is_none() {
             return self.drop_for(message, Undelivered::NoTemplate).await;
         }
-        let attempts = match message.state {
-            Sending::Waiting { attempts } => attempts,
-            _ => 0,
-        };
-        let marketing = plan.marketing;
+        let (attempts, marketing) = (message.attempts(), plan.marketing);
         let leaving = Outgoing {
             state: Sending::Leaving {
                 attempts,
@@ -203,24 +198,29 @@ impl<S: Store> Processing<S> {
 
     /// Books how handing a message over ended; the answer is how it stands now.
     pub async fn settle(&self, message: &Outgoing, ended: Ended) -> Result<Sending, Failure> {
-        let attempts = match message.state {
-            Sending::Leaving { attempts, .. } => attempts,
-            _ => 0,
-        };
-        let pause = wait_seconds(attempts + 1);
-        self.end(message, ended, pause).await
+        let pause = wait_seconds(message.attempts() + 1);
+        let stands = self.end(message, ended, pause).await?;
+        // Of somebody erased meanwhile nothing is remembered, and nothing is left to be done.
+        let second = self.clock.now().as_second();
+        Ok(stands.unwrap_or(Sending::Gone { second }))
     }
 
-    /// Books how a handing over ended; what is tried again waits for so many seconds first.
-    async fn end(&self, message: &Outgoing, ended: Ended, pause: i64) -> Result<Sending, Failure> {
+    /// Books how a handing over ended; what is tried again waits for so many seconds first. Nothing
+    /// where the person is gone, and the message with them.
+    async fn end(
+        &self,
+        message: &Outgoing,
+        ended: Ended,
+        pause: i64,
+    ) -> Result<Option<Sending>, Failure> {
+        if !self.is_stored(message.person).await? {
+            let writes = vec![message.taken_out(), self.token_gone(message)];
+            self.vault.store().book(writes).await?;
+            return Ok(None);
+        }
         let second = self.clock.now().as_second();
-        let (attempts, marketing) = match message.state {
-            Sending::Leaving {
-                attempts,
-                marketing,
-            } => (attempts, marketing),
-            _ => (0, true),
-        };
+        let attempts = message.attempts();
+        let marketing = message.is_marketing();
         let given_up = attempts + 1 >= ATTEMPTS_MAX;
         let undeliverable = |why| Sending::Undeliverable { second, why };
         let state = match ended {
@@ -245,7 +245,7 @@ impl<S: Store> Processing<S> {
             writes.extend(self.flagged(&settled).await?);
         }
         self.vault.store().book(writes).await?;
-        Ok(state)
+        Ok(Some(state))
     }
 
     async fn drop_for(&self, message: &Outgoing, why: Undelivered) -> Result<Handing, Failure> {
@@ -345,11 +345,11 @@ fn name_field(policy: &Policy, document: &Document, purpose: PurposeId) -> Optio
     let accepted = r#use.compatible_with.union(Set::of(purpose));
     let mut names = policy.words.fields.iter();
     let (id, field) = names.find(|(_, field)| field.kind == FieldKind::PersonName)?;
-    let may = document.clauses.iter().any(|clause| match &clause.body {
-        Body::Collect(collect) => {
-            collect.data.contains(id) && collect.purposes.intersects(accepted)
-        }
-        _ => false,
+    let may = document.clauses.iter().any(|clause| {
+        let Body::Collect(collect) = &clause.body else {
+            return false;
+        };
+        collect.data.contains(id) && collect.purposes.intersects(accepted)
     });
     may.then(|| field.name.to_string())
 }
