@@ -35,8 +35,8 @@ async fn round(house: &House, left: &mut Vec<String>, ended: Ended) -> Result<()
 async fn marketing_leaves_at_most_once_and_what_is_necessary_at_least_once() {
     let mut broken = 0;
     for purpose in ["marketing", "answer-you"] {
-        for at in [Step::Commit, Step::Book, Step::Records, Step::Person] {
-            for after in 0..4 {
+        for at in [Step::Commit, Step::Book, Step::Records] {
+            for after in 0..3 {
                 for persisted in [false, true] {
                     let house = queued(purpose).await;
                     house.fail(at, after, persisted);
@@ -66,7 +66,7 @@ async fn marketing_leaves_at_most_once_and_what_is_necessary_at_least_once() {
             }
         }
     }
-    assert!(broken > 20, "{broken}");
+    assert!(broken > 15, "{broken}");
 }
 
 #[tokio::test]
