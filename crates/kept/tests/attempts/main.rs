@@ -13,6 +13,7 @@ mod house;
 mod mail;
 
 mod k1;
+mod k3;
 mod k6;
 mod k7;
 mod k8;
