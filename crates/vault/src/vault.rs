@@ -20,9 +20,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// How many random bytes lead what a link stands for.
-const SALT_LENGTH: usize = 16;
-
 /// What the name of every ledger begins with.
 const LEDGER_NAME: &str = "kept.ledger";
 
@@ -468,23 +465,6 @@ impl<S: Store> Vault<S> {
     /// Whether an entry's commitment stands for this person.
     pub fn is_of(&self, seen: &Seen, person: &Person) -> bool {
         person.is_of(seen.keys.commitment().bytes())
-    }
-
-    /// Seals what a link in a message stands for, for one use, under a key of its own that is
-    /// drawn from the random bytes before it.
-    pub fn seal_outgoing(&self, r#use: &[u8], told: &[u8]) -> Result<Vec<u8>, Failure> {
-        let mut salt = [0; SALT_LENGTH];
-        self.randomness.fill(&mut salt);
-        let id = [r#use, &salt].concat();
-        let sealed = self.keyring.outgoing().seal(&id, told, &*self.randomness)?;
-        Ok([&salt[..], &sealed].concat())
-    }
-
-    /// Opens what was sealed for a use; nothing where it is none of ours.
-    pub fn open_outgoing(&self, r#use: &[u8], sealed: &[u8]) -> Option<crate::seal::Opened> {
-        let (salt, sealed) = sealed.split_at_checked(SALT_LENGTH)?;
-        let id = [r#use, salt].concat();
-        self.keyring.outgoing().open(&id, sealed).ok()
     }
 
     /// The blind index of an identifier in its normalised form.

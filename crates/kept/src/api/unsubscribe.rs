@@ -1,7 +1,7 @@
 //! `/u/{token}`: the link at the foot of messages that people may choose not to get.
 //! A `GET` only asks, since programs that look at mail follow links; a `POST` ends the messages at
-//! once, by the person's own act through the door (RFC 8058). Nobody signs in, and nothing tells who
-//! somebody is.
+//! once, by the person's own act through the door (RFC 8058). Nobody signs in, and nothing tells
+//! who somebody is.
 
 use super::around::Page;
 use super::asked::Word;

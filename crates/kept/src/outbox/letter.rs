@@ -1,5 +1,6 @@
 //! A message as it is sent (RFC 5322): in plain text and as simple HTML, saying from whom, why, and
-//! where to turn; and where the person may choose, with the link that ends such messages (RFC 8058).
+//! where to turn; and where the person may choose, with the link that ends such messages (RFC
+//! 8058).
 //! It is made for one handing over and wiped afterwards; it is written nowhere else.
 
 use super::settings::Mail;

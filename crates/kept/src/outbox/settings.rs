@@ -1,5 +1,6 @@
 //! How messages leave: by which server or into which folder, from whom, and where links lead.
-//! A password comes from a file or the environment, never from the command line, and is never shown.
+//! A password comes from a file or the environment, never from the command line, and is never
+//! shown.
 
 use super::misfit;
 use crate::Failure;

@@ -1,5 +1,5 @@
-//! Handing a message to a server (RFC 5321), step by step, so that it is known how far it came: what
-//! broke before the text was sent was certainly not taken, what broke after it may have been.
+//! Handing a message to a server (RFC 5321), step by step, so that it is known how far it came:
+//! what broke before the text was sent was certainly not taken, what broke after it may have been.
 //! What a server answers may repeat an address, so it is never logged.
 
 use super::STEP_TIME_MAX;

@@ -1,7 +1,8 @@
 //! Campaigns: one message to everybody who may be contacted for a purpose.
 //! People are gone through in order, and how far it got is booked with what was queued, so a
-//! campaign that broke off goes on where it was and reaches each person once. Choosing whom to write
-//! to shows no value; whether each message is sent is decided again, and recorded, when it is due.
+//! campaign that broke off goes on where it was and reaches each person once. Choosing whom to
+//! write to shows no value; whether each message is sent is decided again, and recorded, when it
+//! is due.
 
 use super::*;
 use crate::Caller;

@@ -1,7 +1,7 @@
 //! The link that ends a kind of message: a token that stands for a person and a purpose, sealed so
 //! that it names nobody outside and cannot be made by anybody else.
-//! It holds for as long as the person is stored. It acts on nothing by itself; whoever shows it asks
-//! the door.
+//! It holds for as long as the person is stored. It acts on nothing by itself; whoever shows it
+//! asks the door.
 
 use super::*;
 use crate::{Command, ConsentTo};
@@ -11,6 +11,9 @@ use kept_vault::store::{Wanted, Word};
 
 /// What a token is sealed for.
 const SEALED_FOR: &[u8] = b"opt-out";
+
+/// How many random bytes lead a token.
+const SALT_LENGTH: usize = 16;
 
 /// The longest that is looked at as a token, in characters.
 const TOKEN_MAX: usize = 400;
@@ -35,8 +38,13 @@ impl<S: Store> Processing<S> {
         let id = id.ok_or_else(|| Failure::invalid("purpose", "is not declared"))?;
         let word = moment.in_force.purpose_word(id)?.0;
         let told = [&person.0[..], &word.to_be_bytes()].concat();
-        let sealed = self.vault.seal_outgoing(SEALED_FOR, &told)?;
-        Ok(BASE64URL_NOPAD.encode(&sealed))
+        // Each link has a key of its own, drawn from the random bytes that lead it.
+        let mut salt = [0; SALT_LENGTH];
+        self.randomness.fill(&mut salt);
+        let id = [SEALED_FOR, &salt].concat();
+        let key = self.vault.keyring().outgoing();
+        let sealed = key.seal(&id, &told, &*self.randomness)?;
+        Ok(BASE64URL_NOPAD.encode(&[&salt[..], &sealed].concat()))
     }
 
     /// What a token stands for; nothing where it is none of ours, its purpose is no longer one that
@@ -46,7 +54,12 @@ impl<S: Store> Processing<S> {
             true => BASE64URL_NOPAD.decode(token.as_bytes()).ok(),
             false => None,
         };
-        let opened = sealed.and_then(|sealed| self.vault.open_outgoing(SEALED_FOR, &sealed));
+        let opened = sealed.and_then(|sealed| {
+            let (salt, sealed) = sealed.split_at_checked(SALT_LENGTH)?;
+            let id = [SEALED_FOR, salt].concat();
+            let key = self.vault.keyring().outgoing();
+            key.open(&id, sealed).ok()
+        });
         let told = opened.as_ref().and_then(|told| {
             let person: [u8; 16] = *told.first_chunk()?;
             let word: [u8; 4] = told.get(16..)?.try_into().ok()?;

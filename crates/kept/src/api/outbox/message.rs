@@ -1,4 +1,5 @@
-//! `POST /v1/messages`: a message to one person is queued, if they may be contacted for its purpose.
+//! `POST /v1/messages`: a message to one person is queued, if they may be contacted for its
+//! purpose.
 //! Whether it is sent is decided again when it is due.
 
 use crate::api::answer::Done;
