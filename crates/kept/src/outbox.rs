@@ -53,6 +53,8 @@ pub struct Round {
     pub doubtful: u64,
     /// Whether there is more to do at once.
     pub more: bool,
+    /// Why no server takes messages, if none does.
+    pub unreached: Option<&'static str>,
 }
 
 impl Postman {
@@ -93,8 +95,8 @@ impl Postman {
         round.more = due.len() == ROUND;
         for message in due {
             // Nothing is decided, and nobody's day of last contact moves, while no server listens.
-            if !self.ready(now).await {
-                round.more = false;
+            if let Err(cause) = self.ready(now).await {
+                (round.more, round.unreached) = (false, Some(cause));
                 break;
             }
             let handing = api.door.hand_out(&message).await;
@@ -137,19 +139,19 @@ impl Postman {
         Ok(())
     }
 
-    /// Whether there is somebody to hand to.
-    async fn ready(&mut self, now: i64) -> bool {
+    /// Sees to it that there is somebody to hand to, or finds why not.
+    async fn ready(&mut self, now: i64) -> Result<(), &'static str> {
         let Way::Smtp(server) = &self.mail.way else {
-            return true;
+            return Ok(());
         };
         if self.link.is_some() {
-            return true;
+            return Ok(());
         }
         match smtp::Link::open(server, &self.mail.from).await {
             Ok(link) => {
                 self.link = Some(link);
                 self.failures = 0;
-                true
+                Ok(())
             }
             Err(cause) => {
                 let doublings = self.failures.min(16);
@@ -157,7 +159,7 @@ impl Postman {
                 self.failures = self.failures.saturating_add(1);
                 self.pause_until = now + pause;
                 tracing::warn!(pause, "no mail server takes messages: {cause}");
-                false
+                Err(cause)
             }
         }
     }

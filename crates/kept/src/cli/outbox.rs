@@ -19,23 +19,38 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// Queue a message to a person, if they may be contacted for its purpose.
+    #[command(after_long_help = "Example:
+  kept outbox send --person 019ab0… --purpose answer-you --template hello --role support")]
     Send(SendArguments),
     /// Queue a message to everybody who may be contacted for a purpose, each once.
+    #[command(after_long_help = "Example:
+  kept outbox campaign spring --purpose marketing --template news --role marketing")]
     Campaign(CampaignArguments),
     /// Register what a message says: a JSON file with `id`, `purpose` and `texts`.
+    #[command(after_long_help = "Example:
+  kept outbox template news.json
+
+news.json holds {\"id\": \"news\", \"purpose\": \"marketing\", \"texts\": {\"en\": {\"subject\": \"…\", \"body\": \"…\"}}}")]
     Template {
         /// The file.
         file: PathBuf,
     },
     /// Tell how messages stand.
+    #[command(after_long_help = "Example:
+  kept outbox list --state doubtful")]
     List {
         /// Only those that stand so.
         #[arg(long, value_parser = ["waiting", "leaving", "gone", "undeliverable", "doubtful"])]
         state: Option<String>,
     },
     /// Send what is due, until nothing is.
+    #[command(after_long_help = "Example:
+  kept outbox deliver --smtp smtp://127.0.0.1:25 --mail-from privacy@example.com \
+    --public-url https://privacy.example.com")]
     Deliver(MailArguments),
     /// Read reports of delivery that came back from a folder of `.eml` files.
+    #[command(after_long_help = "Example:
+  kept outbox bounces returned/")]
     Bounces {
         /// The folder.
         folder: PathBuf,
@@ -242,6 +257,7 @@ async fn deliver(terminal: &Terminal, house: &House, mut postman: Postman) -> Ou
     loop {
         let more = outbox::advance(&api).await?;
         let round = postman.round(&api).await?;
+        all.unreached = round.unreached;
         all.sent += round.sent;
         all.retried += round.retried;
         all.dropped += round.dropped;
@@ -253,6 +269,11 @@ async fn deliver(terminal: &Terminal, house: &House, mut postman: Postman) -> Ou
     }
     postman.rest().await;
     house.door.sequence().await?;
+    if let Some(cause) = all.unreached {
+        let sent = counted(all.sent, "message");
+        let problem = format!("no mail server takes messages: {cause} ({sent} sent before)");
+        return Err(Failed::new(problem).help("what was not sent waits; look at `--smtp`"));
+    }
     let text = format!(
         "sent {}; {} to be tried again, {} dropped, {} undeliverable, {} doubtful",
         counted(all.sent, "message"),

@@ -18,6 +18,7 @@ const PAGE_MAX: usize = 200;
 /// Which messages.
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// The `next` of the page before.
     after: Option<String>,
