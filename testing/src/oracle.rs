@@ -1,6 +1,7 @@
 //! The decision a second time, slowly and by names, to be read beside the policy rather than run.
 //! It looks at the clauses themselves; it shares no rule with `decide`, and never calls it.
 
+mod hosted;
 mod intake;
 mod rights;
 mod sharing;
@@ -19,9 +20,14 @@ pub fn answer(policy: &Policy, question: &Question) -> Answer {
         redact: false,
     };
     let documents = &policy.documents;
-    let document = match question.person.country {
-        Some(country) => documents.iter().find(|d| d.countries.contains(country)),
-        None => documents.iter().find(|d| d.default),
+    let governs = |document: &&Document, system: &str| {
+        let systems = policy.words.systems.names(document.systems);
+        systems.contains(&system)
+    };
+    let document = match (&question.person.held_for, question.person.country) {
+        (Some(home), _) => documents.iter().find(|d| governs(d, &home.system)),
+        (None, Some(country)) => documents.iter().find(|d| d.countries.contains(country)),
+        (None, None) => documents.iter().find(|d| d.default),
     };
     let Some(document) = document else {
         return nothing;
@@ -36,6 +42,7 @@ pub fn answer(policy: &Policy, question: &Question) -> Answer {
         masked: vec![],
         accepts: Some(vec![]),
         redact: false,
+        told: false,
     };
     oracle.weigh();
     oracle.says.sort();
@@ -74,6 +81,8 @@ struct Oracle<'a> {
     /// The purposes an item may be held for; nothing means whatever it is held for.
     accepts: Option<Vec<String>>,
     redact: bool,
+    /// Whether the client has told us to do this.
+    told: bool,
 }
 
 /// A clause with its full name.
@@ -176,11 +185,15 @@ impl<'a> Oracle<'a> {
         let q = self.question;
         let of_the_house = matches!(q.act, Act::Publish | Act::Attest | Act::Administer);
         match (of_the_house, self.administers()) {
-            (true, true) => return,
-            (true, false) if q.by == ActorKind::System => return,
+            (true, true) if q.within.is_none() => return,
+            (true, true) => return self.say_verb("secure", Why::NotAdministrator),
+            (true, false) if q.by == ActorKind::System && q.within.is_none() => return,
             (true, false) => return self.say_verb("secure", Why::NotAdministrator),
             (false, true) => return self.say_verb("secure", Why::AdministratorSeesNothing),
             (false, false) => {}
+        }
+        if !self.at_home() {
+            return;
         }
         self.clear = q.fields.clone();
         match q.act {
@@ -212,6 +225,7 @@ impl<'a> Oracle<'a> {
                 None => self.say_verb("transfer", Why::NotAsked),
             },
             Act::Destroy => self.destroy(),
+            Act::Forward => self.forward(),
             Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => {}
         }

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Index, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Country, Day, Home, Index, Right, Set, SpecialCategory};
 use serde::{Deserialize, Serialize};
 
 /// The name of a retention class that no policy knows.
@@ -23,6 +23,9 @@ pub struct Question {
     /// The purposes that their token is limited to.
     #[serde(default)]
     pub token_for: Option<Vec<String>>,
+    /// The home within which they act.
+    #[serde(default)]
+    pub within: Option<Home>,
     /// What for.
     #[serde(default, rename = "for")]
     pub purpose: Option<String>,
@@ -102,6 +105,22 @@ pub struct Person {
     pub objects_to: Vec<String>,
     pub agreed_to: Vec<Agreed>,
     pub agreed_recipients: Vec<String>,
+    pub held_for: Option<Home>,
+    pub instructions: Vec<Told>,
+}
+
+/// What a client has told us to do.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "as Instruction")]
+pub struct Told {
+    pub acts: Vec<Act>,
+    #[serde(default, rename = "for")]
+    pub purposes: Option<Vec<String>>,
+    #[serde(default)]
+    pub data: Option<Vec<String>>,
+    pub from: Date,
+    pub until: Date,
 }
 
 /// A consent that was not withdrawn.
@@ -205,6 +224,7 @@ impl Question {
             by,
             role: None,
             token_for: None,
+            within: None,
             purpose: None,
             fields: vec![],
             through: None,
@@ -236,6 +256,7 @@ impl Question {
                 Some(names) => Some(set(&words.purposes, names)?),
                 None => None,
             },
+            home: self.within.as_ref().map(|home| policy.home(home)),
         };
         let request = Request {
             purpose: maybe(&words.purposes, &self.purpose)?,
@@ -267,6 +288,13 @@ impl Question {
                 .map(consent)
                 .collect::<Result<_, _>>()?,
             agreed_recipients: set(&words.recipients, &self.person.agreed_recipients)?,
+            home: self.person.held_for.as_ref().map(|home| policy.home(home)),
+            instructions: self
+                .person
+                .instructions
+                .iter()
+                .map(|told| told.found(policy))
+                .collect::<Result<_, _>>()?,
         };
         let items = (1..)
             .zip(&self.holds)
@@ -286,6 +314,23 @@ impl Question {
                 None => None,
             },
             today: Day::from_date(self.today),
+        })
+    }
+}
+
+impl Told {
+    fn found(&self, policy: &Policy) -> Result<Instruction, String> {
+        let words = &policy.words;
+        let purposes = self.purposes.as_ref();
+        let fields = self.data.as_ref();
+        Ok(Instruction {
+            acts: self.acts.iter().copied().collect(),
+            purposes: purposes
+                .map(|names| set(&words.purposes, names))
+                .transpose()?,
+            fields: fields.map(|names| set(&words.fields, names)).transpose()?,
+            from: Day::from_date(self.from),
+            until: Day::from_date(self.until),
         })
     }
 }

@@ -8,7 +8,7 @@ pub use questions::question;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Basis, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
+    Act, Basis, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -85,6 +85,9 @@ const RECIPIENTS: u16 = 4;
 const ASSURANCES: u16 = 2;
 const INSTRUMENTS: u16 = 2;
 const SERVICES: u16 = 2;
+/// The second is governed by no document.
+const SYSTEMS: u16 = 2;
+const CLIENTS: u16 = 2;
 
 const KINDS: [RecipientKind; 3] = [
     RecipientKind::GroupCompany,
@@ -113,17 +116,18 @@ fn vocabulary<I: Index, T: Named>(
     Vocabulary::new((0..count).map(make).collect())
 }
 
-/// A policy of two documents.
+/// A policy of two documents for countries, and one for a hosted system.
 pub fn policy(tape: &mut Tape<'_>) -> Policy {
     let mut words = words(tape);
     let all = countries();
     let (mut documents, mut classes) = (Vec::new(), Vec::new());
-    for number in 0..2u16 {
+    for number in 0..3u16 {
         let id = DocumentId(number);
         let name = named("document", number);
         let (from, to) = match number {
             0 => (0, 2),
-            _ => (2, 3),
+            1 => (2, 3),
+            _ => (0, 0),
         };
         let lands = all.get(from..to).unwrap_or_default();
         let clauses = Clauses {
@@ -147,7 +151,10 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
                 false => lands.iter().copied().collect(),
             },
             default: number == 0 && !tape.chance(10),
-            systems: Set::EMPTY,
+            systems: match number {
+                2 => Set::of(SystemId(0)),
+                _ => Set::EMPTY,
+            },
             sees: vec![id],
             rules: Rules::new(&clauses),
             clauses,
@@ -201,6 +208,7 @@ fn words(tape: &mut Tape<'_>) -> Words {
             name,
             label,
         }),
+        systems: vocabulary("system", SYSTEMS, |name, label| System { name, label }),
         services: vocabulary("service", SERVICES, |name, label| Service { name, label }),
         recipients: vocabulary("recipient", RECIPIENTS, |name, label| Recipient {
             name,
@@ -292,11 +300,41 @@ impl Clauses<'_, '_, '_> {
             let body = self.view();
             self.add(&format!("v{number}"), body);
         }
+        if self.tape.chance(50) {
+            self.add("apart", Body::Secure(Secure::Apart));
+        }
+        for number in 0..self.tape.below(3) {
+            let acts = match self.tape.chance(70) {
+                true => Acts::ALL,
+                false => Act::ALL
+                    .iter()
+                    .copied()
+                    .filter(|_| self.tape.chance(50))
+                    .collect(),
+            };
+            self.add(
+                &format!("i{number}"),
+                Body::Secure(Secure::Instructed { acts }),
+            );
+        }
+        for number in 0..self.tape.below(3) {
+            let body = self.forwarded();
+            self.add(&format!("f{number}"), body);
+        }
         for number in 0..self.tape.below(3) {
             let body = self.hold();
             self.add(&format!("h{number}"), body);
         }
         self.made
+    }
+
+    fn forwarded(&mut self) -> Body {
+        let rights = Right::ALL.iter().copied();
+        Body::Answer(Answer::Forwarded {
+            rights: rights.filter(|_| self.tape.chance(60)).collect(),
+            within: Period::days(3),
+            answered_within: Period::days(30),
+        })
     }
 
     fn collect(&mut self) -> Body {

@@ -8,6 +8,7 @@ mod answer;
 mod around;
 mod asked;
 mod auth;
+mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
@@ -27,6 +28,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use around::Peer;
+pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
 
 use crate::metrics::Metrics;
@@ -245,6 +247,7 @@ fn reads(command: &Command) -> bool {
         | Command::Object { .. }
         | Command::Erase { .. }
         | Command::ReportChild { .. }
+        | Command::Forward(_)
         | Command::Hold { .. }
         | Command::Lift { .. }
         | Command::Attest(_)

@@ -1,6 +1,7 @@
 //! The decision: pure, total, and the only place where a [`Permit`] is minted.
 //! It does no I/O, cannot fail, and allocates only to refuse.
 
+mod hosted;
 mod intake;
 mod purposes;
 mod rights;
@@ -201,6 +202,7 @@ fn reads(act: Act) -> bool {
         | Act::Find
         | Act::Erase
         | Act::Destroy
+        | Act::Forward
         | Act::Hold
         | Act::Lift
         | Act::Publish
@@ -229,7 +231,7 @@ pub enum Decision {
 
 /// Decides an act: from the policy, what is asked, what is known, and the present day alone.
 pub fn decide(policy: &Policy, request: &Request<'_>, facts: &Facts<'_>, today: Day) -> Decision {
-    let Some(document) = policy.document_for(facts.person.country) else {
+    let Some(document) = policy.document_of(facts.person) else {
         let ground = Ground {
             cited: Cited::Policy,
             why: Why::NoDocument,
@@ -257,6 +259,7 @@ pub fn decide(policy: &Policy, request: &Request<'_>, facts: &Facts<'_>, today: 
             today,
             redact: false,
         },
+        instructed: false,
     };
     weighing.weigh();
     weighing.conclude()
@@ -271,6 +274,8 @@ struct Weighing<'a> {
     today: Day,
     grounds: Vec<Ground>,
     permit: Permit,
+    /// Whether an instruction of the client for whom the person is held covers the act.
+    instructed: bool,
 }
 
 impl Weighing<'_> {
@@ -328,6 +333,9 @@ impl Weighing<'_> {
         if about_people && self.administers() {
             return self.refuse_verb(Verb::Secure, Why::AdministratorSeesNothing);
         }
+        if about_people && !self.at_home() {
+            return;
+        }
         match self.request.act {
             Act::Collect => self.collect(),
             Act::Use | Act::Contact => self.purpose_and_items(),
@@ -344,6 +352,7 @@ impl Weighing<'_> {
             Act::Disclose => self.disclose(),
             Act::Transfer => self.transfer(),
             Act::Destroy => self.destroy(),
+            Act::Forward => self.forward(),
             Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => self.administer(),
         }

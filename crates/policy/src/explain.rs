@@ -202,6 +202,11 @@ impl Asked<'_> {
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()
             }
+            Why::OtherClient => "act with a token of the client for whom it is held".to_owned(),
+            Why::NotInstructed => {
+                "ask the client for an instruction, and put it on record".to_owned()
+            }
+            Why::ClientDecides => "pass the request on to the client with `forward`".to_owned(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a decision is made of: what is asked, what is known, and the grounds of a refusal.
 //! Facts never contain values; they say that an e-mail is held, never which.
 
+use crate::hosted::{HomeId, Instruction};
 use crate::model::*;
 use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, Right, Set, SpecialCategory};
 use std::fmt;
@@ -14,6 +15,9 @@ pub struct Actor {
     pub role: Option<RoleId>,
     /// The purposes their token is limited to; nothing means no such limit.
     pub purposes: Option<Set<PurposeId>>,
+    /// The home within which they act, where it is one that is hosted for a client; outside it
+    /// there is nothing for them.
+    pub home: Option<HomeId>,
 }
 
 /// What is asked: one act, before anything is known about the person.
@@ -104,6 +108,10 @@ pub struct PersonFacts {
     pub consents: Vec<Consent>,
     /// Recipients they agreed to.
     pub agreed_recipients: Set<RecipientId>,
+    /// For whom they are held, where that is a client in a hosted system.
+    pub home: Option<HomeId>,
+    /// What that client has told us to do, in force or not.
+    pub instructions: Vec<Instruction>,
 }
 
 /// What is known about an item.
@@ -265,6 +273,9 @@ reasons! {
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
     NotAdministrator = "not-administrator", "only an administrator may do this";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
+    OtherClient = "other-client", "it is held apart, for others than those for whom the caller acts";
+    NotInstructed = "not-instructed", "no instruction of the client that is in force covers this";
+    ClientDecides = "client-decides", "it is held for a client, who answers for it; the request goes to them";
 }
 
 /// One ground of a refusal.

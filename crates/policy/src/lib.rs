@@ -8,6 +8,7 @@ mod decide;
 mod diagnostic;
 mod explain;
 mod facts;
+mod hosted;
 mod model;
 mod plain;
 mod publish;
@@ -26,12 +27,13 @@ pub use facts::{
     Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,
     Why,
 };
+pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;
 pub use publish::{Links, STYLE, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::{Position, Source};
 pub use standing::{
-    Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence, Standing, State,
-    Summary, standing, summary,
+    Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
+    Standing, State, Summary, standing, summary,
 };

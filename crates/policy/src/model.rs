@@ -93,6 +93,18 @@ impl Policy {
         id.and_then(|id| self.document(id))
     }
 
+    /// The document that governs what is held about a person: that of the hosted system they are
+    /// held in, or else that of their country.
+    pub fn document_of(&self, person: &crate::PersonFacts) -> Option<&Document> {
+        match person.home {
+            None => self.document_for(person.country),
+            Some(home) => self
+                .documents
+                .iter()
+                .find(|document| document.systems.contains(home.system)),
+        }
+    }
+
     /// A document by its place.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
         self.documents.get(usize::from(id.0))

@@ -1,6 +1,7 @@
 //! A document's clauses arranged for deciding: by purpose, by recipient, by role.
 //! It arranges and looks up; it never weighs (see `decide`).
 
+use crate::hosted::Acts;
 use crate::model::*;
 use kept_terms::{Right, Set, SpecialCategory};
 
@@ -17,6 +18,9 @@ pub struct Rules {
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
     pub(crate) children: Option<(ClauseId, u8)>,
+    pub(crate) apart: Option<ClauseId>,
+    pub(crate) instructed: Option<(ClauseId, Acts)>,
+    pub(crate) forwarded: Vec<(ClauseId, Vec<Right>)>,
 }
 
 /// What a role sees for some purposes.
@@ -93,6 +97,18 @@ impl Rules {
                     self.children = Some((id, *under));
                 }
             }
+            Body::Secure(Secure::Apart) => {
+                self.apart.get_or_insert(id);
+            }
+            Body::Secure(Secure::Instructed { acts }) => {
+                // Of several clauses together, whatever any of them names needs an instruction.
+                let known = self.instructed.map_or(Acts::default(), |(_, known)| known);
+                let first = self.instructed.map_or(id, |(first, _)| first);
+                self.instructed = Some((first, known.union(*acts)));
+            }
+            Body::Answer(Answer::Forwarded { rights, .. }) => {
+                self.forwarded.push((id, rights.clone()));
+            }
             Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
         }
     }
@@ -107,6 +123,13 @@ impl Rules {
     /// The clause that grants a right.
     pub fn grant_of(&self, right: Right) -> Option<&(ClauseId, Grant)> {
         self.grants.iter().find(|(_, grant)| grant.right == right)
+    }
+
+    /// The clause by which requests of a right are passed on to a client.
+    pub fn forwarded(&self, right: Right) -> Option<ClauseId> {
+        let mut all = self.forwarded.iter();
+        all.find(|(_, rights)| rights.contains(&right))
+            .map(|(clause, _)| *clause)
     }
 
     /// The clause that refuses children, with the age below which it does.

@@ -5,11 +5,14 @@
 mod dates;
 mod evidence;
 mod guarding;
+mod hosted;
 mod phrases;
 mod sharing;
 
 pub(crate) use dates::date;
-pub use evidence::{Attested, ClassEvidence, Counts, Emergencies, Evidence, RecipientEvidence};
+pub use evidence::{
+    Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
+};
 pub(crate) use phrases::{Tongue, number};
 
 use crate::model::*;
@@ -139,7 +142,11 @@ impl Weighing<'_> {
             Body::Hold(_) | Body::Refuse(_) => self.acts(clause),
             Body::Secure(secure) => self.secure(clause, secure),
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
-            Body::Answer(_) => self.cases(clause),
+            Body::Answer(Answer::Forwarded { .. }) => self.forwarded(),
+            Body::Answer(Answer::Returned { within }) => self.returned(*within),
+            Body::Answer(Answer::Stages(_) | Answer::Authorities { .. } | Answer::Staff { .. }) => {
+                self.cases(clause)
+            }
             Body::Notify(_) => self.notices(clause),
             Body::Define { kind, name } => self.word(kind, name),
         }

@@ -4,7 +4,8 @@
 #[path = "../benches/scene/mod.rs"]
 mod scene;
 
-use kept_policy::Decision;
+use kept_policy::*;
+use kept_terms::{Act, ActorKind, Day, Set};
 use scene::{Ask, Scene};
 
 /// Decides a request; tells whether it was permitted, and how often it allocated.
@@ -30,4 +31,48 @@ fn a_refusal_allocates_so_the_count_counts() {
     let (permitted, allocations) = count(&Scene::new(), Ask::Refused);
     assert!(!permitted);
     assert!((1..=4).contains(&allocations), "{allocations}");
+}
+
+#[test]
+fn nor_does_what_a_client_has_told_us_to_do() {
+    let scene = Scene::new();
+    let policy = &scene.policy;
+    let (words, today) = (&policy.words, Day(20_780));
+    let home = HomeId {
+        client: ClientId::of("acme"),
+        system: words.systems.id("prisma").expect("a system"),
+    };
+    let person = PersonFacts {
+        home: Some(home),
+        instructions: vec![Instruction {
+            acts: Acts::ALL,
+            purposes: None,
+            fields: None,
+            from: today,
+            until: today,
+        }],
+        ..PersonFacts::default()
+    };
+    let facts = Facts {
+        person: &person,
+        items: &[],
+        recipient: None,
+    };
+    let client = Actor {
+        kind: ActorKind::Machine,
+        role: words.roles.id("client-user"),
+        purposes: None,
+        home: Some(home),
+    };
+    let request = Request {
+        purpose: words.purposes.id("client-system"),
+        fields: Set::of(words.fields.id("email").expect("a field")),
+        ..Request::new(Act::Use, client)
+    };
+    let mut permitted = false;
+    let counted = allocation_counter::measure(|| {
+        let decided = decide(policy, &request, &facts, today);
+        permitted = matches!(decided, Decision::Permitted(_));
+    });
+    assert_eq!((permitted, counted.count_total), (true, 0));
 }

@@ -1,11 +1,12 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::hosted::Forwarding;
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
-use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
+use kept_terms::{Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right};
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Caller {
     pub role: Option<String>,
     /// The purposes the caller is limited to; nothing means no limit beyond the role's.
     pub purposes: Option<Vec<String>>,
+    /// The home within which they act, where it is one hosted for a client. They see nothing
+    /// outside it, and what they take in belongs to it.
+    pub home: Option<Home>,
 }
 
 impl Caller {
@@ -31,6 +35,7 @@ impl Caller {
             kind: ActorKind::System,
             role: None,
             purposes: None,
+            home: None,
         }
     }
 
@@ -42,6 +47,7 @@ impl Caller {
             kind: ActorKind::Person,
             role: None,
             purposes: None,
+            home: None,
         }
     }
 }
@@ -228,6 +234,8 @@ pub enum Command {
         /// Whether they are.
         child: bool,
     },
+    /// A request of somebody who is held for a client goes to the client; see [`Forwarding`].
+    Forward(Forwarding),
     /// A legal hold keeps what is stored about a person beyond its day, and as it is.
     Hold {
         /// Whose.
@@ -343,6 +351,7 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
+            Command::Forward(_) => Act::Forward,
             Command::Hold { .. } => Act::Hold,
             Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
@@ -429,6 +438,8 @@ pub enum Effect {
     Matched(bool),
     /// The person's information, page by page (see [`crate::Export`]).
     Export(Box<crate::Export>),
+    /// A request that was passed on to a client, as it stands now.
+    Forwarded(Box<crate::Forwarded>),
 }
 
 /// A promise to perform a command at most once.

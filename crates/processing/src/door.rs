@@ -7,6 +7,7 @@ mod choices;
 mod collect;
 mod erase;
 mod hold;
+mod hosted;
 mod identify;
 mod many;
 mod message;
@@ -91,6 +92,16 @@ impl Moment {
     pub fn policy(&self) -> &Policy {
         &self.in_force.policy
     }
+
+    /// What is known about a person, with what the client has told us to do, where they are held
+    /// for one.
+    pub fn person(&self, state: &PersonState) -> PersonFacts {
+        let mut known = self.in_force.person(state);
+        if let Some(home) = &state.home {
+            known.instructions = self.register.instructions(self.policy(), home);
+        }
+        known
+    }
 }
 
 /// An act that has been decided and waits to be made durable.
@@ -136,6 +147,8 @@ pub(crate) enum Then {
     Lift { doomed: Doomed, permit: Box<Permit> },
     /// The register of evidence has grown.
     Learn,
+    /// To this caller there is nobody there.
+    Missing,
     /// Nothing is done yet: first what is past its day of this person is destroyed.
     Again(Option<PersonId>),
 }
@@ -327,6 +340,12 @@ impl<S: Store> Processing<S> {
             command,
             moment,
         };
+        if let Some(home) = &caller.home
+            && let Some(person) = command.person()
+            && !self.is_housed(person, home).await?
+        {
+            return self.missing(&asking);
+        }
         match command {
             Command::Collect(collect) => self.collect(&asking, collect).await,
             Command::Use(wanted) | Command::Contact(wanted) => self.read(&asking, wanted).await,
@@ -354,6 +373,7 @@ impl<S: Store> Processing<S> {
             Command::Disclose { .. } => self.disclose(&asking).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
+            Command::Forward(forwarding) => self.forward(&asking, forwarding).await,
             Command::Hold {
                 person,
                 fields,
@@ -410,6 +430,7 @@ impl<S: Store> Processing<S> {
                 self.learn().await?;
                 Ok(Effect::Done)
             }
+            Then::Missing => return Err(Failure::NotFound("person")),
             Then::Again(_) => return Err(reading::mistaken()),
         };
         Ok(Performed {
@@ -551,6 +572,7 @@ pub(crate) fn actor(policy: &Policy, caller: &Caller) -> Result<Actor, Failure> 
         kind: caller.kind,
         role,
         purposes: caller.purposes.as_ref().map(limit),
+        home: caller.home.as_ref().map(|home| policy.home(home)),
     })
 }
 

@@ -314,6 +314,7 @@ impl<S: Store> Processing<S> {
                 });
             }
             writes.push(doom(&Doomed::Person(person)));
+            writes.extend(self.unlisted(&seen.state, person));
         } else {
             telling.reference = Some("tidy:identifiers".to_owned());
         }

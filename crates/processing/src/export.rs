@@ -52,6 +52,11 @@ impl Export {
         }
     }
 
+    /// The version of the person that is handed over.
+    pub(crate) fn version(&self) -> u64 {
+        self.seen.version
+    }
+
     /// What holds for the person beside the items.
     pub fn about(&self) -> About {
         let words = &self.in_force.policy.words;
@@ -74,7 +79,7 @@ impl Export {
             document: self
                 .in_force
                 .policy
-                .document_for(known.country)
+                .document_of(&known)
                 .map(|d| d.name.to_string()),
             restricted: known.restricted,
             objections: names(known.objections),

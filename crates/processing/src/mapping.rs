@@ -255,6 +255,8 @@ impl InForce {
                 .iter()
                 .filter_map(recipient)
                 .collect(),
+            home: state.home.as_ref().map(|home| self.policy.home(home)),
+            instructions: Vec::new(),
         }
     }
 

@@ -139,6 +139,7 @@ fn described(kind: RecordKind) -> &'static str {
         | RecordKind::Progress
         | RecordKind::Doomed
         | RecordKind::Delivery
-        | RecordKind::Case => "a record",
+        | RecordKind::Case
+        | RecordKind::Hosted => "a record",
     }
 }

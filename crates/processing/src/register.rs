@@ -1,17 +1,20 @@
 //! What is on record: evidence as it was attested, and what else is administered.
 //! It keeps what was recorded; whether that is enough is the policy's decision.
 
-use crate::{Evidence, Failure, Registered};
+use crate::{Evidence, Failure, Registered, hosted};
 use kept_policy::*;
-use kept_terms::Day;
+use kept_terms::{Day, Home};
 use kept_vault::Vault;
 use kept_vault::store::{Record, RecordKind, Store};
+use std::collections::HashMap;
 
 /// All evidence on record.
 #[derive(Clone, Default)]
 pub(crate) struct Register {
     evidence: Vec<Evidence>,
     registered: Vec<Registered>,
+    /// Where the instructions for each home stand among what is registered.
+    instructions: HashMap<Home, Vec<usize>>,
 }
 
 impl Register {
@@ -23,9 +26,11 @@ impl Register {
         };
         let registered = vault.store().records(RecordKind::Register).await?;
         let registered = registered.iter().map(Registered::read);
+        let registered = registered.collect::<Result<Vec<_>, _>>()?;
         Ok(Register {
             evidence: records.into_iter().map(read).collect::<Result<_, _>>()?,
-            registered: registered.collect::<Result<_, _>>()?,
+            instructions: hosted::by_home(&registered),
+            registered,
         })
     }
 
@@ -42,6 +47,12 @@ impl Register {
     /// Whether something stands in a register under a key.
     pub fn has(&self, key: &str) -> bool {
         self.registered.iter().any(|it| it.key() == key)
+    }
+
+    /// What is registered that a client has told us to do with what is held in a home.
+    pub fn told(&self, home: &Home) -> impl Iterator<Item = &Registered> {
+        let places = self.instructions.get(home).into_iter().flatten();
+        places.filter_map(|at| self.registered.get(*at))
     }
 
     /// What is on record about a recipient, in the policy's own numbers.

@@ -3,8 +3,9 @@
 
 use crate::Failure;
 use crate::register::day;
-use kept_ledger::entry::Name;
+use kept_ledger::entry::Name as LedgerName;
 use kept_policy::Policy;
+use kept_terms::{Act, Name};
 use kept_vault::store::{Record, RecordKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +23,30 @@ pub enum Registered {
         /// The last day of its contract, as `2027-03-31`; nothing while it has no end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         contract_ends: Option<String>,
+    },
+    /// What a client has told us to do with what we hold for it in a system.
+    Instruction {
+        /// Its identifier, such as `acme-prisma`.
+        id: String,
+        /// The client.
+        client: Name,
+        /// The system.
+        system: Name,
+        /// Which acts.
+        acts: Vec<Act>,
+        /// For which purposes; any where it is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        purposes: Option<Vec<String>>,
+        /// With which fields; any where it is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        data: Option<Vec<String>>,
+        /// The first day, as `2026-01-31`.
+        from: String,
+        /// The last day; left out where it has none but the end of the contract.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+        /// Where it is written down, such as `contract 12, annex 2`, or the request it answers.
+        reference: String,
     },
     /// A message as it is written to people, for one purpose.
     Template {
@@ -46,12 +71,13 @@ pub struct Wording {
 
 impl Registered {
     /// The kinds there are, as they are written.
-    pub const KINDS: &'static [&'static str] = &["client", "template"];
+    pub const KINDS: &'static [&'static str] = &["client", "instruction", "template"];
 
     /// Its kind, as it is written.
     pub fn kind(&self) -> &'static str {
         match self {
             Registered::Client { .. } => "client",
+            Registered::Instruction { .. } => "instruction",
             Registered::Template { .. } => "template",
         }
     }
@@ -59,7 +85,9 @@ impl Registered {
     /// Its identifier, unique within its kind.
     pub fn id(&self) -> &str {
         match self {
-            Registered::Client { id, .. } | Registered::Template { id, .. } => id,
+            Registered::Client { id, .. }
+            | Registered::Instruction { id, .. }
+            | Registered::Template { id, .. } => id,
         }
     }
 
@@ -71,7 +99,7 @@ impl Registered {
     /// Checks that it can stand: its identifier is a name, its dates are dates, and what it refers
     /// to is declared by the policy.
     pub fn check(&self, policy: &Policy) -> Result<(), Failure> {
-        if Name::new(self.id()).is_err() {
+        if LedgerName::new(self.id()).is_err() {
             let problem = "is not a short name of small letters, digits and hyphens";
             return Err(Failure::invalid("id", problem));
         }
@@ -84,6 +112,7 @@ impl Registered {
                 titled(name, "name")?;
                 dated(contract_ends.as_deref(), "contract-ends")
             }
+            Registered::Instruction { .. } => self.check_instruction(policy),
             Registered::Template { purpose, texts, .. } => {
                 if policy.words.purposes.id(purpose).is_none() {
                     let problem = "is not declared by the policy in force";
@@ -135,7 +164,7 @@ fn worded(wording: &Wording) -> Result<(), Failure> {
 /// The bytes a title or a name may have.
 const TITLE_BYTES_MAX: usize = 200;
 
-fn titled(text: &str, place: &str) -> Result<(), Failure> {
+pub(crate) fn titled(text: &str, place: &str) -> Result<(), Failure> {
     match text.trim().is_empty() || text.len() > TITLE_BYTES_MAX {
         false => Ok(()),
         true => Err(Failure::invalid(place, "must have 1 to 200 bytes")),

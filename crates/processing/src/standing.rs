@@ -2,10 +2,13 @@
 //! register of evidence.
 //! It measures; whether a promise is kept is worked out by the policy crate from the figures alone.
 
+use crate::door::Moment;
 use crate::register::day;
 use crate::{Evidence, Failure, Processing};
-use kept_policy::{Attested, ClassEvidence, Counts, Evidence as Measured, Standing, standing};
-use kept_terms::Day;
+use kept_policy::{
+    Attested, ClassEvidence, Counts, Evidence as Measured, HostedEvidence, Standing, standing,
+};
+use kept_terms::{Day, Home};
 use kept_vault::store::{Record, RecordKind, Store, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +30,9 @@ struct Census {
     people: BTreeMap<String, u64>,
     consents: BTreeMap<String, u64>,
     objections: BTreeMap<String, u64>,
+    /// How many are held for clients, by home.
+    #[serde(default)]
+    homes: BTreeMap<String, u64>,
 }
 
 impl<S: Store> Processing<S> {
@@ -83,10 +89,32 @@ impl<S: Store> Processing<S> {
             true => self.take_census().await?,
             false => self.last_census().await?,
         };
+        measured.hosted = Some(self.measure_homes(&census.homes, &moment).await?);
         measured.people = census.people;
         measured.consents = census.consents;
         measured.objections = census.objections;
         Ok(())
+    }
+
+    /// Counts what is held for clients, what they were asked, and what is left after contracts.
+    async fn measure_homes(
+        &self,
+        homes: &BTreeMap<String, u64>,
+        moment: &Moment,
+    ) -> Result<HostedEvidence, Failure> {
+        let mut hosted = HostedEvidence {
+            homes: u64::try_from(homes.len()).unwrap_or(u64::MAX),
+            people: homes.values().sum(),
+            ..HostedEvidence::default()
+        };
+        let ends = homes.keys().filter_map(|home| {
+            let home: Home = home.parse().ok()?;
+            let end = moment.register.contract_end(&home.client)?;
+            end.date().filter(|_| end < moment.today)
+        });
+        hosted.ended = ends.collect();
+        self.count_forwarded(moment.today, &mut hosted).await?;
+        Ok(hosted)
     }
 
     async fn measure_ledger(&self, measured: &mut Measured) -> Result<(), Failure> {
@@ -170,7 +198,10 @@ impl<S: Store> Processing<S> {
                     continue;
                 };
                 let known = moment.in_force.person(&seen.state);
-                if let Some(document) = moment.policy().document_for(known.country) {
+                if let Some(home) = &seen.state.home {
+                    *census.homes.entry(home.to_string()).or_default() += 1;
+                }
+                if let Some(document) = moment.policy().document_of(&known) {
                     *census.people.entry(document.name.to_string()).or_default() += 1;
                 }
                 for purpose in known.objections.iter() {

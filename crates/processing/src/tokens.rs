@@ -5,7 +5,7 @@
 use crate::command::Caller;
 use crate::{Failure, Processing};
 use kept_policy::Policy;
-use kept_terms::{ActorKind, Timestamp};
+use kept_terms::{ActorKind, Home, Timestamp};
 use kept_vault::store::{Record, RecordKind, Store};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub struct Token {
     pub role: Option<String>,
     /// The purposes it is limited to; nothing means those of the role.
     pub purposes: Option<Vec<String>>,
+    /// The home within which it acts, where it is one hosted for a client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
     /// When it was made.
     pub created: Timestamp,
     /// When it ends.
@@ -39,6 +42,8 @@ pub struct NewToken {
     pub role: Option<String>,
     /// The purposes it is limited to.
     pub purposes: Option<Vec<String>>,
+    /// The home within which it acts, where it is one hosted for a client.
+    pub home: Option<Home>,
     /// When it ends.
     pub expires: Timestamp,
 }
@@ -50,6 +55,7 @@ impl Token {
             kind: self.kind,
             role: self.role.clone(),
             purposes: self.purposes.clone(),
+            home: self.home.clone(),
             expires: self.expires,
         };
         new.check(policy)
@@ -84,6 +90,16 @@ impl NewToken {
                 return Err(Failure::invalid("kind", problem));
             }
         }
+        if let Some(home) = &self.home {
+            if self.kind == ActorKind::Administrator {
+                let problem = "is not for administrators: they act in no client's home";
+                return Err(Failure::invalid("home", problem));
+            }
+            if words.systems.id(&home.system).is_none() {
+                let problem = "names a system that the policy in force does not declare";
+                return Err(Failure::invalid("home", problem));
+            }
+        }
         for purpose in self.purposes.iter().flatten() {
             if words.purposes.id(purpose).is_none() {
                 let problem = "names one that the policy in force does not declare";
@@ -98,6 +114,7 @@ impl<S: Store> Processing<S> {
     /// Draws a secret and the token that it will be stored as.
     pub fn draw_token(&self, new: NewToken) -> Result<(String, Token), Failure> {
         new.check(&self.policy())?;
+        self.moment().register.has_client(new.home.as_ref())?;
         let mut secret = [0; 32];
         self.randomness.fill(&mut secret);
         let secret = format!("{PREFIX}{}", data_encoding::BASE64URL_NOPAD.encode(&secret));
@@ -108,6 +125,7 @@ impl<S: Store> Processing<S> {
             kind: new.kind,
             role: new.role,
             purposes: new.purposes,
+            home: new.home,
             created: self.clock.now(),
             expires: new.expires,
         };
@@ -135,6 +153,7 @@ impl<S: Store> Processing<S> {
             kind: token.kind,
             role: token.role,
             purposes: token.purposes,
+            home: token.home,
         }))
     }
 

@@ -146,6 +146,7 @@ fn staff(role: &str) -> Caller {
         kind: ActorKind::Staff,
         role: Some(role.to_owned()),
         purposes: None,
+        home: None,
     }
 }
 

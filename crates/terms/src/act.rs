@@ -85,6 +85,9 @@ words! {
         Erase = "erase",
         /// An item is destroyed because its retention period ended.
         Destroy = "destroy",
+        /// A person's request is passed on to the client for whom they are held, or the client's
+        /// answer to it is noted (GDPR Art. 28(3)(e)).
+        Forward = "forward",
         /// A legal hold keeps what is stored beyond its day, and keeps it from being changed.
         Hold = "hold",
         /// A legal hold is lifted.

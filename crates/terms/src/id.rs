@@ -2,6 +2,7 @@
 //! An identifier never contains or reveals anything about a person.
 
 use crate::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -68,6 +69,36 @@ pub type ItemNumber = u32;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Arc<str>);
 
+/// For whom a person is held, and in which hosted system: the two together are a home. What is held
+/// in one home has nothing to do with what is held in another, or by the firm itself.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Home {
+    /// The client, as the register of clients names it.
+    pub client: Name,
+    /// The system, as the policy names it.
+    pub system: Name,
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.system, self.client)
+    }
+}
+
+impl FromStr for Home {
+    type Err = NameError;
+
+    /// Reads `system/client`.
+    fn from_str(text: &str) -> Result<Home, NameError> {
+        let (system, client) = text.split_once('/').ok_or(NameError::NotAHome)?;
+        Ok(Home {
+            client: Name::new(client)?,
+            system: Name::new(system)?,
+        })
+    }
+}
+
 /// Why a text is not a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NameError {
@@ -79,6 +110,9 @@ pub enum NameError {
     /// Longer than 40 bytes.
     #[error("a name has at most 40 characters")]
     TooLong,
+    /// Not a hosted system and a client.
+    #[error("a home is a hosted system and a client, such as `prisma/acme`")]
+    NotAHome,
     /// Not a person's identifier.
     #[error("a person's identifier is a UUID, such as `0190a5e0-0000-7000-8000-000000000000`")]
     NotAPerson,

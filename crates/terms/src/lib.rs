@@ -13,7 +13,7 @@ mod set;
 pub use act::{Act, ActorKind, Right};
 pub use country::Country;
 pub use field::{FieldKind, Invalid, Normalised};
-pub use id::{ItemNumber, Name, NameError, PersonId};
+pub use id::{Home, ItemNumber, Name, NameError, PersonId};
 pub use law::{Basis, RecipientKind, SpecialCategory};
 pub use period::{Day, Period, PeriodError};
 pub use set::{Index, Set};

@@ -9,6 +9,7 @@ mod cipher;
 mod dice;
 mod doomed;
 pub mod keyring;
+mod lookup;
 mod maker;
 mod mask;
 pub mod root;

@@ -8,7 +8,7 @@ use crate::secret::{
     ClassDayKey, CommitmentKey, IndexKey, KEY_LENGTH, OutgoingKey, PersonClassKey, PersonKey,
 };
 use crate::store::{BlindIndex, Failure, Word};
-use kept_terms::{Day, ItemNumber, PersonId, Randomness};
+use kept_terms::{Day, Home, ItemNumber, PersonId, Randomness};
 use zeroize::Zeroizing;
 
 /// Values are padded to a multiple of this many bytes, so that a length says little.
@@ -249,6 +249,27 @@ impl IndexKey {
             normalised.as_bytes(),
         ];
         *derive(self.bytes(), &parts)
+    }
+
+    /// The blind index of an identifier within a home: under a key of the home alone, so that the
+    /// same value in two homes, or with the firm itself, has nothing in common.
+    pub fn blind_within(&self, home: &Home, field: &str, normalised: &str) -> BlindIndex {
+        let length = |text: &str| (text.len() as u64).to_be_bytes();
+        let parts: [&[u8]; 5] = [
+            b"kept/v1/index/home",
+            &length(&home.system),
+            home.system.as_bytes(),
+            &length(&home.client),
+            home.client.as_bytes(),
+        ];
+        let of_home = derive(self.bytes(), &parts);
+        let parts: [&[u8]; 4] = [
+            &length(field),
+            field.as_bytes(),
+            &length(normalised),
+            normalised.as_bytes(),
+        ];
+        *derive(&of_home, &parts)
     }
 }
 

@@ -3,7 +3,7 @@
 //! It is sealed under the person's own key; it never holds a value of a field.
 
 use crate::store::{BlindIndex, Failure, Word};
-use kept_terms::{Country, Day, ItemNumber};
+use kept_terms::{Country, Day, Home, ItemNumber};
 use serde::{Deserialize, Serialize};
 
 /// What holds for a person once.
@@ -37,6 +37,9 @@ pub struct PersonState {
     pub held: Vec<HeldItem>,
     /// Failed attempts at an identity check: how many, and the second since 1970 of the last.
     pub failures: (u32, i64),
+    /// For whom they are held in which system, where that is a client: fixed when the first of
+    /// them comes in, and never changed.
+    pub home: Option<Home>,
 }
 
 /// A legal hold on what is stored of a person.
@@ -81,6 +84,14 @@ pub struct ConsentRecord {
 }
 
 impl PersonState {
+    /// The state of somebody new, in the home they come into.
+    pub fn of(home: Option<&Home>) -> PersonState {
+        PersonState {
+            home: home.cloned(),
+            ..PersonState::default()
+        }
+    }
+
     /// The country, where it is known.
     pub fn country(&self) -> Option<Country> {
         let code = self.country?;

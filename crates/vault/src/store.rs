@@ -177,6 +177,8 @@ pub enum RecordKind {
     Delivery = 11,
     /// A case, sealed.
     Case = 12,
+    /// Somebody who is held for a client, by a keyed digest of the home and the person.
+    Hosted = 32,
 }
 
 /// A record that is not about a person.

@@ -7,9 +7,7 @@ use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, Fo
 use crate::keyring::{Creation, Keyring, Pending};
 use crate::mask::mask;
 use crate::seal::{ItemPlace, PersonKeys};
-use crate::store::{
-    BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
-};
+use crate::store::{Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write};
 use crate::{Doomed, KeyMaker, PersonState};
 use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;
@@ -465,11 +463,6 @@ impl<S: Store> Vault<S> {
     /// Whether an entry's commitment stands for this person.
     pub fn is_of(&self, seen: &Seen, person: &Person) -> bool {
         person.is_of(seen.keys.commitment().bytes())
-    }
-
-    /// The blind index of an identifier in its normalised form.
-    pub fn index(&self, field: &str, compared: &str) -> BlindIndex {
-        self.keyring.index().blind(field, compared)
     }
 
     /// Makes commits durable. People who are stored with it are no longer pending.

@@ -37,7 +37,7 @@ impl Oracle<'_> {
     }
 
     pub(super) fn granted(&mut self, right: Right) {
-        if self.grant(right).is_none() {
+        if self.grant(right).is_none() && !self.told {
             self.say_verb("grant", Why::NoRight);
         }
     }
@@ -142,7 +142,7 @@ impl Oracle<'_> {
             let grant = self.grant(right);
             grant.is_some_and(|(_, grant)| self.purposes(grant.purposes).contains(purpose))
         };
-        if !may(Right::OptOut) && !may(Right::Objection) {
+        if !may(Right::OptOut) && !may(Right::Objection) && !self.told {
             self.say_verb("grant", Why::NoRight);
         }
     }

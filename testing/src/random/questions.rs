@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::question::*;
-use kept_terms::{Act, ActorKind};
+use kept_terms::{Act, ActorKind, Home};
 
 /// A question to a policy made by [`policy`].
 pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
@@ -17,7 +17,7 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
     let kinds: Vec<_> = ActorKind::ALL.iter().copied().chain(kinds).collect();
     let act = tape.pick(&acts).unwrap_or(Act::Use);
     let by = tape.pick(&kinds).unwrap_or(ActorKind::System);
-    Question {
+    let question = Question {
         role: match tape.chance(70) {
             true => tape.name("role", ROLES - 1, 100),
             false => tape.name("role", ROLES, 60),
@@ -42,11 +42,53 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
             .collect(),
         compelled: tape.chance(30),
         failures: u32::from(tape.below(7)),
+        within: tape.chance(12).then(|| home(tape)),
         person: person(tape),
         holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
         on_record: tape.chance(80).then(|| record(tape)),
         today: TODAY,
         ..Question::new(act, by)
+    };
+    hosted(tape, question)
+}
+
+/// Now and then the person is held for a client; whoever asks then mostly acts in the same home.
+fn hosted(tape: &mut Tape<'_>, mut question: Question) -> Question {
+    if !tape.chance(25) {
+        return question;
+    }
+    let home = home(tape);
+    question.within = match tape.chance(75) {
+        true => Some(home.clone()),
+        false => question.within,
+    };
+    question.person.held_for = Some(home);
+    question.person.instructions = (0..tape.below(4)).map(|_| told(tape)).collect();
+    question
+}
+
+fn home(tape: &mut Tape<'_>) -> Home {
+    let system = if tape.chance(5) { 1 } else { 0 };
+    Home {
+        client: named("client", tape.below(CLIENTS)),
+        system: named("system", system),
+    }
+}
+
+fn told(tape: &mut Tape<'_>) -> Told {
+    let acts = Act::ALL.iter().copied();
+    Told {
+        acts: acts.filter(|_| tape.chance(80)).collect(),
+        purposes: tape.chance(30).then(|| tape.names("purpose", PURPOSES, 70)),
+        data: tape.chance(20).then(|| tape.names("field", FIELDS, 80)),
+        from: match tape.chance(80) {
+            true => TODAY,
+            false => tape.date(),
+        },
+        until: match tape.chance(80) {
+            true => TODAY,
+            false => tape.date(),
+        },
     }
 }
 
@@ -76,6 +118,7 @@ fn person(tape: &mut Tape<'_>) -> Person {
             })
             .collect(),
         agreed_recipients: tape.names("recipient", RECIPIENTS, 50),
+        ..Person::default()
     }
 }
 

@@ -148,6 +148,7 @@ pub(super) fn mistaken(effect: &Effect) -> Problem {
         Effect::Found(_) => "unexpected: found",
         Effect::Matched(_) => "unexpected: matched",
         Effect::Export(_) => "unexpected: export",
+        Effect::Forwarded(_) => "unexpected: forwarded",
     })
 }
 

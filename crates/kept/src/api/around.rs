@@ -28,7 +28,7 @@ pub struct Peer {
 pub(super) struct Page;
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 7] = [
+const UNHURRIED: [&str; 9] = [
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
@@ -36,6 +36,8 @@ const UNHURRIED: [&str; 7] = [
     "/v1/sweep",
     "/v1/rotate",
     "/v1/audit",
+    "/v1/systems/{system}/clients/{client}/return",
+    "/v1/systems/{system}/clients/{client}/end",
 ];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -249,7 +249,13 @@ fn once(
         hash
     };
     Ok(Some(Once {
-        key: hash(&[caller.id.as_bytes(), key.as_bytes()]).to_vec(),
+        key: match &caller.home {
+            None => hash(&[caller.id.as_bytes(), key.as_bytes()]).to_vec(),
+            Some(home) => {
+                let home = home.to_string();
+                hash(&[caller.id.as_bytes(), home.as_bytes(), key.as_bytes()]).to_vec()
+            }
+        },
         request: hash(&[method.as_str().as_bytes(), uri.path().as_bytes(), body]),
     }))
 }

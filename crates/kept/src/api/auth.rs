@@ -9,7 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
 use kept_processing::{Administration, Caller, Command};
-use kept_terms::{Act, ActorKind, Day};
+use kept_terms::{Act, ActorKind, Day, Home};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -94,7 +94,7 @@ impl FromRequestParts<Api> for Bearer {
         let mut hash = [0; 32];
         hash.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
         if let Some(caller) = api.tokens.recognise(&hash, now.as_second()) {
-            return Ok(Bearer(caller));
+            return named_home(parts, caller).map(Bearer);
         }
         let address = address(parts, api.behind_proxy);
         let generation = api.tokens.generation.load(Ordering::SeqCst);
@@ -114,7 +114,67 @@ impl FromRequestParts<Api> for Bearer {
         };
         let caller = Arc::new(caller);
         api.tokens.learn(generation, hash, now.as_second(), &caller);
-        Ok(Bearer(caller))
+        named_home(parts, caller).map(Bearer)
+    }
+}
+
+/// The header by which a caller whose token is limited to no home says in which one they act.
+pub(super) const HOME: &str = "kept-home";
+
+/// The addresses that are of use within a client's home: acts on people, what the policy says, and
+/// what was passed on to the client. Nothing else of the house is shown there, so what is added
+/// elsewhere is closed to clients unless it is added here too.
+const HOUSED: [&str; 11] = [
+    "/v1/collect",
+    "/v1/use",
+    "/v1/contact",
+    "/v1/find",
+    "/v1/verify",
+    "/v1/disclose",
+    "/v1/people",
+    "/v1/systems",
+    "/v1/policy",
+    "/v1/decide",
+    "/v1/explain",
+];
+
+/// Whether an address is of use within a client's home.
+pub(super) fn is_housed(path: &str) -> bool {
+    HOUSED.iter().any(|begins| {
+        let rest = path.strip_prefix(begins);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// The caller in the home that the request names or their token is limited to, if there is one.
+fn named_home(parts: &Parts, caller: Arc<Caller>) -> Result<Arc<Caller>, Problem> {
+    let mut named = parts.headers.get_all(HOME).iter();
+    let named_first = named.next();
+    if (caller.home.is_some() || named_first.is_some()) && !is_housed(parts.uri.path()) {
+        let detail = "there is nothing at this address within a client's home";
+        return Err(Problem::new(Kind::NotFound, detail));
+    }
+    let Some(home) = named_first else {
+        return Ok(caller);
+    };
+    let home = home.to_str().ok().filter(|_| named.next().is_none());
+    let home = home.and_then(|text| text.parse().ok()).ok_or_else(|| {
+        let problem = "is not one hosted system and client, such as `prisma/acme`";
+        Problem::invalid("Kept-Home", problem)
+    })?;
+    within(caller, home)
+}
+
+/// The caller within a home. For one whose token is limited to another there is no such home,
+/// whether anybody is in it or not.
+pub(super) fn within(caller: Arc<Caller>, home: Home) -> Result<Arc<Caller>, Problem> {
+    match &caller.home {
+        Some(own) if *own == home => Ok(caller),
+        Some(_) => Err(Problem::new(Kind::NotFound, "home is not there")),
+        None => Ok(Arc::new(Caller {
+            home: Some(home),
+            ..(*caller).clone()
+        })),
     }
 }
 
@@ -135,6 +195,7 @@ impl FromRequestParts<Api> for Administrator {
             kind: caller.kind,
             role,
             purposes: None,
+            home: caller.home.as_ref().map(|home| policy.home(home)),
         };
         let country = match policy.default {
             Some(_) => None,

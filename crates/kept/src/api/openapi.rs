@@ -3,12 +3,15 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, ledger, outbox, pages, people, policy, tokens, unsubscribe,
+    Api, Problem, acts, administration, hosted, ledger, outbox, pages, people, policy, tokens,
+    unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +32,7 @@ use utoipa_axum::routes;
     tags(
         (name = "acts", description = "What is done with personal information"),
         (name = "people", description = "What people ask, and what holds for them"),
+        (name = "hosted", description = "What is held for clients in hosted systems"),
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "messages", description = "What is sent to people"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
@@ -50,7 +54,38 @@ impl Modify for Tokens {
             .build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        for (path, item) in &mut openapi.paths.paths {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.delete,
+            ];
+            for operation in operations.into_iter().flatten() {
+                if super::auth::is_housed(path) {
+                    operation
+                        .parameters
+                        .get_or_insert_default()
+                        .push(kept_home().into());
+                }
+            }
+        }
     }
+}
+
+/// The header by which a caller whose token is limited to no home acts within one.
+fn kept_home() -> Parameter {
+    ParameterBuilder::new()
+        .name("Kept-Home")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "The home within which to act, as `system/client`; a token that is limited to a home \
+             acts there without it.",
+        ))
+        .schema(Some(
+            ObjectBuilder::new().schema_type(SchemaType::new(Type::String)),
+        ))
+        .build()
 }
 
 /// All routes, and their description.
@@ -64,6 +99,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(tokens::routes())
         .merge(outbox::routes())
         .merge(unsubscribe::routes())
+        .merge(hosted::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -15,6 +15,9 @@ mod unobject;
 mod unrestrict;
 mod withdraw;
 
+pub(crate) use export::{Gone, Lines};
+pub(super) use export::{send, tell};
+
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

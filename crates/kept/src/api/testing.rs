@@ -80,6 +80,7 @@ impl Server {
             kind: ActorKind::from_word(kind).unwrap(),
             role: role.map(str::to_owned),
             purposes: None,
+            home: None,
             expires: end.parse().unwrap(),
         };
         let (secret, token) = self.door.draw_token(new).unwrap();
@@ -92,6 +93,7 @@ impl Server {
             kind: ActorKind::Administrator,
             role: None,
             purposes: None,
+            home: None,
         };
         let granted = self
             .door

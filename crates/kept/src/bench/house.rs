@@ -141,6 +141,7 @@ pub fn clerk() -> Caller {
         kind: ActorKind::Machine,
         role: Some("clerk".to_owned()),
         purposes: None,
+        home: None,
     }
 }
 

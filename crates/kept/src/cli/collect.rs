@@ -225,7 +225,7 @@ fn settings(
         country: arguments.country,
         caller: match &arguments.role {
             Some(role) => caller::staff(role),
-            None => kept_processing::Caller::system("collect"),
+            None => caller::system("collect"),
         },
         visitor_key: match kind {
             Kind::AccessLog if !arguments.dry_run => records::visitor_key(&place.data)?,

@@ -233,6 +233,7 @@ fn request(policy: &Policy, act: Act, arguments: &Arguments) -> Result<Request<'
         },
         role: maybe(&words.roles, "role", arguments.role.as_ref())?,
         purposes: None,
+        home: None,
     };
     Ok(Request {
         purpose: maybe(&words.purposes, "purpose", arguments.purpose.as_ref())?,
@@ -263,6 +264,7 @@ fn person(policy: &Policy, arguments: &Arguments, today: Day) -> Result<PersonFa
             })
             .collect(),
         agreed_recipients: several(&words.recipients, "recipient", &arguments.agrees_to)?,
+        ..PersonFacts::default()
     })
 }
 
@@ -275,7 +277,7 @@ fn items(
     today: Day,
 ) -> Result<Vec<ItemFacts>, Failed> {
     let words = &policy.words;
-    let Some(document) = policy.document_for(person.country) else {
+    let Some(document) = policy.document_of(person) else {
         return Ok(Vec::new());
     };
     let anchor = arguments.collected_on.map_or(today, Day::from_date);

@@ -9,6 +9,7 @@ pub(crate) mod collect;
 mod demo;
 mod explain;
 mod export;
+mod hosted;
 mod house;
 mod outbox;
 mod outcome;
@@ -59,6 +60,15 @@ struct Arguments {
     #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
 
+    /// Act within the home of a client in a hosted system.
+    #[arg(
+        long,
+        global = true,
+        value_name = "SYSTEM/CLIENT",
+        help_heading = "Everywhere"
+    )]
+    home: Option<kept_terms::Home>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -76,6 +86,8 @@ enum Command {
     Use(usage::Arguments),
     #[command(subcommand)]
     Person(person::Command),
+    #[command(subcommand)]
+    Hosted(hosted::Command),
     Sweep(sweep::Arguments),
     #[command(subcommand)]
     Outbox(outbox::Command),
@@ -99,6 +111,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    if let Some(home) = arguments.home {
+        caller::act_within(home);
+    }
     let terminal = Terminal::new(arguments.json);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -146,6 +161,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,
         Command::Outbox(command) => outbox::run(terminal, place, command).await,
+        Command::Hosted(command) => hosted::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),

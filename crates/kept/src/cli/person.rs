@@ -116,7 +116,8 @@ async fn act(
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
-            | Effect::Export(_),
+            | Effect::Export(_)
+            | Effect::Forwarded(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));
             terminal.give(

@@ -23,6 +23,7 @@ pub(super) enum Command {
 #[command(after_long_help = "Examples:
   kept token create --role support --expires P90D
   kept token create --role marketing --kind machine --purposes marketing
+  kept token create --role client-user --kind machine --home prisma/acme
   kept token create --administrator")]
 pub(super) struct Create {
     /// The role of the policy in which its holder acts.
@@ -97,6 +98,7 @@ async fn create(terminal: &Terminal, house: &House, arguments: Create) -> Outcom
         kind,
         role: arguments.role,
         purposes: arguments.purposes,
+        home: caller::home(),
         expires: ending(&arguments.expires)?,
     };
     let (secret, token) = house.door.draw_token(new)?;
@@ -148,9 +150,13 @@ fn in_words(token: &Token) -> String {
         Some(purposes) => format!(", only for {}", purposes.join(", ")),
         None => String::new(),
     };
+    let home = match &token.home {
+        Some(home) => format!(", within {home}"),
+        None => String::new(),
+    };
     let until = Day::of(token.expires);
     format!(
-        "{}  {} as {role}{purposes}, until {until}",
+        "{}  {} as {role}{purposes}{home}, until {until}",
         token.id, token.kind
     )
 }

@@ -102,6 +102,7 @@ async fn token(
         kind: ActorKind::Staff,
         role: Some(role.to_owned()),
         purposes: None,
+        home: None,
         expires: ends.ok_or_else(|| Failed::new("the machine's clock is not right"))?,
     };
     let (secret, token) = door.draw_token(new)?;

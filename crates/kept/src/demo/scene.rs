@@ -253,5 +253,6 @@ fn told(effect: &Effect) -> String {
         Effect::Matched(true) => "it fits".to_owned(),
         Effect::Matched(false) => "it does not fit".to_owned(),
         Effect::Export(_) => "handed over".to_owned(),
+        Effect::Forwarded(_) => "passed on".to_owned(),
     }
 }

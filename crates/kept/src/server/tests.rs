@@ -145,6 +145,7 @@ async fn token(server: &Server) -> String {
         kind: ActorKind::Staff,
         role: Some("support".to_owned()),
         purposes: None,
+        home: None,
         expires: Timestamp::MAX,
     };
     let (secret, token) = server.door.draw_token(new).unwrap();

@@ -70,6 +70,7 @@ pub fn caller(kind: ActorKind, role: Option<&str>) -> Caller {
         kind,
         role: role.map(str::to_owned),
         purposes: None,
+        home: None,
     }
 }
 
@@ -171,6 +172,7 @@ impl House {
             kind: ActorKind::from_word(kind).unwrap(),
             role: role.map(str::to_owned),
             purposes: None,
+            home: None,
             expires: kept_terms::Timestamp::from_second(expires).unwrap(),
         };
         let (secret, token) = self.door().draw_token(new).unwrap();

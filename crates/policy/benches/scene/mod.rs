@@ -12,7 +12,8 @@ use std::path::Path;
 
 /// A policy, and a person with some items.
 pub struct Scene {
-    policy: Policy,
+    /// The policy.
+    pub policy: Policy,
     person: PersonFacts,
     items: Vec<ItemFacts>,
     recipient: RecipientFacts,
@@ -40,7 +41,8 @@ impl Scene {
             let text = std::fs::read_to_string(folder.join(name)).expect("a document");
             Source::new(name, text)
         };
-        let (policy, diagnostics) = compile(&["definitions.md", "north-america.md"].map(source));
+        let (policy, diagnostics) =
+            compile(&["definitions.md", "north-america.md", "processor.md"].map(source));
         let policy = policy.unwrap_or_else(|| panic!("{diagnostics:?}"));
         let words = &policy.words;
         let today = Day(20_780);
@@ -94,11 +96,13 @@ impl Scene {
                 "support"
             }),
             purposes: None,
+            home: None,
         };
         let system = Actor {
             kind: ActorKind::System,
             role: None,
             purposes: None,
+            home: None,
         };
         let fields = ["name", "email"]
             .iter()

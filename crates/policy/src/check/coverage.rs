@@ -14,6 +14,7 @@ impl Check<'_, '_> {
             self.front(document);
         }
         self.countries();
+        self.systems();
         self.uncovered();
         self.defaults();
     }
@@ -56,7 +57,8 @@ impl Check<'_, '_> {
             }
             return;
         }
-        if draft.front.has("regions") && draft.front.has("systems") {
+        let of_regions = draft.front.has("regions") || draft.front.flag("default");
+        if of_regions && draft.front.has("systems") {
             let message = "this document is for regions and for hosted systems at once";
             self.report
                 .say(
@@ -162,6 +164,77 @@ impl Check<'_, '_> {
                 "the other is for them too",
             )
             .help("strike the country, or the region, from one of them");
+    }
+
+    /// Each hosted system has one document, and a document for systems says how clients are served.
+    fn systems(&mut self) {
+        let mut of: HashMap<SystemId, &Document> = HashMap::new();
+        for document in &self.policy.documents {
+            let Some(draft) = self.draft(document.id) else {
+                continue;
+            };
+            for system in document.systems.iter() {
+                let Some(first) = of.insert(system, document) else {
+                    continue;
+                };
+                let Some(other) = self.draft(first.id) else {
+                    continue;
+                };
+                let name = self.policy.words.systems.name(system);
+                let span = draft.front.span_of("systems");
+                self.report
+                    .say(
+                        Code::SystemTwice,
+                        draft.file,
+                        span,
+                        format!("system `{name}` has two documents"),
+                    )
+                    .label(
+                        other.file,
+                        other.front.span_of("systems"),
+                        "the other is for it too",
+                    )
+                    .help("strike the system from one of them");
+            }
+            if !document.systems.is_empty() && !draft.front.has("regions") {
+                self.served(document, draft);
+            }
+        }
+    }
+
+    /// What GDPR Art. 28(3) asks of a processor, as far as clauses say it.
+    fn served(&mut self, document: &Document, draft: &Draft<'_>) {
+        let rules = &document.rules;
+        let returned = document
+            .clauses
+            .iter()
+            .any(|clause| matches!(clause.body, Body::Answer(Answer::Returned { .. })));
+        let (secure, answer) = (Verb::Secure, Verb::Answer);
+        let needed = [
+            (
+                rules.apart.is_some(),
+                secure,
+                "apart = \"client-and-system\"",
+            ),
+            (rules.instructed.is_some(), secure, "instructed = \"all\""),
+            (!rules.forwarded.is_empty(), answer, "forwarded = \"all\""),
+            (returned, answer, "returned = \"client\""),
+        ];
+        for (there, verb, key) in needed {
+            if there || self.lacks(document, verb) {
+                continue;
+            }
+            let message =
+                format!("this document is for hosted systems, and no clause of it says `{key}`");
+            self.report
+                .say(
+                    Code::ClientUnserved,
+                    draft.file,
+                    draft.front.span_of("systems"),
+                    message,
+                )
+                .help(format!("add a clause `[{}.…]` with `{key}`", verb.word()));
+        }
     }
 
     fn uncovered(&mut self) {

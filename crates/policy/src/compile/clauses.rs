@@ -7,9 +7,10 @@ use super::draft::DraftClause;
 use super::given::Given;
 use super::read::shown;
 use crate::diagnostic::{Code, closest};
+use crate::hosted::Acts;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Basis, Period, Right, Set, SpecialCategory};
+use kept_terms::{Act, Basis, Period, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -242,6 +243,8 @@ impl Resolver<'_, '_, '_> {
                     lasts: table.period("lasts")?,
                 }
             }
+            "apart" => Secure::Apart,
+            "instructed" => Secure::Instructed { acts: acts(given) },
             _ => Secure::Transport,
         })
     }
@@ -267,6 +270,14 @@ impl Resolver<'_, '_, '_> {
             "staff" => Answer::Staff {
                 decided_by: self.one(given.table("staff")?, "decided-by", WordKind::Team)?,
             },
+            "forwarded" => Answer::Forwarded {
+                rights: rights(given),
+                within: given.period("within")?,
+                answered_within: given.period("answered-within")?,
+            },
+            "returned" => Answer::Returned {
+                within: given.period("within")?,
+            },
             _ => {
                 if !given.flag("warned") {
                     self.report
@@ -281,6 +292,30 @@ impl Resolver<'_, '_, '_> {
                 Answer::Warned
             }
         })
+    }
+}
+
+/// The acts that a client has to instruct.
+fn acts(given: &Given) -> Acts {
+    let listed = given.texts("instructed");
+    match given.all("instructed") {
+        true => Acts::ALL,
+        false => listed
+            .iter()
+            .filter_map(|act| Act::from_word(act))
+            .collect(),
+    }
+}
+
+/// The rights of which requests are passed on to a client.
+fn rights(given: &Given) -> Vec<Right> {
+    let listed = given.texts("forwarded");
+    match given.all("forwarded") {
+        true => Right::ALL.to_vec(),
+        false => listed
+            .iter()
+            .filter_map(|right| Right::from_word(right))
+            .collect(),
     }
 }
 

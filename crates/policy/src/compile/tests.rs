@@ -180,9 +180,9 @@ fn keys_and_types_are_all_reported_at_once() {
             error[missing-key] north.md:143:1 `[keep.contact]`: [keep.contact] lacks `after`: the event from which the period counts
               help: add `after = "some-event"`
             error[no-form] north.md:189:1 `[secure.storage]`: [secure.storage] does not say what it promises
-              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`, `apart`, `instructed`
             error[no-form] north.md:199:1 `[secure.transport]`: [secure.transport] says several things at once
-              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`, `apart`, `instructed`
             error[wrong-type] north.md:211:24 `30`: `by` of `extend` of [grant.access] is a period, not an integer
               help: write it as in `by = "P90D"`
             error[unknown-key] north.md:211:28 `raeson`: `extend` of [grant.access] has no key `raeson`
@@ -444,6 +444,38 @@ fn purposes_and_disclosures_that_nothing_feeds() {
             warning[disclosure-idle] north.md:123:15 `"name"`: `name`, `email`, `phone`, `employer` are disclosed for `support-training` and never collected for that
               help: strike it here, or name in `for` a purpose that it is collected for
         "#]],
+    );
+}
+
+#[test]
+fn documents_for_hosted_systems() {
+    let front = |id: &str| {
+        format!(
+            "+++\nid = \"{id}\"\ntitle = \"Guests\"\nlanguage = \"en\"\neffective = 2026-01-31\n\
+             revised = 2026-01-31\nsystems = [\"tide\"]\ncontroller = \"harbour-llc\"\n\
+             imports = [\"words.md\"]\n+++\n"
+        )
+    };
+    let whole = "\nEach stands apart.\n\n```toml\n[secure.apart]\napart = \"client-and-system\"\n\n\
+        [secure.told]\ninstructed = \"all\"\n\n[answer.asked]\nforwarded = \"all\"\nwithin = \"P3D\"\n\
+        answered-within = \"P30D\"\n\n[answer.end]\nreturned = \"client\"\nwithin = \"P30D\"\n```\n";
+    let sources = [
+        Source::new("guests.md", front("guests")),
+        Source::new("again.md", front("whole") + whole),
+        Source::new("north.md", NORTH),
+        Source::new("words.md", WORDS),
+    ];
+    let said = told(&sources, &Options::default());
+    let said: Vec<&str> = said.lines().filter(|line| line.contains("md:7:")).collect();
+    assert_eq!(said.len(), 5, "{said:#?}");
+    assert!(
+        said[..4]
+            .iter()
+            .all(|line| line.starts_with("error[client-unserved] guests.md"))
+    );
+    assert!(
+        said[4].starts_with("error[system-twice] again.md"),
+        "{said:#?}"
     );
 }
 

@@ -34,6 +34,7 @@ impl Weighing<'_> {
     pub(super) fn right(&mut self, right: Right) {
         match self.document.rules.grant_of(right) {
             Some((clause, _)) => self.rely(*clause),
+            None if self.told_to() => {}
             None => self.refuse_verb(Verb::Grant, Why::NoRight),
         }
     }
@@ -169,6 +170,7 @@ impl Weighing<'_> {
             .find(|(_, grant)| grant.purposes.contains(purpose));
         match granted {
             Some((clause, _)) => self.rely(*clause),
+            None if self.told_to() => {}
             None => self.refuse_verb(Verb::Grant, Why::NoRight),
         }
     }
@@ -200,6 +202,8 @@ impl Weighing<'_> {
             ActorKind::Administrator | ActorKind::Staff | ActorKind::Machine => self.administers(),
             ActorKind::Person => false,
         };
+        // Whoever acts within a client's home administers nothing.
+        let may = may && self.request.actor.home.is_none();
         if !may {
             self.refuse_verb(Verb::Secure, Why::NotAdministrator);
         }

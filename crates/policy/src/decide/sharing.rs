@@ -22,7 +22,7 @@ impl Weighing<'_> {
             let all = rules.disclose.iter();
             all.filter(|(_, d)| d.to == recipient && d.purposes.contains(purpose))
         };
-        let compelled = self.request.compelled && clauses().any(|(_, d)| d.compelled);
+        let compelled = self.is_compelled();
         let opened = match compelled {
             true => self.fitting_purpose(),
             false => self.open_purpose(),
@@ -57,6 +57,19 @@ impl Weighing<'_> {
             self.refuse(*clause, why);
         }
         self.route(recipient);
+    }
+
+    /// Whether the law is said to compel a disclosure, and a clause is for that.
+    pub(super) fn is_compelled(&self) -> bool {
+        let request = self.request;
+        let (Some(recipient), Some(purpose)) = (request.recipient, request.purpose) else {
+            return false;
+        };
+        let mut clauses = self.document.rules.disclose.iter();
+        request.act == Act::Disclose
+            && request.compelled
+            && clauses
+                .any(|(_, d)| d.compelled && d.to == recipient && d.purposes.contains(purpose))
     }
 
     fn recipient_fit(&mut self, clause: ClauseId, disclose: &Disclose, compelled: bool) {

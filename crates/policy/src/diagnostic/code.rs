@@ -70,6 +70,8 @@ codes! {
     OnlyDefines = Error "only-defines" "a document that is for nobody holds a clause other than `define`";
     NoController = Error "no-controller" "a document does not name a controller that can be reached";
     SystemsAndRegions = Error "systems-and-regions" "a document is for hosted systems and for regions at once";
+    SystemTwice = Error "system-twice" "a hosted system has two documents";
+    ClientUnserved = Error "client-unserved" "a document for hosted systems does not say how clients are served";
     NoBasis = Error "no-basis" "a purpose has no `use` clause in the document, or one without a lawful basis";
     NoDeadline = Error "no-deadline" "a right has no time within which an answer is given";
     NotKept = Error "not-kept" "data is collected for a purpose and no `keep` clause says how long it stays";

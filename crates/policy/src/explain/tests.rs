@@ -23,6 +23,7 @@ fn check(ask: impl Fn(&Words, &mut Request<'_>), expected: Expect) {
         kind: ActorKind::Staff,
         role: words.roles.id("support"),
         purposes: None,
+        home: None,
     };
     let mut request = Request::new(Act::Use, actor);
     ask(words, &mut request);
@@ -142,6 +143,7 @@ fn every_reason_has_a_remedy() {
         kind: ActorKind::System,
         role: None,
         purposes: None,
+        home: None,
     };
     let person = PersonFacts::default();
     let asked = Asked {

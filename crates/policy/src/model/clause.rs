@@ -2,6 +2,7 @@
 //! They are what `compile` makes and `rules` arranges; they decide nothing themselves.
 
 use super::*;
+use crate::hosted::Acts;
 use jiff::civil::Date;
 use kept_terms::{Basis, Country, Name, Period, Right, Set, SpecialCategory};
 use std::ops::Range;
@@ -371,6 +372,12 @@ pub enum Secure {
         lasts: Period,
     },
     Transport,
+    /// What is held for each client in each system stands apart from all else.
+    Apart,
+    /// These acts are done on a client's instruction only.
+    Instructed {
+        acts: Acts,
+    },
 }
 
 /// One stage of an answer.
@@ -395,6 +402,18 @@ pub enum Answer {
         decided_by: TeamId,
     },
     Warned,
+    /// Requests of people held for a client are passed on to the client.
+    Forwarded {
+        rights: Vec<Right>,
+        /// How soon the client is told.
+        within: Period,
+        /// How soon the client is to have answered.
+        answered_within: Period,
+    },
+    /// What is held for a client is handed back after the end of the contract, and destroyed.
+    Returned {
+        within: Period,
+    },
 }
 
 /// What people are told.

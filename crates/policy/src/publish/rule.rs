@@ -197,7 +197,9 @@ impl Page<'_> {
                 Secure::StoredIn { .. }
                 | Secure::SignIn { .. }
                 | Secure::BreakGlass { .. }
-                | Secure::Transport,
+                | Secure::Transport
+                | Secure::Apart
+                | Secure::Instructed { .. },
             )
             | Body::Answer(_)
             | Body::Notify(_)

@@ -1,9 +1,9 @@
 //! Holds the tables equal to the words of the terms, and the forms apart.
 
-use super::verbs::CATEGORIES;
+use super::verbs::{CATEGORIES, INSTRUCTED, RIGHTS};
 use super::words::{ACTS, FIELD_KINDS};
 use super::*;
-use kept_terms::{Act, Basis, FieldKind, RecipientKind, SpecialCategory};
+use kept_terms::{Act, Basis, FieldKind, RecipientKind, Right, SpecialCategory};
 
 #[test]
 fn the_tables_list_the_words_of_the_terms() {
@@ -15,6 +15,9 @@ fn the_tables_list_the_words_of_the_terms() {
         .collect();
     assert_eq!(CATEGORIES, classes);
     assert!(ACTS.iter().all(|act| Act::from_word(act).is_some()));
+    assert!(INSTRUCTED.iter().all(|act| Act::from_word(act).is_some()));
+    let rights: Vec<_> = Right::ALL.iter().map(|right| right.word()).collect();
+    assert_eq!(RIGHTS, rights);
     let words = |keys: &[Key], name: &str| {
         let key = keys.iter().find(|key| key.name == name).unwrap();
         match key.kind {

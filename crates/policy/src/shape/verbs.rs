@@ -331,6 +331,33 @@ pub(crate) const VERBS: &[VerbShape] = &[
                     "what the document says, with no mechanism but saying it",
                 )],
             ),
+            told_by(
+                "forwarded",
+                &[
+                    must(
+                        "forwarded",
+                        AllOrWords(RIGHTS),
+                        "requests that are passed on to the client for whom the person is held",
+                    ),
+                    must("within", Period, "how soon the client is told"),
+                    must(
+                        "answered-within",
+                        Period,
+                        "how soon the client is to have answered",
+                    ),
+                ],
+            ),
+            told_by(
+                "returned",
+                &[
+                    must(
+                        "returned",
+                        Word(&["client"]),
+                        "to whom everything goes after the end of the contract; then it is destroyed",
+                    ),
+                    must("within", Period, "how soon after the end of the contract"),
+                ],
+            ),
         ],
     },
     VerbShape {
@@ -455,8 +482,59 @@ const SECURE: VerbShape = VerbShape {
             "transport",
             &[must("transport", Word(&["tls"]), "how it travels")],
         ),
+        told_by(
+            "apart",
+            &[must(
+                "apart",
+                Word(&["client-and-system"]),
+                "what is held for each client in each hosted system stands apart from all else",
+            )],
+        ),
+        told_by(
+            "instructed",
+            &[must(
+                "instructed",
+                AllOrWords(INSTRUCTED),
+                "acts that need an instruction of the client",
+            )],
+        ),
     ],
 };
+
+/// The acts on what is held for a client that an instruction may be asked for; a test holds each
+/// to be a word of `kept_terms::Act`.
+pub(crate) const INSTRUCTED: &[&str] = &[
+    "collect",
+    "use",
+    "rectify",
+    "restrict",
+    "unrestrict",
+    "consent",
+    "withdraw",
+    "object",
+    "unobject",
+    "disclose",
+    "transfer",
+    "export",
+    "contact",
+    "verify",
+    "find",
+    "erase",
+    "hold",
+    "lift",
+];
+
+/// The words of rights, as `kept_terms::Right` lists them; a test holds them equal.
+pub(crate) const RIGHTS: &[&str] = &[
+    "access",
+    "rectification",
+    "erasure",
+    "restriction",
+    "portability",
+    "objection",
+    "opt-out",
+    "withdrawal",
+];
 
 /// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds
 /// them equal.

@@ -45,6 +45,8 @@ pub struct Evidence {
     pub people: BTreeMap<String, u64>,
     /// How many entries the ledger has.
     pub ledger_entries: Option<u64>,
+    /// What is held for clients; nothing where that is not counted.
+    pub hosted: Option<HostedEvidence>,
 }
 
 /// What is counted under a clause.
@@ -117,4 +119,22 @@ pub struct Emergencies {
     pub open: u64,
     /// How many lack an approval.
     pub unapproved: u64,
+}
+
+/// What is held for clients in hosted systems.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct HostedEvidence {
+    /// In how many homes, each of one client in one system, something is held.
+    pub homes: u64,
+    /// About how many people.
+    pub people: u64,
+    /// Requests passed on to clients that wait for an answer.
+    pub requests_open: u64,
+    /// Of those, how many the client has not been told of in time.
+    pub requests_untold: u64,
+    /// Of those, how many the client has not answered in time.
+    pub requests_overdue: u64,
+    /// The last day of the contract of each home that still holds something after it.
+    pub ended: Vec<Date>,
 }

@@ -61,6 +61,8 @@ impl Weighing<'_> {
             }
             Secure::BreakGlass { .. } => self.emergencies(),
             Secure::Transport => self.transport(),
+            Secure::Apart => self.apart(clause),
+            Secure::Instructed { .. } => self.acts(clause),
         }
     }
 

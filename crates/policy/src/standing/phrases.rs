@@ -201,6 +201,24 @@ phrases! {
         "{0} {0?Anfrage kam:Anfragen kamen} unverschlüsselt",
         "{0} 个请求未加密",
     ];
+    Apart = [
+        "{0} {0?person:people} held for clients in {1} {1?place:places}, each apart; {2} {2?attempt:attempts} from outside refused",
+        "{0} {0?personne détenue:personnes détenues} pour des clients en {1} {1?lieu séparé:lieux séparés} ; {2} {2?tentative refusée:tentatives refusées} de l’extérieur",
+        "{0} {0?Person:Personen} für Kunden an {1} {1?Stelle:Stellen}, je für sich; {2} {2?Versuch:Versuche} von außen abgewiesen",
+        "为客户在 {1} 处分别持有 {0} 人的信息；拒绝 {2} 次外部尝试",
+    ];
+    Forwarded = [
+        "{0} {0?request:requests} passed on and open, of which clients were told late of {1} and are late with {2}",
+        "{0} {0?demande transmise et ouverte:demandes transmises et ouvertes}, dont {1} annoncées en retard au client et {2} en retard de sa part",
+        "{0} {0?Anfrage:Anfragen} weitergegeben und offen, davon {1} dem Kunden verspätet gemeldet und {2} von ihm verspätet",
+        "已转交 {0} 项未结请求，其中 {1} 项未及时告知客户，{2} 项客户逾期",
+    ];
+    Returned = [
+        "{0} ended {0?contract:contracts} with something still held, {1} past the time for handing it back",
+        "{0} {0?contrat terminé:contrats terminés} avec des données encore détenues, {1} au-delà du délai de restitution",
+        "{0} {0?beendeter Vertrag:beendete Verträge} mit noch vorhandenen Daten, {1} über der Rückgabefrist",
+        "{0} 份已终止的合同仍有数据，其中 {1} 份已过返还期限",
+    ];
     Said = [
         "said on this page, which is all it takes",
         "dit sur cette page, ce qui suffit",

@@ -41,6 +41,7 @@ impl<S: Store> Processing<S> {
         let (reference, writes) = match administration {
             Administration::Grant { secret, token } => {
                 token.check(asking.policy())?;
+                asking.moment.register.has_client(token.home.as_ref())?;
                 let write = Write::PutRecord(tokens::record(secret, token)?);
                 (format!("token:{}", token.id), vec![write])
             }
@@ -54,6 +55,10 @@ impl<S: Store> Processing<S> {
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
             Administration::Register(registered) => {
                 registered.check(asking.policy())?;
+                asking
+                    .moment
+                    .register
+                    .has_client(registered.home().as_ref())?;
                 then = Then::Learn;
                 let reference = format!("register:{}", registered.key());
                 (reference, vec![Write::PutRecord(registered.record()?)])

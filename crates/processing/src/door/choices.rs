@@ -18,7 +18,7 @@ impl<S: Store> Processing<S> {
         change: impl FnOnce(&mut PersonState, &Document) -> Result<(), Failure>,
     ) -> Result<Prepared, Failure> {
         let seen = self.seen(person, Wanted::Nothing).await?;
-        let known = asking.moment.in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let facts = Facts {
             person: &known,
             items: &[],

@@ -41,9 +41,9 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(seen.id)));
         }
 
-        let blank = PersonState::default();
+        let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
-        let mut person = asking.moment.in_force.person(state);
+        let mut person = asking.moment.person(state);
         person.country = said_country(asking.policy(), collect, &taken)
             .or(person.country)
             .or(channel.and_then(|channel| channel.region));
@@ -169,6 +169,9 @@ impl<S: Store> Processing<S> {
         intake.note_consents_and_events(collect)?;
         for taken in &taken {
             intake.claim(&self.vault, taken)?;
+        }
+        if new {
+            intake.writes.extend(self.listed(&intake.state, seen.id));
         }
         for place in places {
             self.place(&mut intake, &seen, place).await?;
@@ -351,7 +354,10 @@ impl<'a> Intake<'a> {
             channel_id: request.channel,
             purpose: request.purpose,
             day,
-            state: before.cloned().unwrap_or_default(),
+            state: match before {
+                Some(before) => before.clone(),
+                None => PersonState::of(asking.caller.home.as_ref()),
+            },
             writes: Vec::new(),
             items: 0,
         })
@@ -444,7 +450,8 @@ impl Intake<'_> {
             return Ok(());
         };
         if field.identifier {
-            let index = vault.index(&field.name, &text.compared);
+            let home = self.state.home.as_ref();
+            let index = vault.identifier(home, &field.name, &text.compared);
             self.claim_index(in_force.field_word(taken.field)?, index, field.many);
         }
         Ok(())

@@ -14,7 +14,7 @@ impl<S: Store> Processing<S> {
         person: PersonId,
     ) -> Result<Prepared, Failure> {
         let seen = self.seen(person, Wanted::Nothing).await?;
-        let known = asking.moment.in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let request = Request::new(Act::Erase, asking.actor);
         let facts = Facts {
             person: &known,
@@ -51,6 +51,7 @@ impl<S: Store> Processing<S> {
         }
         writes.extend(self.forget_post(person).await?);
         writes.push(doom(&Doomed::Person(person)));
+        writes.extend(self.unlisted(&seen.state, person));
         let commit = self.changing(&seen, &state, writes, entry)?;
         Ok(Prepared {
             commit,

@@ -31,13 +31,13 @@ impl<S: Store> Processing<S> {
         let class = self.hold_class(matter).await?;
         let mut seen = self.seen(person, ALL).await?;
         let in_force = &asking.moment.in_force;
-        let known = in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let mut request = Request {
             fields: fields(asking.policy(), names)?,
             ..Request::new(Act::Hold, asking.actor)
         };
         if names.is_empty() {
-            let document = asking.policy().document_for(known.country);
+            let document = asking.policy().document_of(&known);
             request.fields = document.map_or(Set::EMPTY, |document| document.rules.may_hold());
         }
         let permit = match self.decide_hold(asking, &request, &known) {
@@ -102,10 +102,10 @@ impl<S: Store> Processing<S> {
         let class = self.hold_class(matter).await?;
         let mut seen = self.seen(person, ALL).await?;
         let in_force = &asking.moment.in_force;
-        let known = in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let mut state = seen.state.clone();
         let Some(at) = state.holds.iter().position(|hold| hold.class == class.0) else {
-            return Err(Failure::NotFound("legal hold"));
+            return self.no_such_hold(asking, &seen, &known);
         };
         let hold = state.holds.remove(at);
         let request = Request {
@@ -161,6 +161,20 @@ impl<S: Store> Processing<S> {
                 permit: Box::new(permit),
             },
         })
+    }
+
+    /// There is no such hold; whoever may not lift one is not told so.
+    fn no_such_hold(
+        &self,
+        asking: &Asking<'_>,
+        seen: &Seen,
+        known: &PersonFacts,
+    ) -> Result<Prepared, Failure> {
+        let request = Request::new(Act::Lift, asking.actor);
+        match self.decide_hold(asking, &request, known) {
+            Ok(_) => Err(Failure::NotFound("legal hold")),
+            Err(refusal) => self.refuse(asking, &request, Some(seen), refusal),
+        }
     }
 
     /// Destroys the key of a hold that was lifted; nothing is sealed under it any more.

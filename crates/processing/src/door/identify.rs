@@ -29,17 +29,20 @@ impl<S: Store> Processing<S> {
         let owner = self
             .vault
             .store()
-            .find(self.vault.index(&field.name, &checked.compared))
+            .find(self.vault.identifier(
+                asking.caller.home.as_ref(),
+                &field.name,
+                &checked.compared,
+            ))
             .await?;
         let word = asking.moment.in_force.field_word(id)?;
         let seen = match owner {
             Some(person) => self.vault.look(person, Wanted::Fields(&[word])).await?,
             None => None,
         };
-        let blank = PersonState::default();
+        let blank = PersonState::of(asking.caller.home.as_ref());
         let known = asking
             .moment
-            .in_force
             .person(seen.as_ref().map_or(&blank, |s| &s.state));
         let request = Request {
             purpose: Some(declared(&words.purposes, "purpose", purpose)?),
@@ -90,7 +93,7 @@ impl<S: Store> Processing<S> {
         let wanted = asked.iter().map(|field| in_force.field_word(field));
         let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
         let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
-        let known = in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
         let now = asking.moment.now.as_second();
         let recent = now - seen.state.failures.1 < FAILURES_LAST_SECONDS;

@@ -53,6 +53,7 @@ impl<S: Store> Processing<S> {
             | Then::Erase { .. }
             | Then::Lift { .. }
             | Then::Learn
+            | Then::Missing
             | Then::Again(_) => None,
         };
         let mark = Mark {

@@ -63,7 +63,7 @@ impl<S: Store> Processing<S> {
             .map(|field| in_force.field_word(field));
         let wanted = wanted.collect::<Result<Vec<Word>, _>>()?;
         let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
-        let known = in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
         let facts = Facts {
             person: &known,
@@ -109,7 +109,7 @@ impl<S: Store> Processing<S> {
         right: Right,
     ) -> Result<Prepared, Failure> {
         let seen = self.seen(person, Wanted::Nothing).await?;
-        let known = asking.moment.in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let request = Request {
             fields: asking.policy().words.fields.all(),
             right: Some(right),

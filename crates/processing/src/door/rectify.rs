@@ -28,7 +28,7 @@ impl<S: Store> Processing<S> {
         };
         let word = in_force.field_word(id)?;
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
-        let known = in_force.person(&seen.state);
+        let known = asking.moment.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
         let checked = normalised(field, value, known.country)?;
         let found = self.found_in(field, &checked.shown);
@@ -53,7 +53,11 @@ impl<S: Store> Processing<S> {
             Decision::Permitted(permit) => permit,
         };
         let identifies = field.identifier;
-        let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
+        let home = seen.state.home.clone();
+        let index = identifies.then(|| {
+            self.vault
+                .identifier(home.as_ref(), &field.name, &checked.compared)
+        });
         if let Some(index) = index {
             self.owner(asking, index, Some(*person)).await?;
         }

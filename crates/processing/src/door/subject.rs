@@ -4,7 +4,7 @@
 use super::collect::{Content, Taken};
 use super::*;
 use crate::command::{Collect, Subject};
-use kept_terms::Set;
+use kept_terms::{ActorKind, Home, Set};
 use kept_vault::store::{BlindIndex, Word};
 
 impl<S: Store> Processing<S> {
@@ -18,6 +18,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Option<Seen>, Failure> {
         let in_force = &asking.moment.in_force;
         let fields = &asking.policy().words.fields;
+        let home = self.home_of_subject(asking, collect).await?;
         let mut wanted = self.required(asking, collect)?;
         let mut owner = match collect.subject {
             Subject::Known(person) => Some(person),
@@ -31,7 +32,9 @@ impl<S: Store> Processing<S> {
                 wanted.push(in_force.field_word(taken.field)?);
             }
             if let (Content::Text(text), true) = (&taken.content, field.identifier) {
-                let index = self.vault.index(&field.name, &text.compared);
+                let index = self
+                    .vault
+                    .identifier(home.as_ref(), &field.name, &text.compared);
                 owner = self.owner(asking, index, owner).await?.or(owner);
             }
         }
@@ -39,6 +42,21 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         };
         self.seen(person, Wanted::Fields(&wanted)).await.map(Some)
+    }
+
+    /// Where identifiers are looked up: in the home in which the caller acts. Kept itself is in
+    /// none, so it looks where the person named is held.
+    async fn home_of_subject(
+        &self,
+        asking: &Asking<'_>,
+        collect: &Collect,
+    ) -> Result<Option<Home>, Failure> {
+        match (collect.subject, asking.caller.kind) {
+            (Subject::Known(person), ActorKind::System) => {
+                Ok(self.seen(person, Wanted::Nothing).await?.state.home)
+            }
+            (Subject::Known(_) | Subject::Matched, _) => Ok(asking.caller.home.clone()),
+        }
     }
 
     /// Whose an identifier is; it must not be anybody's but this person's, where one is given.

@@ -145,6 +145,10 @@ impl<S: Store> Processing<S> {
         let Some(seen) = self.vault.look(person, Wanted::Nothing).await? else {
             return Ok(false);
         };
+        // Those who are held for a client are the client's to write to.
+        if seen.state.home.is_some() {
+            return Ok(false);
+        }
         let moment = self.moment();
         let policy = moment.policy();
         let known = moment.in_force.person(&seen.state);

@@ -128,6 +128,7 @@ async fn nobody_is_granted_what_no_token_is_for() {
             kind,
             role,
             purposes: None,
+            home: None,
             created: now,
             expires: now,
         };

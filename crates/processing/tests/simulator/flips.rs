@@ -71,6 +71,7 @@ async fn furnished() -> Files {
         kind: kept_terms::ActorKind::Staff,
         role: Some("support".to_owned()),
         purposes: None,
+        home: None,
         expires: "2027-11-23T12:00:00Z".parse().unwrap(),
     };
     let (secret, token) = house.door.draw_token(new).unwrap();

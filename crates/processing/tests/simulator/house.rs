@@ -275,6 +275,7 @@ pub fn staff(role: &str) -> Caller {
         kind: ActorKind::Staff,
         role: Some(role.to_owned()),
         purposes: None,
+        home: None,
     }
 }
 

@@ -514,6 +514,7 @@ async fn perform(door: &Door, deed: &Deed) -> (Option<u64>, Answer) {
         Ok(Effect::Matched(matched)) => Answer::Matched(matched),
         Ok(Effect::Done) => Answer::Done,
         Ok(Effect::Export(_)) => panic!("nobody asked for an export"),
+        Ok(Effect::Forwarded(_)) => panic!("nobody is held for a client"),
     };
     (performed.entry, answer)
 }

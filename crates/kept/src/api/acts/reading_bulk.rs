@@ -38,7 +38,8 @@ impl Bulk for ReadingMany {
             | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
-            | Effect::Export(_) => None,
+            | Effect::Export(_)
+            | Effect::Forwarded(_) => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::api::answer::{Value, mistaken};
 use crate::api::asked::{Asked, Person};
-use crate::api::{Acted, Api, Kind, Problem};
+use crate::api::{Acted, Api, Door, Kind, Problem};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
@@ -142,23 +142,30 @@ pub(super) async fn export(
     let files = asked.body.files.unwrap_or(true);
     tokio::spawn(async move {
         // A reader that goes away ends it; there is nobody left to tell.
-        let _ = tell(&api, *export, files, &lines).await;
+        let _ = tell(&api.door, *export, files, &lines).await;
     });
     let ndjson = HeaderValue::from_static("application/x-ndjson");
     let body = Body::from_stream(ReceiverStream::new(stream));
     Ok(([(header::CONTENT_TYPE, ndjson)], body).into_response())
 }
 
-type Lines = Sender<Result<Bytes, Infallible>>;
+/// Where lines go.
+pub(crate) type Lines = Sender<Result<Bytes, Infallible>>;
 
 /// The reader went away.
-struct Gone;
+pub(crate) struct Gone;
 
-async fn tell(api: &Api, mut export: Export, files: bool, lines: &Lines) -> Result<(), Gone> {
+/// Tells everything that an export holds, up to its last line.
+pub(in crate::api) async fn tell(
+    door: &Door,
+    mut export: Export,
+    files: bool,
+    lines: &Lines,
+) -> Result<(), Gone> {
     send(lines, &Line::About(export.about().into())).await?;
     let mut values = 0;
     loop {
-        match export.next_page(&api.door).await {
+        match export.next_page(door).await {
             Ok(Some(page)) => {
                 for released in page {
                     send(lines, &Line::Value(Value::from(&released))).await?;
@@ -199,7 +206,8 @@ async fn tell_content(mut content: Box<BlobReader>, lines: &Lines) -> Result<(),
     }
 }
 
-async fn send(lines: &Lines, line: &Line<'_>) -> Result<(), Gone> {
+/// Sends one line.
+pub(in crate::api) async fn send<T: Serialize>(lines: &Lines, line: &T) -> Result<(), Gone> {
     let mut bytes = serde_json::to_vec(line).unwrap_or_else(|_| {
         let told = Problem::new(Kind::Internal, "a line cannot be written");
         serde_json::to_vec(&Line::Problem(told)).unwrap_or_default()

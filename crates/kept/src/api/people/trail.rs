@@ -5,7 +5,7 @@
 
 use crate::api::answer::json;
 use crate::api::asked::Person;
-use crate::api::auth::Worker;
+use crate::api::auth::{Bearer, Worker};
 use crate::api::{Api, Problem, limits};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -49,6 +49,7 @@ pub(super) struct Entry {
 pub(super) async fn trail(
     State(api): State<Api>,
     _: Worker,
+    Bearer(caller): Bearer,
     Person(person): Person,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -74,7 +75,11 @@ pub(super) async fn trail(
         let problem = format!("is not within 1 and {}", limits::TRAIL_PAGE_MAX);
         return Err(Problem::invalid("limit", problem));
     }
-    let found = api.door.trail(person, below, limit).await?;
+    // What happened with people who are held for a client is for those of that home alone.
+    let found = match api.door.is_known_to(&caller, person).await? {
+        true => api.door.trail(person, below, limit).await?,
+        false => Vec::new(),
+    };
     let full = found.len() == limit;
     let next = found
         .last()

@@ -4,7 +4,7 @@
 use crate::api::Problem;
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Index, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Country, Day, Home, Index, Right, Set, SpecialCategory};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -24,6 +24,10 @@ pub(crate) struct Question {
     /// The purposes that their token is limited to.
     #[serde(default)]
     token_for: Option<Vec<String>>,
+    /// The home within which they act: a client in a hosted system.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    within: Option<Home>,
     /// What for.
     #[serde(default, rename = "for")]
     purpose: Option<String>,
@@ -120,6 +124,50 @@ struct About {
     /// Recipients they agreed to.
     #[serde(default)]
     agreed_recipients: Vec<String>,
+    /// For whom they are held in which system, where that is a client.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    held_for: Option<Home>,
+    /// What that client has told us to do.
+    #[serde(default)]
+    instructions: Vec<ClientTold>,
+}
+
+/// What a client has told us to do.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct ClientTold {
+    /// Which acts.
+    #[schema(value_type = Vec<String>)]
+    acts: Vec<Act>,
+    /// For which purposes; left out, any.
+    #[serde(default, rename = "for")]
+    purposes: Option<Vec<String>>,
+    /// With which fields; left out, any.
+    #[serde(default)]
+    data: Option<Vec<String>>,
+    /// The first day.
+    #[schema(value_type = String, format = "date")]
+    from: Date,
+    /// The last day.
+    #[schema(value_type = String, format = "date")]
+    until: Date,
+}
+
+impl ClientTold {
+    fn facts(&self, policy: &Policy) -> Result<Instruction, Problem> {
+        let words = &policy.words;
+        let (purposes, fields) = (self.purposes.as_ref(), self.data.as_ref());
+        let purposes = purposes.map(|names| set(&words.purposes, "person.instructions.for", names));
+        let fields = fields.map(|names| set(&words.fields, "person.instructions.data", names));
+        Ok(Instruction {
+            acts: self.acts.iter().copied().collect(),
+            purposes: purposes.transpose()?,
+            fields: fields.transpose()?,
+            from: Day::from_date(self.from),
+            until: Day::from_date(self.until),
+        })
+    }
 }
 
 /// A consent that was not withdrawn.
@@ -225,6 +273,7 @@ impl Question {
             purposes: limit
                 .map(|names| set(&words.purposes, "token-for", names))
                 .transpose()?,
+            home: self.within.as_ref().map(|home| policy.home(home)),
         };
         let request = Request {
             purpose: maybe(&words.purposes, "for", self.purpose.as_deref())?,
@@ -315,6 +364,12 @@ impl About {
                 .map(consent)
                 .collect::<Result<_, Problem>>()?,
             agreed_recipients: set(&words.recipients, recipients, &self.agreed_recipients)?,
+            home: self.held_for.as_ref().map(|home| policy.home(home)),
+            instructions: self
+                .instructions
+                .iter()
+                .map(|told| told.facts(policy))
+                .collect::<Result<_, Problem>>()?,
         })
     }
 }

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kept_processing::{Administration, Command, NewToken};
-use kept_terms::{ActorKind, Timestamp};
+use kept_terms::{ActorKind, NameError, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,6 +25,10 @@ pub(super) struct Grant {
     /// The purposes it is limited to; left out, those of the role.
     #[serde(default)]
     purposes: Option<Vec<String>>,
+    /// The home within which it acts, as `system/client`; left out, it is limited to none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    home: Option<String>,
     /// When it ends, as `2027-03-31T00:00:00Z`.
     expires: String,
 }
@@ -59,8 +63,11 @@ pub(super) async fn grant(
         kind,
         role,
         purposes,
+        home,
         expires,
     } = asked.body;
+    let home = home.as_deref().map(str::parse).transpose();
+    let home = home.map_err(|error: NameError| Problem::invalid("home", error.to_string()))?;
     let kind = ActorKind::from_word(&kind)
         .ok_or_else(|| Problem::invalid("kind", "is not `staff`, `machine` or `administrator`"))?;
     let expires: Timestamp = expires.parse().map_err(|_| {
@@ -76,6 +83,7 @@ pub(super) async fn grant(
         kind,
         role,
         purposes,
+        home,
         expires,
     })?;
     let administration = Administration::Grant {

@@ -29,6 +29,9 @@ pub(super) struct Token {
     pub role: Option<String>,
     /// The purposes it is limited to; nothing means those of the role.
     pub purposes: Option<Vec<String>>,
+    /// The home within which it acts, as `system/client`; absent where it is limited to none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// When it was made.
     pub created: String,
     /// When it ends.
@@ -42,6 +45,7 @@ impl From<kept_processing::Token> for Token {
             kind,
             role,
             purposes,
+            home,
             created,
             expires,
         } = token;
@@ -51,6 +55,7 @@ impl From<kept_processing::Token> for Token {
             kind: kind.to_string(),
             role,
             purposes,
+            home: home.map(|home| home.to_string()),
             created,
             expires,
         }

@@ -76,6 +76,7 @@ async fn token(house: &House) -> Result<String, Trouble> {
         kind: ActorKind::Machine,
         role: Some("clerk".to_owned()),
         purposes: None,
+        home: None,
         expires: kept_terms::Timestamp::from_second(tomorrow)?,
     })?;
     let grant = Administration::Grant {

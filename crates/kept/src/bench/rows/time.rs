@@ -22,6 +22,7 @@ pub fn decision(size: Size) -> Result<Vec<Row>, Trouble> {
         kind: ActorKind::Machine,
         role: words.roles.id("clerk"),
         purposes: None,
+        home: None,
     };
     let request = Request {
         purpose: Some(purpose),

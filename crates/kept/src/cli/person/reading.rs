@@ -190,11 +190,19 @@ pub(in super::super) struct Trail {
 pub(super) async fn trail(terminal: &Terminal, house: &House, arguments: &Trail) -> Outcome {
     let failed =
         |cause: std::io::Error| Failed::new(format!("a receipt cannot be written: {cause}"));
-    for (index, entry) in house
+    // What happened with people who are held for a client is for those of that home alone.
+    let found = match house
         .door
-        .trail(arguments.person, None, arguments.limit)
+        .is_known_to(&caller::system("trail"), arguments.person)
         .await?
     {
+        true => {
+            let trail = house.door.trail(arguments.person, None, arguments.limit);
+            trail.await?
+        }
+        false => Vec::new(),
+    };
+    for (index, entry) in found {
         let text = String::from_utf8_lossy(&entry).into_owned();
         terminal.give(format!("{index}  {text}"), || {
             let entry: serde_json::Value =
