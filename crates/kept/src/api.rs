@@ -13,12 +13,14 @@ mod ledger;
 pub mod limits;
 mod lines;
 mod openapi;
+mod outbox;
 mod pages;
 mod people;
 pub(crate) mod policy;
 mod problem;
 mod throttle;
 mod tokens;
+mod unsubscribe;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -58,6 +60,8 @@ pub struct Inside {
     pub behind_proxy: bool,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
+    /// Told when a message was queued.
+    pub queued: Notify,
     /// Told when nothing can be made durable any more and the server must stop.
     pub stuck: Notify,
     acts: Arc<Semaphore>,
@@ -98,6 +102,7 @@ impl Api {
             metrics: Metrics::new(),
             behind_proxy,
             crowded: Notify::new(),
+            queued: Notify::new(),
             stuck: Notify::new(),
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
             tokens: auth::Tokens::default(),
@@ -247,6 +252,7 @@ fn reads(command: &Command) -> bool {
         | Command::Lift { .. }
         | Command::Attest(_)
         | Command::Administer(_)
+        | Command::Message(_)
         | Command::Publish { .. } => false,
     }
 }

@@ -8,6 +8,7 @@ pub mod tls;
 
 use crate::ambient::{MachineClock, MachineRandomness};
 use crate::api::{Api, Door, limits};
+use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
 use kept_processing::{Caller, Folder, RootKey};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// The most connections at once.
     pub connections_max: usize,
+    /// How messages leave; nothing means that they wait.
+    pub mail: Option<Mail>,
     /// How the log is written.
     pub log_format: logging::Format,
     /// What the log shows, such as `info`.
@@ -56,6 +59,7 @@ impl Settings {
             tls: None,
             behind_proxy: false,
             connections_max: limits::CONNECTIONS_MAX,
+            mail: None,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
         }
@@ -72,6 +76,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     connections_max: usize,
+    mail: Option<Mail>,
 }
 
 /// Serves until it is told to stop (SIGTERM or SIGINT), then puts everything away.
@@ -86,6 +91,7 @@ impl Server {
         check_address(&settings)?;
         let tls = settings.tls.map(Tls::open).transpose()?.map(Arc::new);
         let (policy, files) = read_policy(&settings.policies)?;
+        tell_of(settings.mail.as_ref());
         let listener = bind(settings.listen).await?;
         let address = listener.local_addr().map_err(|cause| {
             Failure::Unavailable(format!(
@@ -115,6 +121,7 @@ impl Server {
             listener,
             tls,
             connections_max: settings.connections_max,
+            mail: settings.mail,
         })
     }
 
@@ -129,9 +136,10 @@ impl Server {
             listener,
             tls,
             connections_max,
+            mail,
         } = self;
         let (stopping, watched) = watch::channel(false);
-        let mut workers = workers::start(&api, &watched);
+        let mut workers = workers::start(&api, mail.map(Postman::new), &watched);
         if let Some(tls) = &tls {
             workers.spawn(workers::renew(tls.clone(), watched.clone()));
         }
@@ -164,6 +172,18 @@ impl Server {
         drop(door);
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Says how messages leave, where that is not what a house would want.
+fn tell_of(mail: Option<&Mail>) {
+    match mail.map(|mail| &mail.way) {
+        None => tracing::info!("no way to send messages is set up: they wait"),
+        Some(Way::Folder(_)) => tracing::warn!(
+            "messages go into a folder: what lies there is outside the vault, and nothing \
+             destroys it; for trying things out only"
+        ),
+        Some(Way::Smtp(_)) => {}
     }
 }
 

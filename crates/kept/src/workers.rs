@@ -4,6 +4,7 @@
 
 use crate::ambient::Stopwatch;
 use crate::api::Api;
+use crate::outbox::{self, Postman};
 use crate::server::tls::Tls;
 use kept_processing::Failure;
 use std::sync::Arc;
@@ -19,13 +20,24 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// How often the queue is looked at, beside whenever something is queued.
+const POST_EVERY: Duration = Duration::from_secs(1);
+/// How many rounds of the queue pass between two counts of it.
+const POST_COUNTED_EVERY: u64 = 60;
+/// How many rounds of the queue pass between two clearings of it: a day's.
+const POST_CLEARED_EVERY: u64 = 86_400;
 
 /// Starts the workers. They end once `stopping` turns true.
-pub fn start(api: &Api, stopping: &watch::Receiver<bool>) -> tokio::task::JoinSet<()> {
+pub fn start(
+    api: &Api,
+    postman: Option<Postman>,
+    stopping: &watch::Receiver<bool>,
+) -> tokio::task::JoinSet<()> {
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
+    workers.spawn(post(api.clone(), postman, stopping.clone()));
     workers
 }
 
@@ -116,6 +128,61 @@ async fn tidy(api: Api, mut stopping: watch::Receiver<bool>) {
     }
 }
 
+/// Sends what is due. Without a way to send, messages are queued and wait.
+async fn post(api: Api, mut postman: Option<Postman>, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(POST_EVERY);
+    let mut rounds = 0;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = api.queued.notified() => {}
+            () = stopped(&mut stopping) => break,
+        }
+        loop {
+            let more = post_once(&api, postman.as_mut(), rounds).await;
+            rounds += 1;
+            if !more || *stopping.borrow() {
+                break;
+            }
+        }
+    }
+    if let Some(postman) = &mut postman {
+        postman.rest().await;
+    }
+}
+
+/// One round of the queue; the answer is whether there is more to do at once.
+async fn post_once(api: &Api, postman: Option<&mut Postman>, rounds: u64) -> bool {
+    let mut more = match outbox::advance(api).await {
+        Ok(more) => more,
+        Err(failure) => {
+            told(api, "a campaign", &failure);
+            false
+        }
+    };
+    if let Some(postman) = postman {
+        match postman.round(api).await {
+            Ok(round) => more |= round.more,
+            Err(failure) => {
+                told(api, "sending messages", &failure);
+                return false;
+            }
+        }
+    }
+    if rounds.is_multiple_of(POST_COUNTED_EVERY) {
+        match api.door.post_figures().await {
+            Ok(post) => api.metrics.post(post.waiting, post.doubtful),
+            Err(failure) => told(api, "counting messages", &failure),
+        }
+    }
+    if rounds.is_multiple_of(POST_CLEARED_EVERY)
+        && let Err(failure) = api.door.tidy_post().await
+    {
+        told(api, "forgetting messages", &failure);
+    }
+    more
+}
+
 fn told(api: &Api, what: &str, failure: &Failure) {
     tracing::error!(%failure, "{what} failed");
     if failure.is_final() {
@@ -151,7 +218,7 @@ mod tests {
     async fn workers_end_when_the_server_does() {
         let server = Server::new().await;
         let (stopping, watched) = watch::channel(false);
-        let mut workers = start(&server.api, &watched);
+        let mut workers = start(&server.api, None, &watched);
         stopping.send_replace(true);
         while let Some(ended) = workers.join_next().await {
             ended.unwrap();

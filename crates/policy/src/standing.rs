@@ -17,7 +17,7 @@ pub(crate) use phrases::{Tongue, number};
 
 use crate::model::*;
 use jiff::civil::Date;
-use kept_terms::{Day, Period};
+use kept_terms::{Day, Period, Right};
 use phrases::{Phrase, say};
 
 /// How a promise stands.
@@ -138,7 +138,7 @@ impl Weighing<'_> {
             Body::Disclose(disclose) => self.disclose(disclose),
             Body::Transfer(transfer) => self.transfer(transfer),
             Body::Keep(keep) => self.keep(keep),
-            Body::Grant(_) => self.cases(clause),
+            Body::Grant(grant) => self.grant(clause, grant),
             Body::Hold(_) | Body::Refuse(_) => self.acts(clause),
             Body::Secure(secure) => self.secure(clause, secure),
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
@@ -221,6 +221,26 @@ impl Weighing<'_> {
             figure.push_str(&self.say(Phrase::Oldest, &[&date(self.tongue, oldest)]));
         }
         (State::Broken, figure)
+    }
+
+    /// A right that holds at once is the door's to give, and no case; its figure tells how often it
+    /// was used, and how many people it holds for.
+    fn grant(&self, clause: &Clause, grant: &Grant) -> Verdict {
+        let (state, mut figure) = match grant.at_once && !self.measured.cases {
+            true => self.acts(clause),
+            false => return self.cases(clause),
+        };
+        if state == State::Kept && grant.right == Right::OptOut {
+            let names = self.policy.words.purposes.names(grant.purposes);
+            let consents = names.iter().map(|name| self.measured.consents.get(*name));
+            let objections = names.iter().map(|name| self.measured.objections.get(*name));
+            let consents: u64 = consents.flatten().sum();
+            let objections: u64 = objections.flatten().sum();
+            let with = [self.number(consents), self.number(objections)];
+            figure.push_str(&self.say(Phrase::Between, &[]));
+            figure.push_str(&self.say(Phrase::Choices, &[&with[0], &with[1]]));
+        }
+        (state, figure)
     }
 
     fn cases(&self, clause: &Clause) -> Verdict {

@@ -2,6 +2,7 @@
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
 use crate::hosted::Forwarding;
+use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
@@ -261,6 +262,24 @@ pub enum Command {
         /// Its files, as name and text.
         sources: Vec<(String, String)>,
     },
+    /// A message is queued; see [`Message`].
+    Message(Message),
+}
+
+/// A message to be sent once it is due, if it may be sent then.
+#[derive(Clone)]
+pub enum Message {
+    /// To one person.
+    One(Outgoing),
+    /// To everybody who may be contacted for a purpose, each once.
+    Everybody {
+        /// The name of the campaign; there is one of a name.
+        name: String,
+        /// What for.
+        purpose: String,
+        /// By which template.
+        template: String,
+    },
 }
 
 /// What an administrator does.
@@ -338,6 +357,7 @@ impl Command {
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,
+            Command::Message(_) => Act::Contact,
         }
     }
 }

@@ -10,6 +10,7 @@ mod hold;
 mod hosted;
 mod identify;
 mod many;
+mod message;
 mod once;
 mod reading;
 mod rectify;
@@ -381,6 +382,7 @@ impl<S: Store> Processing<S> {
             Command::Lift { person, matter } => self.lift(&asking, *person, matter).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
+            Command::Message(message) => self.message(&asking, message).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",

@@ -10,7 +10,7 @@ pub use requests::{About, ClientAnswer, Forwarded, Forwarding};
 pub(crate) use requests::{open_key, read as read_request};
 pub use returning::{HandedBack, Returning};
 
-use crate::command::{Command, Subject, Use};
+use crate::command::{Command, Message, Subject, Use};
 use crate::{Failure, Processing};
 use kept_terms::{Home, PersonId};
 use kept_vault::PersonState;
@@ -42,7 +42,9 @@ impl Command {
             | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
+            Command::Message(Message::One(message)) => Some(message.person),
             Command::Find { .. }
+            | Command::Message(Message::Everybody { .. })
             | Command::Attest(_)
             | Command::Administer(_)
             | Command::Publish { .. } => None,

@@ -29,8 +29,8 @@ mod tokens;
 
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
-    Released, Subject, Use,
+    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Message, Once,
+    Performed, Released, Subject, Use,
 };
 pub use door::Processing;
 pub use export::{About, Export};
@@ -40,8 +40,11 @@ pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, Handed
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
-pub use outgoing::{Outgoing, Sending};
+pub use outgoing::{
+    Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
+    Undelivered,
+};
 pub use publishing::Version;
-pub use registered::Registered;
+pub use registered::{Registered, Wording};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};

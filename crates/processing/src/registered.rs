@@ -8,6 +8,7 @@ use kept_policy::Policy;
 use kept_terms::{Act, Name};
 use kept_vault::store::{Record, RecordKind};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Something administered, by kind and identifier.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -47,24 +48,46 @@ pub enum Registered {
         /// Where it is written down, such as `contract 12, annex 2`, or the request it answers.
         reference: String,
     },
+    /// A message as it is written to people, for one purpose.
+    Template {
+        /// Its identifier, such as `spring-news`.
+        id: String,
+        /// The purpose that it may be sent for, and no other.
+        purpose: String,
+        /// What it says, by language, such as `en`.
+        texts: BTreeMap<String, Wording>,
+    },
+}
+
+/// A message in one language. It says nothing about anybody.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Wording {
+    /// Its subject, one line.
+    pub subject: String,
+    /// Its text: paragraphs with empty lines between.
+    pub body: String,
 }
 
 impl Registered {
     /// The kinds there are, as they are written.
-    pub const KINDS: &'static [&'static str] = &["client", "instruction"];
+    pub const KINDS: &'static [&'static str] = &["client", "instruction", "template"];
 
     /// Its kind, as it is written.
     pub fn kind(&self) -> &'static str {
         match self {
             Registered::Client { .. } => "client",
             Registered::Instruction { .. } => "instruction",
+            Registered::Template { .. } => "template",
         }
     }
 
     /// Its identifier, unique within its kind.
     pub fn id(&self) -> &str {
         match self {
-            Registered::Client { id, .. } | Registered::Instruction { id, .. } => id,
+            Registered::Client { id, .. }
+            | Registered::Instruction { id, .. }
+            | Registered::Template { id, .. } => id,
         }
     }
 
@@ -90,6 +113,16 @@ impl Registered {
                 dated(contract_ends.as_deref(), "contract-ends")
             }
             Registered::Instruction { .. } => self.check_instruction(policy),
+            Registered::Template { purpose, texts, .. } => {
+                if policy.words.purposes.id(purpose).is_none() {
+                    let problem = "is not declared by the policy in force";
+                    return Err(Failure::invalid("purpose", problem));
+                }
+                if texts.is_empty() {
+                    return Err(Failure::invalid("texts", "must have one language at least"));
+                }
+                texts.values().try_for_each(worded)
+            }
         }
     }
 
@@ -112,6 +145,20 @@ impl Registered {
 /// The key of what has an identifier within a kind.
 pub(crate) fn key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
+}
+
+/// The bytes the text of a message may have.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+fn worded(wording: &Wording) -> Result<(), Failure> {
+    titled(&wording.subject, "subject")?;
+    if wording.subject.chars().any(char::is_control) {
+        return Err(Failure::invalid("subject", "must be one line"));
+    }
+    match wording.body.trim().is_empty() || wording.body.len() > BODY_BYTES_MAX {
+        false => Ok(()),
+        true => Err(Failure::invalid("body", "must have 1 to 65,536 bytes")),
+    }
 }
 
 /// The bytes a title or a name may have.

@@ -2,7 +2,10 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, hosted, ledger, pages, people, policy, tokens};
+use super::{
+    Api, Problem, acts, administration, hosted, ledger, outbox, pages, people, policy, tokens,
+    unsubscribe,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -31,6 +34,7 @@ use utoipa_axum::routes;
         (name = "people", description = "What people ask, and what holds for them"),
         (name = "hosted", description = "What is held for clients in hosted systems"),
         (name = "policy", description = "The policy in force, and its decisions"),
+        (name = "messages", description = "What is sent to people"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
         (name = "administration", description = "What guards the information"),
         (name = "pages", description = "What anybody may see"),
@@ -93,6 +97,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(outbox::routes())
+        .merge(unsubscribe::routes())
         .merge(hosted::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))

@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod hosted;
 mod house;
+mod outbox;
 mod outcome;
 mod person;
 mod publish;
@@ -88,6 +89,8 @@ enum Command {
     #[command(subcommand)]
     Hosted(hosted::Command),
     Sweep(sweep::Arguments),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
     Audit(audit::Arguments),
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
@@ -157,6 +160,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,
+        Command::Outbox(command) => outbox::run(terminal, place, command).await,
         Command::Hosted(command) => hosted::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,

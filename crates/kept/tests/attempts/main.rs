@@ -10,6 +10,7 @@
 )]
 
 mod house;
+mod mail;
 
 mod g1;
 mod g2;
@@ -24,7 +25,10 @@ mod n5;
 mod n6;
 mod r1;
 mod r2;
+mod u2;
+mod u3;
 mod u9;
+mod x1;
 mod x2;
 mod x3;
 mod x4;
