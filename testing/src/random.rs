@@ -188,6 +188,8 @@ fn words(tape: &mut Tape<'_>) -> Words {
             length_max: 100,
             choices: vec![],
             dpv: None,
+            register: None,
+            dated: None,
         }),
         purposes: vocabulary("purpose", PURPOSES, |name, label| Purpose { name, label }),
         channels: vocabulary("channel", CHANNELS, |name, label| Channel {
@@ -195,9 +197,15 @@ fn words(tape: &mut Tape<'_>) -> Words {
             label,
             region: None,
             staffed: false,
+            public: false,
+            framed_by: Vec::new(),
         }),
         roles: vocabulary("role", ROLES, |name, label| Role {
             administers: *name == *"role-2" && tape.chance(70),
+            arranges: RegisterKind::ALL
+                .into_iter()
+                .filter(|_| tape.chance(30))
+                .collect(),
             name,
             label,
         }),
@@ -325,6 +333,8 @@ impl Clauses<'_, '_, '_> {
             }),
             restricted_too: self.tape.chance(30),
             person: self.tape.chance(70),
+            confirm_every: None,
+            suppress_below: self.tape.chance(60).then_some(5),
             dpv: None,
         })
     }
@@ -410,6 +420,7 @@ impl Clauses<'_, '_, '_> {
             return Body::Refuse(Refuse::Children {
                 under,
                 if_found_erase: true,
+                asked_through: Set::EMPTY,
             });
         }
         let classes = CATEGORIES

@@ -13,9 +13,11 @@ pub mod limits;
 mod lines;
 mod openapi;
 mod pages;
+mod pairs;
 mod people;
 pub(crate) mod policy;
 mod problem;
+mod registers;
 mod throttle;
 mod tokens;
 
@@ -232,6 +234,9 @@ fn reads(command: &Command) -> bool {
         | Command::Find { .. }
         | Command::Verify { .. }
         | Command::Disclose { .. }
+        | Command::Training { .. }
+        | Command::Due { .. }
+        | Command::Stale { .. }
         | Command::Export { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
@@ -240,6 +245,8 @@ fn reads(command: &Command) -> bool {
         | Command::Object { .. }
         | Command::Erase { .. }
         | Command::ReportChild { .. }
+        | Command::Confirm { .. }
+        | Command::Tabulate { .. }
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. } => false,

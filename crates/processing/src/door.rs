@@ -6,17 +6,20 @@ mod administer;
 mod choices;
 mod collect;
 mod erase;
+mod everybody;
 mod identify;
 mod many;
 mod once;
 mod reading;
 mod rectify;
+mod refer;
 mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
+pub(crate) use refer::dated;
 
 use crate::command::Evidence;
 use crate::command::*;
@@ -124,6 +127,12 @@ pub(crate) enum Then {
     Erase {
         seen: Box<Seen>,
         permit: Box<Permit>,
+    },
+    /// Values are opened and told as a training profile.
+    Train {
+        seen: Box<Seen>,
+        permit: Box<Permit>,
+        items: Vec<(StoredItem, ItemFacts)>,
     },
     /// The register of evidence has grown.
     Learn,
@@ -341,6 +350,15 @@ impl<S: Store> Processing<S> {
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
+            Command::Confirm { .. } => self.confirm(&asking).await,
+            Command::Training { person, purpose } => {
+                self.training(&asking, *person, purpose).await
+            }
+            Command::Due { .. } => self.due_courses(&asking).await,
+            Command::Stale { purpose } => self.stale(&asking, purpose).await,
+            Command::Tabulate { survey, purpose } => {
+                self.tabulate(&asking, survey, purpose).await
+            }
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -372,6 +390,15 @@ impl<S: Store> Processing<S> {
                 &permit,
                 &items,
             )?)),
+            Then::Train {
+                seen,
+                permit,
+                items,
+            } => {
+                let values = self.release(&moment.in_force, &seen, &permit, &items)?;
+                let told = crate::training::told(moment, &seen.state, &values);
+                Ok(Effect::Training(told))
+            }
             Then::Export { seen, permit } => {
                 let export = Export::new(*seen, permit, moment.in_force.clone());
                 Ok(Effect::Export(Box::new(export)))

@@ -7,12 +7,15 @@
 mod audit;
 mod blobs;
 mod command;
+mod confirming;
+mod contracts;
 mod door;
 mod entry;
 mod expiry;
 mod export;
 mod failure;
 mod folder;
+mod invitations;
 mod log;
 mod mapping;
 mod marks;
@@ -22,11 +25,15 @@ mod recovery;
 mod register;
 mod registered;
 mod standing;
+mod sums;
 mod sweep;
 mod tally;
 mod tokens;
+mod training;
 
 pub use audit::Audited;
+pub use confirming::StaleField;
+pub use contracts::Followed;
 pub use command::{
     Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
     Released, Subject, Use,
@@ -40,6 +47,8 @@ pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use outgoing::{Outgoing, Sending};
 pub use publishing::Version;
-pub use registered::Registered;
+pub use registered::{Question, Registered};
+pub use sums::{Tabulation, TabulatedQuestion};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
+pub use training::{Attended, Course, DueCourse, Training};

@@ -42,6 +42,12 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
             .collect(),
         compelled: tape.chance(30),
         failures: u32::from(tape.below(7)),
+        register: tape
+            .chance(50)
+            .then(|| tape.pick(&RegisterKind::ALL))
+            .flatten()
+            .map(|kind| kind.word().to_owned()),
+        sums: tape.chance(10),
         person: person(tape),
         holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
         on_record: tape.chance(80).then(|| record(tape)),

@@ -2,7 +2,9 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
+use super::{Api, Problem, acts, administration, ledger, pages, people, policy, registers,
+    tokens,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -29,6 +31,7 @@ use utoipa_axum::routes;
         (name = "people", description = "What people ask, and what holds for them"),
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
+        (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
         (name = "administration", description = "What guards the information"),
         (name = "pages", description = "What anybody may see"),
     ),
@@ -59,6 +62,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(registers::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -12,10 +12,12 @@ mod house;
 mod outcome;
 mod person;
 mod publish;
+mod register;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
+mod survey;
 mod sweep;
 mod terminal;
 mod token;
@@ -71,6 +73,10 @@ enum Command {
     Use(usage::Arguments),
     #[command(subcommand)]
     Person(person::Command),
+    #[command(subcommand)]
+    Register(register::Command),
+    #[command(subcommand)]
+    Survey(survey::Command),
     Sweep(sweep::Arguments),
     Audit(audit::Arguments),
     Verify(verify::Arguments),
@@ -136,6 +142,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,
+        Command::Register(command) => register::run(terminal, place, command).await,
+        Command::Survey(command) => survey::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),

@@ -28,7 +28,7 @@ pub(super) fn body(
         Verb::Transfer => resolver.transfer(given).map(Body::Transfer),
         Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
         Verb::Grant => resolver.grant(clause).map(Body::Grant),
-        Verb::Refuse => refuse(given).map(Body::Refuse),
+        Verb::Refuse => resolver.refuse(given).map(Body::Refuse),
         Verb::Secure => resolver.secure(clause).map(Body::Secure),
         Verb::Answer => resolver.answer(clause).map(Body::Answer),
         Verb::Notify => notify(given).map(Body::Notify),
@@ -75,6 +75,10 @@ impl Resolver<'_, '_, '_> {
             restricted_too: given.flag("restricted-too"),
             person: given.flag("person"),
             dpv: given.text("dpv").map(str::to_owned),
+            confirm_every: given.period("confirm-every"),
+            suppress_below: given
+                .count("suppress-below")
+                .and_then(|count| u32::try_from(count).ok()),
         })
     }
 
@@ -188,6 +192,37 @@ impl Resolver<'_, '_, '_> {
         })
     }
 
+    fn refuse(&mut self, given: &Given) -> Option<Refuse> {
+        if let Some(under) = given.count("under") {
+            return Some(Refuse::Children {
+                under: u8::try_from(under).ok()?,
+                if_found_erase: given.has("if-found"),
+                asked_through: self.set(given, "asked-through", WordKind::Channel),
+            });
+        }
+        let listed = given.texts("classes");
+        let places = given.texts("in");
+        let place = |word: &str| places.iter().any(|place| place == word);
+        Some(Refuse::Special {
+            classes: match given.all("classes") {
+                true => SpecialCategory::ALL.to_vec(),
+                false => listed
+                    .iter()
+                    .filter_map(|class| SpecialCategory::from_word(class))
+                    .collect(),
+            },
+            screened: Screened {
+                fields: place("fields"),
+                free_text: place("free-text"),
+                attachments: place("attachments"),
+            },
+            then: match given.text("then")? {
+                "redact" => Remedy::Redact,
+                _ => Remedy::Refuse,
+            },
+        })
+    }
+
     fn secure(&mut self, clause: &DraftClause) -> Option<Secure> {
         let given = &clause.given;
         let every = || given.period("every");
@@ -283,36 +318,6 @@ fn fee(given: &Given) -> Option<String> {
     Some(match table.text("only-when") {
         Some(when) => format!("{label} ({when})"),
         None => label.to_owned(),
-    })
-}
-
-fn refuse(given: &Given) -> Option<Refuse> {
-    if let Some(under) = given.count("under") {
-        return Some(Refuse::Children {
-            under: u8::try_from(under).ok()?,
-            if_found_erase: given.has("if-found"),
-        });
-    }
-    let listed = given.texts("classes");
-    let places = given.texts("in");
-    let place = |word: &str| places.iter().any(|place| place == word);
-    Some(Refuse::Special {
-        classes: match given.all("classes") {
-            true => SpecialCategory::ALL.to_vec(),
-            false => listed
-                .iter()
-                .filter_map(|class| SpecialCategory::from_word(class))
-                .collect(),
-        },
-        screened: Screened {
-            fields: place("fields"),
-            free_text: place("free-text"),
-            attachments: place("attachments"),
-        },
-        then: match given.text("then")? {
-            "redact" => Remedy::Redact,
-            _ => Remedy::Refuse,
-        },
     })
 }
 

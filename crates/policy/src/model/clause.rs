@@ -172,6 +172,10 @@ pub struct Use {
     pub restricted_too: bool,
     /// Whether the person may use it themselves.
     pub person: bool,
+    /// How long what is collected for it may go unconfirmed before the person is asked.
+    pub confirm_every: Option<Period>,
+    /// The smallest group that sums may show; without it nothing is summed.
+    pub suppress_below: Option<u32>,
     /// The DPV term.
     pub dpv: Option<String>,
 }
@@ -321,6 +325,7 @@ pub enum Refuse {
     Children {
         under: u8,
         if_found_erase: bool,
+        asked_through: Set<ChannelId>,
     },
 }
 

@@ -32,7 +32,7 @@ impl<S: Store> Processing<S> {
         let words = &asking.policy().words;
         let channel_id = declared(&words.channels, "channel", &collect.channel)?;
         let channel = words.channels.get(channel_id);
-        let taken = take(asking.policy(), collect)?;
+        let taken = take(asking, collect)?;
         let found = self.found(asking.policy(), &taken);
         let subject = self.subject(asking, collect, &taken).await?;
         if let Some(seen) = &subject
@@ -44,8 +44,14 @@ impl<S: Store> Processing<S> {
         let blank = PersonState::default();
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.in_force.person(state);
-        person.country = said_country(asking.policy(), collect, &taken)
-            .or(person.country)
+        let said = said_country(asking.policy(), collect, &taken);
+        // Whoever was not checked does not choose another document for somebody who is known.
+        person.country = match collect.unverified {
+            true => person.country.or(said),
+            false => said.or(person.country),
+        };
+        person.country = person
+            .country
             .or(channel.and_then(|channel| channel.region));
         for purpose in &collect.consents {
             let purpose = declared(&words.purposes, "consents", purpose)?;
@@ -93,7 +99,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Records a refusal; nothing of what was asked is kept.
-    pub(super) fn refuse(
+    pub(crate) fn refuse(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
@@ -163,16 +169,21 @@ impl<S: Store> Processing<S> {
         let Some(seen) = ready.await? else {
             return Ok(Prepared::again(whom));
         };
-        if let Some(country) = country {
+        let keeps = collect.unverified && intake.state.country.is_some();
+        if let Some(country) = country.filter(|_| !keeps) {
             intake.state.set_country(country);
         }
         intake.note_consents_and_events(collect)?;
         for taken in &taken {
             intake.claim(&self.vault, taken)?;
+            intake.note_client(taken);
         }
         for place in places {
-            self.place(&mut intake, &seen, place).await?;
+            if !intake.unverified || place.many || !held(&seen, place.field) {
+                self.place(&mut intake, &seen, place).await?;
+            }
         }
+        asking.moment.settle_contracts(&mut intake.state)?;
         self.list_anchors(
             &asking.moment.in_force,
             &mut intake.state,
@@ -249,6 +260,7 @@ impl<S: Store> Processing<S> {
                 .vault
                 .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
         };
+        intake.state.confirm(field, intake.day);
         intake.moving(class, anchor.is_none());
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
@@ -317,6 +329,7 @@ struct Intake<'a> {
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
+    unverified: bool,
 }
 
 impl<'a> Intake<'a> {
@@ -342,6 +355,7 @@ impl<'a> Intake<'a> {
             state: before.cloned().unwrap_or_default(),
             writes: Vec::new(),
             items: 0,
+            unverified: collect.unverified,
         })
     }
 }
@@ -433,7 +447,23 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// Remembers whose client the person comes from.
+    fn note_client(&mut self, taken: &Taken) {
+        let fields = &self.asking.policy().words.fields;
+        let field = fields.get(taken.field);
+        let of_clients = field.is_some_and(|it| it.register == Some(RegisterKind::Clients));
+        if let (Content::Text(text), true) = (&taken.content, of_clients) {
+            let client = self.asking.moment.client(&text.shown);
+            let known = |id: &String| self.state.clients.contains(id);
+            self.state.clients.extend(client.filter(|id| !known(id)));
+        }
+    }
+
     fn claim_index(&mut self, field: Word, index: [u8; 32], many: bool) {
+        let has_one = self.state.identifiers.iter().any(|(f, _)| *f == field.0);
+        if self.unverified && has_one {
+            return;
+        }
         if self.state.identifiers.contains(&(field.0, index)) {
             return;
         }
@@ -471,8 +501,14 @@ impl Intake<'_> {
     }
 }
 
+/// Whether something of a field is held already.
+fn held(seen: &Seen, field: Word) -> bool {
+    seen.items.iter().any(|item| item.field == field)
+}
+
 /// Checks every value; all that is wrong with the record is told by its first fault.
-fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
+fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>, Failure> {
+    let policy = asking.policy();
     let mut taken = Vec::with_capacity(collect.values.len());
     let mut fields = Set::EMPTY;
     for (name, given) in &collect.values {
@@ -486,13 +522,16 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
         fields.insert(id);
         let content = match given {
             Given::Text(text) => {
+                let place = format!("values.{name}");
+                let day = collect.collected_on.unwrap_or(asking.moment.today);
+                let text = asking.moment.referred(field, text, day, &place)?;
                 let checked =
                     field
                         .kind
-                        .normalise(text, collect.country, &field.choices, field.length_max);
-                Content::Text(checked.map_err(|problem| {
-                    Failure::invalid(format!("values.{name}"), problem.to_string())
-                })?)
+                        .normalise(&text, collect.country, &field.choices, field.length_max);
+                Content::Text(
+                    checked.map_err(|problem| Failure::invalid(place, problem.to_string()))?,
+                )
             }
             Given::File {
                 name,

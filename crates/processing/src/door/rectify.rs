@@ -30,7 +30,13 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let checked = normalised(field, value, known.country)?;
+        let day = asking.moment.today;
+        let value = asking.moment.referred(field, value, day, "value")?;
+        let checked = normalised(field, &value, known.country)?;
+        let of_clients = field.register == Some(RegisterKind::Clients);
+        if of_clients && self.must_expire(asking.moment, &seen).await {
+            return Ok(Prepared::again(Some(*person)));
+        }
         let found = self.found_in(field, &checked.shown);
         let declared = |name: &String| declared(&words.purposes, "purpose", name);
         let request = Request {
@@ -65,6 +71,15 @@ impl<S: Store> Processing<S> {
         };
         if let Some(index) = index {
             writes.extend(renamed(&mut state, word, index));
+        }
+        state.confirm(word, asking.moment.today);
+        if of_clients {
+            if number.is_none() {
+                state.clients.clear();
+            }
+            state.clients.extend(asking.moment.client(&checked.shown));
+            asking.moment.settle_contracts(&mut state)?;
+            self.list_anchors(in_force, &mut state, &mut writes)?;
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
