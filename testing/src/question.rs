@@ -221,6 +221,8 @@ impl Question {
             age: None,
             found: vec![],
             compelled: false,
+            register: None,
+            sums: false,
             failures: 0,
             person: Person::default(),
             holds: vec![],

@@ -8,6 +8,7 @@ mod answer;
 mod around;
 mod asked;
 mod auth;
+mod forms;
 mod ledger;
 pub mod limits;
 mod lines;
@@ -63,6 +64,8 @@ pub struct Inside {
     acts: Arc<Semaphore>,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
+    /// How often each address sent a form lately.
+    sent: throttle::Throttle,
     standings: policy::Standings,
     /// Whether the server is stopping.
     closing: AtomicBool,
@@ -102,6 +105,7 @@ impl Api {
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
+            sent: throttle::Throttle::default(),
             standings: policy::Standings::default(),
             closing: AtomicBool::new(false),
             openapi: openapi::text(),

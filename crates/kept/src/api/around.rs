@@ -22,6 +22,10 @@ pub struct Peer(pub SocketAddr);
 #[derive(Clone, Copy)]
 pub(super) struct Page;
 
+/// Marks a page that pages of these origins may show within them.
+#[derive(Clone)]
+pub(super) struct FramedBy(pub Vec<String>);
+
 /// The routes that may take as long as they need: they stream, or they go through everything.
 const UNHURRIED: [&str; 10] = [
     "/v1/collect/bulk",
@@ -146,15 +150,36 @@ fn was_over_tls(headers: &HeaderMap) -> bool {
 
 fn dress(response: &mut Response) {
     let page = response.extensions().get::<Page>().is_some();
+    let framed = response.extensions().get::<FramedBy>().and_then(framing);
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
     let content = if page { PAGE_CONTENT } else { API_CONTENT };
+    let content = framed.unwrap_or(content);
     headers.insert(header::CONTENT_SECURITY_POLICY, content);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The content policy of a page that may be framed. What is no origin, and could say something else
+/// there, is left out.
+fn framing(framed: &FramedBy) -> Option<HeaderValue> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ":/.-[]".contains(c);
+    let is_origin = |text: &&String| {
+        let rest = text.strip_prefix("https://");
+        let rest = rest.or_else(|| text.strip_prefix("http://localhost"));
+        rest.is_some() && text.chars().all(plain)
+    };
+    let origins: Vec<&str> = framed.0.iter().filter(is_origin).map(String::as_str).collect();
+    if origins.is_empty() {
+        return None;
+    }
+    let content = PAGE_CONTENT;
+    let framing = format!("frame-ancestors {}", origins.join(" "));
+    let content = content.to_str().ok()?.replace("frame-ancestors 'none'", &framing);
+    HeaderValue::try_from(content).ok()
 }
 
 fn log(request: &str, method: &str, route: &str, status: StatusCode, micros: u128) {

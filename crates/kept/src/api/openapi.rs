@@ -2,7 +2,7 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, ledger, pages, people, policy, registers,
+use super::{Api, Problem, acts, administration, forms, ledger, pages, people, policy, registers,
     tokens,
 };
 use axum::Router;
@@ -32,6 +32,7 @@ use utoipa_axum::routes;
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
         (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
+        (name = "forms", description = "What is asked of people, and taken in from them"),
         (name = "administration", description = "What guards the information"),
         (name = "pages", description = "What anybody may see"),
     ),
@@ -63,6 +64,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(administration::routes())
         .merge(tokens::routes())
         .merge(registers::routes())
+        .merge(forms::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -111,6 +111,10 @@ async fn act(
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
             | Effect::Export(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));

@@ -71,7 +71,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Put(arguments) => {
             // What cannot be read fails before anything is opened.
             let entries = read(&arguments.file)?;
-            put(terminal, &place.open().await?, entries, arguments.role).await
+            put(terminal, &place.open_or_make(false).await?, entries, arguments.role).await
         }
         Command::Remove(arguments) => remove(terminal, &place.open().await?, arguments).await,
     }

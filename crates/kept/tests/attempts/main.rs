@@ -11,4 +11,13 @@
 
 mod house;
 
+mod c1;
+mod c2;
+mod c3;
+mod c5;
+mod u1;
+mod u4;
+mod u5;
+mod u7;
+mod u8;
 mod y1;

@@ -120,6 +120,10 @@ impl<S: Store> Processing<S> {
     ) -> Result<u64, Failure> {
         let in_force = &asking.moment.in_force;
         let (mut looked, mut after) = (0, None);
+        let every = asking.policy().documents.iter().map(|it| (look.fields)(it));
+        let every = every.fold(Set::EMPTY, |all, fields| all.union(fields));
+        let words = every.iter().map(|field| in_force.field_word(field));
+        let words = words.collect::<Result<Vec<Word>, _>>()?;
         loop {
             let people = self.vault.store().people(after, STEP).await?;
             let Some(last) = people.last().copied() else {
@@ -127,10 +131,6 @@ impl<S: Store> Processing<S> {
             };
             after = Some(last);
             for person in people {
-                let every = asking.policy().documents.iter().map(|it| (look.fields)(it));
-                let every = every.fold(Set::EMPTY, |all, fields| all.union(fields));
-                let words = every.iter().map(|field| in_force.field_word(field));
-                let words = words.collect::<Result<Vec<Word>, _>>()?;
                 let wanted = Wanted::Fields(&words);
                 let Some(mut seen) = self.vault.look(person, wanted).await? else {
                     continue;

@@ -58,6 +58,10 @@ impl Bulk for Collecting {
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
             | Effect::Export(_) => None,
         }
     }

@@ -38,6 +38,10 @@ impl Bulk for ReadingMany {
             | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
             | Effect::Export(_) => None,
         }
     }
