@@ -151,7 +151,7 @@ impl<S: Store> Processing<S> {
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        telling.reference = Some("confirmed".to_owned());
+        telling.reference = Some("fields:confirmed".to_owned());
         let entry = telling.permitted(&permit)?;
         let commit = self.changing(&seen, &state, Vec::new(), entry)?;
         Ok(Prepared {

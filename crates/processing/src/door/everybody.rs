@@ -258,7 +258,7 @@ impl<S: Store> Processing<S> {
         let more = listed.len() > LISTED_MAX;
         listed.truncate(LISTED_MAX);
         let effect = Effect::Stale(listed, more);
-        let reference = "unconfirmed".to_owned();
+        let reference = "list:unconfirmed".to_owned();
         self.looked(asking, &look, &permit, Some(looked), reference, effect)
     }
 
