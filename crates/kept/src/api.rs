@@ -251,6 +251,8 @@ fn reads(command: &Command) -> bool {
         | Command::ReportChild { .. }
         | Command::Confirm { .. }
         | Command::Tabulate { .. }
+        | Command::Hold { .. }
+        | Command::Lift { .. }
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. } => false,

@@ -5,6 +5,7 @@ mod confirm;
 mod consent;
 mod erase;
 mod export;
+mod hold;
 mod object;
 mod rectify;
 mod report_child;
@@ -32,5 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(erase::erase))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
+        .routes(routes!(hold::hold))
+        .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))
 }

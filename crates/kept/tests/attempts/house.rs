@@ -120,6 +120,11 @@ impl House {
         self.open = Some((door, api));
     }
 
+    /// Closes the data folder, until [`House::reopen`].
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
     /// The one door.
     pub fn door(&self) -> &Arc<Door> {
         &self.open.as_ref().unwrap().0

@@ -20,4 +20,7 @@ mod u4;
 mod u5;
 mod u7;
 mod u8;
+mod k1;
+mod r1;
+mod r2;
 mod y1;

@@ -52,6 +52,7 @@ impl<S: Store> Processing<S> {
             | Then::Train { .. }
             | Then::Export { .. }
             | Then::Erase { .. }
+            | Then::Lift { .. }
             | Then::Learn
             | Then::Again(_) => None,
         };
