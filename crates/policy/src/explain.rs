@@ -199,7 +199,9 @@ impl Asked<'_> {
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
-            Why::NotAdministrator => "let an administrator do it, or a role that `arranges` the register".to_owned(),
+            Why::NotAdministrator => {
+                "let an administrator do it, or a role that `arranges` the register".to_owned()
+            }
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()
             }

@@ -99,7 +99,9 @@ impl<S: Store> Processing<S> {
             fields,
         } = asking.command
         else {
-            return Err(Failure::Corrupt("a command came to the wrong place".to_owned()));
+            return Err(Failure::Corrupt(
+                "a command came to the wrong place".to_owned(),
+            ));
         };
         let in_force = &asking.moment.in_force;
         let policy = asking.policy();

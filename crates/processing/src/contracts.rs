@@ -35,6 +35,18 @@ pub struct Followed {
 }
 
 impl Moment {
+    /// Makes somebody one of a client's people, by its name, in the place of all others or beside
+    /// them.
+    pub fn belongs(&self, state: &mut PersonState, name: &str, alone: bool) -> Result<(), Failure> {
+        if alone {
+            state.clients.clear();
+        }
+        let known = state.clients.clone();
+        let client = self.client(name).filter(|id| !known.contains(id));
+        state.clients.extend(client);
+        self.settle_contracts(state)
+    }
+
     /// Sets the events that the register of clients sets: the latest end of the person's clients,
     /// and none while one of them has no end. Clients that are not registered say nothing.
     pub fn settle_contracts(&self, state: &mut PersonState) -> Result<(), Failure> {
@@ -102,7 +114,12 @@ impl<S: Store> Processing<S> {
             Registered::Client { id, .. } => Some((id.clone(), it.ends().map(|day| day.0))),
             Registered::Course { .. } | Registered::Survey { .. } => None,
         };
-        let clients: Vec<_> = moment.register.registered().iter().filter_map(end).collect();
+        let clients: Vec<_> = moment
+            .register
+            .registered()
+            .iter()
+            .filter_map(end)
+            .collect();
         let store = self.vault.store();
         let stored = store.record(RecordKind::Progress, PROGRESS).await?;
         let stored: Option<Progress> = stored.and_then(|it| serde_json::from_slice(&it).ok());

@@ -361,14 +361,10 @@ impl<S: Store> Processing<S> {
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Confirm { .. } => self.confirm(&asking).await,
-            Command::Training { person, purpose } => {
-                self.training(&asking, *person, purpose).await
-            }
+            Command::Training { person, purpose } => self.training(&asking, *person, purpose).await,
             Command::Due { .. } => self.due_courses(&asking).await,
             Command::Stale { purpose } => self.stale(&asking, purpose).await,
-            Command::Tabulate { survey, purpose } => {
-                self.tabulate(&asking, survey, purpose).await
-            }
+            Command::Tabulate { survey, purpose } => self.tabulate(&asking, survey, purpose).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",

@@ -51,7 +51,11 @@ impl<S: Store> Processing<S> {
             return Err(Failure::NotFound("survey"));
         }
         let key = [PREFIX, survey.as_bytes()].concat();
-        let begun = self.vault.store().record(RecordKind::Progress, &key).await?;
+        let begun = self
+            .vault
+            .store()
+            .record(RecordKind::Progress, &key)
+            .await?;
         if begun.is_some() {
             return Err(Failure::Conflict(
                 "people were invited to this survey already; nobody is asked twice",
@@ -73,8 +77,8 @@ impl<S: Store> Processing<S> {
         let mut invited = 0;
         for record in all.await? {
             let read = serde_json::from_slice(&record.value);
-            let mut at: Progress = read
-                .map_err(|_| Failure::Corrupt("an invitation cannot be read".to_owned()))?;
+            let mut at: Progress =
+                read.map_err(|_| Failure::Corrupt("an invitation cannot be read".to_owned()))?;
             while !at.done {
                 let people = store.people(at.after, STEP).await?;
                 at.done = people.len() < STEP;

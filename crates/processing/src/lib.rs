@@ -32,12 +32,12 @@ mod tokens;
 mod training;
 
 pub use audit::Audited;
-pub use confirming::StaleField;
-pub use contracts::Followed;
 pub use command::{
     Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
     Released, Subject, Use,
 };
+pub use confirming::StaleField;
+pub use contracts::Followed;
 pub use door::Processing;
 pub use export::{About, Export};
 pub use failure::Failure;
@@ -48,7 +48,7 @@ pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use outgoing::{Outgoing, Sending};
 pub use publishing::Version;
 pub use registered::{Question, Registered};
-pub use sums::{Tabulation, TabulatedQuestion};
+pub use sums::{TabulatedQuestion, Tabulation};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
 pub use training::{Attended, Course, DueCourse, Training};

@@ -76,33 +76,31 @@ impl Counts {
 
 /// Which of some counts may be shown, where their sum is known.
 ///
-/// A count of 1 to `least` - 1 is hidden. What is hidden must be several counts that add up to
-/// `least` or more, or the sum would give it away; so the smallest of the others are hidden until
-/// that is so. Where the sum itself is below `least`, nothing is shown.
+/// Where a count is 1 to `least` - 1, every count below `least` is hidden, zeros too, and with them
+/// the smallest of the others, as often as it stands there, until what is hidden adds up to `least`
+/// or more: then several counts fit each place, for whoever knows the sum and this rule. Where the
+/// sum itself is below `least`, nothing is shown.
 pub(crate) fn shown(counts: &[u64], least: u64) -> Vec<Option<u64>> {
     let total: u64 = counts.iter().sum();
+    let nothing = || vec![None; counts.len()];
     if total < least {
-        return vec![None; counts.len()];
+        return nothing();
     }
-    let is_small = |count: u64| count > 0 && count < least;
-    let mut shown: Vec<Option<u64>> = counts
-        .iter()
-        .map(|count| (!is_small(*count)).then_some(*count))
-        .collect();
+    if !counts.iter().any(|count| *count > 0 && *count < least) {
+        return counts.iter().copied().map(Some).collect();
+    }
+    // What is hidden is whatever lies below a bound.
+    let mut bound = least;
     loop {
-        let hidden = |(_, shown): &(&u64, &Option<u64>)| shown.is_none();
-        let (mut groups, mut people) = (0, 0);
-        for (count, _) in counts.iter().zip(&shown).filter(hidden) {
-            groups += 1;
-            people += count;
-        }
-        if groups == 0 || (groups > 1 && people >= least) {
-            return shown;
-        }
-        let others = shown.iter_mut().filter(|shown| shown.is_some_and(|n| n > 0));
-        match others.min_by_key(|shown| **shown) {
-            Some(smallest) => *smallest = None,
-            None => return vec![None; counts.len()],
+        let smallest = counts.iter().filter(|count| **count >= bound).min();
+        let Some(smallest) = smallest else {
+            return nothing();
+        };
+        bound = smallest + 1;
+        let hidden: u64 = counts.iter().filter(|count| **count < bound).sum();
+        if hidden >= least {
+            let show = |count: &u64| (*count >= bound).then_some(*count);
+            return counts.iter().map(show).collect();
         }
     }
 }
@@ -118,8 +116,9 @@ mod tests {
             (vec![10, 20, 30], vec![Some(10), Some(20), Some(30)]),
             (vec![0, 20, 30], vec![Some(0), Some(20), Some(30)]),
             (vec![3, 20, 30], vec![None, None, Some(30)]),
+            (vec![3, 20, 20, 30], vec![None, None, None, Some(30)]),
+            (vec![3, 0, 20, 30], vec![None, None, None, Some(30)]),
             (vec![1, 1, 30], vec![None, None, None]),
-            (vec![2, 4, 30], vec![None, None, Some(30)]),
             (vec![4, 0, 0], vec![None, None, None]),
         ] {
             assert_eq!(shown(&counts, 5), expected, "{counts:?}");
@@ -130,22 +129,30 @@ mod tests {
     /// no hidden count may be the same in all of them.
     #[test]
     fn nothing_hidden_can_be_worked_out_from_what_is_shown() {
-        for least in 2..5_u64 {
-            let mut alike: BTreeMap<_, Vec<[u64; 4]>> = BTreeMap::new();
-            for number in 0..10_u64.pow(4) {
-                let counts = [number % 10, number / 10 % 10, number / 100 % 10, number / 1000];
+        for (cells, least) in [(3, 2), (3, 3), (3, 5), (4, 2), (4, 3), (4, 4)] {
+            // All tables up to this sum, so that none that would be shown alike is left out.
+            let most = 3 * least + 2;
+            let mut alike: BTreeMap<_, Vec<Vec<u64>>> = BTreeMap::new();
+            let mut counts = vec![0; cells];
+            loop {
                 let total: u64 = counts.iter().sum();
-                let key = (shown(&counts, least), (total >= least).then_some(total));
-                alike.entry(key).or_default().push(counts);
+                if (least..=most).contains(&total) {
+                    let key = (shown(&counts, least), total);
+                    alike.entry(key).or_default().push(counts.clone());
+                }
+                let Some(at) = counts.iter().position(|count| *count < most) else {
+                    break;
+                };
+                counts[at] += 1;
+                counts[..at].fill(0);
             }
             for ((shown, total), tables) in alike {
-                // Tables cut off at nine leave out some that would be alike.
-                if total.is_some_and(|total| total > 9) {
-                    continue;
-                }
                 for (at, _) in shown.iter().enumerate().filter(|(_, it)| it.is_none()) {
                     let possible: BTreeSet<u64> = tables.iter().map(|table| table[at]).collect();
-                    assert!(possible.len() > 1, "{least}: {shown:?} of {total:?}: {tables:?}");
+                    assert!(
+                        possible.len() > 1,
+                        "{least}: {shown:?} of {total}: {tables:?}"
+                    );
                 }
             }
         }

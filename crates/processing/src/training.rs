@@ -79,7 +79,8 @@ impl<S: Store> Processing<S> {
 pub(crate) fn told(moment: &Moment, state: &PersonState, values: &[Released]) -> Training {
     let mut training = Training::default();
     for value in values {
-        let (Shown::Clear(text), Some(dating)) = (&value.value, dating(moment, &value.field)) else {
+        let (Shown::Clear(text), Some(dating)) = (&value.value, dating(moment, &value.field))
+        else {
             continue;
         };
         let (id, day) = dated(text);

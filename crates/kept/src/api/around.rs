@@ -172,13 +172,21 @@ fn framing(framed: &FramedBy) -> Option<HeaderValue> {
         let rest = rest.or_else(|| text.strip_prefix("http://localhost"));
         rest.is_some() && text.chars().all(plain)
     };
-    let origins: Vec<&str> = framed.0.iter().filter(is_origin).map(String::as_str).collect();
+    let origins: Vec<&str> = framed
+        .0
+        .iter()
+        .filter(is_origin)
+        .map(String::as_str)
+        .collect();
     if origins.is_empty() {
         return None;
     }
     let content = PAGE_CONTENT;
     let framing = format!("frame-ancestors {}", origins.join(" "));
-    let content = content.to_str().ok()?.replace("frame-ancestors 'none'", &framing);
+    let content = content
+        .to_str()
+        .ok()?
+        .replace("frame-ancestors 'none'", &framing);
     HeaderValue::try_from(content).ok()
 }
 
@@ -203,5 +211,30 @@ fn method_name(method: &Method) -> &'static str {
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_origins_that_are_named_may_frame_a_form() {
+        let framed = |origins: &[&str]| {
+            let framed = FramedBy(origins.iter().map(|it| (*it).to_owned()).collect());
+            framing(&framed).map(|value| value.to_str().unwrap_or_default().to_owned())
+        };
+        let named = framed(&["https://www.example.com", "https://shop.example.org:8443"]);
+        let named = named.unwrap_or_default();
+        let ancestors = "frame-ancestors https://www.example.com https://shop.example.org:8443";
+        assert!(named.ends_with(ancestors), "{named}");
+        for odd in [
+            "*",
+            "http://example.com",
+            "https://a.example; script-src *",
+            "'self'",
+        ] {
+            assert_eq!(framed(&[odd]), None, "{odd}");
+        }
     }
 }

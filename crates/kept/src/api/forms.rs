@@ -1,7 +1,7 @@
-//! Forms for channels that are open to everybody: what each asks and why, as data and as a page that
-//! needs no script.
-//! What a form asks follows from the clauses. What is sent is taken in through the door as anybody's
-//! word: it adds to what is held of somebody and changes nothing of it.
+//! Forms for channels that are open to everybody: what each asks and why, as data and as a page
+//! that needs no script.
+//! What a form asks follows from the clauses. What is sent is taken in through the door as
+//! anybody's word: it adds to what is held of somebody and changes nothing of it.
 
 mod description;
 mod fields;
@@ -55,7 +55,10 @@ impl<'p> Wanted<'p> {
             .transpose()?;
         let country = query.get("country").filter(|code| !code.is_empty());
         let country = country
-            .map(|code| code.parse().map_err(|_| Problem::invalid("country", "is not one")))
+            .map(|code| {
+                code.parse()
+                    .map_err(|_| Problem::invalid("country", "is not one"))
+            })
             .transpose()?;
         let document = policy.document_for(country).ok_or_else(missing)?;
         let spoken = headers

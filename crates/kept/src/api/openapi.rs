@@ -2,8 +2,8 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, forms, ledger, pages, people, policy, registers,
-    tokens,
+use super::{
+    Api, Problem, acts, administration, forms, ledger, pages, people, policy, registers, tokens,
 };
 use axum::Router;
 use axum::extract::State;

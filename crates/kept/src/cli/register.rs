@@ -31,8 +31,8 @@ pub(super) struct List {
 
 /// Put something in, in the place of what had its kind and identifier.
 ///
-/// The file holds one entry or a list of them, in JSON. When the end of a client's contract
-/// moved, the days of its people are moved along.
+/// The file holds one entry or a list of them, in JSON; or entries in TOML, each under `[[entry]]`.
+/// When the end of a client's contract moved, the days of its people are moved along.
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept register put catalogue.json
@@ -71,7 +71,13 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Put(arguments) => {
             // What cannot be read fails before anything is opened.
             let entries = read(&arguments.file)?;
-            put(terminal, &place.open_or_make(false).await?, entries, arguments.role).await
+            put(
+                terminal,
+                &place.open_or_make(false).await?,
+                entries,
+                arguments.role,
+            )
+            .await
         }
         Command::Remove(arguments) => remove(terminal, &place.open().await?, arguments).await,
     }
@@ -104,16 +110,31 @@ fn read(file: &PathBuf) -> Result<Vec<Registered>, Failed> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
         .map_err(|cause| Failed::new(format!("`{shown}` cannot be read: {cause}")))?;
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|cause| Failed::new(format!("`{shown}` is not JSON: {cause}")))?;
+    let is_toml = file
+        .extension()
+        .is_some_and(|extension| extension == "toml");
+    let value: Value = match is_toml {
+        true => toml::from_str(&text)
+            .map_err(|cause| Failed::new(format!("`{shown}` is not TOML: {cause}")))?,
+        false => serde_json::from_str(&text)
+            .map_err(|cause| Failed::new(format!("`{shown}` is not JSON: {cause}")))?,
+    };
     let values = match value {
         Value::Array(values) => values,
-        one => vec![one],
+        Value::Object(mut table) => match table.remove("entry") {
+            Some(Value::Array(values)) => values,
+            Some(other) => vec![other],
+            None => vec![Value::Object(table)],
+        },
+        other => vec![other],
     };
     let numbered = values.into_iter().enumerate();
     let read = numbered.map(|(at, value)| {
         serde_json::from_value(value).map_err(|cause| {
-            Failed::new(format!("entry {} of `{shown}` does not fit: {cause}", at + 1))
+            Failed::new(format!(
+                "entry {} of `{shown}` does not fit: {cause}",
+                at + 1
+            ))
         })
     });
     read.collect()
@@ -146,9 +167,10 @@ async fn put(
     let followed = followed?;
     if followed.moved > 0 {
         let moved = counted(followed.moved, "person");
-        terminal.give(format!("the end of the contract moved for {moved}"), || {
-            json!({ "moved": followed.moved })
-        });
+        terminal.give(
+            format!("the end of the contract moved for {moved}"),
+            || json!({ "moved": followed.moved }),
+        );
     }
     Ok(Ending::Done)
 }

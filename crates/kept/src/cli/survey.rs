@@ -105,7 +105,11 @@ fn in_words(tabulation: &Tabulation) -> String {
         for (choice, count) in &question.choices {
             lines.push(format!("  {choice:<30} {:>8}", shown(*count)));
         }
-        lines.push(format!("  {:<30} {:>8}", "(no answer)", shown(question.unanswered)));
+        lines.push(format!(
+            "  {:<30} {:>8}",
+            "(no answer)",
+            shown(question.unanswered)
+        ));
     }
     lines.push(format!(
         "\n– is not shown: it, or what it would give away, is a group of fewer than {least}"

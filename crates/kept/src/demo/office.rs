@@ -28,7 +28,9 @@ pub(super) async fn prepare(scene: &mut Scene<'_>) -> Result<Tokens, Failed> {
     for course in catalogue()? {
         let register = Administration::Register(course);
         let what = "a course for the catalogue";
-        scene.done(what, &who, Command::Administer(register)).await?;
+        scene
+            .done(what, &who, Command::Administer(register))
+            .await?;
     }
     Ok(Tokens {
         support: token(scene, &who, "a token for support", "support").await?,

@@ -30,7 +30,14 @@ async fn contact_details_come_in_by_the_ways_that_are_told_and_no_other() {
 
     let table = "name,phone\nAda Byron,+12125550123\n";
     std::fs::write(house.folder.path().join("people.csv"), table).unwrap();
-    let words = ["collect", "--role", "support", "--channel", "weblog", "people.csv"];
+    let words = [
+        "collect",
+        "--role",
+        "support",
+        "--channel",
+        "weblog",
+        "people.csv",
+    ];
     house.kept(&words).refused(CLAUSE);
     house.reopen().await;
     assert_eq!(house.door().figures().await.unwrap().people, 0);

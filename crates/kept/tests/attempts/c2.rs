@@ -45,7 +45,13 @@ async fn only_those_who_keep_the_catalogue_change_it() {
     // Who keeps courses keeps no clients.
     let trainer = house.token("staff", Some("trainer")).await;
     let client = br#"{"name":"Acme"}"#.to_vec();
-    let put = house.ask(Method::PUT, "/v1/registers/client/acme", &trainer, client, media);
+    let put = house.ask(
+        Method::PUT,
+        "/v1/registers/client/acme",
+        &trainer,
+        client,
+        media,
+    );
     put.await.refused(clause, why);
     let put = house.ask(Method::PUT, path, &trainer, body, media).await;
     assert_eq!(put.status, 200, "{}", put.text);
@@ -76,9 +82,20 @@ async fn a_course_outside_the_catalogue_is_nobodys() {
     answer.refused(CLAUSE, "wrong-channel");
     let table = "email,course-due\nada@example.com,Lion taming\n";
     std::fs::write(house.folder.path().join("courses.csv"), table).unwrap();
-    let words = ["collect", "courses.csv", "--channel", "training-import", "--json"];
+    let words = [
+        "collect",
+        "courses.csv",
+        "--channel",
+        "training-import",
+        "--json",
+    ];
     let ended = house.kept(&words);
-    assert!(ended.out.contains("\"rejected\":1"), "{} {}", ended.out, ended.err);
+    assert!(
+        ended.out.contains("\"rejected\":1"),
+        "{} {}",
+        ended.out,
+        ended.err
+    );
     house.reopen().await;
     assert_eq!(house.door().figures().await.unwrap().people, 0);
 }
@@ -99,7 +116,9 @@ async fn a_profile_is_read_for_training_alone_and_tells_what_is_overdue() {
     let marketing = house.token("staff", Some("marketing")).await;
     let answer = house.get(&format!("{path}training"), &marketing).await;
     answer.refused("north-america#use.training", "wrong-role");
-    let answer = house.get(&format!("{path}support-training"), &trainer).await;
+    let answer = house
+        .get(&format!("{path}support-training"), &trainer)
+        .await;
     answer.refused("north-america#", "hidden");
 
     let shown = house.get(&format!("{path}training"), &trainer).await;

@@ -18,7 +18,10 @@ async fn a_form_takes_what_it_asks_and_nothing_else() {
         ("name=Ada+Byron&kept-of-age=yes&call-recording=x", 422),
         ("name=Ada+Byron&kept-of-age=yes&name=Grace", 422),
         ("name=Ada+Byron&email=nobody&kept-of-age=yes", 422),
-        ("name=Ada+Byron&kept-homepage=http%3A%2F%2Fexample.com&kept-of-age=yes", 422),
+        (
+            "name=Ada+Byron&kept-homepage=http%3A%2F%2Fexample.com&kept-of-age=yes",
+            422,
+        ),
         ("name=%ff&kept-of-age=yes", 422),
         ("kept-of-age=yes", 422),
         ("name=Ada+Byron", 422),
@@ -28,7 +31,10 @@ async fn a_form_takes_what_it_asks_and_nothing_else() {
     }
     // What is not open to everybody has no form.
     assert_eq!(house.get("/forms/telephone", "").await.status, 404);
-    assert_eq!(send(&house, "/forms/telephone", "name=Ada").await.status, 404);
+    assert_eq!(
+        send(&house, "/forms/telephone", "name=Ada").await.status,
+        404
+    );
     assert_eq!(house.door().figures().await.unwrap().people, 0);
 }
 
@@ -37,7 +43,11 @@ async fn what_is_wrong_stands_beside_what_was_typed() {
     let house = House::new().await;
     let body = "name=Ada+%3Cb%3EByron&email=nobody&kept-of-age=yes";
     let answer = send(&house, "/forms/website-form?lang=de", body).await;
-    assert!(answer.text.contains("Ada &lt;b&gt;Byron"), "{}", answer.text);
+    assert!(
+        answer.text.contains("Ada &lt;b&gt;Byron"),
+        "{}",
+        answer.text
+    );
     assert!(answer.text.contains("aria-invalid=\"true\"") && answer.text.contains("f-email-wrong"));
     assert!(answer.text.contains("lang=\"de\""));
     let policy = answer.headers["content-security-policy"].to_str().unwrap();

@@ -1,4 +1,5 @@
-//! C5: results of surveys, in sums that give nobody away; a single answer is read for research alone.
+//! C5: results of surveys, in sums that give nobody away; a single answer is read for research
+//! alone.
 
 use crate::house::{House, staff};
 use kept_processing::{Administration, Command, ConsentTo};
@@ -89,7 +90,9 @@ async fn sums_hide_small_groups_and_what_would_tell_them() {
     let body = serde_json::to_vec(&survey).unwrap();
     let put = axum::http::Method::PUT;
     let path = "/v1/registers/survey/autumn";
-    let put = house.ask(put, path, &researcher, body, "application/json").await;
+    let put = house
+        .ask(put, path, &researcher, body, "application/json")
+        .await;
     assert_eq!(put.status, 409, "{}", put.text);
 }
 
@@ -117,12 +120,19 @@ async fn an_answer_outside_the_survey_or_its_days_is_not_taken() {
         json!({ "channel": "survey", "country": "US",
             "values": { "email": "p@example.com", "survey-choice": choice } })
     };
-    for odd in ["autumn pleased maybe", "autumn angry yes", "spring pleased yes", "yes"] {
+    for odd in [
+        "autumn pleased maybe",
+        "autumn angry yes",
+        "spring pleased yes",
+        "yes",
+    ] {
         let answer = house.post("/v1/collect", &token, &record(odd)).await;
         assert_eq!(answer.status, 422, "{odd}: {}", answer.text);
     }
     house.clock.pass_days(10);
-    let late = house.post("/v1/collect", &token, &record("autumn pleased yes")).await;
+    let late = house
+        .post("/v1/collect", &token, &record("autumn pleased yes"))
+        .await;
     assert_eq!(late.status, 422, "{}", late.text);
     assert_eq!(house.door().figures().await.unwrap().people, 0);
 }
@@ -146,7 +156,9 @@ async fn everybody_who_may_be_asked_is_invited_once() {
         })
     };
     let (clause, why) = ("north-america#secure", "not-administrator");
-    house.refused(&staff("trainer"), invite(), clause, why).await;
+    house
+        .refused(&staff("trainer"), invite(), clause, why)
+        .await;
     house.done(&staff("researcher"), invite()).await;
     assert_eq!(house.door().invite().await.unwrap(), 1);
     assert_eq!(house.door().invite().await.unwrap(), 0);

@@ -37,7 +37,14 @@ async fn nothing_opens_without_a_purpose_that_fits() {
     let bulk = house.ask(post, "/v1/use/bulk", &token, lines, "application/x-ndjson");
     assert!(bulk.await.text.contains("wrong-role"));
     let words = [
-        "use", "--person", &person, "--fields", "message", "--purpose", "improve", "--role",
+        "use",
+        "--person",
+        &person,
+        "--fields",
+        "message",
+        "--purpose",
+        "improve",
+        "--role",
         "support",
     ];
     house.kept(&words).refused(CLAUSE);

@@ -40,7 +40,10 @@ async fn what_went_unconfirmed_is_listed_asked_about_once_and_settled_by_an_answ
     let stale = house.get(path, &support).await;
     let fields = stale.body["unconfirmed"].as_array().unwrap();
     assert_eq!(fields.len(), 3, "{}", stale.text);
-    house.get(path, &marketing).await.refused(CLAUSE, "wrong-role");
+    house
+        .get(path, &marketing)
+        .await
+        .refused(CLAUSE, "wrong-role");
     assert_eq!(house.door().ask_to_confirm().await.unwrap(), 1);
     house.clock.pass_days(1);
     assert_eq!(house.door().ask_to_confirm().await.unwrap(), 0);

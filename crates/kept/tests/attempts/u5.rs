@@ -1,4 +1,5 @@
-//! U5: what is held for a contract goes with the contract, and its end stands once, with the client.
+//! U5: what is held for a contract goes with the contract, and its end stands once, with the
+//! client.
 
 use crate::house::{House, staff};
 use kept_processing::{Administration, Command, Registered};
@@ -18,7 +19,9 @@ async fn client(house: &House, ends: Option<&str>, early: bool) -> Result<(), St
     let command = Command::Administer(Administration::Register(client));
     let by = staff("account-manager");
     let performed = house.door().perform(&by, &command).await;
-    performed.map(|_| ()).map_err(|failure| failure.to_string())?;
+    performed
+        .map(|_| ())
+        .map_err(|failure| failure.to_string())?;
     let followed = house.door().follow_contracts(&mut |_, _| ()).await;
     followed.map(|_| ()).map_err(|failure| failure.to_string())
 }
@@ -86,12 +89,21 @@ async fn clients_are_kept_and_their_people_read_by_those_who_look_after_them() {
     let client: Registered = serde_json::from_value(client).unwrap();
     let register = Command::Administer(Administration::Register(client));
     let (clause, why) = ("north-america#secure", "not-administrator");
-    house.refused(&staff("marketing"), register, clause, why).await;
+    house
+        .refused(&staff("marketing"), register, clause, why)
+        .await;
     let person = house.person("ada@example.com").await;
     let marketing = house.token("staff", Some("marketing")).await;
     let wanted = json!({ "person": person, "purpose": "client-contract", "fields": ["name"] });
     let read = house.post("/v1/use", &marketing, &wanted).await;
     read.refused(CLAUSE, "wrong-role");
-    let words = ["register", "remove", "client", "acme", "--role", "marketing"];
+    let words = [
+        "register",
+        "remove",
+        "client",
+        "acme",
+        "--role",
+        "marketing",
+    ];
     assert_ne!(house.kept(&words).code, 0);
 }

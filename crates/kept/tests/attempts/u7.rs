@@ -27,7 +27,9 @@ async fn nobody_but_the_people_team_reads_a_staff_record() {
     };
     for role in ["support", "account-manager", "trainer", "marketing"] {
         let command = wanted("employment");
-        house.refused(&staff(role), command, CLAUSE, "wrong-role").await;
+        house
+            .refused(&staff(role), command, CLAUSE, "wrong-role")
+            .await;
     }
     // What is held for employment is used for no customer's purpose.
     let manager = house.token("staff", Some("account-manager")).await;
@@ -35,7 +37,14 @@ async fn nobody_but_the_people_team_reads_a_staff_record() {
     let read = house.post("/v1/use", &manager, &body).await;
     read.refused("north-america#use.client-contract", "incompatible");
     let words = [
-        "use", "--person", &person, "--fields", "staff-record", "--purpose", "employment", "--role",
+        "use",
+        "--person",
+        &person,
+        "--fields",
+        "staff-record",
+        "--purpose",
+        "employment",
+        "--role",
         "sales",
     ];
     house.kept(&words).refused(CLAUSE);

@@ -38,7 +38,11 @@ async fn no_surface_opens_online_support_without_what_it_needs() {
     let sent = house.ask(Method::POST, path, "", body, form).await;
     sent.refused("collect.support-request", "f-email-wrong");
     house.recorded(before, CLAUSE, "required").await;
-    for told in ["It is broken", "We cannot help you online without it", "InfoSec"] {
+    for told in [
+        "It is broken",
+        "We cannot help you online without it",
+        "InfoSec",
+    ] {
         assert!(sent.text.contains(told), "{told}: {}", sent.text);
     }
     assert_eq!(house.door().figures().await.unwrap().people, 0);
@@ -54,8 +58,14 @@ async fn the_form_says_what_is_needed_before_anybody_begins() {
     let needed: Vec<_> = needed.map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(needed, ["name", "email", "message"], "{}", described.text);
     assert!(fields.iter().any(|it| it["without-it"].is_string()));
-    let page = house.get("/forms/support?service=online-support&lang=en", "").await;
-    assert!(page.text.contains("without it, we cannot give it"), "{}", page.text);
+    let page = house
+        .get("/forms/support?service=online-support&lang=en", "")
+        .await;
+    assert!(
+        page.text.contains("without it, we cannot give it"),
+        "{}",
+        page.text
+    );
     let body = b"name=Ada+Byron&email=ada%40example.com&message=It+is+broken".to_vec();
     let form = "application/x-www-form-urlencoded";
     let path = "/forms/support?service=online-support";

@@ -201,7 +201,7 @@ impl Weighing<'_> {
         let (Some(role), Some(register)) = (role, self.request.register) else {
             return false;
         };
-        role.arranges.contains(&register)
+        self.request.act == Act::Administer && role.arranges.contains(&register)
     }
 
     pub(super) fn administer(&mut self) {

@@ -44,14 +44,7 @@ impl<S: Store> Processing<S> {
         let blank = PersonState::default();
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.in_force.person(state);
-        let said = said_country(asking.policy(), collect, &taken);
-        // Whoever was not checked does not choose another document for somebody who is known.
-        person.country = match collect.unverified {
-            true => person.country.or(said),
-            false => said.or(person.country),
-        };
-        person.country = person
-            .country
+        person.country = said_country(asking.policy(), collect, &taken, person.country)
             .or(channel.and_then(|channel| channel.region));
         for purpose in &collect.consents {
             let purpose = declared(&words.purposes, "consents", purpose)?;
@@ -569,7 +562,14 @@ fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>, Failure> {
     Ok(taken)
 }
 
-fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<Country> {
+/// The country that counts: what was said, or else what is known. Whoever was not checked does not
+/// choose another document for somebody who is known.
+fn said_country(
+    policy: &Policy,
+    collect: &Collect,
+    taken: &[Taken],
+    known: Option<Country>,
+) -> Option<Country> {
     let is_country = |taken: &&Taken| {
         let field = policy.words.fields.get(taken.field);
         field.is_some_and(|field| field.kind == FieldKind::Country)
@@ -578,9 +578,14 @@ fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<C
         Content::Text(text) => text.shown.parse().ok(),
         Content::File { .. } => None,
     };
-    collect
-        .country
-        .or_else(|| taken.iter().filter(is_country).find_map(text))
+    let said = || {
+        let told = || taken.iter().filter(is_country).find_map(text);
+        collect.country.or_else(told)
+    };
+    match collect.unverified {
+        true => known.or_else(said),
+        false => said().or(known),
+    }
 }
 
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {

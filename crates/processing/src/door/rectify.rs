@@ -30,20 +30,18 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let day = asking.moment.today;
-        let value = asking.moment.referred(field, value, day, "value")?;
-        let checked = normalised(field, &value, known.country)?;
+        let checked = normalised(asking.moment, field, value, known.country)?;
         let of_clients = field.register == Some(RegisterKind::Clients);
         if of_clients && self.must_expire(asking.moment, &seen).await {
             return Ok(Prepared::again(Some(*person)));
         }
         let found = self.found_in(field, &checked.shown);
         let declared = |name: &String| declared(&words.purposes, "purpose", name);
+        let by_right = purpose.is_none() || asking.actor.kind == ActorKind::Person;
         let request = Request {
             purpose: purpose.as_ref().map(declared).transpose()?,
             fields: Set::of(id),
-            right: (purpose.is_none() || asking.actor.kind == ActorKind::Person)
-                .then_some(Right::Rectification),
+            right: by_right.then_some(Right::Rectification),
             found: &found,
             ..Request::new(Act::Rectify, asking.actor)
         };
@@ -58,8 +56,8 @@ impl<S: Store> Processing<S> {
             }
             Decision::Permitted(permit) => permit,
         };
-        let identifies = field.identifier;
-        let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
+        let index = || self.vault.index(&field.name, &checked.compared);
+        let index = field.identifier.then(index);
         if let Some(index) = index {
             self.owner(asking, index, Some(*person)).await?;
         }
@@ -74,21 +72,17 @@ impl<S: Store> Processing<S> {
         }
         state.confirm(word, asking.moment.today);
         if of_clients {
-            if number.is_none() {
-                state.clients.clear();
-            }
-            state.clients.extend(asking.moment.client(&checked.shown));
-            asking.moment.settle_contracts(&mut state)?;
+            asking
+                .moment
+                .belongs(&mut state, &checked.shown, number.is_none())?;
             self.list_anchors(in_force, &mut state, &mut writes)?;
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
         let entry = telling.permitted(&permit)?;
+        let then = Then::Give(Effect::Done);
         let commit = self.changing(&seen, &state, writes, entry)?;
-        Ok(Prepared {
-            commit,
-            then: Then::Give(Effect::Done),
-        })
+        Ok(Prepared { commit, then })
     }
 
     fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
@@ -142,7 +136,13 @@ impl<S: Store> Processing<S> {
     }
 }
 
-fn normalised(field: &Field, value: &str, country: Option<Country>) -> Result<Normalised, Failure> {
+fn normalised(
+    moment: &Moment,
+    field: &Field,
+    value: &str,
+    country: Option<Country>,
+) -> Result<Normalised, Failure> {
+    let value = &moment.referred(field, value, moment.today, "value")?;
     let (choices, length_max) = (&field.choices, field.length_max);
     let checked = field.kind.normalise(value, country, choices, length_max);
     checked.map_err(|problem| Failure::invalid("value", problem.to_string()))

@@ -85,7 +85,9 @@ impl Moment {
         let asked = questions.iter().find(|it| it.id == question);
         let asked = asked.ok_or_else(|| unknown("question of the survey"))?;
         if !asked.choices.contains_key(choice) || words.next().is_some() {
-            return Err(unknown("choice of the question, as `survey question choice`"));
+            return Err(unknown(
+                "choice of the question, as `survey question choice`",
+            ));
         }
         if date(opens).is_none_or(|opens| day < opens) {
             return Err(Failure::invalid(place, "comes before the survey opens"));

@@ -513,7 +513,13 @@ async fn perform(door: &Door, deed: &Deed) -> (Option<u64>, Answer) {
         Ok(Effect::Found(found)) => Answer::Found(found),
         Ok(Effect::Matched(matched)) => Answer::Matched(matched),
         Ok(Effect::Done) => Answer::Done,
-        Ok(Effect::Export(_)) => panic!("nobody asked for an export"),
+        Ok(
+            Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
+            | Effect::Export(_),
+        ) => panic!("nobody asked for this"),
     };
     (performed.entry, answer)
 }

@@ -153,7 +153,11 @@ impl Shown<'_> {
     }
 
     fn input(&self, field: &FormField, id: &str, about: &str, wrong: bool) -> Markup {
-        let typed = self.returned.typed.get(&field.name).map_or("", String::as_str);
+        let typed = self
+            .returned
+            .typed
+            .get(&field.name)
+            .map_or("", String::as_str);
         let needed = field.required_by.is_some();
         let invalid = wrong.then_some("true");
         let (name, most) = (&field.name, field.length_max);

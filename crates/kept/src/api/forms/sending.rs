@@ -1,7 +1,7 @@
 //! `POST /forms/{channel}`: what anybody typed into a form is taken in, or comes back with what is
 //! wrong beside it.
-//! Nobody signs in for it and nothing is sent to anybody, so there is nothing to ride on and nothing
-//! to relay; an address may send ten in a minute.
+//! Nobody signs in for it and nothing is sent to anybody, so there is nothing to ride on and
+//! nothing to relay; an address may send ten in a minute.
 
 use super::fields::{Form, FormField};
 use super::page::{OF_AGE, Returned, Shown, TRAP};
@@ -120,7 +120,11 @@ async fn typed(
     let bytes = read.map_err(too_large)?.to_bytes();
     let text = std::str::from_utf8(&bytes);
     let text = text.map_err(|_| Problem::invalid("the body", "is not UTF-8"))?;
-    let names: Vec<&str> = form.fields.iter().map(|field| field.name.as_str()).collect();
+    let names: Vec<&str> = form
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
     let names: Vec<&str> = names.into_iter().chain([OF_AGE, TRAP]).collect();
     let pairs = Pairs::read(text)?.only(&names)?;
     let said = pairs.0.into_iter();
@@ -133,7 +137,9 @@ fn looked_at(form: &Form, typed: &BTreeMap<String, String>) -> Returned {
     if typed.contains_key(TRAP) {
         returned.refused = Some(Says::NotTaken);
     }
-    let country = typed.get("country").and_then(|code| code.trim().parse().ok());
+    let country = typed
+        .get("country")
+        .and_then(|code| code.trim().parse().ok());
     for field in &form.fields {
         let Some(value) = typed.get(&field.name) else {
             continue;
@@ -147,14 +153,23 @@ fn looked_at(form: &Form, typed: &BTreeMap<String, String>) -> Returned {
                 returned.wrong.insert(field.name.clone(), Says::TooLong);
             }
             Err(_) => {
-                returned.wrong.insert(field.name.clone(), wrong(field.typed));
+                returned
+                    .wrong
+                    .insert(field.name.clone(), wrong(field.typed));
             }
         }
     }
     if form.asks_age.is_some() && !matches!(said_age(typed), Some("yes" | "no")) {
-        returned.wrong.insert(OF_AGE.to_owned(), Says::MissingAnswer);
+        returned
+            .wrong
+            .insert(OF_AGE.to_owned(), Says::MissingAnswer);
     }
-    if !form.fields.iter().any(|field| typed.contains_key(&field.name)) && form.service.is_none() {
+    if !form
+        .fields
+        .iter()
+        .any(|field| typed.contains_key(&field.name))
+        && form.service.is_none()
+    {
         returned.refused = Some(Says::Nothing);
     }
     returned
@@ -175,7 +190,9 @@ fn record(wanted: &Wanted<'_>, form: &Form, typed: &BTreeMap<String, String>) ->
         Some("yes") => least,
         _ => least.saturating_sub(1),
     });
-    let country = typed.get("country").and_then(|code| code.trim().parse().ok());
+    let country = typed
+        .get("country")
+        .and_then(|code| code.trim().parse().ok());
     Collect {
         service: wanted.service.map(|id| words.services.name(id).to_owned()),
         values: values.collect(),
@@ -214,11 +231,17 @@ fn refused(
     let place = problem.place().and_then(|it| it.strip_prefix("values."));
     match place.and_then(|place| form.fields.iter().find(|field| field.name == place)) {
         Some(field) => {
-            returned.wrong.insert(field.name.clone(), wrong(field.typed));
+            returned
+                .wrong
+                .insert(field.name.clone(), wrong(field.typed));
         }
         None if returned.wrong.is_empty() && returned.refused.is_none() => {
             let is_refusal = !returned.clauses.is_empty();
-            let says = if is_refusal { Says::NotTaken } else { Says::Busy };
+            let says = if is_refusal {
+                Says::NotTaken
+            } else {
+                Says::Busy
+            };
             returned.refused = Some(says);
         }
         None => {}

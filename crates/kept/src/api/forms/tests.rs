@@ -17,7 +17,9 @@ async fn a_form_speaks_the_language_that_is_asked_for() {
         assert!(page.text.contains(&format!("<html lang=\"{lang}\">")));
         assert!(page.text.contains(title), "{lang}: {}", page.text);
     }
-    let browser = server.get("/forms/support", "").with("accept-language", "fr-CA, en");
+    let browser = server
+        .get("/forms/support", "")
+        .with("accept-language", "fr-CA, en");
     assert!(browser.await.text.contains("<html lang=\"fr\">"));
 }
 
@@ -28,15 +30,24 @@ async fn every_input_has_a_label_and_every_reference_leads_somewhere() {
     let values = |attribute: &str| -> Vec<String> {
         let parts = page.split(&format!(" {attribute}=\"")).skip(1);
         let values = parts.filter_map(|part| part.split('"').next());
-        values.flat_map(|it| it.split(' ')).map(str::to_owned).collect()
+        values
+            .flat_map(|it| it.split(' '))
+            .map(str::to_owned)
+            .collect()
     };
     let ids = values("id");
     for about in values("aria-describedby").iter().chain(&values("for")) {
         assert!(ids.contains(about), "{about}");
     }
     let labelled = values("for");
-    for id in ids.iter().filter(|id| id.starts_with("f-") && id.matches('-').count() == 1) {
-        assert!(labelled.contains(id) || page.contains(&format!("fieldset id=\"{id}\"")), "{id}");
+    for id in ids
+        .iter()
+        .filter(|id| id.starts_with("f-") && id.matches('-').count() == 1)
+    {
+        assert!(
+            labelled.contains(id) || page.contains(&format!("fieldset id=\"{id}\"")),
+            "{id}"
+        );
     }
     assert!(!page.contains("<script") && page.contains("autocomplete=\"email\""));
 }
@@ -56,6 +67,12 @@ async fn a_form_from_another_site_or_in_another_form_is_turned_away() {
     assert_eq!(ride.await.status, 400);
     let odd = post("{}").with("content-type", "application/json").await;
     assert_eq!(odd.status, 415);
-    assert_eq!(server.get("/forms/website-form?lang=en&evil=1", "").await.status, 422);
+    assert_eq!(
+        server
+            .get("/forms/website-form?lang=en&evil=1", "")
+            .await
+            .status,
+        422
+    );
     assert_eq!(server.get("/v1/forms/pigeon", "").await.status, 404);
 }

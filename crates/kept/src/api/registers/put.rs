@@ -1,8 +1,8 @@
 //! `PUT /v1/registers/{kind}/{id}`: something is registered, in the place of what had its kind and
 //! identifier. Whether the caller keeps that register is the policy's decision.
 
-use crate::api::answer::Done;
 use super::Named;
+use crate::api::answer::Done;
 use crate::api::asked::{Asked, OnceKey};
 use crate::api::{Api, Problem};
 use axum::extract::State;
