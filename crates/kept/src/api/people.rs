@@ -3,6 +3,7 @@
 
 mod confirm;
 mod consent;
+mod consent_records;
 mod erase;
 mod export;
 mod hold;
@@ -27,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(restrict::restrict))
         .routes(routes!(unrestrict::unrestrict))
         .routes(routes!(consent::consent))
+        .routes(routes!(consent_records::records))
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(object::object))
         .routes(routes!(unobject::unobject))

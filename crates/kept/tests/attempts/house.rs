@@ -229,6 +229,14 @@ impl House {
         has("reasons", reason);
     }
 
+    /// How a promise stands today.
+    pub async fn stands(&self, clause: &str) -> String {
+        let standing = self.door().standing().await.unwrap();
+        let found = standing.iter().find(|one| one.name == clause).unwrap();
+        let state = serde_json::to_value(found.state).unwrap();
+        state.as_str().unwrap().to_owned()
+    }
+
     /// How many entries the ledger has.
     pub async fn entries(&self) -> u64 {
         self.door().sequence().await.unwrap()

@@ -47,11 +47,9 @@ impl<S: Store> Processing<S> {
         self.not_yet_held(&seen, class).await?;
         let mut state = seen.state.clone();
         let (stored, facts) = known_items(in_force, &mut seen);
-        let is_concerned = |(_, facts): &(StoredItem, ItemFacts)| {
-            request.fields.contains(facts.field) && !facts.held && facts.due() > asking.moment.today
-        };
-        let held = stored.into_iter().zip(facts).filter(is_concerned);
-        let held: Vec<(StoredItem, ItemFacts)> = held.collect();
+        let mut held: Vec<(StoredItem, ItemFacts)> = stored.into_iter().zip(facts).collect();
+        let today = asking.moment.today;
+        held.retain(|(_, it)| request.fields.contains(it.field) && !it.held && it.due() > today);
         let words = request
             .fields
             .iter()
@@ -63,8 +61,7 @@ impl<S: Store> Processing<S> {
                 .collect::<Result<_, _>>()?,
             placed: asking.moment.today.0,
         });
-        let classes = [(class, None)];
-        let now = asking.moment.now;
+        let (now, classes) = (asking.moment.now, [(class, None)]);
         let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
         let Some(seen) = ready.await? else {
             return Ok(Prepared::again(Some(person)));
@@ -89,8 +86,10 @@ impl<S: Store> Processing<S> {
         telling.reference = Some(format!("hold:{matter}"));
         telling.count = u64::try_from(held.len()).ok();
         let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
-        let then = Then::Give(Effect::Done);
-        Ok(Prepared { commit, then })
+        Ok(Prepared {
+            commit,
+            then: Then::Give(Effect::Done),
+        })
     }
 
     /// Lifts a hold: what another keeps stays, what is past its day goes, the rest is as it was.
