@@ -28,7 +28,8 @@ async fn every_input_has_a_label_and_every_reference_leads_somewhere() {
     let server = Server::new().await;
     let page = server.get("/forms/website-form?lang=en", "").await.text;
     let values = |attribute: &str| -> Vec<String> {
-        let parts = page.split(&format!(" {attribute}=\"")).skip(1);
+        let opening = format!(" {attribute}=\"");
+        let parts = page.split(&opening).skip(1);
         let values = parts.filter_map(|part| part.split('"').next());
         values
             .flat_map(|it| it.split(' '))
