@@ -31,6 +31,8 @@ pub struct StaleField {
     pub since: Option<Day>,
     /// The day on which the person was last asked.
     pub asked: Option<Day>,
+    /// The person's version, as they were looked at.
+    pub(crate) version: u64,
 }
 
 /// How far the asking of a day has come.
@@ -84,6 +86,7 @@ impl Moment {
                     field: self.policy().words.fields.name(field).to_owned(),
                     since,
                     asked: seen.state.asked.map(Day),
+                    version: seen.version,
                 });
             }
         }

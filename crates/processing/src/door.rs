@@ -380,7 +380,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Performed, Failure> {
         let outcome = match then {
             Then::Refuse(refusal) => Err(refusal),
-            Then::Give(effect) => Ok(effect),
+            Then::Give(effect) => Ok(self.unchanged(effect).await?),
             // What was attested meanwhile may close the way; nothing has left yet.
             Then::Open { permit, .. } if self.is_outdated(moment, &permit) => {
                 let problem = "what is on record changed meanwhile; ask again";

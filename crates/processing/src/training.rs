@@ -55,6 +55,8 @@ pub struct DueCourse {
     pub person: PersonId,
     /// Which.
     pub course: Course,
+    /// The person's version, as they were looked at.
+    pub(crate) version: u64,
 }
 
 impl<S: Store> Processing<S> {

@@ -216,8 +216,12 @@ impl<S: Store> Processing<S> {
                 it.by.is_none_or(|day| day <= *by)
                     && course.as_ref().is_none_or(|id| it.course == *id)
             });
-            let person = looked.seen.id;
-            listed.extend(wanted.map(|course| DueCourse { person, course }));
+            let (person, version) = (looked.seen.id, looked.seen.version);
+            listed.extend(wanted.map(|course| DueCourse {
+                person,
+                course,
+                version,
+            }));
             Ok(listed.len() <= LISTED_MAX)
         };
         let looked = self.everybody(asking, &look, &mut visit).await?;
@@ -322,6 +326,50 @@ impl<S: Store> Processing<S> {
         prepared.commit.writes = self.marked(vec![Write::PutRecord(record)]);
         prepared.commit.absent = Some(absent);
         Ok(prepared)
+    }
+
+    /// Takes out of a list whoever changed since they were looked at: they may have objected, or be
+    /// gone. The list then says that there is more.
+    pub(super) async fn unchanged(&self, mut effect: Effect) -> Result<Effect, Failure> {
+        let mut listed: BTreeMap<PersonId, u64> = match &effect {
+            Effect::Due(due, _) => due.iter().map(|it| (it.person, it.version)).collect(),
+            Effect::Stale(stale, _) => stale.iter().map(|it| (it.person, it.version)).collect(),
+            Effect::Done
+            | Effect::Stored { .. }
+            | Effect::Values(_)
+            | Effect::Found(_)
+            | Effect::Matched(_)
+            | Effect::Training(_)
+            | Effect::Tabulated(_)
+            | Effect::Export(_) => return Ok(effect),
+        };
+        let before = listed.len();
+        for (person, version) in listed.clone() {
+            let now = self.vault.look(person, Wanted::Nothing).await?;
+            if now.is_none_or(|now| now.version != version) {
+                listed.remove(&person);
+            }
+        }
+        let changed = listed.len() < before;
+        match &mut effect {
+            Effect::Due(due, more) => {
+                due.retain(|it| listed.contains_key(&it.person));
+                *more |= changed;
+            }
+            Effect::Stale(stale, more) => {
+                stale.retain(|it| listed.contains_key(&it.person));
+                *more |= changed;
+            }
+            Effect::Done
+            | Effect::Stored { .. }
+            | Effect::Values(_)
+            | Effect::Found(_)
+            | Effect::Matched(_)
+            | Effect::Training(_)
+            | Effect::Tabulated(_)
+            | Effect::Export(_) => {}
+        }
+        Ok(effect)
     }
 
     /// What somebody chose, by question; of several answers to one the last counts.

@@ -53,8 +53,15 @@ impl Shown<'_> {
             @if self.form.service.is_some() { p { (self.says(Says::Without)) } }
             div.sensitive { p { (self.says(Says::NothingSensitive)) } }
             form method="post" action=(action) accept-charset="utf-8" novalidate {
-                @for field in &self.form.fields { (self.field(field)) }
-                @if let Some(age) = self.form.asks_age { (self.of_age(age)) }
+                @for group in self.groups() {
+                    fieldset.group {
+                        legend.why {
+                            (self.says(Says::AskedFor)) " " (group.0.join("; "))
+                        }
+                        @for field in group.1 { (self.field(field)) }
+                    }
+                }
+                @if self.form.asks_age.is_some() { (self.of_age()) }
                 div.apart aria-hidden="true" {
                     label for=(TRAP) { (self.says(Says::LeaveEmpty)) }
                     input type="text" id=(TRAP) name=(TRAP) tabindex="-1" autocomplete="off";
@@ -92,7 +99,7 @@ impl Shown<'_> {
                                 li { a href=(format!("#f-{}", field.name)) { (field.label) } }
                             }
                             @if age {
-                                li { a href=(format!("#f-{OF_AGE}")) { (self.says(Says::OfAge)) } }
+                                li { a href=(format!("#f-{OF_AGE}")) { (self.age()) } }
                             }
                         }
                     }
@@ -121,14 +128,32 @@ impl Shown<'_> {
         }
     }
 
+    /// Fields that follow each other and are asked for the same, with what that is.
+    fn groups(&self) -> Vec<(Vec<&str>, Vec<&FormField>)> {
+        let mut groups: Vec<(Vec<&str>, Vec<&FormField>)> = Vec::new();
+        for field in &self.form.fields {
+            let purposes: Vec<&str> = field.purposes.iter().map(|it| it.label.as_str()).collect();
+            match groups.last_mut().filter(|group| group.0 == purposes) {
+                Some(group) => group.1.push(field),
+                None => groups.push((purposes, vec![field])),
+            }
+        }
+        groups
+    }
+
+    /// The question whether somebody is old enough.
+    fn age(&self) -> String {
+        let age = self.form.asks_age.unwrap_or_default().to_string();
+        self.says(Says::OfAge).replace("{}", &age)
+    }
+
     fn field(&self, field: &FormField) -> Markup {
         let id = format!("f-{}", field.name);
         let wrong = self.returned.wrong.get(&field.name);
         let hint = hint(field.typed).filter(|hint| Some(hint) != wrong);
-        let mut about = vec![format!("{id}-why")];
+        let mut about = Vec::new();
         about.extend(hint.map(|_| format!("{id}-hint")));
         about.extend(wrong.map(|_| format!("{id}-wrong")));
-        let purposes: Vec<&str> = field.purposes.iter().map(|it| it.label.as_str()).collect();
         let needed = field.required_by.is_some();
         html! {
             div.field {
@@ -138,21 +163,19 @@ impl Shown<'_> {
                         "(" (self.says(if needed { Says::Needed } else { Says::Optional })) ")"
                     }
                 }
-                p.why id=(format!("{id}-why")) {
-                    (self.says(Says::AskedFor)) " " (purposes.join("; "))
-                }
                 @if let Some(hint) = hint {
                     p.hint id=(format!("{id}-hint")) { (self.says(hint)) }
                 }
                 @if let Some(wrong) = wrong {
                     p.wrong id=(format!("{id}-wrong")) { "▲ " (self.says(*wrong)) }
                 }
-                (self.input(field, &id, &about.join(" "), wrong.is_some()))
+                (self.input(field, &id, &about, wrong.is_some()))
             }
         }
     }
 
-    fn input(&self, field: &FormField, id: &str, about: &str, wrong: bool) -> Markup {
+    fn input(&self, field: &FormField, id: &str, about: &[String], wrong: bool) -> Markup {
+        let about = (!about.is_empty()).then(|| about.join(" "));
         let typed = self
             .returned
             .typed
@@ -170,25 +193,25 @@ impl Shown<'_> {
         html! {
             @match field.typed {
                 FieldKind::LongText => textarea id=(id) name=(name) maxlength=(most)
-                    required[needed] aria-describedby=(about) aria-invalid=[invalid]
+                    required[needed] aria-describedby=[&about] aria-invalid=[invalid]
                     autocomplete=[autocomplete(field)] { (typed) },
                 FieldKind::Choice => select id=(id) name=(name) required[needed]
-                    aria-describedby=(about) aria-invalid=[invalid] {
+                    aria-describedby=[&about] aria-invalid=[invalid] {
                     option value="" {}
                     @for choice in &field.choices {
                         option value=(choice) selected[choice == typed] { (choice) }
                     }
                 },
                 FieldKind::Flag => input type="checkbox" id=(id) name=(name) value="true"
-                    checked[typed == "true"] aria-describedby=(about);,
+                    checked[typed == "true"] aria-describedby=[&about];,
                 _ => input type=(kind) id=(id) name=(name) value=(typed) maxlength=(most)
-                    required[needed] aria-describedby=(about) aria-invalid=[invalid]
+                    required[needed] aria-describedby=[&about] aria-invalid=[invalid]
                     autocomplete=[autocomplete(field)];,
             }
         }
     }
 
-    fn of_age(&self, age: u8) -> Markup {
+    fn of_age(&self) -> Markup {
         let id = format!("f-{OF_AGE}");
         let wrong = self.returned.wrong.get(OF_AGE);
         let typed = self.returned.typed.get(OF_AGE).map_or("", String::as_str);
@@ -196,7 +219,7 @@ impl Shown<'_> {
             div.field {
                 fieldset id=(id) aria-describedby=(format!("{id}-why")) {
                     legend {
-                        (self.says(Says::OfAge)) " " (age) " " (self.says(Says::Years)) " "
+                        (self.age()) " "
                         span.needed { "(" (self.says(Says::Needed)) ")" }
                     }
                     p.why id=(format!("{id}-why")) { (self.says(Says::WhyAge)) }

@@ -82,8 +82,7 @@ says! {
         "Was als nötig bezeichnet ist, brauchen wir für diesen Dienst; ohne das können wir ihn nicht leisten.",
         "标为必填的内容是提供此服务所必需的；缺少这些内容，我们无法提供此服务。",
     ];
-    OfAge = ["Are you at least this old?", "Avez-vous au moins cet âge ?", "Sind Sie mindestens so alt?", "您是否已达到以下年龄？"];
-    Years = ["years", "ans", "Jahre", "岁"];
+    OfAge = ["Are you {} years old or older?", "Avez-vous {} ans ou plus ?", "Sind Sie {} Jahre alt oder älter?", "您是否年满 {} 岁？"];
     WhyAge = [
         "We take nothing from anybody younger. Your answer is not stored.",
         "Nous n’acceptons rien de personnes plus jeunes. Votre réponse n’est pas conservée.",

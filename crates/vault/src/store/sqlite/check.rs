@@ -72,7 +72,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "a record has no kind",
-        "SELECT 1 FROM record WHERE kind NOT BETWEEN 1 AND 8",
+        "SELECT 1 FROM record WHERE kind NOT BETWEEN 1 AND 12",
     ),
 ];
 
