@@ -36,21 +36,16 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(*person)));
         }
         let found = self.found_in(field, &checked.shown);
-        let declared = |name: &String| declared(&words.purposes, "purpose", name);
+        let named = |name: &String| declared(&words.purposes, "purpose", name);
         let by_right = purpose.is_none() || asking.actor.kind == ActorKind::Person;
         let request = Request {
-            purpose: purpose.as_ref().map(declared).transpose()?,
+            purpose: purpose.as_ref().map(named).transpose()?,
             fields: Set::of(id),
             right: by_right.then_some(Right::Rectification),
             found: &found,
             ..Request::new(Act::Rectify, asking.actor)
         };
-        let facts = Facts {
-            person: &known,
-            items: &items,
-            recipient: None,
-        };
-        let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
+        let permit = match decided(asking, &request, &known, &items) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
             }
@@ -72,10 +67,8 @@ impl<S: Store> Processing<S> {
         }
         state.confirm(word, asking.moment.today);
         if of_clients {
-            asking
-                .moment
-                .belongs(&mut state, &checked.shown, number.is_none())?;
-            self.list_anchors(in_force, &mut state, &mut writes)?;
+            let alone = number.is_none();
+            writes.extend(self.moved(asking, &mut state, &checked.shown, alone)?);
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
@@ -83,6 +76,21 @@ impl<S: Store> Processing<S> {
         let then = Then::Give(Effect::Done);
         let commit = self.changing(&seen, &state, writes, entry)?;
         Ok(Prepared { commit, then })
+    }
+
+    /// Makes somebody a client's, with the day that its contract sets; the old ones' go, if this
+    /// one stands alone.
+    fn moved(
+        &self,
+        asking: &Asking<'_>,
+        state: &mut PersonState,
+        client: &str,
+        alone: bool,
+    ) -> Result<Vec<Write>, Failure> {
+        let mut writes = Vec::new();
+        asking.moment.belongs(state, client, alone)?;
+        self.list_anchors(&asking.moment.in_force, state, &mut writes)?;
+        Ok(writes)
     }
 
     fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
@@ -134,6 +142,20 @@ impl<S: Store> Processing<S> {
         }
         Ok(Some((seen, writes)))
     }
+}
+
+fn decided(
+    asking: &Asking<'_>,
+    request: &Request<'_>,
+    person: &PersonFacts,
+    items: &[ItemFacts],
+) -> Decision {
+    let facts = Facts {
+        person,
+        items,
+        recipient: None,
+    };
+    decide(asking.policy(), request, &facts, asking.moment.today)
 }
 
 fn normalised(
