@@ -189,6 +189,18 @@ impl<'a> Oracle<'a> {
             || (self.is_staff() && role.is_some_and(|role| role.administers))
     }
 
+    /// Whether a member of staff or a program keeps the register that is changed.
+    fn keeps_the_register(&self) -> bool {
+        let q = self.question;
+        let role = q.role.as_ref().and_then(|name| self.words.roles.id(name));
+        let kept = role.and_then(|id| self.words.roles.get(id));
+        let kept = kept.map_or(&[][..], |role| &role.arranges);
+        let words: Vec<&str> = kept.iter().map(|kind| kind.word()).collect();
+        q.act == Act::Administer
+            && self.is_staff()
+            && q.register.as_deref().is_some_and(|it| words.contains(&it))
+    }
+
     fn weigh(&mut self) {
         let q = self.question;
         let of_the_house = matches!(q.act, Act::Publish | Act::Attest | Act::Administer);
@@ -196,6 +208,7 @@ impl<'a> Oracle<'a> {
             (true, true) if q.within.is_none() => return,
             (true, true) => return self.say_verb("secure", Why::NotAdministrator),
             (true, false) if q.by == ActorKind::System && q.within.is_none() => return,
+            (true, false) if self.keeps_the_register() && q.within.is_none() => return,
             (true, false) => return self.say_verb("secure", Why::NotAdministrator),
             (false, true) => return self.say_verb("secure", Why::AdministratorSeesNothing),
             (false, false) => {}
@@ -348,8 +361,18 @@ impl<'a> Oracle<'a> {
     fn read(&mut self) {
         if let Some(clause) = self.purpose_is_open() {
             self.sees_for_the_purpose();
+            if self.question.sums && self.shows_no_sums() {
+                self.say(clause, Why::NotSummed);
+            }
             self.held_for_it(clause);
         }
+    }
+
+    /// Whether the clause of the purpose leaves open how small a group may be shown.
+    fn shows_no_sums(&self) -> bool {
+        let purpose = self.question.purpose.as_deref().unwrap_or_default();
+        let found = self.use_for(purpose);
+        found.is_none_or(|(_, r#use)| r#use.suppress_below.is_none())
     }
 
     /// What is held of each field asked for must be open to the purpose, at least in part.

@@ -56,6 +56,12 @@ pub struct Question {
     /// Whether the law compels it.
     #[serde(default)]
     pub compelled: bool,
+    /// The register that is changed, as a policy calls it.
+    #[serde(default)]
+    pub register: Option<String>,
+    /// Whether sums are asked for, and no single value.
+    #[serde(default)]
+    pub sums: bool,
     /// How often it was tried in vain.
     #[serde(default)]
     pub failures: u32,
@@ -235,6 +241,8 @@ impl Question {
             age: None,
             found: vec![],
             compelled: false,
+            register: None,
+            sums: false,
             failures: 0,
             person: Person::default(),
             holds: vec![],
@@ -269,6 +277,8 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            register: self.register.as_deref().and_then(RegisterKind::from_word),
+            sums: self.sums,
             ..Request::new(self.act, actor)
         };
         let consent = |agreed: &Agreed| {

@@ -195,6 +195,8 @@ fn words(tape: &mut Tape<'_>) -> Words {
             length_max: 100,
             choices: vec![],
             dpv: None,
+            register: None,
+            dated: None,
         }),
         purposes: vocabulary("purpose", PURPOSES, |name, label| Purpose { name, label }),
         channels: vocabulary("channel", CHANNELS, |name, label| Channel {
@@ -202,9 +204,15 @@ fn words(tape: &mut Tape<'_>) -> Words {
             label,
             region: None,
             staffed: false,
+            public: false,
+            framed_by: Vec::new(),
         }),
         roles: vocabulary("role", ROLES, |name, label| Role {
             administers: *name == *"role-2" && tape.chance(70),
+            arranges: RegisterKind::ALL
+                .into_iter()
+                .filter(|_| tape.chance(30))
+                .collect(),
             name,
             label,
         }),
@@ -367,6 +375,8 @@ impl Clauses<'_, '_, '_> {
             }),
             restricted_too: self.tape.chance(30),
             person: self.tape.chance(70),
+            confirm_every: None,
+            suppress_below: self.tape.chance(60).then_some(5),
             dpv: None,
         })
     }
@@ -463,6 +473,7 @@ impl Clauses<'_, '_, '_> {
                     all.into_iter().filter(|_| self.tape.chance(60)).collect()
                 }),
                 if_found_erase: true,
+                asked_through: Set::EMPTY,
             });
         }
         let classes = CATEGORIES

@@ -8,6 +8,7 @@ mod answer;
 mod around;
 mod asked;
 mod auth;
+mod forms;
 mod hosted;
 mod ledger;
 pub mod limits;
@@ -15,9 +16,11 @@ mod lines;
 mod openapi;
 mod outbox;
 mod pages;
+mod pairs;
 mod people;
 pub(crate) mod policy;
 mod problem;
+mod registers;
 mod throttle;
 mod tokens;
 mod unsubscribe;
@@ -67,6 +70,8 @@ pub struct Inside {
     acts: Arc<Semaphore>,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
+    /// How often each address sent a form lately.
+    sent: throttle::Throttle,
     standings: policy::Standings,
     /// Whether the server is stopping.
     closing: AtomicBool,
@@ -107,6 +112,7 @@ impl Api {
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
+            sent: throttle::Throttle::default(),
             standings: policy::Standings::default(),
             closing: AtomicBool::new(false),
             openapi: openapi::text(),
@@ -239,6 +245,9 @@ fn reads(command: &Command) -> bool {
         | Command::Find { .. }
         | Command::Verify { .. }
         | Command::Disclose { .. }
+        | Command::Training { .. }
+        | Command::Due { .. }
+        | Command::Stale { .. }
         | Command::Export { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
@@ -248,6 +257,8 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::ReportChild { .. }
         | Command::Forward(_)
+        | Command::Confirm { .. }
+        | Command::Tabulate { .. }
         | Command::Hold { .. }
         | Command::Lift { .. }
         | Command::Attest(_)

@@ -16,6 +16,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often what is due is destroyed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often what waits for everybody's turn is gone on with: contracts, invitations, questions.
+const CARRY_EVERY: Duration = Duration::from_secs(20);
 /// How often it is seen whether the certificate was renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
@@ -36,6 +38,7 @@ pub fn start(
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
+    workers.spawn(carry(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers.spawn(post(api.clone(), postman, stopping.clone()));
     workers
@@ -107,6 +110,21 @@ async fn sweep_once(api: &Api) {
     }
 }
 
+async fn carry(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(CARRY_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        tokio::select! {
+            () = carry_once(&api) => {}
+            // What is broken off here goes on where it was with the next start.
+            () = stopped(&mut stopping) => return,
+        }
+    }
+}
+
 /// Takes up a renewed certificate.
 pub(crate) async fn renew(tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
     let mut ticks = every(RENEW_EVERY);
@@ -115,6 +133,28 @@ pub(crate) async fn renew(tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => tls.renew(),
             () = stopped(&mut stopping) => return,
         }
+    }
+}
+
+/// Goes on with what concerns everybody: days that move with contracts, invitations to surveys,
+/// and questions whether something is still right.
+pub(crate) async fn carry_once(api: &Api) {
+    match api.door.follow_contracts(&mut |_, _| ()).await {
+        Ok(followed) if followed.moved > 0 => {
+            tracing::info!(people = followed.moved, "days moved with contracts");
+        }
+        Ok(_) => {}
+        Err(failure) => told(api, "following contracts", &failure),
+    }
+    match api.door.invite().await {
+        Ok(0) => {}
+        Ok(people) => tracing::info!(people, "invited"),
+        Err(failure) => told(api, "inviting", &failure),
+    }
+    match api.door.ask_to_confirm().await {
+        Ok(0) => {}
+        Ok(people) => tracing::info!(people, "asked whether what is held is still right"),
+        Err(failure) => told(api, "asking whether what is held is still right", &failure),
     }
 }
 

@@ -318,6 +318,7 @@ fn files_of_every_kind_are_taken_in_once() {
     let log = house.sample("access.log");
     let gzip = house.sample("access.json.log.gz");
     let courses = house.sample("courses.csv");
+    let catalogue = house.sample("catalogue.json");
     let contacts = house.sample("contacts.csv");
     let trial = [
         "collect",
@@ -341,6 +342,7 @@ fn files_of_every_kind_are_taken_in_once() {
         "training-import",
         "--json",
     ];
+    house.kept(&["register", "put", &catalogue]).done();
     let taken = house.kept(&[&words[..], &maps].concat()).done().json();
     assert_eq!(
         (&taken["stored"], &taken["rejected"]),

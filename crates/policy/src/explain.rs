@@ -183,6 +183,7 @@ impl Asked<'_> {
             | Why::Objected
             | Why::Restricted
             | Why::Incompatible
+            | Why::NotSummed
             | Why::Hidden => self.remedy_of_use(ground),
             Why::NoRecipient
             | Why::DataNotCovered
@@ -198,7 +199,9 @@ impl Asked<'_> {
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
-            Why::NotAdministrator => "let an administrator do it".to_owned(),
+            Why::NotAdministrator => {
+                "let an administrator do it, or a role that `arranges` the register".to_owned()
+            }
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()
             }
@@ -300,6 +303,10 @@ impl Asked<'_> {
                     self.purpose()
                 )
             }
+            (Why::NotSummed, _) => format!(
+                "let [use.{}] say how small a group sums may show, with `suppress-below`",
+                self.purpose()
+            ),
             (Why::Hidden, _) => match self.visible().as_slice() {
                 [] => "let a `secure` clause say what the role sees for this purpose".to_owned(),
                 visible => format!("ask for what the role sees: {}", listed(visible)),

@@ -48,6 +48,10 @@ pub struct Request<'a> {
     pub found: &'a [(SpecialCategory, FoundIn)],
     /// Whether the law compels the disclosure.
     pub compelled: bool,
+    /// For `administer`: the register that is changed, where it is one that roles may keep.
+    pub register: Option<RegisterKind>,
+    /// For `use`: whether sums over many people are asked for, and no single value.
+    pub sums: bool,
     /// For `find` and `verify`: how often this was tried in vain lately.
     pub failures: u32,
 }
@@ -79,6 +83,8 @@ impl<'a> Request<'a> {
             age: None,
             found: &[],
             compelled: false,
+            register: None,
+            sums: false,
             failures: 0,
         }
     }
@@ -259,6 +265,7 @@ reasons! {
     Objected = "objected", "the person objects";
     Restricted = "restricted", "processing is paused for this person";
     Incompatible = "incompatible", "it was collected for other purposes, and the person has not agreed to this one";
+    NotSummed = "not-summed", "the clause does not say how small a group sums may show";
     Hidden = "hidden", "the role does not see this";
     NoRecipient = "no-recipient", "no clause lets this recipient have it for this purpose";
     DataNotCovered = "data-not-covered", "the recipient may not have all of this";
@@ -271,7 +278,7 @@ reasons! {
     NotDue = "not-due", "it is still needed";
     Held = "held", "a legal hold keeps it";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
-    NotAdministrator = "not-administrator", "only an administrator may do this";
+    NotAdministrator = "not-administrator", "only an administrator, or a role that keeps this register, may do this";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
     OtherClient = "other-client", "it is held apart, for others than those for whom the caller acts";
     NotInstructed = "not-instructed", "no instruction of the client that is in force covers this";

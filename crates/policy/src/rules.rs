@@ -110,6 +110,11 @@ impl Rules {
         }
     }
 
+    /// The clauses that say what comes in.
+    pub fn collected(&self) -> impl Iterator<Item = &Collect> {
+        self.collect.iter().map(|(_, collect)| collect)
+    }
+
     /// The clause that declares a purpose.
     pub fn use_of(&self, purpose: PurposeId) -> Option<&(ClauseId, Use)> {
         self.uses

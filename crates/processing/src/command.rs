@@ -102,6 +102,9 @@ pub struct Collect {
     pub consents: Vec<String>,
     /// Events of the person that are known along with it, such as the end of a contract.
     pub events: Vec<(String, Day)>,
+    /// Whether nobody checked who sends it: then it adds to what is held of somebody, and changes
+    /// nothing of it.
+    pub unverified: bool,
 }
 
 impl Collect {
@@ -119,6 +122,7 @@ impl Collect {
             collected_on: None,
             consents: Vec::new(),
             events: Vec::new(),
+            unverified: false,
         }
     }
 }
@@ -256,6 +260,43 @@ pub enum Command {
     Attest(Evidence),
     /// What guards the information is administered.
     Administer(Administration),
+    /// What is held is said to be still right; the day of its last confirmation moves.
+    Confirm {
+        /// Whose.
+        person: PersonId,
+        /// What for, where the person did not say so themselves.
+        purpose: Option<String>,
+        /// Which fields; none means all that are to be confirmed from time to time.
+        fields: Vec<String>,
+    },
+    /// A person's training: what is behind them and what is ahead.
+    Training {
+        /// Whose.
+        person: PersonId,
+        /// What for.
+        purpose: String,
+    },
+    /// Who has courses ahead of them until a day.
+    Due {
+        /// What for.
+        purpose: String,
+        /// Which course; nothing means any.
+        course: Option<String>,
+        /// The last day of interest.
+        by: Day,
+    },
+    /// What went unconfirmed for longer than the clause of the purpose says.
+    Stale {
+        /// What for.
+        purpose: String,
+    },
+    /// A survey that has closed is summed up, once.
+    Tabulate {
+        /// Which.
+        survey: String,
+        /// What for.
+        purpose: String,
+    },
     /// A policy is stored as published. Only [`crate::Processing::publish`] performs it, with
     /// the policy that the files make.
     Publish {
@@ -308,6 +349,13 @@ pub enum Administration {
         /// Its identifier.
         id: String,
     },
+    /// Everybody who may be asked is invited to a survey; see [`crate::Processing::invite`].
+    Invite {
+        /// Which survey.
+        survey: String,
+        /// For which purpose.
+        purpose: String,
+    },
 }
 
 /// What a person agrees to.
@@ -356,6 +404,11 @@ impl Command {
             Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
+            Command::Confirm { .. } => Act::Rectify,
+            Command::Training { .. }
+            | Command::Due { .. }
+            | Command::Stale { .. }
+            | Command::Tabulate { .. } => Act::Use,
             Command::Publish { .. } => Act::Publish,
             Command::Message(_) => Act::Contact,
         }
@@ -436,6 +489,14 @@ pub enum Effect {
     Found(Option<PersonId>),
     /// Whether what was said is what is stored.
     Matched(bool),
+    /// A person's training.
+    Training(crate::Training),
+    /// Who has courses ahead of them, and whether there are more than fit.
+    Due(Vec<crate::DueCourse>, bool),
+    /// What went unconfirmed, and whether there is more than fits.
+    Stale(Vec<crate::StaleField>, bool),
+    /// The sums of a survey.
+    Tabulated(crate::Tabulation),
     /// The person's information, page by page (see [`crate::Export`]).
     Export(Box<crate::Export>),
     /// A request that was passed on to a client, as it stands now.

@@ -6,6 +6,7 @@ mod administer;
 mod choices;
 mod collect;
 mod erase;
+mod everybody;
 mod hold;
 mod hosted;
 mod identify;
@@ -14,6 +15,7 @@ mod message;
 mod once;
 mod reading;
 mod rectify;
+mod refer;
 mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
@@ -21,6 +23,7 @@ pub(crate) use erase::doom;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
+pub(crate) use refer::dated;
 
 use crate::command::Evidence;
 use crate::command::*;
@@ -142,6 +145,12 @@ pub(crate) enum Then {
     Erase {
         seen: Box<Seen>,
         permit: Box<Permit>,
+    },
+    /// Values are opened and told as a training profile.
+    Train {
+        seen: Box<Seen>,
+        permit: Box<Permit>,
+        items: Vec<(StoredItem, ItemFacts)>,
     },
     /// The key of a hold that was lifted is destroyed.
     Lift { doomed: Doomed, permit: Box<Permit> },
@@ -383,6 +392,11 @@ impl<S: Store> Processing<S> {
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Message(message) => self.message(&asking, message).await,
+            Command::Confirm { .. } => self.confirm(&asking).await,
+            Command::Training { person, purpose } => self.training(&asking, *person, purpose).await,
+            Command::Due { .. } => self.due_courses(&asking).await,
+            Command::Stale { purpose } => self.stale(&asking, purpose).await,
+            Command::Tabulate { survey, purpose } => self.tabulate(&asking, survey, purpose).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -398,7 +412,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Performed, Failure> {
         let outcome = match then {
             Then::Refuse(refusal) => Err(refusal),
-            Then::Give(effect) => Ok(effect),
+            Then::Give(effect) => Ok(self.unchanged(effect).await?),
             // What was attested meanwhile may close the way; nothing has left yet.
             Then::Open { permit, .. } if self.is_outdated(moment, &permit) => {
                 let problem = "what is on record changed meanwhile; ask again";
@@ -414,6 +428,15 @@ impl<S: Store> Processing<S> {
                 &permit,
                 &items,
             )?)),
+            Then::Train {
+                seen,
+                permit,
+                items,
+            } => {
+                let values = self.release(&moment.in_force, &seen, &permit, &items)?;
+                let told = crate::training::told(moment, &seen.state, &values);
+                Ok(Effect::Training(told))
+            }
             Then::Export { seen, permit } => {
                 let export = Export::new(*seen, permit, moment.in_force.clone());
                 Ok(Effect::Export(Box::new(export)))

@@ -39,12 +39,17 @@ impl Command {
             | Command::Erase { person }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
+            | Command::Confirm { person, .. }
+            | Command::Training { person, .. }
             | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
             Command::Message(Message::One(message)) => Some(message.person),
             Command::Find { .. }
             | Command::Message(Message::Everybody { .. })
+            | Command::Due { .. }
+            | Command::Stale { .. }
+            | Command::Tabulate { .. }
             | Command::Attest(_)
             | Command::Administer(_)
             | Command::Publish { .. } => None,

@@ -7,6 +7,8 @@
 mod audit;
 mod blobs;
 mod command;
+mod confirming;
+mod contracts;
 mod door;
 mod entry;
 mod expiry;
@@ -14,6 +16,7 @@ mod export;
 mod failure;
 mod folder;
 mod hosted;
+mod invitations;
 mod log;
 mod mapping;
 mod marks;
@@ -23,15 +26,19 @@ mod recovery;
 mod register;
 mod registered;
 mod standing;
+mod sums;
 mod sweep;
 mod tally;
 mod tokens;
+mod training;
 
 pub use audit::Audited;
 pub use command::{
     Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Message, Once,
     Performed, Released, Subject, Use,
 };
+pub use confirming::StaleField;
+pub use contracts::Followed;
 pub use door::Processing;
 pub use export::{About, Export};
 pub use failure::Failure;
@@ -45,6 +52,8 @@ pub use outgoing::{
     Undelivered,
 };
 pub use publishing::Version;
-pub use registered::{Registered, Wording};
+pub use registered::{Question, Registered, Wording};
+pub use sums::{TabulatedQuestion, Tabulation};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
+pub use training::{Attended, Course, DueCourse, Training};

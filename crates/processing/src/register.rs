@@ -55,6 +55,12 @@ impl Register {
         places.filter_map(|at| self.registered.get(*at))
     }
 
+    /// What stands in a register under a kind and an identifier.
+    pub fn find(&self, kind: &str, id: &str) -> Option<&Registered> {
+        let mut all = self.registered.iter();
+        all.find(|it| it.kind() == kind && it.id() == id)
+    }
+
     /// What is on record about a recipient, in the policy's own numbers.
     pub fn recipient(&self, policy: &Policy, recipient: RecipientId) -> RecipientFacts {
         let name = policy.words.recipients.name(recipient);

@@ -40,6 +40,12 @@ pub struct PersonState {
     /// For whom they are held in which system, where that is a client: fixed when the first of
     /// them comes in, and never changed.
     pub home: Option<Home>,
+    /// The clients whose people they are, by identifier in the register.
+    pub clients: Vec<String>,
+    /// The day on which each field was last given, put right or confirmed.
+    pub confirmed: Vec<(u32, i32)>,
+    /// The day on which they were last asked whether what is held is still right.
+    pub asked: Option<i32>,
 }
 
 /// A legal hold on what is stored of a person.
@@ -118,6 +124,27 @@ impl PersonState {
         match self.events.iter_mut().find(|(word, _)| *word == event.0) {
             Some((_, known)) => *known = (*known).max(day.0),
             None => self.events.push((event.0, day.0)),
+        }
+    }
+
+    /// Sets the day of an event to what a register says, or takes the event away while it says no
+    /// day. What this makes later must not be past its day already.
+    pub fn set_event(&mut self, event: Word, day: Option<Day>) {
+        self.events.retain(|(word, _)| *word != event.0);
+        self.events.extend(day.map(|day| (event.0, day.0)));
+    }
+
+    /// The day on which a field was last given, put right or confirmed.
+    pub fn confirmed(&self, field: Word) -> Option<Day> {
+        let found = self.confirmed.iter().find(|(word, _)| *word == field.0);
+        found.map(|(_, day)| Day(*day))
+    }
+
+    /// Notes that a field was given, put right or confirmed; the day never moves back.
+    pub fn confirm(&mut self, field: Word, day: Day) {
+        match self.confirmed.iter_mut().find(|(word, _)| *word == field.0) {
+            Some((_, known)) => *known = (*known).max(day.0),
+            None => self.confirmed.push((field.0, day.0)),
         }
     }
 

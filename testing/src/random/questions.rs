@@ -43,6 +43,12 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
         compelled: tape.chance(30),
         failures: u32::from(tape.below(7)),
         within: tape.chance(12).then(|| home(tape)),
+        register: tape
+            .chance(50)
+            .then(|| tape.pick(&RegisterKind::ALL))
+            .flatten()
+            .map(|kind| kind.word().to_owned()),
+        sums: tape.chance(10),
         person: person(tape),
         holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
         on_record: tape.chance(80).then(|| record(tape)),

@@ -147,6 +147,10 @@ pub(super) fn mistaken(effect: &Effect) -> Problem {
         Effect::Values(_) => "unexpected: values",
         Effect::Found(_) => "unexpected: found",
         Effect::Matched(_) => "unexpected: matched",
+        Effect::Training(_) => "unexpected: training",
+        Effect::Due(..) => "unexpected: courses due",
+        Effect::Stale(..) => "unexpected: unconfirmed",
+        Effect::Tabulated(_) => "unexpected: sums",
         Effect::Export(_) => "unexpected: export",
         Effect::Forwarded(_) => "unexpected: forwarded",
     })

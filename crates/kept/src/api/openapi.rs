@@ -3,8 +3,8 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, hosted, ledger, outbox, pages, people, policy, tokens,
-    unsubscribe,
+    Api, Problem, acts, administration, forms, hosted, ledger, outbox, pages, people, policy,
+    registers, tokens, unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;
@@ -36,6 +36,8 @@ use utoipa_axum::routes;
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "messages", description = "What is sent to people"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
+        (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
+        (name = "forms", description = "What is asked of people, and taken in from them"),
         (name = "administration", description = "What guards the information"),
         (name = "pages", description = "What anybody may see"),
     ),
@@ -100,6 +102,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(outbox::routes())
         .merge(unsubscribe::routes())
         .merge(hosted::routes())
+        .merge(registers::routes())
+        .merge(forms::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -1,6 +1,7 @@
 //! What people ask, and what holds for them: one file for each request.
 //! Whoever sends it acts for the person; whether they may is the policy's decision.
 
+mod confirm;
 mod consent;
 mod consent_records;
 mod erase;
@@ -26,6 +27,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(rectify::rectify))
+        .routes(routes!(confirm::confirm))
         .routes(routes!(restrict::restrict))
         .routes(routes!(unrestrict::unrestrict))
         .routes(routes!(consent::consent))

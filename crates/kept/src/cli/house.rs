@@ -110,8 +110,8 @@ impl Place {
         if !folder.is_used() {
             let shown = self.data.display();
             return Err(Failed::new(format!("nothing is stored in `{shown}`")).help(
-                "name the data folder with --data, or begin one with `kept serve` or \
-                 `kept collect`",
+                "name the data folder with --data, or begin one with `kept serve`, \
+                 `kept collect` or `kept register put`",
             ));
         }
         self.open_or_make(false).await

@@ -15,11 +15,13 @@ mod outbox;
 mod outcome;
 mod person;
 mod publish;
+mod register;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
 mod standing;
+mod survey;
 mod sweep;
 mod terminal;
 mod token;
@@ -88,6 +90,10 @@ enum Command {
     Person(person::Command),
     #[command(subcommand)]
     Hosted(hosted::Command),
+    #[command(subcommand)]
+    Register(register::Command),
+    #[command(subcommand)]
+    Survey(survey::Command),
     Sweep(sweep::Arguments),
     #[command(subcommand)]
     Outbox(outbox::Command),
@@ -162,6 +168,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Person(command) => person::run(terminal, place, command).await,
         Command::Outbox(command) => outbox::run(terminal, place, command).await,
         Command::Hosted(command) => hosted::run(terminal, place, command).await,
+        Command::Register(command) => register::run(terminal, place, command).await,
+        Command::Survey(command) => survey::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),

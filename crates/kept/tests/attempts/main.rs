@@ -12,6 +12,10 @@
 mod house;
 mod mail;
 
+mod c1;
+mod c2;
+mod c3;
+mod c5;
 mod g1;
 mod g2;
 mod k1;
@@ -25,8 +29,13 @@ mod n5;
 mod n6;
 mod r1;
 mod r2;
+mod u1;
 mod u2;
 mod u3;
+mod u4;
+mod u5;
+mod u7;
+mod u8;
 mod u9;
 mod x1;
 mod x2;

@@ -30,7 +30,7 @@ pub(super) fn body(
         Verb::Keep if given.has("hold") => Some(Body::Hold(resolver.hold(given))),
         Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
         Verb::Grant => resolver.grant(clause).map(Body::Grant),
-        Verb::Refuse => refuse(resolver, given).map(Body::Refuse),
+        Verb::Refuse => resolver.refuse(given).map(Body::Refuse),
         Verb::Secure => resolver.secure(clause).map(Body::Secure),
         Verb::Answer => resolver.answer(clause).map(Body::Answer),
         Verb::Notify => notify(given).map(Body::Notify),
@@ -77,6 +77,10 @@ impl Resolver<'_, '_, '_> {
             restricted_too: given.flag("restricted-too"),
             person: given.flag("person"),
             dpv: given.text("dpv").map(str::to_owned),
+            confirm_every: given.period("confirm-every"),
+            suppress_below: given
+                .count("suppress-below")
+                .and_then(|count| u32::try_from(count).ok()),
         })
     }
 
@@ -194,6 +198,38 @@ impl Resolver<'_, '_, '_> {
             at_once: given
                 .text("decided")
                 .map_or(at_once_by_nature, |how| how == "at-once"),
+        })
+    }
+
+    fn refuse(&mut self, given: &Given) -> Option<Refuse> {
+        if let Some(under) = given.count("under") {
+            return Some(Refuse::Children {
+                under: u8::try_from(under).ok()?,
+                lands: given.has("where").then(|| self.places(given, "where")),
+                if_found_erase: given.has("if-found"),
+                asked_through: self.set(given, "asked-through", WordKind::Channel),
+            });
+        }
+        let listed = given.texts("classes");
+        let places = given.texts("in");
+        let place = |word: &str| places.iter().any(|place| place == word);
+        Some(Refuse::Special {
+            classes: match given.all("classes") {
+                true => SpecialCategory::ALL.to_vec(),
+                false => listed
+                    .iter()
+                    .filter_map(|class| SpecialCategory::from_word(class))
+                    .collect(),
+            },
+            screened: Screened {
+                fields: place("fields"),
+                free_text: place("free-text"),
+                attachments: place("attachments"),
+            },
+            then: match given.text("then")? {
+                "redact" => Remedy::Redact,
+                _ => Remedy::Refuse,
+            },
         })
     }
 
@@ -326,37 +362,6 @@ fn fee(given: &Given) -> Option<String> {
     Some(match table.text("only-when") {
         Some(when) => format!("{label} ({when})"),
         None => label.to_owned(),
-    })
-}
-
-fn refuse(resolver: &mut Resolver<'_, '_, '_>, given: &Given) -> Option<Refuse> {
-    if let Some(under) = given.count("under") {
-        return Some(Refuse::Children {
-            under: u8::try_from(under).ok()?,
-            lands: given.has("where").then(|| resolver.places(given, "where")),
-            if_found_erase: given.has("if-found"),
-        });
-    }
-    let listed = given.texts("classes");
-    let places = given.texts("in");
-    let place = |word: &str| places.iter().any(|place| place == word);
-    Some(Refuse::Special {
-        classes: match given.all("classes") {
-            true => SpecialCategory::ALL.to_vec(),
-            false => listed
-                .iter()
-                .filter_map(|class| SpecialCategory::from_word(class))
-                .collect(),
-        },
-        screened: Screened {
-            fields: place("fields"),
-            free_text: place("free-text"),
-            attachments: place("attachments"),
-        },
-        then: match given.text("then")? {
-            "redact" => Remedy::Redact,
-            _ => Remedy::Refuse,
-        },
     })
 }
 

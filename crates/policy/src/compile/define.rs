@@ -71,12 +71,20 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
             label,
             region: land(&c.given, "region"),
             staffed: c.given.flag("staffed"),
+            public: c.given.flag("public"),
+            framed_by: c.given.texts("framed-by"),
         }),
         events: events(drafts, registry),
         roles: of(WordKind::Role).made(|_, c, name, label| Role {
             name,
             label,
             administers: c.given.flag("administers"),
+            arranges: c
+                .given
+                .texts("arranges")
+                .iter()
+                .filter_map(|word| RegisterKind::from_word(word))
+                .collect(),
         }),
         services: of(WordKind::Service).made(|_, _, name, label| Service { name, label }),
         recipients: of(WordKind::Recipient).made(|_, c, name, label| Recipient {
@@ -242,6 +250,12 @@ fn field(
         length_max: length.unwrap_or(most).min(most),
         choices,
         dpv: given.text("dpv").map(str::to_owned),
+        register: word(given, "register", RegisterKind::from_word),
+        dated: word(given, "dated", |text| match text {
+            "due" => Some(Dated::Due),
+            "done" => Some(Dated::Done),
+            _ => None,
+        }),
     }
 }
 
@@ -274,6 +288,7 @@ fn events(drafts: &[Draft<'_>], registry: &Registry) -> Vocabulary<EventId, Even
                 .iter()
                 .filter_map(|act| Act::from_word(act))
                 .collect(),
+            set_by: word(&c.given, "set-by", RegisterKind::from_word),
         });
     let mut events: Vec<Event> = Vec::new();
     if let Ok(name) = Name::new(COLLECTED) {
@@ -283,6 +298,7 @@ fn events(drafts: &[Draft<'_>], registry: &Registry) -> Vocabulary<EventId, Even
             label: "it was collected".to_owned(),
             of_person: false,
             moved_by: vec![Act::Collect],
+            set_by: None,
         });
     }
     events.extend(declared.iter().map(|(_, event)| event.clone()));

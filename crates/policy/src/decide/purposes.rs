@@ -64,7 +64,17 @@ impl Weighing<'_> {
             return;
         };
         self.see(purpose);
+        self.summed(clause, purpose);
         self.compatible(clause);
+    }
+
+    /// Sums need a clause that says how small a group they may show.
+    fn summed(&mut self, clause: ClauseId, purpose: PurposeId) {
+        let r#use = self.document.rules.use_of(purpose);
+        let least = r#use.and_then(|(_, r#use)| r#use.suppress_below);
+        if self.request.sums && least.is_none() {
+            self.refuse(clause, Why::NotSummed);
+        }
     }
 
     /// Each field asked for must have something held for this purpose or a compatible one, if

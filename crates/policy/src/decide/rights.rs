@@ -196,10 +196,22 @@ impl Weighing<'_> {
         }
     }
 
+    /// Whether the actor's role keeps the register that is changed.
+    fn arranges(&self) -> bool {
+        let role = self.request.actor.role;
+        let role = role.and_then(|role| self.policy.words.roles.get(role));
+        let (Some(role), Some(register)) = (role, self.request.register) else {
+            return false;
+        };
+        self.request.act == Act::Administer && role.arranges.contains(&register)
+    }
+
     pub(super) fn administer(&mut self) {
         let may = match self.request.actor.kind {
             ActorKind::System => true,
-            ActorKind::Administrator | ActorKind::Staff | ActorKind::Machine => self.administers(),
+            ActorKind::Administrator | ActorKind::Staff | ActorKind::Machine => {
+                self.administers() || self.arranges()
+            }
             ActorKind::Person => false,
         };
         // Whoever acts within a client's home administers nothing.

@@ -174,6 +174,10 @@ pub struct Use {
     pub restricted_too: bool,
     /// Whether the person may use it themselves.
     pub person: bool,
+    /// How long what is collected for it may go unconfirmed before the person is asked.
+    pub confirm_every: Option<Period>,
+    /// The smallest group that sums may show; without it nothing is summed.
+    pub suppress_below: Option<u32>,
     /// The DPV term.
     pub dpv: Option<String>,
 }
@@ -333,6 +337,7 @@ pub enum Refuse {
         /// The countries it holds for; nothing means all of the document's.
         lands: Option<Set<Country>>,
         if_found_erase: bool,
+        asked_through: Set<ChannelId>,
     },
 }
 

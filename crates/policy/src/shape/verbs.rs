@@ -107,6 +107,16 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "whether use goes on while a person's processing is paused",
             ),
             may("person", Flag, "whether the person may read it themselves"),
+            may(
+                "confirm-every",
+                Period,
+                "how long what is collected for it may go unconfirmed before the person is asked",
+            ),
+            may(
+                "suppress-below",
+                Count(2, 1_000),
+                "the smallest group that sums may show; without it nothing is summed",
+            ),
             may("dpv", Text, "the term of the Data Privacy Vocabulary"),
         ])],
     },
@@ -287,6 +297,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         "if-found",
                         Word(&["erase"]),
                         "what is done where it shows later",
+                    ),
+                    may(
+                        "asked-through",
+                        Names(WordKind::Channel),
+                        "the channels whose forms ask whether somebody is old enough; none where it is left out",
                     ),
                 ],
             ),

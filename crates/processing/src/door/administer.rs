@@ -38,6 +38,7 @@ impl<S: Store> Processing<S> {
         administration: &Administration,
     ) -> Result<Prepared, Failure> {
         let mut then = Then::Give(Effect::Done);
+        let mut register = None;
         let (reference, writes) = match administration {
             Administration::Grant { secret, token } => {
                 token.check(asking.policy())?;
@@ -59,12 +60,21 @@ impl<S: Store> Processing<S> {
                     .moment
                     .register
                     .has_client(registered.home().as_ref())?;
+                let known = &asking.moment.register;
+                if let Some(before) = known.find(registered.kind(), registered.id()) {
+                    registered.follows(before)?;
+                }
+                if let Registered::Survey { id, .. } = registered {
+                    self.not_summed(id).await?;
+                }
+                register = registered.register();
                 then = Then::Learn;
                 let reference = format!("register:{}", registered.key());
                 (reference, vec![Write::PutRecord(registered.record()?)])
             }
             Administration::Unregister { kind, id } => {
                 let key = registered::key(kind, id);
+                register = RegisterKind::of_entry(kind);
                 if !asking.moment.register.has(&key) {
                     return Err(Failure::NotFound("register entry"));
                 }
@@ -72,8 +82,17 @@ impl<S: Store> Processing<S> {
                 let delete = Write::DeleteRecord(RecordKind::Register, key.clone().into_bytes());
                 (format!("register:{key}"), vec![delete])
             }
+            Administration::Invite { survey, purpose } => {
+                register = Some(RegisterKind::Surveys);
+                let begun = self.invitation(asking, survey, purpose).await?;
+                (format!("invite:{survey}"), vec![begun])
+            }
         };
-        self.about_nobody(asking, Act::Administer, reference, writes, then)
+        let request = Request {
+            register,
+            ..Request::new(Act::Administer, asking.actor)
+        };
+        self.requested(asking, &request, reference, writes, then)
     }
 
     /// Records a version of the policy as published, on the strength of the one in force.
@@ -145,16 +164,27 @@ impl<S: Store> Processing<S> {
         then: Then,
     ) -> Result<Prepared, Failure> {
         let request = Request::new(act, asking.actor);
+        self.requested(asking, &request, reference, writes, then)
+    }
+
+    fn requested(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        reference: String,
+        writes: Vec<Write>,
+        then: Then,
+    ) -> Result<Prepared, Failure> {
         let nobody = nobody(asking.policy());
         let facts = Facts {
             person: &nobody,
             items: &[],
             recipient: None,
         };
-        match decide(asking.policy(), &request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, &request, None, refusal),
+        match decide(asking.policy(), request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => self.refuse(asking, request, None, refusal),
             Decision::Permitted(permit) => {
-                let mut telling = asking.telling(&request);
+                let mut telling = asking.telling(request);
                 telling.reference = Some(reference);
                 let mut commit = unchanging(None, telling.permitted(&permit)?);
                 commit.writes = self.marked(writes);

@@ -32,7 +32,7 @@ impl<S: Store> Processing<S> {
         let words = &asking.policy().words;
         let channel_id = declared(&words.channels, "channel", &collect.channel)?;
         let channel = words.channels.get(channel_id);
-        let taken = take(asking.policy(), collect)?;
+        let taken = take(asking, collect)?;
         let found = self.found(asking.policy(), &taken);
         let subject = self.subject(asking, collect, &taken).await?;
         if let Some(seen) = &subject
@@ -44,8 +44,7 @@ impl<S: Store> Processing<S> {
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
-        person.country = said_country(asking.policy(), collect, &taken)
-            .or(person.country)
+        person.country = said_country(asking.policy(), collect, &taken, person.country)
             .or(channel.and_then(|channel| channel.region));
         for purpose in &collect.consents {
             let purpose = declared(&words.purposes, "consents", purpose)?;
@@ -93,7 +92,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Records a refusal; nothing of what was asked is kept.
-    pub(super) fn refuse(
+    pub(crate) fn refuse(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
@@ -163,19 +162,24 @@ impl<S: Store> Processing<S> {
         let Some(seen) = ready.await? else {
             return Ok(Prepared::again(whom));
         };
-        if let Some(country) = country {
+        let keeps = collect.unverified && intake.state.country.is_some();
+        if let Some(country) = country.filter(|_| !keeps) {
             intake.state.set_country(country);
         }
         intake.note_consents_and_events(collect)?;
         for taken in &taken {
             intake.claim(&self.vault, taken)?;
+            intake.note_client(taken);
         }
         if new {
             intake.writes.extend(self.listed(&intake.state, seen.id));
         }
         for place in places {
-            self.place(&mut intake, &seen, place).await?;
+            if !intake.unverified || place.many || !held(&seen, place.field) {
+                self.place(&mut intake, &seen, place).await?;
+            }
         }
+        asking.moment.settle_contracts(&mut intake.state)?;
         self.list_anchors(
             &asking.moment.in_force,
             &mut intake.state,
@@ -254,6 +258,7 @@ impl<S: Store> Processing<S> {
                 .vault
                 .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
         };
+        intake.state.confirm(field, intake.day);
         match before_held {
             Some((class, anchor)) => intake.state.held.push(HeldItem {
                 field: field.0,
@@ -332,6 +337,7 @@ struct Intake<'a> {
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
+    unverified: bool,
 }
 
 impl<'a> Intake<'a> {
@@ -360,6 +366,7 @@ impl<'a> Intake<'a> {
             },
             writes: Vec::new(),
             items: 0,
+            unverified: collect.unverified,
         })
     }
 }
@@ -457,7 +464,23 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// Remembers whose client the person comes from.
+    fn note_client(&mut self, taken: &Taken) {
+        let fields = &self.asking.policy().words.fields;
+        let field = fields.get(taken.field);
+        let of_clients = field.is_some_and(|it| it.register == Some(RegisterKind::Clients));
+        if let (Content::Text(text), true) = (&taken.content, of_clients) {
+            let client = self.asking.moment.client(&text.shown);
+            let known = |id: &String| self.state.clients.contains(id);
+            self.state.clients.extend(client.filter(|id| !known(id)));
+        }
+    }
+
     fn claim_index(&mut self, field: Word, index: [u8; 32], many: bool) {
+        let has_one = self.state.identifiers.iter().any(|(f, _)| *f == field.0);
+        if self.unverified && has_one {
+            return;
+        }
         if self.state.identifiers.contains(&(field.0, index)) {
             return;
         }
@@ -495,8 +518,14 @@ impl Intake<'_> {
     }
 }
 
+/// Whether something of a field is held already.
+fn held(seen: &Seen, field: Word) -> bool {
+    seen.items.iter().any(|item| item.field == field)
+}
+
 /// Checks every value; all that is wrong with the record is told by its first fault.
-fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
+fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>, Failure> {
+    let policy = asking.policy();
     let mut taken = Vec::with_capacity(collect.values.len());
     let mut fields = Set::EMPTY;
     for (name, given) in &collect.values {
@@ -510,13 +539,16 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
         fields.insert(id);
         let content = match given {
             Given::Text(text) => {
+                let place = format!("values.{name}");
+                let day = collect.collected_on.unwrap_or(asking.moment.today);
+                let text = asking.moment.referred(field, text, day, &place)?;
                 let checked =
                     field
                         .kind
-                        .normalise(text, collect.country, &field.choices, field.length_max);
-                Content::Text(checked.map_err(|problem| {
-                    Failure::invalid(format!("values.{name}"), problem.to_string())
-                })?)
+                        .normalise(&text, collect.country, &field.choices, field.length_max);
+                Content::Text(
+                    checked.map_err(|problem| Failure::invalid(place, problem.to_string()))?,
+                )
             }
             Given::File {
                 name,
@@ -537,7 +569,14 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
     Ok(taken)
 }
 
-fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<Country> {
+/// The country that counts: what was said, or else what is known. Whoever was not checked does not
+/// choose another document for somebody who is known.
+fn said_country(
+    policy: &Policy,
+    collect: &Collect,
+    taken: &[Taken],
+    known: Option<Country>,
+) -> Option<Country> {
     let is_country = |taken: &&Taken| {
         let field = policy.words.fields.get(taken.field);
         field.is_some_and(|field| field.kind == FieldKind::Country)
@@ -546,9 +585,14 @@ fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<C
         Content::Text(text) => text.shown.parse().ok(),
         Content::File { .. } => None,
     };
-    collect
-        .country
-        .or_else(|| taken.iter().filter(is_country).find_map(text))
+    let said = || {
+        let told = || taken.iter().filter(is_country).find_map(text);
+        collect.country.or_else(told)
+    };
+    match collect.unverified {
+        true => known.or_else(said),
+        false => said().or(known),
+    }
 }
 
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {

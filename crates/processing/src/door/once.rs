@@ -49,6 +49,7 @@ impl<S: Store> Processing<S> {
             Then::Give(_)
             | Then::Refuse(_)
             | Then::Open { .. }
+            | Then::Train { .. }
             | Then::Export { .. }
             | Then::Erase { .. }
             | Then::Lift { .. }

@@ -49,7 +49,7 @@ impl<S: Store> Processing<S> {
 
     /// Gathers the facts of a person's items in the fields asked for, decides, and prepares the
     /// release.
-    async fn release_after(
+    pub(super) async fn release_after(
         &self,
         asking: &Asking<'_>,
         person: PersonId,

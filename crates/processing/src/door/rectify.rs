@@ -30,34 +30,33 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = asking.moment.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let checked = normalised(field, value, known.country)?;
+        let checked = normalised(asking.moment, field, value, known.country)?;
+        let of_clients = field.register == Some(RegisterKind::Clients);
+        if of_clients && self.must_expire(asking.moment, &seen).await {
+            return Ok(Prepared::again(Some(*person)));
+        }
         let found = self.found_in(field, &checked.shown);
-        let declared = |name: &String| declared(&words.purposes, "purpose", name);
+        let named = |name: &String| declared(&words.purposes, "purpose", name);
+        let by_right = purpose.is_none() || asking.actor.kind == ActorKind::Person;
         let request = Request {
-            purpose: purpose.as_ref().map(declared).transpose()?,
+            purpose: purpose.as_ref().map(named).transpose()?,
             fields: Set::of(id),
-            right: (purpose.is_none() || asking.actor.kind == ActorKind::Person)
-                .then_some(Right::Rectification),
+            right: by_right.then_some(Right::Rectification),
             found: &found,
             ..Request::new(Act::Rectify, asking.actor)
         };
-        let facts = Facts {
-            person: &known,
-            items: &items,
-            recipient: None,
-        };
-        let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
+        let permit = match decided(asking, &request, &known, &items) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
             }
             Decision::Permitted(permit) => permit,
         };
-        let identifies = field.identifier;
         let home = seen.state.home.clone();
-        let index = identifies.then(|| {
+        let index = || {
             self.vault
                 .identifier(home.as_ref(), &field.name, &checked.compared)
-        });
+        };
+        let index = field.identifier.then(index);
         if let Some(index) = index {
             self.owner(asking, index, Some(*person)).await?;
         }
@@ -70,14 +69,32 @@ impl<S: Store> Processing<S> {
         if let Some(index) = index {
             writes.extend(renamed(&mut state, word, index));
         }
+        state.confirm(word, asking.moment.today);
+        if of_clients {
+            let alone = number.is_none();
+            writes.extend(self.moved(asking, &mut state, &checked.shown, alone)?);
+        }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
         let entry = telling.permitted(&permit)?;
+        let then = Then::Give(Effect::Done);
         let commit = self.changing(&seen, &state, writes, entry)?;
-        Ok(Prepared {
-            commit,
-            then: Then::Give(Effect::Done),
-        })
+        Ok(Prepared { commit, then })
+    }
+
+    /// Makes somebody a client's, with the day that its contract sets; the old ones' go, if this
+    /// one stands alone.
+    fn moved(
+        &self,
+        asking: &Asking<'_>,
+        state: &mut PersonState,
+        client: &str,
+        alone: bool,
+    ) -> Result<Vec<Write>, Failure> {
+        let mut writes = Vec::new();
+        asking.moment.belongs(state, client, alone)?;
+        self.list_anchors(&asking.moment.in_force, state, &mut writes)?;
+        Ok(writes)
     }
 
     fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
@@ -131,7 +148,27 @@ impl<S: Store> Processing<S> {
     }
 }
 
-fn normalised(field: &Field, value: &str, country: Option<Country>) -> Result<Normalised, Failure> {
+fn decided(
+    asking: &Asking<'_>,
+    request: &Request<'_>,
+    person: &PersonFacts,
+    items: &[ItemFacts],
+) -> Decision {
+    let facts = Facts {
+        person,
+        items,
+        recipient: None,
+    };
+    decide(asking.policy(), request, &facts, asking.moment.today)
+}
+
+fn normalised(
+    moment: &Moment,
+    field: &Field,
+    value: &str,
+    country: Option<Country>,
+) -> Result<Normalised, Failure> {
+    let value = &moment.referred(field, value, moment.today, "value")?;
     let (choices, length_max) = (&field.choices, field.length_max);
     let checked = field.kind.normalise(value, country, choices, length_max);
     checked.map_err(|problem| Failure::invalid("value", problem.to_string()))

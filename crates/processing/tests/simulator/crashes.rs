@@ -31,6 +31,7 @@ async fn prepared(work: Work) -> (House, PersonId) {
         ("message", "Hello"),
     ]);
     let ada = house.collect(both).await;
+    house.catalogue(&["Second"]).await;
     let training = Collect {
         channel: "training-import".to_owned(),
         ..record(&[

@@ -175,6 +175,20 @@ impl House {
         self.close().open().await.unwrap()
     }
 
+    /// Registers courses by their titles.
+    pub async fn catalogue(&self, titles: &[&str]) {
+        for title in titles {
+            let course = Registered::Course {
+                id: title.to_lowercase(),
+                title: (*title).to_owned(),
+                valid_for: None,
+                required_for: Vec::new(),
+            };
+            let register = Command::Administer(Administration::Register(course));
+            self.act(&Caller::system("catalogue"), register).await;
+        }
+    }
+
     pub async fn act(&self, caller: &Caller, command: Command) -> Effect {
         match self.door.perform(caller, &command).await.unwrap().outcome {
             Ok(effect) => effect,

@@ -513,8 +513,14 @@ async fn perform(door: &Door, deed: &Deed) -> (Option<u64>, Answer) {
         Ok(Effect::Found(found)) => Answer::Found(found),
         Ok(Effect::Matched(matched)) => Answer::Matched(matched),
         Ok(Effect::Done) => Answer::Done,
-        Ok(Effect::Export(_)) => panic!("nobody asked for an export"),
-        Ok(Effect::Forwarded(_)) => panic!("nobody is held for a client"),
+        Ok(
+            Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
+            | Effect::Forwarded(_)
+            | Effect::Export(_),
+        ) => panic!("nobody asked for this"),
     };
     (performed.entry, answer)
 }

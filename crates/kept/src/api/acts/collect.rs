@@ -162,6 +162,7 @@ impl Record {
                 .into_iter()
                 .map(dated)
                 .collect::<Result<_, Problem>>()?,
+            unverified: false,
         }))
     }
 }

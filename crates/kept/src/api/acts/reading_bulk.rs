@@ -38,8 +38,12 @@ impl Bulk for ReadingMany {
             | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
-            | Effect::Export(_)
-            | Effect::Forwarded(_) => None,
+            | Effect::Forwarded(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
+            | Effect::Export(_) => None,
         }
     }
 }

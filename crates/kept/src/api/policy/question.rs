@@ -59,6 +59,12 @@ pub(crate) struct Question {
     /// Whether the law compels it.
     #[serde(default)]
     compelled: bool,
+    /// The register that is changed, such as `courses`.
+    #[serde(default)]
+    register: Option<String>,
+    /// Whether sums are asked for, and no single value.
+    #[serde(default)]
+    sums: bool,
     /// How often it was tried in vain.
     #[serde(default)]
     failures: u32,
@@ -286,6 +292,8 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            register: self.register.as_deref().and_then(RegisterKind::from_word),
+            sums: self.sums,
             ..Request::new(self.act, actor)
         };
         let place = |found: &ItemFound| match found.place {
