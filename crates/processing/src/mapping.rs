@@ -96,6 +96,12 @@ impl InForce {
             origins: RwLock::default(),
             policy,
         };
+        // A later policy may take texts where this one takes files, which are still there then.
+        for (_, field) in in_force.policy.words.fields.iter() {
+            if field.kind.is_large() {
+                vault.store().intern(WordKind::Files, &field.name).await?;
+            }
+        }
         for (kind, text, word) in stored {
             if kind == WordKind::Origin {
                 in_force.learn(&text, word);

@@ -50,6 +50,8 @@ pub enum WordKind {
     /// Where items came from: policy version, clause, channel and purposes, as one text (see
     /// `origin`).
     Origin = 6,
+    /// A field that holds files, or held them under an earlier policy, by name.
+    Files = 7,
 }
 
 /// An item without its value.

@@ -479,6 +479,11 @@ impl<S: Store> Vault<S> {
         }
     }
 
+    /// How many keys a class has for days up to one.
+    pub fn count_days(&self, class: Word, upto: Day) -> Result<u64, Failure> {
+        self.keyring.count_class_days(class, upto)
+    }
+
     /// Says that an erased person's row is gone.
     pub fn settle_erased(&self, person: PersonId) {
         self.keyring.settle(&[person], Pending::Erased);

@@ -68,11 +68,11 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "a word has no kind or no number",
-        "SELECT 1 FROM word WHERE kind NOT BETWEEN 1 AND 6 OR number < 1",
+        "SELECT 1 FROM word WHERE kind NOT BETWEEN 1 AND 7 OR number < 1",
     ),
     (
         "a record has no kind",
-        "SELECT 1 FROM record WHERE kind NOT BETWEEN 1 AND 8",
+        "SELECT 1 FROM record WHERE kind NOT BETWEEN 1 AND 12",
     ),
 ];
 
