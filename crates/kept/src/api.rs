@@ -59,6 +59,8 @@ pub struct Inside {
     /// Told when nothing can be made durable any more and the server must stop.
     pub stuck: Notify,
     acts: Arc<Semaphore>,
+    /// How many files may come in at once.
+    uploads: Semaphore,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
     standings: policy::Standings,
@@ -98,6 +100,7 @@ impl Api {
             crowded: Notify::new(),
             stuck: Notify::new(),
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
+            uploads: Semaphore::new(limits::UPLOADS_MAX),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
             standings: policy::Standings::default(),

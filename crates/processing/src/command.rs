@@ -1,12 +1,14 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::letters::Letter;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
-use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
+use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right, SpecialCategory};
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,7 +61,35 @@ pub enum Given {
         /// Its content.
         content: Vec<u8>,
     },
+    /// A file that is still coming; see [`crate::Processing::admit`].
+    Coming {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+    },
+    /// A file that has come; only [`crate::Processing::arrive`] makes one.
+    Arrived(Arrived),
+    /// What holds the other values of the record together as one message.
+    Letter(Letter),
 }
+
+/// A file that has come and was sealed on its way.
+#[derive(Clone)]
+pub struct Arrived {
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) found: Vec<SpecialCategory>,
+    pub(crate) content: Arc<kept_vault::Arrived>,
+}
+
+impl PartialEq for Arrived {
+    fn eq(&self, other: &Arrived) -> bool {
+        self.content.blob() == other.content.blob()
+    }
+}
+
+impl Eq for Arrived {}
 
 /// Whom a collected record is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,6 +14,7 @@ mod rectify;
 mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
+pub(crate) use collect::Admission;
 pub(crate) use erase::doom;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
@@ -49,7 +50,7 @@ pub struct Processing<S: Store> {
     pub(crate) vault: Vault<S>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
-    pub(crate) screener: Screener,
+    pub(crate) screener: Arc<Screener>,
     /// Held for reading from sealing to commit, and for writing while the key of a person's class
     /// is destroyed: nothing is stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
@@ -127,6 +128,8 @@ pub(crate) enum Then {
     },
     /// The register of evidence has grown.
     Learn,
+    /// Nothing is stored yet: a file may come.
+    Admit(Box<Permit>),
     /// Nothing is done yet: first what is past its day of this person is destroyed.
     Again(Option<PersonId>),
 }
@@ -156,7 +159,7 @@ impl<S: Store> Processing<S> {
             verifier,
             vault,
             clock,
-            screener: Screener::new(),
+            screener: Arc::new(Screener::new()),
             sealing: tokio::sync::RwLock::default(),
             erasing: tokio::sync::RwLock::default(),
             queue: Mutex::default(),
@@ -313,7 +316,7 @@ impl<S: Store> Processing<S> {
             moment,
         };
         match command {
-            Command::Collect(collect) => self.collect(&asking, collect).await,
+            Command::Collect(collect) => self.collect(&asking, collect, false).await,
             Command::Use(wanted) | Command::Contact(wanted) => self.read(&asking, wanted).await,
             Command::Find {
                 purpose,
@@ -384,7 +387,7 @@ impl<S: Store> Processing<S> {
                 self.learn().await?;
                 Ok(Effect::Done)
             }
-            Then::Again(_) => return Err(reading::mistaken()),
+            Then::Admit(_) | Then::Again(_) => return Err(reading::mistaken()),
         };
         Ok(Performed {
             entry: Some(entry),

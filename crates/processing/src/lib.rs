@@ -13,6 +13,7 @@ mod expiry;
 mod export;
 mod failure;
 mod folder;
+mod letters;
 mod log;
 mod mapping;
 mod marks;
@@ -25,6 +26,7 @@ mod standing;
 mod sweep;
 mod tally;
 mod tokens;
+mod uploading;
 
 pub use audit::Audited;
 pub use command::{
@@ -38,8 +40,10 @@ pub use folder::{Folder, RootKey};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use outgoing::{Outgoing, Sending};
 pub use publishing::Version;
 pub use registered::Registered;
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
+pub use uploading::{Admitted, Upload};

@@ -135,6 +135,13 @@ impl InForce {
         self.fields.word(id)
     }
 
+    /// The name of the field that a stored number means today, if any.
+    pub fn field_name(&self, word: Word) -> Option<String> {
+        let id = self.fields.id(word)?;
+        let field = self.policy.words.fields.get(id)?;
+        Some(field.name.to_string())
+    }
+
     /// The stored number of a class.
     pub fn class_word(&self, id: ClassId) -> Result<Word, Failure> {
         self.classes.word(id)

@@ -10,7 +10,7 @@ use crate::seal::{ItemPlace, PersonKeys};
 use crate::store::{
     BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
 };
-use crate::{Doomed, KeyMaker, PersonState};
+use crate::{Arrived, Doomed, Incoming, KeyMaker, PersonState};
 use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;
 use kept_policy::{ItemFacts, Permit, View};
@@ -329,6 +329,38 @@ impl<S: Store> Vault<S> {
         self.seal(permit, seen, placed, &note)
     }
 
+    /// Begins a file whose content is still coming.
+    pub fn begin_file(&self, _permit: &Permit) -> Result<Incoming, Failure> {
+        Incoming::begin(&*self.blobs, &*self.randomness)
+    }
+
+    /// Seals a file that has come for its place: from now on the item says how it opens.
+    pub fn seal_arrived(
+        &self,
+        permit: &Permit,
+        seen: &Seen,
+        placed: Placed,
+        name: &str,
+        media_type: &str,
+        arrived: &Arrived,
+    ) -> Result<StoredItem, Failure> {
+        let note = FileNote {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            blob: arrived.description.to_bytes(),
+        };
+        let note = postcard::to_stdvec(&note).map_err(|_| Failure::Invalid("a file's name"))?;
+        let mut note = Zeroizing::new(note);
+        note.extend_from_slice(&arrived.key[..]);
+        self.seal(permit, seen, placed, &note)
+    }
+
+    /// Deletes a file that has come and was not taken. One that stays all the same is deleted with
+    /// the blobs that no item stands in.
+    pub fn discard(&self, arrived: &Arrived) {
+        let _ = self.blobs.delete(arrived.blob());
+    }
+
     fn key(&self, seen: &Seen, placed: Placed) -> Result<crate::seal::ItemKey, Failure> {
         let key = self.keyring.item(&seen.keys, &place(seen.id, placed))?;
         let gone = || Failure::Unavailable("the key of a class was destroyed meanwhile".to_owned());
@@ -377,9 +409,13 @@ impl<S: Store> Vault<S> {
             return Ok(Some(Shown::Masked(mask(FieldKind::Document, ""))));
         }
         let damaged = || Failure::Corrupt("the note of a stored file cannot be read".to_owned());
-        let note: FileNote = postcard::from_bytes(opened).map_err(|_| damaged())?;
+        let (note, own) = postcard::take_from_bytes::<FileNote>(opened).map_err(|_| damaged())?;
         let description = BlobDescription::from_bytes(&note.blob).ok_or_else(damaged)?;
-        let reader = BlobReader::open(key, description, &*self.blobs)?;
+        let reader = match own.first_chunk() {
+            // It was sealed as it came, under a key of its own.
+            Some(own) => BlobReader::under(own, description, &*self.blobs)?,
+            None => BlobReader::open(key, description, &*self.blobs)?,
+        };
         let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
         let content = Box::new(reader.ok_or_else(missing)?);
         Ok(Some(Shown::File {

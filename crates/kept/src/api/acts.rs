@@ -11,7 +11,7 @@ mod reading_bulk;
 mod reading_file;
 mod verify;
 
-pub(super) use collect::day;
+pub(super) use collect::{Stored, day, stored};
 
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;

@@ -11,6 +11,7 @@ mod restrict;
 mod trail;
 mod unobject;
 mod unrestrict;
+mod upload;
 mod withdraw;
 
 use super::Api;
@@ -31,4 +32,5 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
         .routes(routes!(trail::trail))
+        .routes(routes!(upload::upload))
 }

@@ -3,8 +3,9 @@
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
 use super::*;
-use crate::command::{Collect, Effect, Given};
-use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use crate::command::{Arrived, Collect, Effect, Given};
+use crate::letters::{self, Letter};
+use kept_terms::{Act, Country, FieldKind, ItemNumber, Normalised, Set, SpecialCategory};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, Placed};
 
@@ -21,6 +22,16 @@ pub(super) enum Content {
         media_type: String,
         bytes: Vec<u8>,
     },
+    /// A file of which nothing has come yet.
+    Coming,
+    Arrived(Arrived),
+    Letter(Letter),
+}
+
+/// What becomes of a file that is to come.
+pub(crate) enum Admission {
+    Permitted(Box<Permit>),
+    Refused(Performed),
 }
 
 impl<S: Store> Processing<S> {
@@ -28,11 +39,19 @@ impl<S: Store> Processing<S> {
         &self,
         asking: &Asking<'_>,
         collect: &Collect,
+        only_weighed: bool,
     ) -> Result<Prepared, Failure> {
         let words = &asking.policy().words;
         let channel_id = declared(&words.channels, "channel", &collect.channel)?;
         let channel = words.channels.get(channel_id);
         let taken = take(asking.policy(), collect)?;
+        let is_coming = |taken: &Taken| matches!(taken.content, Content::Coming);
+        if !only_weighed && taken.iter().any(is_coming) {
+            return Err(Failure::invalid(
+                "values",
+                "hold a file that is still to come",
+            ));
+        }
         let found = self.found(asking.policy(), &taken);
         let subject = self.subject(asking, collect, &taken).await?;
         if let Some(seen) = &subject
@@ -84,12 +103,48 @@ impl<S: Store> Processing<S> {
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
+            Decision::Permitted(permit) if only_weighed => Ok(Prepared {
+                commit: unchanging(None, Vec::new()),
+                then: Then::Admit(Box::new(permit)),
+            }),
             Decision::Permitted(permit) => {
                 let country = person.country;
                 self.store(asking, collect, &request, permit, subject, taken, country)
                     .await
             }
         }
+    }
+
+    /// Decides on what is to come, before any of it is taken. A refusal is recorded; a permit is
+    /// not, since nothing has been done yet.
+    pub(crate) async fn weigh(
+        &self,
+        caller: &Caller,
+        collect: &Collect,
+    ) -> Result<Admission, Failure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let moment = self.moment();
+            let command = Command::Collect(collect.clone());
+            let asking = Asking {
+                caller,
+                actor: actor(moment.policy(), caller)?,
+                command: &command,
+                moment: &moment,
+            };
+            let prepared = self.collect(&asking, collect, true).await?;
+            match prepared.then {
+                Then::Admit(permit) => return Ok(Admission::Permitted(permit)),
+                Then::Again(Some(person)) => self.expire(person).await?,
+                then => {
+                    let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+                    if let Some(Outcome::Done(entry)) = outcomes.first() {
+                        let performed = self.conclude(&moment, *entry, then).await?;
+                        return Ok(Admission::Refused(performed));
+                    }
+                }
+            }
+        }
+        Err(Failure::Conflict("the person keeps changing; try again"))
     }
 
     /// Records a refusal; nothing of what was asked is kept.
@@ -117,13 +172,17 @@ impl<S: Store> Processing<S> {
             let (text, place) = match &taken.content {
                 Content::Text(text) if free => (text.shown.as_str(), FoundIn::FreeText),
                 Content::Text(text) => (text.shown.as_str(), FoundIn::Field),
-                Content::File {
-                    media_type, bytes, ..
-                } if media_type.starts_with("text/") => match std::str::from_utf8(bytes) {
+                // What a file says that it is is not believed: whatever is text is looked at.
+                Content::File { bytes, .. } => match std::str::from_utf8(bytes) {
                     Ok(text) => (text, FoundIn::Attachment),
                     Err(_) => continue,
                 },
-                Content::File { .. } => continue,
+                Content::Arrived(arrived) => {
+                    let categories = arrived.found.iter();
+                    found.extend(categories.map(|category| (*category, FoundIn::Attachment)));
+                    continue;
+                }
+                Content::Coming | Content::Letter(_) => continue,
             };
             let findings = self.screener.screen(text);
             found.extend(
@@ -152,7 +211,9 @@ impl<S: Store> Processing<S> {
         let new = subject.is_none();
         let before = subject.as_ref().map(|seen| &seen.state);
         let mut intake = Intake::begin(asking, collect, request, &permit, before)?;
-        let places = intake.places(&taken)?;
+        let mut places = intake.places(&taken)?;
+        // What holds the others together is written when their numbers are known.
+        places.sort_by_key(|place| matches!(place.content, Content::Letter(_)));
         let classes: Vec<_> = places
             .iter()
             .map(|place| (place.class, place.anchor))
@@ -248,11 +309,37 @@ impl<S: Store> Processing<S> {
             } => self
                 .vault
                 .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
+            Content::Arrived(arrived) => {
+                let Arrived {
+                    name, media_type, ..
+                } = arrived;
+                let content = &arrived.content;
+                self.vault
+                    .seal_arrived(intake.permit, seen, placed, name, media_type, content)?
+            }
+            Content::Letter(letter) => {
+                let parts = std::mem::take(&mut intake.parts);
+                let digest = |text: &str| self.letter_name(text);
+                let text = letters::Stored::new(letter, parts, digest).text()?;
+                self.vault
+                    .seal(intake.permit, seen, placed, text.as_bytes())?
+            }
+            Content::Coming => return Err(reading::mistaken()),
         };
+        if place.many {
+            let name = in_force.field_name(field);
+            intake.parts.extend(name.map(|name| (name, number)));
+        }
         intake.moving(class, anchor.is_none());
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
         Ok(())
+    }
+
+    /// What stands for a message's identifier: the same for the same, and no sign of it.
+    fn letter_name(&self, id: &str) -> String {
+        let digest = self.vault.index("kept/letter", id);
+        data_encoding::HEXLOWER.encode(digest.get(..12).unwrap_or_default())
     }
 
     /// A text without the statements that may not be taken.
@@ -317,6 +404,8 @@ struct Intake<'a> {
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
+    /// What has been placed, as letters name it.
+    parts: Vec<(String, ItemNumber)>,
 }
 
 impl<'a> Intake<'a> {
@@ -342,6 +431,7 @@ impl<'a> Intake<'a> {
             state: before.cloned().unwrap_or_default(),
             writes: Vec::new(),
             items: 0,
+            parts: Vec::new(),
         })
     }
 }
@@ -503,7 +593,16 @@ fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
                 media_type: media_type.clone(),
                 bytes: content.clone(),
             },
-            Given::File { .. } => {
+            Given::Coming { .. } if field.kind.is_large() => Content::Coming,
+            Given::Arrived(arrived) if field.kind.is_large() => Content::Arrived(arrived.clone()),
+            Given::Letter(letter) if field.kind == FieldKind::Log => {
+                Content::Letter(letter.clone())
+            }
+            Given::Letter(_) => {
+                let problem = "holds no letters together; its kind would have to be `log`";
+                return Err(Failure::invalid(format!("values.{name}"), problem));
+            }
+            Given::File { .. } | Given::Coming { .. } | Given::Arrived(_) => {
                 let problem = "takes text, not a file";
                 return Err(Failure::invalid(format!("values.{name}"), problem));
             }
@@ -520,7 +619,7 @@ fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<C
     };
     let text = |taken: &Taken| match &taken.content {
         Content::Text(text) => text.shown.parse().ok(),
-        Content::File { .. } => None,
+        Content::File { .. } | Content::Coming | Content::Arrived(_) | Content::Letter(_) => None,
     };
     collect
         .country

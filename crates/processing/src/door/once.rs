@@ -52,6 +52,7 @@ impl<S: Store> Processing<S> {
             | Then::Export { .. }
             | Then::Erase { .. }
             | Then::Learn
+            | Then::Admit(_)
             | Then::Again(_) => None,
         };
         let mark = Mark {
@@ -81,7 +82,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// What was answered to this request before, if it was.
-    pub(super) async fn told_before(
+    pub(crate) async fn told_before(
         &self,
         once: Option<&Once>,
     ) -> Result<Option<Performed>, Failure> {

@@ -3,7 +3,7 @@
 
 use crate::api::answer::{json, mistaken, replayed};
 use crate::api::asked::{Asked, OnceKey, pairs};
-use crate::api::{Acted, Api, Problem, limits};
+use crate::api::{Api, Problem, limits};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -196,7 +196,7 @@ pub(super) async fn collect(
     let acted = api
         .act(&asked.caller, asked.body.command()?, asked.once)
         .await?;
-    stored(acted)
+    stored(acted.entry, acted.policy, acted.effect)
 }
 
 /// Collect with files
@@ -215,15 +215,15 @@ pub(super) async fn collect_files(
     let acted = api
         .act(&asked.caller, asked.body.command()?, asked.once)
         .await?;
-    stored(acted)
+    stored(acted.entry, acted.policy, acted.effect)
 }
 
-fn stored(acted: Acted) -> Result<Response, Problem> {
-    let Acted {
-        entry,
-        policy,
-        effect,
-    } = acted;
+/// The answer that something was stored.
+pub(in crate::api) fn stored(
+    entry: Option<u64>,
+    policy: String,
+    effect: Effect,
+) -> Result<Response, Problem> {
     match effect {
         Effect::Stored {
             person,
