@@ -208,6 +208,7 @@ impl<'a> Oracle<'a> {
                 None => self.say_verb("transfer", Why::NotAsked),
             },
             Act::Destroy => self.destroy(),
+            Act::Tie => self.tie(),
             Act::Publish | Act::Attest | Act::Administer => {}
         }
     }

@@ -243,6 +243,7 @@ fn reads(command: &Command) -> bool {
         | Command::Object { .. }
         | Command::Erase { .. }
         | Command::ReportChild { .. }
+        | Command::Tie { .. }
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. } => false,

@@ -198,7 +198,8 @@ fn reads(act: Act) -> bool {
         | Act::Destroy
         | Act::Publish
         | Act::Attest
-        | Act::Administer => false,
+        | Act::Administer
+        | Act::Tie => false,
     }
 }
 
@@ -336,6 +337,7 @@ impl Weighing<'_> {
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
             Act::Transfer => self.transfer(),
+            Act::Tie => self.tie(),
             Act::Destroy => self.destroy(),
             Act::Publish | Act::Attest | Act::Administer => self.administer(),
         }

@@ -253,6 +253,7 @@ reasons! {
     NotDue = "not-due", "it is still needed";
     Held = "held", "a legal hold keeps it";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
+    NotTied = "not-tied", "what was taken of somebody unknown stays so";
     NotAdministrator = "not-administrator", "only an administrator may do this";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
 }

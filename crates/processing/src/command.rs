@@ -257,6 +257,13 @@ pub enum Command {
         /// Whether they are.
         child: bool,
     },
+    /// A visitor has said who they are: what is held of them becomes the person's.
+    Tie {
+        /// The visitor's number.
+        visitor: String,
+        /// Whom they have turned out to be.
+        person: PersonId,
+    },
     /// Evidence is recorded.
     Attest(Evidence),
     /// What guards the information is administered.
@@ -309,7 +316,10 @@ pub enum ConsentTo {
 impl Command {
     /// Whether it seals values.
     pub(crate) fn seals(&self) -> bool {
-        matches!(self, Command::Collect(_) | Command::Rectify { .. })
+        matches!(
+            self,
+            Command::Collect(_) | Command::Rectify { .. } | Command::Tie { .. }
+        )
     }
 
     /// The act that a command is.
@@ -332,6 +342,7 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
+            Command::Tie { .. } => Act::Tie,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,

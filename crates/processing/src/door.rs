@@ -12,6 +12,7 @@ mod once;
 mod reading;
 mod rectify;
 mod subject;
+mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use collect::Admission;
@@ -342,6 +343,7 @@ impl<S: Store> Processing<S> {
             Command::Disclose { .. } => self.disclose(&asking).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
+            Command::Tie { visitor, person } => self.tie(&asking, visitor, *person).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Publish { .. } => Err(Failure::invalid(

@@ -329,6 +329,44 @@ impl<S: Store> Vault<S> {
         self.seal(permit, seen, placed, &note)
     }
 
+    /// Seals another person's value for a place of this one's, without letting it out; nothing
+    /// where it cannot be opened any more. A file sealed under its item's key cannot move.
+    pub fn seal_again(
+        &self,
+        permit: &Permit,
+        from: (&Seen, &StoredItem),
+        seen: &Seen,
+        placed: Placed,
+    ) -> Result<Option<StoredItem>, Failure> {
+        let (owner, item) = from;
+        let Some(key) = self
+            .keyring
+            .item(&owner.keys, &place(owner.id, item.into()))?
+        else {
+            return Ok(None);
+        };
+        let opened = key.open(&item.sealed)?;
+        self.seal(permit, seen, placed, &opened).map(Some)
+    }
+
+    /// The change that sets a person aside whose items have become another's: nothing looks at
+    /// them any more.
+    pub fn set_aside(&self, seen: &Seen) -> Result<Write, Failure> {
+        let state = PersonState {
+            erasing: true,
+            ..PersonState::default()
+        };
+        let Write::PutState(state) = self.put_state(seen, &state)? else {
+            return Err(Failure::Invalid("a person's state"));
+        };
+        Ok(Write::SetAside {
+            person: seen.id,
+            version: seen.version,
+            state,
+            unclaimed: seen.state.identifiers.iter().map(|(_, it)| *it).collect(),
+        })
+    }
+
     /// Begins a file whose content is still coming.
     pub fn begin_file(&self, _permit: &Permit) -> Result<Incoming, Failure> {
         Incoming::begin(&*self.blobs, &*self.randomness)

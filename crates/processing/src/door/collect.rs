@@ -380,7 +380,7 @@ impl<S: Store> Processing<S> {
 }
 
 /// A moving class that storage has not been told of yet.
-const UNLISTED: i32 = i32::MIN;
+pub(super) const UNLISTED: i32 = i32::MIN;
 
 /// Where one value goes.
 struct Place<'t> {

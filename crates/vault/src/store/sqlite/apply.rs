@@ -105,6 +105,15 @@ impl<'c> Group<'c> {
                 {
                     return Ok(Outcome::Taken);
                 }
+                if let Write::SetAside {
+                    person: other,
+                    version,
+                    ..
+                } = write
+                    && (*other == person || self.version(*other)? != Some(*version))
+                {
+                    return Ok(Outcome::Moved);
+                }
             }
             self.change_person(person, version, &commit.writes)?;
         }
@@ -207,6 +216,21 @@ impl<'c> Group<'c> {
                     run(connection, unclaim, (index, id))?;
                 }
                 Write::PutAnchor { class, new, old: _ } => self.put_anchor(person, *class, *new)?,
+                Write::SetAside {
+                    person: other,
+                    version,
+                    state,
+                    unclaimed,
+                } => {
+                    for index in unclaimed {
+                        let unclaim = "DELETE FROM identifier WHERE hash = ?1 AND person = ?2";
+                        run(connection, unclaim, (index, other.0))?;
+                    }
+                    let next = signed(version.saturating_add(1));
+                    let update = "UPDATE person SET version = ?2, state = ?3 WHERE person = ?1";
+                    run(connection, update, (other.0, next, state))?;
+                    self.changes.mark(*other, self.epoch);
+                }
                 Write::DeletePerson => is_deleted = true,
                 Write::PutRecord(_) | Write::DeleteRecord(..) => {}
             }
@@ -326,6 +350,7 @@ impl<'c> Group<'c> {
             | Write::Claim(_)
             | Write::Unclaim(_)
             | Write::PutAnchor { .. }
+            | Write::SetAside { .. }
             | Write::DeletePerson => {}
         }
         Ok(())
