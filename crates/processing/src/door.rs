@@ -12,6 +12,7 @@ mod once;
 mod reading;
 mod rectify;
 mod subject;
+mod taking;
 mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};

@@ -21,6 +21,10 @@ pub const UPLOADS_MAX: usize = 64;
 pub const FILE_NAME_LENGTH_MAX: usize = 255;
 /// The longest media type, in bytes.
 pub const MEDIA_TYPE_LENGTH_MAX: usize = 127;
+/// The longest identifier of a message, in bytes.
+pub const LETTER_NAME_LENGTH_MAX: usize = 998;
+/// The most messages that one refers to.
+pub const LETTER_ANSWERS_MAX: usize = 200;
 /// The longest line of a bulk request, in bytes. The request as a whole has no limit.
 pub const LINE_BYTES_MAX: usize = 1 << 20;
 /// The most lines of a bulk request that are made durable together.

@@ -2,12 +2,15 @@
 //! Whoever sends it acts for the person; whether they may is the policy's decision.
 
 mod consent;
+mod correspondence;
+mod download;
 mod erase;
 mod export;
 mod object;
 mod rectify;
 mod report_child;
 mod restrict;
+mod tie;
 mod trail;
 mod unobject;
 mod unrestrict;
@@ -32,5 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
         .routes(routes!(trail::trail))
-        .routes(routes!(upload::upload))
+        .routes(routes!(upload::upload, download::download))
+        .routes(routes!(correspondence::correspondence))
+        .routes(routes!(tie::tie))
 }

@@ -11,4 +11,5 @@
 
 mod house;
 
+mod c4;
 mod y1;
