@@ -244,6 +244,8 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::ReportChild { .. }
         | Command::Tie { .. }
+        | Command::Hold { .. }
+        | Command::Lift { .. }
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. } => false,

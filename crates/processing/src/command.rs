@@ -264,6 +264,22 @@ pub enum Command {
         /// Whom they have turned out to be.
         person: PersonId,
     },
+    /// A legal hold keeps what is stored about a person beyond its day, and as it is.
+    Hold {
+        /// Whose.
+        person: PersonId,
+        /// Which fields; none means all that may be held.
+        fields: Vec<String>,
+        /// The matter that it is kept for, such as `case-2026-17`.
+        matter: String,
+    },
+    /// A legal hold is lifted.
+    Lift {
+        /// Whose.
+        person: PersonId,
+        /// The matter.
+        matter: String,
+    },
     /// Evidence is recorded.
     Attest(Evidence),
     /// What guards the information is administered.
@@ -318,7 +334,11 @@ impl Command {
     pub(crate) fn seals(&self) -> bool {
         matches!(
             self,
-            Command::Collect(_) | Command::Rectify { .. } | Command::Tie { .. }
+            Command::Collect(_)
+                | Command::Rectify { .. }
+                | Command::Hold { .. }
+                | Command::Lift { .. }
+                | Command::Tie { .. }
         )
     }
 
@@ -343,6 +363,8 @@ impl Command {
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Tie { .. } => Act::Tie,
+            Command::Hold { .. } => Act::Hold,
+            Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,

@@ -26,5 +26,5 @@ pub use doomed::Doomed;
 pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
-pub use state::{ConsentRecord, PersonState};
+pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState};
 pub use vault::{Placed, Seen, Shown, Vault};

@@ -91,6 +91,7 @@ impl<'a> Oracle<'a> {
             return self.say_verb("collect", Why::NotAsked);
         }
         self.no_child();
+        self.nothing_held();
         if q.person.paused {
             match self.grant(Right::Restriction) {
                 Some((clause, _)) => self.say(clause, Why::Restricted),

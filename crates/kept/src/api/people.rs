@@ -6,6 +6,7 @@ mod correspondence;
 mod download;
 mod erase;
 mod export;
+mod hold;
 mod object;
 mod rectify;
 mod report_child;
@@ -34,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(erase::erase))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
+        .routes(routes!(hold::hold))
+        .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))
         .routes(routes!(upload::upload, download::download))
         .routes(routes!(correspondence::correspondence))

@@ -120,6 +120,11 @@ impl House {
         self.open = Some((door, api));
     }
 
+    /// Closes the data folder, until [`House::reopen`].
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
     /// The one door.
     pub fn door(&self) -> &Arc<Door> {
         &self.open.as_ref().unwrap().0
@@ -224,9 +229,27 @@ impl House {
         has("reasons", reason);
     }
 
+    /// How a promise stands today.
+    pub async fn stands(&self, clause: &str) -> String {
+        let standing = self.door().standing().await.unwrap();
+        let found = standing.iter().find(|one| one.name == clause).unwrap();
+        let state = serde_json::to_value(found.state).unwrap();
+        state.as_str().unwrap().to_owned()
+    }
+
     /// How many entries the ledger has.
     pub async fn entries(&self) -> u64 {
         self.door().sequence().await.unwrap()
+    }
+
+    /// Everybody who is stored, as the data folder lists them.
+    pub fn everybody(&self) -> Vec<String> {
+        let path = self.folder.path().join("vault.db");
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let mut statement = connection.prepare("SELECT person FROM person").unwrap();
+        let id = |bytes: [u8; 16]| kept_terms::PersonId(bytes).to_string();
+        let rows = statement.query_map([], |row| row.get(0).map(id)).unwrap();
+        rows.map(Result::unwrap).collect()
     }
 
     /// Somebody who is stored.

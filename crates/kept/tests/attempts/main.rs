@@ -12,4 +12,11 @@
 mod house;
 
 mod c4;
+mod c6;
+mod k1;
+mod k6;
+mod k7;
+mod k8;
+mod r1;
+mod r2;
 mod y1;

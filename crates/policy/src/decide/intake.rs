@@ -56,6 +56,7 @@ impl Weighing<'_> {
             return self.refuse_verb(Verb::Collect, Why::NotAsked);
         }
         self.children();
+        self.unheld();
         let rules = &self.document.rules;
         if self.facts.person.restricted {
             match rules.grant_of(Right::Restriction) {

@@ -8,7 +8,7 @@ use crate::command::{Arrived, Collect, Effect};
 use crate::letters;
 use kept_terms::{Act, Country, ItemNumber, Set};
 use kept_vault::store::Word;
-use kept_vault::{ConsentRecord, Placed};
+use kept_vault::{ConsentRecord, HeldItem, Placed};
 
 /// What becomes of a file that is to come.
 pub(crate) enum Admission {
@@ -225,7 +225,8 @@ impl<S: Store> Processing<S> {
     ) -> Result<(), Failure> {
         let in_force = &intake.asking.moment.in_force;
         let mut purposes = place.purposes;
-        if !place.many {
+        // What is held stays as it is, even where a newer value takes its place.
+        if !place.many && place.before_held.is_none() {
             purposes = purposes.union(intake.replace(seen, place.field, place.class));
         }
         let origin = in_force
@@ -236,6 +237,7 @@ impl<S: Store> Processing<S> {
             field,
             class,
             anchor,
+            before_held,
             ..
         } = place;
         let placed = Placed {
@@ -282,7 +284,15 @@ impl<S: Store> Processing<S> {
             let name = in_force.field_name(field);
             intake.parts.extend(name.map(|name| (name, number)));
         }
-        intake.moving(class, anchor.is_none());
+        match before_held {
+            Some((class, anchor)) => intake.state.held.push(HeldItem {
+                field: field.0,
+                number,
+                class: class.0,
+                anchor: anchor.map(|day| day.0),
+            }),
+            None => intake.moving(class, anchor.is_none()),
+        }
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
         Ok(())
@@ -339,6 +349,8 @@ struct Place<'t> {
     field: Word,
     class: Word,
     anchor: Option<Day>,
+    /// Where a hold lifts it to, if one keeps it.
+    before_held: Option<(Word, Option<Day>)>,
     purposes: Set<PurposeId>,
     many: bool,
     content: &'t Content,
@@ -443,10 +455,15 @@ impl Intake<'_> {
                     let problem = "is so long ago that nothing of it may be kept any more";
                     return Err(Failure::invalid("collected-on", problem));
                 }
+                let word = in_force.field_word(taken.field)?;
+                let class = in_force.class_word(placement.class)?;
+                // What comes in while a hold keeps its field is held as well.
+                let hold = self.state.holding(word).map(|hold| Word(hold.class));
                 places.push(Place {
-                    field: in_force.field_word(taken.field)?,
-                    class: in_force.class_word(placement.class)?,
-                    anchor,
+                    field: word,
+                    class: hold.unwrap_or(class),
+                    anchor: anchor.filter(|_| hold.is_none()),
+                    before_held: hold.map(|_| (class, anchor)),
                     purposes: placement.purposes,
                     many: field.many,
                     content: &taken.content,

@@ -51,14 +51,23 @@ impl<S: Store> Processing<S> {
         if self.must_expire(asking.moment, &seen).await {
             return Ok(Prepared::again(Some(person)));
         }
+        if !from.state.holds.is_empty() {
+            return Err(Failure::Conflict(
+                "a legal hold keeps the visitor as they are",
+            ));
+        }
         let known = in_force.person(&seen.state);
+        // What would be replaced is weighed with what comes.
+        let own = seen.items.iter();
+        let own = own.filter_map(|item| in_force.item(&seen.state, item));
+        let all: Vec<ItemFacts> = facts.iter().copied().chain(own).collect();
         let request = Request {
             fields,
             ..Request::new(Act::Tie, asking.actor)
         };
         let told = Facts {
             person: &known,
-            items: &facts,
+            items: &all,
             recipient: None,
         };
         let permit = match decide(asking.policy(), &request, &told, asking.moment.today) {
