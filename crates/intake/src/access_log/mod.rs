@@ -1,5 +1,6 @@
 //! Web-server access logs as lines: the Common and Combined Log Format, JSON lines and the W3C
-//! Extended Log File Format, mixed as they come. Paths and queries may hold personal data: they are kept, and never printed.
+//! Extended Log File Format, mixed as they come. Paths and queries may hold personal data: they are
+//! kept, and never printed.
 
 mod json;
 mod text;

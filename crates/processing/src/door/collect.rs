@@ -56,20 +56,10 @@ impl<S: Store> Processing<S> {
             });
         }
         let request = Request {
-            purpose: match &collect.purpose {
-                Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
-                None => None,
-            },
             fields: taken.iter().map(|taken| taken.field).collect(),
             channel: Some(channel_id),
-            service: match &collect.service {
-                Some(service) => Some(declared(&words.services, "service", service)?),
-                None => None,
-            },
-            notice_given: collect.notice_given,
-            age: collect.age,
             found: &found,
-            ..Request::new(Act::Collect, asking.actor)
+            ..asked(asking, collect)?
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
             let items = seen.items.iter();
@@ -247,39 +237,7 @@ impl<S: Store> Processing<S> {
             class,
             anchor,
         };
-        let item = match place.content {
-            Content::Text(text) => {
-                let shown = match intake.permit.redact() {
-                    true => self.redacted(&text.shown),
-                    false => text.shown.clone(),
-                };
-                self.vault
-                    .seal(intake.permit, seen, placed, shown.as_bytes())?
-            }
-            Content::File {
-                name,
-                media_type,
-                bytes,
-            } => self
-                .vault
-                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
-            Content::Arrived(arrived) => {
-                let Arrived {
-                    name, media_type, ..
-                } = arrived;
-                let content = &arrived.content;
-                self.vault
-                    .seal_arrived(intake.permit, seen, placed, name, media_type, content)?
-            }
-            Content::Letter(letter) => {
-                let parts = std::mem::take(&mut intake.parts);
-                let digest = |text: &str| self.letter_name(text);
-                let text = letters::Stored::new(letter, parts, digest).text()?;
-                self.vault
-                    .seal(intake.permit, seen, placed, text.as_bytes())?
-            }
-            Content::Coming => return Err(reading::mistaken()),
-        };
+        let item = self.sealed(intake, seen, placed, place.content)?;
         if place.many {
             let name = in_force.field_name(field);
             intake.parts.extend(name.map(|name| (name, number)));
@@ -296,6 +254,52 @@ impl<S: Store> Processing<S> {
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
         Ok(())
+    }
+
+    /// Seals what is given for its place.
+    fn sealed(
+        &self,
+        intake: &mut Intake<'_>,
+        seen: &Seen,
+        placed: Placed,
+        content: &Content,
+    ) -> Result<StoredItem, Failure> {
+        match content {
+            Content::Text(text) => {
+                let shown = match intake.permit.redact() {
+                    true => self.redacted(&text.shown),
+                    false => text.shown.clone(),
+                };
+                Ok(self
+                    .vault
+                    .seal(intake.permit, seen, placed, shown.as_bytes())?)
+            }
+            Content::File {
+                name,
+                media_type,
+                bytes,
+            } => Ok(self
+                .vault
+                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?),
+            Content::Arrived(arrived) => {
+                let Arrived {
+                    name, media_type, ..
+                } = arrived;
+                let (permit, content) = (intake.permit, &arrived.content);
+                Ok(self
+                    .vault
+                    .seal_arrived(permit, seen, placed, name, media_type, content)?)
+            }
+            Content::Letter(letter) => {
+                let parts = std::mem::take(&mut intake.parts);
+                let digest = |text: &str| self.letter_name(text);
+                let text = letters::Stored::new(letter, parts, digest).text()?;
+                Ok(self
+                    .vault
+                    .seal(intake.permit, seen, placed, text.as_bytes())?)
+            }
+            Content::Coming => Err(reading::mistaken()),
+        }
     }
 
     /// What stands for a message's identifier: the same for the same, and no sign of it.
@@ -339,6 +343,22 @@ impl<S: Store> Processing<S> {
         state.moving = moving;
         Ok(())
     }
+}
+
+/// What a record asks for, besides its values and how they came.
+fn asked<'a>(asking: &Asking<'_>, collect: &Collect) -> Result<Request<'a>, Failure> {
+    let words = &asking.policy().words;
+    let purpose = collect.purpose.as_ref();
+    let purpose = purpose.map(|name| declared(&words.purposes, "purpose", name));
+    let service = collect.service.as_ref();
+    let service = service.map(|name| declared(&words.services, "service", name));
+    Ok(Request {
+        purpose: purpose.transpose()?,
+        service: service.transpose()?,
+        notice_given: collect.notice_given,
+        age: collect.age,
+        ..Request::new(Act::Collect, asking.actor)
+    })
 }
 
 /// A moving class that storage has not been told of yet.

@@ -51,10 +51,9 @@ impl<S: Store> Processing<S> {
         if self.must_expire(asking.moment, &seen).await {
             return Ok(Prepared::again(Some(person)));
         }
-        if !from.state.holds.is_empty() {
-            return Err(Failure::Conflict(
-                "a legal hold keeps the visitor as they are",
-            ));
+        if !from.state.holds.is_empty() || !seen.state.holds.is_empty() {
+            let problem = "a legal hold keeps what is stored of one of them as it is";
+            return Err(Failure::Conflict(problem));
         }
         let known = in_force.person(&seen.state);
         // What would be replaced is weighed with what comes.

@@ -1,4 +1,4 @@
-//! `POST /v1/people/{id}/files/{field}`: a file about a person comes in, as the body of the request.
+//! `POST /v1/people/{id}/files/{field}`: a file about a person comes in, as the request's body.
 //! It is decided before the first byte is read, sealed as it comes, and decided again before it is
 //! stored; memory stays the same however long it is.
 

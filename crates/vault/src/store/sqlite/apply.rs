@@ -222,14 +222,7 @@ impl<'c> Group<'c> {
                     state,
                     unclaimed,
                 } => {
-                    for index in unclaimed {
-                        let unclaim = "DELETE FROM identifier WHERE hash = ?1 AND person = ?2";
-                        run(connection, unclaim, (index, other.0))?;
-                    }
-                    let next = signed(version.saturating_add(1));
-                    let update = "UPDATE person SET version = ?2, state = ?3 WHERE person = ?1";
-                    run(connection, update, (other.0, next, state))?;
-                    self.changes.mark(*other, self.epoch);
+                    self.set_aside(*other, *version, state, unclaimed)?;
                 }
                 Write::DeletePerson => is_deleted = true,
                 Write::PutRecord(_) | Write::DeleteRecord(..) => {}
@@ -262,6 +255,24 @@ impl<'c> Group<'c> {
                 self.count(PEOPLE, 1);
             }
         }
+        self.changes.mark(person, self.epoch);
+        Ok(())
+    }
+
+    fn set_aside(
+        &mut self,
+        person: PersonId,
+        version: u64,
+        state: &[u8],
+        unclaimed: &[BlindIndex],
+    ) -> rusqlite::Result<()> {
+        for index in unclaimed {
+            let unclaim = "DELETE FROM identifier WHERE hash = ?1 AND person = ?2";
+            run(self.connection, unclaim, (index, person.0))?;
+        }
+        let next = signed(version.saturating_add(1));
+        let update = "UPDATE person SET version = ?2, state = ?3 WHERE person = ?1";
+        run(self.connection, update, (person.0, next, state))?;
         self.changes.mark(person, self.epoch);
         Ok(())
     }
