@@ -19,4 +19,5 @@ mod k7;
 mod k8;
 mod r1;
 mod r2;
+mod u9;
 mod y1;
