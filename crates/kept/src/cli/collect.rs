@@ -21,7 +21,7 @@ use summary::Summary;
 const BATCH_RECORDS: usize = 512;
 
 /// How many bytes of values become durable together, if that is fewer records.
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// Take in personal information from files or standard input.
 ///
