@@ -247,6 +247,7 @@ impl<'a> Oracle<'a> {
             },
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
+            Act::Tie => self.tie(),
             Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => {}
         }

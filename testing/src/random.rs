@@ -352,6 +352,7 @@ impl Clauses<'_, '_, '_> {
             purposes: self.tape.set(PURPOSES, 50),
             required_for: self.tape.set(SERVICES, 20),
             notice_before: self.tape.chance(20),
+            tie: self.tape.chance(50),
         })
     }
 

@@ -68,6 +68,8 @@ pub struct Inside {
     /// Told when nothing can be made durable any more and the server must stop.
     pub stuck: Notify,
     acts: Arc<Semaphore>,
+    /// How many files may come in at once.
+    uploads: Semaphore,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
     /// How often each address sent a form lately.
@@ -110,6 +112,7 @@ impl Api {
             queued: Notify::new(),
             stuck: Notify::new(),
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
+            uploads: Semaphore::new(limits::UPLOADS_MAX),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
             sent: throttle::Throttle::default(),
@@ -259,6 +262,7 @@ fn reads(command: &Command) -> bool {
         | Command::Forward(_)
         | Command::Confirm { .. }
         | Command::Tabulate { .. }
+        | Command::Tie { .. }
         | Command::Hold { .. }
         | Command::Lift { .. }
         | Command::Attest(_)

@@ -207,7 +207,8 @@ fn reads(act: Act) -> bool {
         | Act::Lift
         | Act::Publish
         | Act::Attest
-        | Act::Administer => false,
+        | Act::Administer
+        | Act::Tie => false,
     }
 }
 
@@ -351,6 +352,7 @@ impl Weighing<'_> {
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
             Act::Transfer => self.transfer(),
+            Act::Tie => self.tie(),
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
             Act::Hold | Act::Lift => self.hold(),

@@ -173,6 +173,7 @@ impl Asked<'_> {
             | Why::WrongChannel
             | Why::NoticeMissing
             | Why::NotKept
+            | Why::NotTied
             | Why::Required
             | Why::Sensitive
             | Why::UnderAge => self.remedy_of_intake(ground),
@@ -252,6 +253,10 @@ impl Asked<'_> {
                 format!("nothing; nobody under {under} may give information")
             }
             (Why::UnderAge, _) => "nothing; children may not give information".to_owned(),
+            (Why::NotTied, _) => {
+                "leave it under its pseudonym, or say `tie = \"identified\"` in the clause"
+                    .to_owned()
+            }
             (Why::NotKept, _) => "add a `keep` clause that says how long it stays".to_owned(),
             _ => "ask for what a `collect` clause takes, or add one".to_owned(),
         }

@@ -279,6 +279,7 @@ reasons! {
     Held = "held", "a legal hold keeps it";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
     NotAdministrator = "not-administrator", "only an administrator, or a role that keeps this register, may do this";
+    NotTied = "not-tied", "what was taken of somebody unknown stays so";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
     OtherClient = "other-client", "it is held apart, for others than those for whom the caller acts";
     NotInstructed = "not-instructed", "no instruction of the client that is in force covers this";

@@ -2,13 +2,17 @@
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
 use crate::hosted::Forwarding;
+use crate::letters::Letter;
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
-use kept_terms::{Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right};
+use kept_terms::{
+    Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
+};
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,7 +70,35 @@ pub enum Given {
         /// Its content.
         content: Vec<u8>,
     },
+    /// A file that is still coming; see [`crate::Processing::admit`].
+    Coming {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+    },
+    /// A file that has come; only [`crate::Processing::arrive`] makes one.
+    Arrived(Arrived),
+    /// What holds the other values of the record together as one message.
+    Letter(Letter),
 }
+
+/// A file that has come and was sealed on its way.
+#[derive(Clone)]
+pub struct Arrived {
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) found: Vec<SpecialCategory>,
+    pub(crate) content: Arc<kept_vault::Arrived>,
+}
+
+impl PartialEq for Arrived {
+    fn eq(&self, other: &Arrived) -> bool {
+        self.content.blob() == other.content.blob()
+    }
+}
+
+impl Eq for Arrived {}
 
 /// Whom a collected record is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -240,6 +272,13 @@ pub enum Command {
     },
     /// A request of somebody who is held for a client goes to the client; see [`Forwarding`].
     Forward(Forwarding),
+    /// A visitor has said who they are: what is held of them becomes the person's.
+    Tie {
+        /// The visitor's number.
+        visitor: String,
+        /// Whom they have turned out to be.
+        person: PersonId,
+    },
     /// A legal hold keeps what is stored about a person beyond its day, and as it is.
     Hold {
         /// Whose.
@@ -376,6 +415,7 @@ impl Command {
                 | Command::Rectify { .. }
                 | Command::Hold { .. }
                 | Command::Lift { .. }
+                | Command::Tie { .. }
         )
     }
 
@@ -400,6 +440,7 @@ impl Command {
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Forward(_) => Act::Forward,
+            Command::Tie { .. } => Act::Tie,
             Command::Hold { .. } => Act::Hold,
             Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,

@@ -17,8 +17,11 @@ mod reading;
 mod rectify;
 mod refer;
 mod subject;
+mod taking;
+mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
+pub(crate) use collect::Admission;
 pub(crate) use erase::doom;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
@@ -57,7 +60,7 @@ pub struct Processing<S: Store> {
     pub(crate) vault: Vault<S>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
-    pub(crate) screener: Screener,
+    pub(crate) screener: Arc<Screener>,
     /// Held for reading from sealing to commit, and for writing while the key of a person's class
     /// is destroyed: nothing is stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
@@ -158,6 +161,8 @@ pub(crate) enum Then {
     Learn,
     /// To this caller there is nobody there.
     Missing,
+    /// Nothing is stored yet: a file may come.
+    Admit(Box<Permit>),
     /// Nothing is done yet: first what is past its day of this person is destroyed.
     Again(Option<PersonId>),
 }
@@ -187,7 +192,7 @@ impl<S: Store> Processing<S> {
             verifier,
             vault,
             clock,
-            screener: Screener::new(),
+            screener: Arc::new(Screener::new()),
             sealing: tokio::sync::RwLock::default(),
             erasing: tokio::sync::RwLock::default(),
             queue: Mutex::default(),
@@ -356,7 +361,7 @@ impl<S: Store> Processing<S> {
             return self.missing(&asking);
         }
         match command {
-            Command::Collect(collect) => self.collect(&asking, collect).await,
+            Command::Collect(collect) => self.collect(&asking, collect, false).await,
             Command::Use(wanted) | Command::Contact(wanted) => self.read(&asking, wanted).await,
             Command::Find {
                 purpose,
@@ -383,6 +388,7 @@ impl<S: Store> Processing<S> {
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Forward(forwarding) => self.forward(&asking, forwarding).await,
+            Command::Tie { visitor, person } => self.tie(&asking, visitor, *person).await,
             Command::Hold {
                 person,
                 fields,
@@ -454,7 +460,7 @@ impl<S: Store> Processing<S> {
                 Ok(Effect::Done)
             }
             Then::Missing => return Err(Failure::NotFound("person")),
-            Then::Again(_) => return Err(reading::mistaken()),
+            Then::Admit(_) | Then::Again(_) => return Err(reading::mistaken()),
         };
         Ok(Performed {
             entry: Some(entry),

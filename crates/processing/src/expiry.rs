@@ -1,7 +1,7 @@
 //! What falls due: keys of days and of people's classes destroyed, their rows cleared, people of
 //! whom nothing is left forgotten.
-//! It destroys nothing that the policy in force still needs. A destruction of rows is on record
-//! before it happens; that of a key under which no row is left is recorded right after.
+//! It destroys nothing that the policy in force still needs, and nothing that is not on record
+//! before it happens.
 
 use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
 use crate::sweep::Swept;
@@ -94,20 +94,22 @@ impl<S: Store> Processing<S> {
         swept: &mut Swept,
     ) -> Result<(), Failure> {
         let _nothing_is_sealed = self.sealing.write().await;
-        let keys = self.vault.destroy(&Doomed::Days(word, upto))?;
+        let keys = self.vault.count_days(word, upto)?;
         if keys == 0 {
             return Ok(());
         }
-        swept.keys += keys;
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(asking, &request, &[])?;
         let mut telling = asking.telling(&request);
         telling.count = Some(keys);
         telling.reference = Some("keys:unused".to_owned());
         let entry = telling.permitted(&permit)?;
-        self.commit_one(None, Expected::Nothing, Vec::new(), entry)
+        let doomed = Doomed::Days(word, upto);
+        self.commit_one(None, Expected::Nothing, vec![doom(&doomed)], entry)
             .await?;
-        Ok(())
+        swept.keys += self.vault.destroy(&doomed)?;
+        self.strike_off(asking, &permit, doomed.record().0, "keys:unused-gone")
+            .await
     }
 
     /// Takes a finished destruction off the record of what is doomed.

@@ -39,6 +39,7 @@ impl Command {
             | Command::Erase { person }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
+            | Command::Tie { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
             | Command::Lift { person, .. } => Some(*person),

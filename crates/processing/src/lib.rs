@@ -17,6 +17,7 @@ mod failure;
 mod folder;
 mod hosted;
 mod invitations;
+mod letters;
 mod log;
 mod mapping;
 mod marks;
@@ -31,6 +32,7 @@ mod sweep;
 mod tally;
 mod tokens;
 mod training;
+mod uploading;
 
 pub use audit::Audited;
 pub use command::{
@@ -47,6 +49,7 @@ pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, Handed
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
     Undelivered,
@@ -57,3 +60,4 @@ pub use sums::{TabulatedQuestion, Tabulation};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
 pub use training::{Attended, Course, DueCourse, Training};
+pub use uploading::{Admitted, Upload};

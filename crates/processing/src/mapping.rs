@@ -97,6 +97,12 @@ impl InForce {
             origins: RwLock::default(),
             policy,
         };
+        // A later policy may take texts where this one takes files, which are still there then.
+        for (_, field) in in_force.policy.words.fields.iter() {
+            if field.kind.is_large() {
+                vault.store().intern(WordKind::Files, &field.name).await?;
+            }
+        }
         for (kind, text, word) in stored {
             if kind == WordKind::Origin {
                 in_force.learn(&text, word);
@@ -131,6 +137,13 @@ impl InForce {
     /// The stored number of a field.
     pub fn field_word(&self, id: FieldId) -> Result<Word, Failure> {
         self.fields.word(id)
+    }
+
+    /// The name of the field that a stored number means today, if any.
+    pub fn field_name(&self, word: Word) -> Option<String> {
+        let id = self.fields.id(word)?;
+        let field = self.policy.words.fields.get(id)?;
+        Some(field.name.to_string())
     }
 
     /// The stored number of a class.

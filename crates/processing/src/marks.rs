@@ -36,6 +36,7 @@ impl<S: Store> Processing<S> {
                 | Write::Claim(_)
                 | Write::Unclaim(_)
                 | Write::PutAnchor { .. }
+                | Write::SetAside { .. }
                 | Write::DeletePerson => None,
             })
             .collect();

@@ -331,3 +331,25 @@ async fn a_recording_stays_though_the_policy_no_longer_knows_its_field() {
     clock.pass_days(1);
     assert_eq!(door.sweep(None).await.unwrap().blobs, 0);
 }
+
+#[tokio::test]
+async fn a_recording_stays_though_the_policy_takes_texts_in_its_field() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    house.record_call(person).await;
+    let House {
+        folder: path,
+        clock,
+        door,
+    } = house;
+    drop(door);
+    let texts = policy_with(|text| {
+        let recording = "kind  = \"recording\"";
+        text.replace(recording, "kind  = \"long-text\"")
+    });
+    let folder = Folder::new(path.path());
+    let opened = folder.open(texts, clock.clone(), Arc::new(Dice::seeded(8)));
+    let door = opened.await.unwrap();
+    clock.pass_days(1);
+    assert_eq!(door.sweep(None).await.unwrap().blobs, 0);
+}

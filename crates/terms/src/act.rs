@@ -98,6 +98,8 @@ words! {
         Attest = "attest",
         /// A token or role is granted, changed or taken away, or a key is rotated.
         Administer = "administer",
+        /// What was taken of somebody under a pseudonym becomes that of a known person.
+        Tie = "tie",
     }
 }
 

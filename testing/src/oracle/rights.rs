@@ -73,7 +73,7 @@ impl Oracle<'_> {
         })
     }
 
-    fn nothing_held(&mut self) {
+    pub(super) fn nothing_held(&mut self) {
         for held in self.question.holds.iter().filter(|held| held.legal_hold) {
             let covering = self.holds().into_iter().find_map(|(clause, hold)| {
                 let covers = self.fields(hold.data).contains(&held.field);

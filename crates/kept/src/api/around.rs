@@ -32,11 +32,12 @@ pub(super) struct Page;
 pub(super) struct FramedBy(pub Vec<String>);
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 12] = [
+const UNHURRIED: [&str; 13] = [
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
     "/v1/collect/files",
+    "/v1/people/{id}/files/{field}",
     "/v1/sweep",
     "/v1/rotate",
     "/v1/audit",

@@ -4,6 +4,8 @@
 mod confirm;
 mod consent;
 mod consent_records;
+mod correspondence;
+mod download;
 mod erase;
 mod export;
 mod hold;
@@ -11,9 +13,11 @@ mod object;
 mod rectify;
 mod report_child;
 mod restrict;
+mod tie;
 mod trail;
 mod unobject;
 mod unrestrict;
+mod upload;
 mod withdraw;
 
 pub(crate) use export::{Gone, Lines};
@@ -41,4 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(hold::hold))
         .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))
+        .routes(routes!(upload::upload, download::download))
+        .routes(routes!(correspondence::correspondence))
+        .routes(routes!(tie::tie))
 }

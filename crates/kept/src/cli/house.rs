@@ -106,7 +106,7 @@ impl Place {
 
     /// Opens a data folder that is in use already.
     pub async fn open(&self) -> Result<House, Failed> {
-        let folder = self.folder()?;
+        let folder = self.folder()?.with_little_memory();
         if !folder.is_used() {
             let shown = self.data.display();
             return Err(Failed::new(format!("nothing is stored in `{shown}`")).help(
@@ -121,7 +121,7 @@ impl Place {
     /// force only where `enforce` says so, or where nothing was published yet.
     pub async fn open_or_make(&self, enforce: bool) -> Result<House, Failed> {
         let Compiled { policy, sources } = self.compile()?;
-        let folder = self.folder()?;
+        let folder = self.folder()?.with_little_memory();
         let clock = Arc::new(MachineClock);
         let randomness = Arc::new(MachineRandomness::default());
         let door = folder.open(policy.clone(), clock, randomness).await?;

@@ -289,6 +289,16 @@ impl House {
         self.door().sequence().await.unwrap()
     }
 
+    /// Everybody who is stored, as the data folder lists them.
+    pub fn everybody(&self) -> Vec<String> {
+        let path = self.folder.path().join("vault.db");
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let mut statement = connection.prepare("SELECT person FROM person").unwrap();
+        let id = |bytes: [u8; 16]| kept_terms::PersonId(bytes).to_string();
+        let rows = statement.query_map([], |row| row.get(0).map(id)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
     /// Somebody who is stored.
     pub async fn person(&self, email: &str) -> String {
         let support = self.token("staff", Some("support")).await;

@@ -49,6 +49,7 @@ impl Resolver<'_, '_, '_> {
             purposes: self.set(given, "for", WordKind::Purpose),
             required_for: self.set(given, "required-for", WordKind::Service),
             notice_before: given.has("notice"),
+            tie: given.has("tie"),
         })
     }
 

@@ -54,6 +54,44 @@ impl Weighing<'_> {
         }
     }
 
+    /// What was taken under a pseudonym becomes a known person's where a clause says so for each
+    /// field, and where it would be taken of that person as well.
+    pub(super) fn tie(&mut self) {
+        if self.request.fields.is_empty() {
+            return self.refuse_verb(Verb::Collect, Why::NotAsked);
+        }
+        self.children();
+        self.unheld();
+        let rules = &self.document.rules;
+        if self.facts.person.restricted {
+            match rules.grant_of(Right::Restriction) {
+                Some((clause, _)) => self.refuse(*clause, Why::Restricted),
+                None => self.refuse_verb(Verb::Grant, Why::Restricted),
+            }
+        }
+        for field in self.request.fields.iter() {
+            let about = || rules.collect.iter().filter(|(_, c)| c.data.contains(field));
+            if about().next().is_none() {
+                self.refuse_verb(Verb::Collect, Why::NotCollected);
+            } else if !about().any(|(_, collect)| collect.tie) {
+                about().for_each(|(clause, _)| self.refuse(*clause, Why::NotTied));
+            }
+            let tied = || about().filter(|(_, collect)| collect.tie);
+            let purposes = || tied().flat_map(|(_, collect)| collect.purposes.iter());
+            if tied().next().is_some() && !purposes().any(|p| self.unwanted(p).is_none()) {
+                let unwanted: Vec<_> = purposes().filter_map(|p| self.unwanted(p)).collect();
+                self.grounds.extend(unwanted);
+            }
+            for (clause, collect) in tied() {
+                let limit = self.request.actor.purposes;
+                if limit.is_some_and(|limit| !collect.purposes.is_subset(limit)) {
+                    self.refuse(*clause, Why::TokenLimited);
+                }
+                self.rely(*clause);
+            }
+        }
+    }
+
     /// The purposes for which something would be taken under a clause.
     fn asked(&self, collect: &Collect) -> Set<PurposeId> {
         self.request.purpose.map_or(collect.purposes, Set::of)

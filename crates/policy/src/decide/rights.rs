@@ -65,7 +65,7 @@ impl Weighing<'_> {
     }
 
     /// Nothing that a legal hold keeps may go, or be changed.
-    fn unheld(&mut self) {
+    pub(super) fn unheld(&mut self) {
         for item in self.facts.items.iter().filter(|item| item.held) {
             let holds = &self.document.rules.holds;
             match holds

@@ -140,6 +140,8 @@ pub struct Collect {
     pub required_for: Set<ServiceId>,
     /// Whether the person must have been told before.
     pub notice_before: bool,
+    /// Whether what was taken under a pseudonym may be tied to a known person.
+    pub tie: bool,
 }
 
 /// A person's say in a use.

@@ -70,6 +70,12 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 Word(&["before"]),
                 "`before` where the person must have been told before it is taken",
             ),
+            may(
+                "tie",
+                Word(&["identified"]),
+                "`identified` where what was taken under a pseudonym may become that of a person \
+                 who has said who they are",
+            ),
         ])],
     },
     VerbShape {

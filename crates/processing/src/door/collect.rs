@@ -2,25 +2,18 @@
 //! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
+use super::taking::{Content, Taken, said_country, take};
 use super::*;
-use crate::command::{Collect, Effect, Given};
-use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use crate::command::{Arrived, Collect, Effect};
+use crate::letters;
+use kept_terms::{Act, Country, ItemNumber, Set};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, HeldItem, Placed};
 
-/// A value on its way in.
-pub(super) struct Taken {
-    pub field: FieldId,
-    pub content: Content,
-}
-
-pub(super) enum Content {
-    Text(Normalised),
-    File {
-        name: String,
-        media_type: String,
-        bytes: Vec<u8>,
-    },
+/// What becomes of a file that is to come.
+pub(crate) enum Admission {
+    Permitted(Box<Permit>),
+    Refused(Performed),
 }
 
 impl<S: Store> Processing<S> {
@@ -28,11 +21,19 @@ impl<S: Store> Processing<S> {
         &self,
         asking: &Asking<'_>,
         collect: &Collect,
+        only_weighed: bool,
     ) -> Result<Prepared, Failure> {
         let words = &asking.policy().words;
         let channel_id = declared(&words.channels, "channel", &collect.channel)?;
         let channel = words.channels.get(channel_id);
         let taken = take(asking, collect)?;
+        let is_coming = |taken: &Taken| matches!(taken.content, Content::Coming);
+        if !only_weighed && taken.iter().any(is_coming) {
+            return Err(Failure::invalid(
+                "values",
+                "hold a file that is still to come",
+            ));
+        }
         let found = self.found(asking.policy(), &taken);
         let subject = self.subject(asking, collect, &taken).await?;
         if let Some(seen) = &subject
@@ -54,20 +55,10 @@ impl<S: Store> Processing<S> {
             });
         }
         let request = Request {
-            purpose: match &collect.purpose {
-                Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
-                None => None,
-            },
             fields: taken.iter().map(|taken| taken.field).collect(),
             channel: Some(channel_id),
-            service: match &collect.service {
-                Some(service) => Some(declared(&words.services, "service", service)?),
-                None => None,
-            },
-            notice_given: collect.notice_given,
-            age: collect.age,
             found: &found,
-            ..Request::new(Act::Collect, asking.actor)
+            ..asked(asking, collect)?
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
             let items = seen.items.iter();
@@ -83,12 +74,48 @@ impl<S: Store> Processing<S> {
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
+            Decision::Permitted(permit) if only_weighed => Ok(Prepared {
+                commit: unchanging(None, Vec::new()),
+                then: Then::Admit(Box::new(permit)),
+            }),
             Decision::Permitted(permit) => {
                 let country = person.country;
                 self.store(asking, collect, &request, permit, subject, taken, country)
                     .await
             }
         }
+    }
+
+    /// Decides on what is to come, before any of it is taken. A refusal is recorded; a permit is
+    /// not, since nothing has been done yet.
+    pub(crate) async fn weigh(
+        &self,
+        caller: &Caller,
+        collect: &Collect,
+    ) -> Result<Admission, Failure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let moment = self.moment();
+            let command = Command::Collect(collect.clone());
+            let asking = Asking {
+                caller,
+                actor: actor(moment.policy(), caller)?,
+                command: &command,
+                moment: &moment,
+            };
+            let prepared = self.collect(&asking, collect, true).await?;
+            match prepared.then {
+                Then::Admit(permit) => return Ok(Admission::Permitted(permit)),
+                Then::Again(Some(person)) => self.expire(person).await?,
+                then => {
+                    let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+                    if let Some(Outcome::Done(entry)) = outcomes.first() {
+                        let performed = self.conclude(&moment, *entry, then).await?;
+                        return Ok(Admission::Refused(performed));
+                    }
+                }
+            }
+        }
+        Err(Failure::Conflict("the person keeps changing; try again"))
     }
 
     /// Records a refusal; nothing of what was asked is kept.
@@ -108,32 +135,6 @@ impl<S: Store> Processing<S> {
         })
     }
 
-    fn found(&self, policy: &Policy, taken: &[Taken]) -> Vec<(SpecialCategory, FoundIn)> {
-        let mut found = Vec::new();
-        for taken in taken {
-            let kind = policy.words.fields.get(taken.field).map(|field| field.kind);
-            let free = kind.is_some_and(|kind| kind.is_free_text());
-            let (text, place) = match &taken.content {
-                Content::Text(text) if free => (text.shown.as_str(), FoundIn::FreeText),
-                Content::Text(text) => (text.shown.as_str(), FoundIn::Field),
-                Content::File {
-                    media_type, bytes, ..
-                } if media_type.starts_with("text/") => match std::str::from_utf8(bytes) {
-                    Ok(text) => (text, FoundIn::Attachment),
-                    Err(_) => continue,
-                },
-                Content::File { .. } => continue,
-            };
-            let findings = self.screener.screen(text);
-            found.extend(
-                findings
-                    .into_iter()
-                    .map(|finding| (finding.category, place)),
-            );
-        }
-        found
-    }
-
     #[expect(
         clippy::too_many_arguments,
         reason = "everything that was decided on is stored together"
@@ -151,7 +152,9 @@ impl<S: Store> Processing<S> {
         let new = subject.is_none();
         let before = subject.as_ref().map(|seen| &seen.state);
         let mut intake = Intake::begin(asking, collect, request, &permit, before)?;
-        let places = intake.places(&taken)?;
+        let mut places = intake.places(&taken)?;
+        // What holds the others together is written when their numbers are known.
+        places.sort_by_key(|place| matches!(place.content, Content::Letter(_)));
         let classes: Vec<_> = places
             .iter()
             .map(|place| (place.class, place.anchor))
@@ -241,24 +244,12 @@ impl<S: Store> Processing<S> {
             class,
             anchor,
         };
-        let item = match place.content {
-            Content::Text(text) => {
-                let shown = match intake.permit.redact() {
-                    true => self.redacted(&text.shown),
-                    false => text.shown.clone(),
-                };
-                self.vault
-                    .seal(intake.permit, seen, placed, shown.as_bytes())?
-            }
-            Content::File {
-                name,
-                media_type,
-                bytes,
-            } => self
-                .vault
-                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
-        };
+        let item = self.sealed(intake, seen, placed, place.content)?;
         intake.state.confirm(field, intake.day);
+        if place.many {
+            let name = in_force.field_name(field);
+            intake.parts.extend(name.map(|name| (name, number)));
+        }
         match before_held {
             Some((class, anchor)) => intake.state.held.push(HeldItem {
                 field: field.0,
@@ -271,6 +262,58 @@ impl<S: Store> Processing<S> {
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
         Ok(())
+    }
+
+    /// Seals what is given for its place.
+    fn sealed(
+        &self,
+        intake: &mut Intake<'_>,
+        seen: &Seen,
+        placed: Placed,
+        content: &Content,
+    ) -> Result<StoredItem, Failure> {
+        match content {
+            Content::Text(text) => {
+                let shown = match intake.permit.redact() {
+                    true => self.redacted(&text.shown),
+                    false => text.shown.clone(),
+                };
+                Ok(self
+                    .vault
+                    .seal(intake.permit, seen, placed, shown.as_bytes())?)
+            }
+            Content::File {
+                name,
+                media_type,
+                bytes,
+            } => Ok(self
+                .vault
+                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?),
+            Content::Arrived(arrived) => {
+                let Arrived {
+                    name, media_type, ..
+                } = arrived;
+                let (permit, content) = (intake.permit, &arrived.content);
+                Ok(self
+                    .vault
+                    .seal_arrived(permit, seen, placed, name, media_type, content)?)
+            }
+            Content::Letter(letter) => {
+                let parts = std::mem::take(&mut intake.parts);
+                let digest = |text: &str| self.letter_name(text);
+                let text = letters::Stored::new(letter, parts, digest).text()?;
+                Ok(self
+                    .vault
+                    .seal(intake.permit, seen, placed, text.as_bytes())?)
+            }
+            Content::Coming => Err(reading::mistaken()),
+        }
+    }
+
+    /// What stands for a message's identifier: the same for the same, and no sign of it.
+    fn letter_name(&self, id: &str) -> String {
+        let digest = self.vault.index("kept/letter", id);
+        data_encoding::HEXLOWER.encode(digest.get(..12).unwrap_or_default())
     }
 
     /// A text without the statements that may not be taken.
@@ -310,8 +353,24 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// What a record asks for, besides its values and how they came.
+fn asked<'a>(asking: &Asking<'_>, collect: &Collect) -> Result<Request<'a>, Failure> {
+    let words = &asking.policy().words;
+    let purpose = collect.purpose.as_ref();
+    let purpose = purpose.map(|name| declared(&words.purposes, "purpose", name));
+    let service = collect.service.as_ref();
+    let service = service.map(|name| declared(&words.services, "service", name));
+    Ok(Request {
+        purpose: purpose.transpose()?,
+        service: service.transpose()?,
+        notice_given: collect.notice_given,
+        age: collect.age,
+        ..Request::new(Act::Collect, asking.actor)
+    })
+}
+
 /// A moving class that storage has not been told of yet.
-const UNLISTED: i32 = i32::MIN;
+pub(super) const UNLISTED: i32 = i32::MIN;
 
 /// Where one value goes.
 struct Place<'t> {
@@ -338,6 +397,8 @@ struct Intake<'a> {
     writes: Vec<Write>,
     items: usize,
     unverified: bool,
+    /// What has been placed, as letters name it.
+    parts: Vec<(String, ItemNumber)>,
 }
 
 impl<'a> Intake<'a> {
@@ -367,6 +428,7 @@ impl<'a> Intake<'a> {
             writes: Vec::new(),
             items: 0,
             unverified: collect.unverified,
+            parts: Vec::new(),
         })
     }
 }
@@ -521,78 +583,6 @@ impl Intake<'_> {
 /// Whether something of a field is held already.
 fn held(seen: &Seen, field: Word) -> bool {
     seen.items.iter().any(|item| item.field == field)
-}
-
-/// Checks every value; all that is wrong with the record is told by its first fault.
-fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>, Failure> {
-    let policy = asking.policy();
-    let mut taken = Vec::with_capacity(collect.values.len());
-    let mut fields = Set::EMPTY;
-    for (name, given) in &collect.values {
-        let id: FieldId = declared(&policy.words.fields, "values", name)?;
-        let Some(field) = policy.words.fields.get(id) else {
-            continue;
-        };
-        if fields.contains(id) && !field.many {
-            return Err(Failure::invalid(format!("values.{name}"), "is given twice"));
-        }
-        fields.insert(id);
-        let content = match given {
-            Given::Text(text) => {
-                let place = format!("values.{name}");
-                let day = collect.collected_on.unwrap_or(asking.moment.today);
-                let text = asking.moment.referred(field, text, day, &place)?;
-                let checked =
-                    field
-                        .kind
-                        .normalise(&text, collect.country, &field.choices, field.length_max);
-                Content::Text(
-                    checked.map_err(|problem| Failure::invalid(place, problem.to_string()))?,
-                )
-            }
-            Given::File {
-                name,
-                media_type,
-                content,
-            } if field.kind.is_large() => Content::File {
-                name: name.clone(),
-                media_type: media_type.clone(),
-                bytes: content.clone(),
-            },
-            Given::File { .. } => {
-                let problem = "takes text, not a file";
-                return Err(Failure::invalid(format!("values.{name}"), problem));
-            }
-        };
-        taken.push(Taken { field: id, content });
-    }
-    Ok(taken)
-}
-
-/// The country that counts: what was said, or else what is known. Whoever was not checked does not
-/// choose another document for somebody who is known.
-fn said_country(
-    policy: &Policy,
-    collect: &Collect,
-    taken: &[Taken],
-    known: Option<Country>,
-) -> Option<Country> {
-    let is_country = |taken: &&Taken| {
-        let field = policy.words.fields.get(taken.field);
-        field.is_some_and(|field| field.kind == FieldKind::Country)
-    };
-    let text = |taken: &Taken| match &taken.content {
-        Content::Text(text) => text.shown.parse().ok(),
-        Content::File { .. } => None,
-    };
-    let said = || {
-        let told = || taken.iter().filter(is_country).find_map(text);
-        collect.country.or_else(told)
-    };
-    match collect.unverified {
-        true => known.or_else(said),
-        false => said().or(known),
-    }
 }
 
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {

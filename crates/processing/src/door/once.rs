@@ -55,6 +55,7 @@ impl<S: Store> Processing<S> {
             | Then::Lift { .. }
             | Then::Learn
             | Then::Missing
+            | Then::Admit(_)
             | Then::Again(_) => None,
         };
         let mark = Mark {
@@ -84,7 +85,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// What was answered to this request before, if it was.
-    pub(super) async fn told_before(
+    pub(crate) async fn told_before(
         &self,
         once: Option<&Once>,
     ) -> Result<Option<Performed>, Failure> {
