@@ -5,6 +5,7 @@
 mod check;
 mod compile;
 mod decide;
+mod diff;
 mod diagnostic;
 mod explain;
 mod facts;
@@ -19,6 +20,10 @@ mod standing;
 
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
+pub use diff::{
+    Change, Diff, Direction, Holding, Kind as ChangeKind, People, Told, Value as ChangeValue, Whom,
+    affects, diff, language_of,
+};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
 pub use explain::{Explanation, Reason, ReliedOn, explain};
 pub use facts::{

@@ -5,7 +5,7 @@
 
 mod body;
 mod rule;
-mod strings;
+pub(crate) mod strings;
 mod words;
 
 use crate::model::*;
