@@ -1,7 +1,7 @@
 //! Two versions of any small policy: what is decided otherwise is told of as a change, to the
 //! people whom it concerns; a version does not differ from itself.
 
-use kept_policy::{Change, Diff, Policy, Told, Whom, diff};
+use kept_policy::{Change, ChangeValue, Diff, Policy, Told, Whom, diff};
 use kept_testing::question::Question;
 use kept_testing::random::{Tape, policy, question};
 use proptest::collection::vec;
@@ -34,13 +34,16 @@ fn versions((tape, departures, _): &Tapes) -> (Policy, Policy) {
 }
 
 /// Whether a change tells of what a question asks: it is of its person's document, or of no
-/// document in particular, or of a document whose retention still holds for what is stored.
+/// document in particular, or of a document whose retention still holds for what is stored, or of a
+/// word, which is told of where it is used.
 fn tells(change: &Change, question: &Question) -> bool {
     let person = Whom {
         country: question.person.country,
     };
     let of_nobody = change.people.countries.is_empty() && !change.people.unknown;
-    change.is_of(person) || of_nobody || change.old.iter().any(|name| name.contains("#keep."))
+    let of_a_word = matches!(change.about, ChangeValue::Word(..));
+    let of_keeping = change.old.iter().any(|name| name.contains("#keep."));
+    change.is_of(person) || of_nobody || of_a_word || of_keeping
 }
 
 /// Puts the questions to both versions; answers with how many were answered otherwise.

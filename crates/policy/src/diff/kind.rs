@@ -145,51 +145,51 @@ kinds! {
     /// A use is lawful for another reason.
     Basis = "basis", Yes, [
         "For {for}, what makes it lawful is {now}, no longer {was}.",
-        "Pour « {for} », la base légale devient : {now} (jusqu’ici : {was}).",
-        "Für „{for}“ ist die Rechtsgrundlage künftig: {now} (bisher: {was}).",
-        "“{for}”的法律依据由“{was}”改为“{now}”。",
+        "Pour {for}, la base légale devient : {now} (jusqu’ici : {was}).",
+        "Für {for} ist die Rechtsgrundlage künftig: {now} (bisher: {was}).",
+        "{for}的法律依据由“{was}”改为“{now}”。",
     ];
     /// A person's say changes.
     Say = "say", Yes, [
         "For {for}, your say changes: {now}, no longer {was}.",
-        "Pour « {for} », votre choix change : {now} (jusqu’ici : {was}).",
-        "Für „{for}“ ändert sich Ihre Wahl: {now} (bisher: {was}).",
-        "关于“{for}”，您的选择由“{was}”改为“{now}”。",
+        "Pour {for}, votre choix change : {now} (jusqu’ici : {was}).",
+        "Für {for} ändert sich Ihre Wahl: {now} (bisher: {was}).",
+        "关于{for}，您的选择由“{was}”改为“{now}”。",
     ];
     /// More roles act for a purpose.
     RolesMore = "roles-more", Against, [
         "{now} may newly use information for {for}.",
-        "Peuvent désormais utiliser des informations pour « {for} » : {now}.",
-        "Für „{for}“ dürfen Angaben nun auch nutzen: {now}.",
-        "今后以下角色可为“{for}”使用信息：{now}。",
+        "Peuvent désormais utiliser des informations pour {for} : {now}.",
+        "Für {for} dürfen Angaben nun auch nutzen: {now}.",
+        "今后以下角色可为{for}使用信息：{now}。",
     ];
     /// Fewer roles act for a purpose.
     RolesFewer = "roles-fewer", Against, [
         "{was} may no longer use information for {for}.",
-        "Ne peuvent plus utiliser des informations pour « {for} » : {was}.",
-        "Für „{for}“ dürfen Angaben nicht mehr nutzen: {was}.",
-        "以下角色不再可为“{for}”使用信息：{was}。",
+        "Ne peuvent plus utiliser des informations pour {for} : {was}.",
+        "Für {for} dürfen Angaben nicht mehr nutzen: {was}.",
+        "以下角色不再可为{for}使用信息：{was}。",
     ];
     /// What was collected for other purposes may be used.
     CompatibleMore = "compatible-more", Yes, [
         "What was collected for {now} may newly be used for {for}.",
-        "Ce qui fut recueilli pour « {now} » peut désormais servir à « {for} ».",
-        "Was für „{now}“ erhoben wurde, darf nun auch für „{for}“ genutzt werden.",
-        "为“{now}”收集的信息今后可用于“{for}”。",
+        "Ce qui fut recueilli pour {now} peut désormais servir à {for}.",
+        "Was für {now} erhoben wurde, darf nun auch für {for} genutzt werden.",
+        "为{now}收集的信息今后可用于{for}。",
     ];
     /// What was collected for other purposes may no longer be used.
     CompatibleFewer = "compatible-fewer", Yes, [
         "What was collected for {was} may no longer be used for {for}.",
-        "Ce qui fut recueilli pour « {was} » ne peut plus servir à « {for} ».",
-        "Was für „{was}“ erhoben wurde, darf nicht mehr für „{for}“ genutzt werden.",
-        "为“{was}”收集的信息不再可用于“{for}”。",
+        "Ce qui fut recueilli pour {was} ne peut plus servir à {for}.",
+        "Was für {was} erhoben wurde, darf nicht mehr für {for} genutzt werden.",
+        "为{was}收集的信息不再可用于{for}。",
     ];
     /// A consent lasts another time.
     ConsentLasts = "consent-lasts", Yes, [
         "Your agreement to {for} lasts {now}, no longer {was}.",
-        "Votre accord pour « {for} » vaut désormais {now} (jusqu’ici : {was}).",
-        "Ihre Einwilligung zu „{for}“ gilt künftig {now} (bisher: {was}).",
-        "您对“{for}”的同意有效期由“{was}”改为“{now}”。",
+        "Votre accord pour {for} vaut désormais {now} (jusqu’ici : {was}).",
+        "Ihre Einwilligung zu {for} gilt künftig {now} (bisher: {was}).",
+        "您对{for}的同意有效期由“{was}”改为“{now}”。",
     ];
     /// A use goes on while processing is paused.
     PausedToo = "paused-too", Yes, [

@@ -132,13 +132,38 @@ impl<'p> Wording<'p> {
                 let (_, r#use) = document.rules.use_of(id)?;
                 (!r#use.label.is_empty()).then(|| r#use.label.clone())
             });
-            own.map_or_else(|| self.label("purpose", name), |it| self.lowered(&it))
+            let own = own.map(|it| self.lowered(&it));
+            self.quoted(&own.unwrap_or_else(|| self.label("purpose", name)))
         };
-        self.and(change.purposes.iter().map(called))
+        match self.is_every_purpose(&change.purposes) {
+            true => self.every_purpose(),
+            false => self.and(change.purposes.iter().map(called)),
+        }
+    }
+
+    /// Whether these are all purposes of a version that has more than a few.
+    fn is_every_purpose(&self, names: &[String]) -> bool {
+        let mut versions = self.versions.iter();
+        names.len() > 3 && versions.any(|policy| policy.words.purposes.len() == names.len())
+    }
+
+    fn every_purpose(&self) -> String {
+        let every = ["any purpose", "toute finalité", "jeden Zweck", "任何目的"];
+        self.tongue.pick(every).to_owned()
+    }
+
+    /// Purposes are whole phrases, so they stand in quotation marks.
+    fn quoted(&self, label: &str) -> String {
+        let (open, shut) = self.tongue.pick([("“", "”"), ("« ", " »"), ("„", "“"), ("“", "”")]);
+        format!("{open}{label}{shut}")
     }
 
     fn labels(&self, kind: &str, names: &[String]) -> String {
-        self.and(names.iter().map(|name| self.label(kind, name)))
+        match kind {
+            "purpose" if self.is_every_purpose(names) => self.every_purpose(),
+            "purpose" => self.and(names.iter().map(|name| self.quoted(&self.label(kind, name)))),
+            _ => self.and(names.iter().map(|name| self.label(kind, name))),
+        }
     }
 
     /// A label within a sentence.
