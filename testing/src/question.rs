@@ -56,6 +56,9 @@ pub struct Question {
     /// How often it was tried in vain.
     #[serde(default)]
     pub failures: u32,
+    /// The day on which what is published takes effect, where it matters to people.
+    #[serde(default)]
+    pub takes_effect: Option<Date>,
     /// Whom it is about.
     #[serde(default)]
     pub person: Person,
@@ -216,6 +219,7 @@ impl Question {
             found: vec![],
             compelled: false,
             failures: 0,
+            takes_effect: None,
             person: Person::default(),
             holds: vec![],
             on_record: None,
@@ -248,6 +252,7 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            takes_effect: self.takes_effect.map(Day::from_date),
             ..Request::new(self.act, actor)
         };
         let consent = |agreed: &Agreed| {

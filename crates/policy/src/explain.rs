@@ -198,6 +198,12 @@ impl Asked<'_> {
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
+            Why::TooSoon => match self.body(ground.cited) {
+                Some(Body::Notify(Notify { before: Some(before), .. })) => {
+                    format!("let `effective` be {before} from today or later")
+                }
+                _ => "let `effective` be later".to_owned(),
+            },
             Why::NotAdministrator => "let an administrator do it".to_owned(),
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()

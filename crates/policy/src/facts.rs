@@ -46,6 +46,9 @@ pub struct Request<'a> {
     pub compelled: bool,
     /// For `find` and `verify`: how often this was tried in vain lately.
     pub failures: u32,
+    /// For `publish`: from which day something that matters to people is otherwise under this
+    /// document; nothing where nothing is.
+    pub takes_effect: Option<Day>,
 }
 
 /// Where something was found that may not be taken.
@@ -76,6 +79,7 @@ impl<'a> Request<'a> {
             found: &[],
             compelled: false,
             failures: 0,
+            takes_effect: None,
         }
     }
 }
@@ -254,6 +258,7 @@ reasons! {
     Held = "held", "a legal hold keeps it";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
     NotAdministrator = "not-administrator", "only an administrator may do this";
+    TooSoon = "too-soon", "people are to be told longer before this takes effect";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
 }
 

@@ -2,7 +2,7 @@
 //! It arranges and looks up; it never weighs (see `decide`).
 
 use crate::model::*;
-use kept_terms::{Right, Set, SpecialCategory};
+use kept_terms::{Period, Right, Set, SpecialCategory};
 
 /// A document's clauses arranged for deciding.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Rules {
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
     pub(crate) children: Option<(ClauseId, u8)>,
+    /// How long before a change that matters people are to be told.
+    pub(crate) notices: Vec<(ClauseId, Period)>,
 }
 
 /// What a role sees for some purposes.
@@ -91,7 +93,11 @@ impl Rules {
                     self.children = Some((id, *under));
                 }
             }
-            Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
+            Body::Notify(notify) => {
+                let before = notify.before.filter(|_| notify.is_of_changes());
+                self.notices.extend(before.map(|before| (id, before)));
+            }
+            Body::Secure(_) | Body::Answer(_) | Body::Define { .. } => {}
         }
     }
 

@@ -77,7 +77,14 @@ impl Side<'_> {
             Body::Refuse(it) => format!("{it:?}"),
             Body::Secure(it) => self.secured(it),
             Body::Answer(it) => self.answered(it),
-            Body::Notify(it) => format!("{it:?}"),
+            Body::Notify(it) => format!(
+                "{} {:?} {:?} {:?} {:?}",
+                it.when,
+                it.through,
+                it.before,
+                it.within,
+                it.purpose.map(|purpose| words.purposes.name(purpose))
+            ),
             Body::Define { kind, name } => format!("{kind} {name}"),
         }
     }

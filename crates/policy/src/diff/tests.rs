@@ -76,9 +76,7 @@ fn what_is_newly_collected_is_told_with_its_ways_and_purposes() {
 }
 
 #[test]
-fn what_a_recipient_newly_gets_is_told_with_its_conditions() {
-    let was = "\"north-america#never\"";
-    let _ = was;
+fn a_recipient_on_other_conditions_is_told_of_with_both() {
     check(
         &[("[disclose.crm-cloud]", "[disclose.crm-cloud]\nconsent = true")],
         expect![[r#"
