@@ -16,15 +16,18 @@ mod folder;
 mod log;
 mod mapping;
 mod marks;
+mod notices;
 mod outgoing;
 mod publishing;
 mod recovery;
 mod register;
 mod registered;
+mod simulate;
 mod standing;
 mod sweep;
 mod tally;
 mod tokens;
+mod versions;
 
 pub use audit::Audited;
 pub use command::{
@@ -39,7 +42,12 @@ pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use outgoing::{Outgoing, Sending};
-pub use publishing::Version;
+pub use notices::{CHANGE_TEMPLATE, Campaign};
+pub use publishing::Published;
+pub use versions::{Recorded, Stands, Version};
 pub use registered::Registered;
+pub use simulate::{
+    ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation,
+};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
