@@ -13,6 +13,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often what is due is destroyed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked whether a version is due, and whether people are still to be told.
+const VERSIONS_EVERY: Duration = Duration::from_secs(30);
 /// How often what was measured is folded into its buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -21,6 +23,7 @@ pub fn start(api: &Api, stopping: &watch::Receiver<bool>) -> tokio::task::JoinSe
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
+    workers.spawn(versions(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers
 }
@@ -87,6 +90,48 @@ async fn sweep_once(api: &Api) {
         Err(failure) => {
             api.metrics.swept("failed", 0, 0, stopwatch.elapsed());
             told(api, "the sweep", &failure);
+        }
+    }
+}
+
+async fn versions(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(VERSIONS_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        bring_into_force_once(&api).await;
+        while tell_once(&api).await {
+            // Between two steps everybody else has a turn, and the server may stop.
+            if *stopping.borrow() {
+                return;
+            }
+        }
+    }
+}
+
+/// Brings the version whose day is there into force.
+async fn bring_into_force_once(api: &Api) {
+    match api.door.bring_into_force().await {
+        Ok(true) => tracing::info!(policy = %api.door.policy().digest, "came into force"),
+        Ok(false) => {}
+        Err(failure) => told(api, "bringing a version into force", &failure),
+    }
+}
+
+/// Goes on with what people are to be told, by one step; whether anybody is left.
+async fn tell_once(api: &Api) -> bool {
+    match api.door.tell_of_changes().await {
+        Ok(Some(campaign)) => {
+            let queued: u64 = campaign.queued.values().sum();
+            tracing::info!(looked = campaign.looked, queued, "telling people of a version");
+            !campaign.done
+        }
+        Ok(None) => false,
+        Err(failure) => {
+            told(api, "telling people of a version", &failure);
+            false
         }
     }
 }

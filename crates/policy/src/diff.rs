@@ -8,6 +8,7 @@ mod guarding;
 mod keeping;
 mod kind;
 mod kinds;
+mod page;
 mod pairs;
 mod rights;
 mod say;
@@ -18,6 +19,9 @@ mod value;
 
 pub use affected::{Holding, Whom, affects};
 pub use kind::Kind;
+pub use page::{
+    Compared, Listed, announcement, days_of, of_document, versions_label, versions_page,
+};
 pub use say::{Told, language_of};
 pub use value::Value;
 

@@ -21,8 +21,9 @@ mod standing;
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
 pub use diff::{
-    Change, Diff, Direction, Holding, Kind as ChangeKind, People, Told, Value as ChangeValue, Whom,
-    affects, diff, language_of,
+    Change, Compared, Diff, Direction, Holding, Kind as ChangeKind, Listed, People, Told,
+    Value as ChangeValue, Whom, affects, announcement, days_of, diff, language_of, of_document,
+    versions_label, versions_page,
 };
 pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
 pub use explain::{Explanation, Reason, ReliedOn, explain};

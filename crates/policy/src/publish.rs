@@ -27,6 +27,8 @@ pub struct Links {
     pub header: Vec<(String, String)>,
     /// The other documents of the policy, each with its text.
     pub documents: Vec<(String, String)>,
+    /// What is announced, such as a version to come, with where it leads.
+    pub announced: Option<(String, String)>,
 }
 
 /// A page in the making.
@@ -130,6 +132,9 @@ impl Page<'_> {
                     } }
                 }
                 h1 { (self.document.title) }
+                @if let Some((text, href)) = &links.announced {
+                    p.announced { a href=(href) { (text) } }
+                }
                 dl.facts {
                     @for (label, day) in dates {
                         @if let Some(day) = day {

@@ -17,6 +17,9 @@ pub(crate) const NEXT_POLICY: &[u8] = b"policy:next";
 /// How the key of what is known about a version begins; its digest follows.
 const ABOUT: &[u8] = b"version:";
 
+/// The least of a digest by which a version is called, in characters.
+const DIGEST_MIN: usize = 8;
+
 /// A stored version of the policy: its digest, and its files as name and text.
 pub type Version = (Digest, Vec<(String, String)>);
 
@@ -62,6 +65,14 @@ pub struct Recorded {
     pub after: Option<Digest>,
     /// How it stands.
     pub stands: Stands,
+}
+
+impl Recorded {
+    /// The day on which it was published, where that is known.
+    pub fn published_on(&self) -> Option<Day> {
+        let day = self.published?.div_euclid(86_400);
+        i32::try_from(day).ok().map(Day)
+    }
 }
 
 fn damaged() -> Failure {
@@ -156,6 +167,23 @@ impl<S: Store> Processing<S> {
         }
         history.sort_by_key(|it| std::cmp::Reverse((it.published, it.from)));
         Ok(history)
+    }
+
+    /// A version by what people call it: `in-force`, `announced`, the beginning of its digest (eight
+    /// characters at least), or a day, for the version that was in force then.
+    pub async fn version_named(&self, name: &str) -> Result<Option<Recorded>, Failure> {
+        let mut history = self.history().await?.into_iter();
+        Ok(match (name, crate::register::day(name)) {
+            ("in-force", _) => history.find(|it| it.stands == Stands::InForce),
+            ("announced", _) => history.find(|it| it.stands == Stands::Announced),
+            (_, Some(day)) => {
+                history.find(|it| it.from.is_some_and(|from| from <= day))
+            }
+            (digest, None) if digest.len() >= DIGEST_MIN => {
+                history.find(|it| it.digest.to_string().starts_with(digest))
+            }
+            (_, None) => None,
+        })
     }
 
     /// The digest of the version in force, as it is recorded.

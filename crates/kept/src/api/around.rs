@@ -23,7 +23,7 @@ pub struct Peer(pub SocketAddr);
 pub(super) struct Page;
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 7] = [
+const UNHURRIED: [&str; 8] = [
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
@@ -31,6 +31,7 @@ const UNHURRIED: [&str; 7] = [
     "/v1/sweep",
     "/v1/rotate",
     "/v1/audit",
+    "/v1/policy/simulate",
 ];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -9,6 +9,7 @@ mod policy;
 mod robots;
 mod security;
 mod style;
+mod versions;
 
 use super::Api;
 use axum::http::{HeaderValue, header};
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(home::home))
         .routes(routes!(policy::policy))
+        .routes(routes!(versions::versions))
         .routes(routes!(style::style))
         .routes(routes!(gpc::gpc))
         .routes(routes!(security::security))

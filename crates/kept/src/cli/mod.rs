@@ -7,6 +7,7 @@ pub(crate) mod caller;
 mod check;
 pub(crate) mod collect;
 mod demo;
+mod diff;
 mod explain;
 mod house;
 mod outcome;
@@ -16,6 +17,7 @@ mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
+mod simulate;
 mod sweep;
 mod terminal;
 mod token;
@@ -64,6 +66,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
+    Simulate(simulate::Arguments),
     Publish(publish::Arguments),
     Serve(serve::Arguments),
     Demo(demo::Arguments),
@@ -130,6 +134,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(terminal, place, &arguments),
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
+        Command::Diff(arguments) => diff::run(terminal, place, &arguments).await,
+        Command::Simulate(arguments) => simulate::run(terminal, place, &arguments).await,
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
         Command::Serve(arguments) => serve::run(terminal, place, arguments).await,
         Command::Demo(arguments) => demo::run(terminal, place, &arguments).await,

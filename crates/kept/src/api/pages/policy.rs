@@ -6,7 +6,7 @@ use crate::api::asked::Word;
 use crate::api::{Api, Kind, Problem};
 use axum::extract::State;
 use axum::response::Response;
-use kept_policy::{Links, publish};
+use kept_policy::{Links, announcement, publish, versions_label};
 
 /// Published policy
 ///
@@ -27,15 +27,21 @@ pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<R
         .documents
         .iter()
         .filter(|other| other.id != document.id);
+    let versions = format!("/policy/{}/versions", document.name);
+    let announced = api.door.announced().await?;
+    let announced = announced.and_then(|(_, day)| day.date());
+    let announced = announced.map(|day| announcement(&document.language, day));
     let links = Links {
         stylesheet: Some("/style.css".to_owned()),
         header: vec![
+            (versions_label(&document.language).to_owned(), versions.clone()),
             ("API".to_owned(), "/openapi.json".to_owned()),
             ("Ledger".to_owned(), "/ledger/checkpoint".to_owned()),
         ],
         documents: others
             .map(|other| (other.title.clone(), format!("/policy/{}", other.name)))
             .collect(),
+        announced: announced.map(|text| (text, versions)),
     };
     let page = publish(&policy, document.id, &standing, &links);
     let mut response = super::text("text/html; charset=utf-8", page);
