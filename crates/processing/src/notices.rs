@@ -19,7 +19,7 @@ pub const CHANGE_TEMPLATE: &str = "policy-change";
 const KEY: &str = "notices/";
 
 /// How many people are looked at before what was queued is booked.
-const STEP: usize = 200;
+const STEP: usize = 100;
 
 /// How many items of a person are looked at at once.
 const ITEMS: usize = 500;

@@ -269,12 +269,13 @@ impl<S: Store> Processing<S> {
                 continue;
             }
             let before = old.document_named(&document.name);
-            let before = before.and_then(|before| before.revised);
-            let moved = before.is_none_or(|before| before < revised);
-            if !moved && found.documents().contains(&document.name.as_str()) {
+            let Some(before) = before.and_then(|before| before.revised) else {
+                continue;
+            };
+            if revised <= before && found.documents().contains(&document.name.as_str()) {
                 let problem = format!(
-                    "promises something else than before, through words that it uses, and is \
-                     still dated {revised}; move `revised`"
+                    "promises something else than the version of {before} that is in force, by its \
+                     clauses or by words that it uses, and is dated {revised}; move `revised`"
                 );
                 problems.push(Failure::invalid(place(), problem));
             }

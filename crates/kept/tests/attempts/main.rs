@@ -11,4 +11,6 @@
 
 mod house;
 
+mod n1;
+mod n4;
 mod y1;

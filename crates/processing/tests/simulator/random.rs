@@ -133,8 +133,11 @@ impl Simulation {
         };
         let caller = Caller::system("publish");
         let door = &self.house.door;
-        let published = door.publish(&caller, (*policy).clone(), given).await;
-        assert_eq!(published.unwrap(), Published::InForce);
+        // The version in force is on record before another follows it.
+        for (policy, given) in [(&SHORT, sources("P40D", "P25D")), (policy, given)] {
+            let published = door.publish(&caller, (*policy).clone(), given).await;
+            assert_eq!(published.unwrap(), Published::InForce);
+        }
         self.house.policy = (*policy).clone();
         self.model.periods = periods;
     }
