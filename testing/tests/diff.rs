@@ -61,7 +61,14 @@ fn check(tapes: &Tapes) -> Result<u32, TestCaseError> {
         if before != after {
             otherwise += 1;
             let told = found.changes.iter().any(|change| tells(change, &question));
-            prop_assert!(told, "{:#?}\n{:?}\n{:?}\n{:#?}", question, before, after, found);
+            prop_assert!(
+                told,
+                "{:#?}\n{:?}\n{:?}\n{:#?}",
+                question,
+                before,
+                after,
+                found
+            );
         }
     }
     Ok(otherwise)

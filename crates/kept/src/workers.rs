@@ -125,7 +125,11 @@ async fn tell_once(api: &Api) -> bool {
     match api.door.tell_of_changes().await {
         Ok(Some(campaign)) => {
             let queued: u64 = campaign.queued.values().sum();
-            tracing::info!(looked = campaign.looked, queued, "telling people of a version");
+            tracing::info!(
+                looked = campaign.looked,
+                queued,
+                "telling people of a version"
+            );
             !campaign.done
         }
         Ok(None) => false,

@@ -131,7 +131,9 @@ pub fn diff(old: &Policy, new: &Policy) -> Diff {
         found.changes.append(&mut pair.changes);
         found.reworded.append(&mut pair.reworded);
     }
-    found.changes.append(&mut kinds::unused(old, new, &found.changes));
+    found
+        .changes
+        .append(&mut kinds::unused(old, new, &found.changes));
     let order = |direction| match direction {
         Direction::Against => 0,
         Direction::Favour => 1,

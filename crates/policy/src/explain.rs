@@ -199,7 +199,10 @@ impl Asked<'_> {
             Why::Held => "wait until the legal hold is lifted".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
             Why::TooSoon => match self.body(ground.cited) {
-                Some(Body::Notify(Notify { before: Some(before), .. })) => {
+                Some(Body::Notify(Notify {
+                    before: Some(before),
+                    ..
+                })) => {
                     format!("let `effective` be {before} from today or later")
                 }
                 _ => "let `effective` be later".to_owned(),

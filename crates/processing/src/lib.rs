@@ -41,13 +41,11 @@ pub use folder::{Folder, RootKey};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
-pub use outgoing::{Outgoing, Sending};
 pub use notices::{CHANGE_TEMPLATE, Campaign};
+pub use outgoing::{Outgoing, Sending};
 pub use publishing::Published;
-pub use versions::{Recorded, Stands, Version};
 pub use registered::Registered;
-pub use simulate::{
-    ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation,
-};
+pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
+pub use versions::{Recorded, Stands, Version};

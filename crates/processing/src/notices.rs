@@ -54,12 +54,15 @@ pub struct Campaign {
 
 /// The clause of a document under which people are written to about changes.
 fn clause_of(policy: &Policy, document: &Document) -> Result<Option<(String, String)>, Failure> {
-    let notices = document.clauses.iter().filter_map(|clause| match &clause.body {
-        Body::Notify(notify) if notify.is_of_changes() && notify.is_by_mail() => {
-            Some((clause, notify))
-        }
-        _ => None,
-    });
+    let notices = document
+        .clauses
+        .iter()
+        .filter_map(|clause| match &clause.body {
+            Body::Notify(notify) if notify.is_of_changes() && notify.is_by_mail() => {
+                Some((clause, notify))
+            }
+            _ => None,
+        });
     let Some((clause, notify)) = { notices }.next() else {
         return Ok(None);
     };

@@ -83,7 +83,12 @@ impl<S: Store> Processing<S> {
         }
         let mut publication = self.publication(&policy, &sources, &found, from, current)?;
         let digest = policy.digest.to_string();
-        if self.campaigns().await?.iter().any(|it| it.version == digest) {
+        if self
+            .campaigns()
+            .await?
+            .iter()
+            .any(|it| it.version == digest)
+        {
             // Whoever was told of this version is not told of it again when it returns.
             publication.plain.clear();
         }
@@ -215,7 +220,10 @@ impl<S: Store> Processing<S> {
             takes_effect: None,
         };
         let caller = Caller::system("effective-day");
-        match self.record_version(&caller, Vec::new(), publication).await? {
+        match self
+            .record_version(&caller, Vec::new(), publication)
+            .await?
+        {
             Ok(()) => {
                 self.put_in_force(in_force);
                 Ok(true)

@@ -303,7 +303,10 @@ impl<S: Store> Processing<S> {
         let sampled = simulated.looked_at < simulated.people;
         for (id, class) in both.old.policy.words.classes.iter() {
             let word = both.old.class_word(id)?;
-            let stored = items.iter().find(|(of, _)| *of == word).map_or(0, |(_, n)| *n);
+            let stored = items
+                .iter()
+                .find(|(of, _)| *of == word)
+                .map_or(0, |(_, n)| *n);
             let draft = &both.new.policy.words.classes;
             let now = draft.id(&class.name).and_then(|id| draft.get(id));
             let mut destroyed = Count::default();
@@ -378,12 +381,18 @@ fn conclude(tallied: Tallied, simulated: &mut Simulation) {
         }
     }
     let without = tallied.without.into_iter();
-    let without = without.map(|(country, seen)| (country, reckon(seen))).collect();
+    let without = without
+        .map(|(country, seen)| (country, reckon(seen)))
+        .collect();
     let (longer, shorter) = (reckon(tallied.longer), reckon(tallied.shorter));
     let told = reckon(tallied.told);
     simulated.purposes = purposes.into_values().collect();
     simulated.without_document = without;
-    (simulated.kept_longer, simulated.kept_shorter, simulated.told) = (longer, shorter, told);
+    (
+        simulated.kept_longer,
+        simulated.kept_shorter,
+        simulated.told,
+    ) = (longer, shorter, told);
 }
 
 fn actor(kind: ActorKind) -> Actor {
@@ -443,7 +452,8 @@ impl Both {
             }
         }
         let names = old.words.purposes.iter().chain(new.words.purposes.iter());
-        let names: std::collections::BTreeSet<&str> = names.map(|(_, it)| it.name.as_str()).collect();
+        let names: std::collections::BTreeSet<&str> =
+            names.map(|(_, it)| it.name.as_str()).collect();
         for purpose in names {
             let mut asked = false;
             for (before, after) in items {
@@ -501,7 +511,13 @@ fn readable(
         fields: Set::of(item.field),
         ..Request::new(Act::Use, actor(ActorKind::System))
     };
-    match decided(&under.policy, &request, person, std::slice::from_ref(item), today) {
+    match decided(
+        &under.policy,
+        &request,
+        person,
+        std::slice::from_ref(item),
+        today,
+    ) {
         Decision::Permitted(permit) => (permit.view(item) == View::Clear, false),
         Decision::Refused(refusal) => {
             let lacks = refusal.grounds.iter().any(|it| it.why == Why::NoConsent);
@@ -525,7 +541,10 @@ fn stopping(
             };
             for purpose in disclose.purposes.iter() {
                 let ask = |policy: &Policy| {
-                    let to = policy.words.recipients.id(old.words.recipients.name(disclose.to));
+                    let to = policy
+                        .words
+                        .recipients
+                        .id(old.words.recipients.name(disclose.to));
                     let named = policy.words.purposes.id(old.words.purposes.name(purpose));
                     let fields = old.words.fields.names(disclose.data).into_iter();
                     let fields = fields.filter_map(|name| policy.words.fields.id(name));
@@ -585,9 +604,11 @@ fn refusing(
         };
         match decide(policy, request, &facts, today) {
             Decision::Permitted(_) => return None,
-            Decision::Refused(refusal) => reasons.extend(refusal.grounds.iter().map(|ground| {
-                format!("{}: {}", policy.citation(ground.cited), ground.why.code())
-            })),
+            Decision::Refused(refusal) => {
+                reasons.extend(refusal.grounds.iter().map(|ground| {
+                    format!("{}: {}", policy.citation(ground.cited), ground.why.code())
+                }))
+            }
         }
     }
     reasons.sort_unstable();

@@ -161,7 +161,9 @@ impl<S: Store> Processing<S> {
                 sources,
                 published: about.as_ref().map(|it| it.published),
                 from: about.as_ref().map(|it| Day(it.from)),
-                after: about.and_then(|it| it.after).and_then(|text| digest_named(&text)),
+                after: about
+                    .and_then(|it| it.after)
+                    .and_then(|text| digest_named(&text)),
                 stands,
             });
         }
@@ -176,9 +178,7 @@ impl<S: Store> Processing<S> {
         Ok(match (name, crate::register::day(name)) {
             ("in-force", _) => history.find(|it| it.stands == Stands::InForce),
             ("announced", _) => history.find(|it| it.stands == Stands::Announced),
-            (_, Some(day)) => {
-                history.find(|it| it.from.is_some_and(|from| from <= day))
-            }
+            (_, Some(day)) => history.find(|it| it.from.is_some_and(|from| from <= day)),
             (digest, None) if digest.len() >= DIGEST_MIN => {
                 history.find(|it| it.digest.to_string().starts_with(digest))
             }
@@ -200,7 +200,10 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         };
         let (digest, day) = bytes.split_at_checked(32).ok_or_else(damaged)?;
-        let day = day.try_into().map(i32::from_be_bytes).map_err(|_| damaged())?;
+        let day = day
+            .try_into()
+            .map(i32::from_be_bytes)
+            .map_err(|_| damaged())?;
         Ok(Some((digest_of(digest)?, Day(day))))
     }
 
@@ -255,10 +258,13 @@ impl<S: Store> Processing<S> {
                 continue;
             };
             let place = || format!("`{}`", document.file);
-            let other = versions.iter().flat_map(|(_, files)| files).any(|(_, text)| {
-                let same = dated(text) == dated(&document.text) && dated(text).is_some();
-                same && **text != *document.text
-            });
+            let other = versions
+                .iter()
+                .flat_map(|(_, files)| files)
+                .any(|(_, text)| {
+                    let same = dated(text) == dated(&document.text) && dated(text).is_some();
+                    same && **text != *document.text
+                });
             if other {
                 let problem = format!(
                     "has another text than the version `{}` that was published; a version is \

@@ -44,7 +44,8 @@ const SOON: (&str, &str) = ("effective  = 2018-05-01", "effective  = 2026-12-01"
 
 async fn publish(door: &Door, changes: &[(&str, &str)]) -> Result<Published, Failure> {
     let (policy, files) = draft(changes);
-    door.publish(&Caller::system("publish"), policy, files).await
+    door.publish(&Caller::system("publish"), policy, files)
+        .await
 }
 
 /// A house under the modelled policy.
@@ -86,7 +87,11 @@ async fn people_are_told_before_it_takes_effect() {
             panic!("published too soon");
         };
         let policy = house.door.policy();
-        let cited: Vec<String> = refusal.grounds.iter().map(|it| policy.citation(it.cited)).collect();
+        let cited: Vec<String> = refusal
+            .grounds
+            .iter()
+            .map(|it| policy.citation(it.cited))
+            .collect();
         assert_eq!(cited, ["north-america#notify.changes"]);
     }
     assert_eq!(house.door.versions().await.unwrap().len(), 1);
@@ -111,12 +116,20 @@ async fn a_version_comes_into_force_by_itself_on_its_day_and_survives_a_restart(
     }
     assert_eq!(house.door.policy().digest, first);
     invalid(
-        publish(&house.door, &[("We know a little", "We know something"), REVISED]).await,
+        publish(
+            &house.door,
+            &[("We know a little", "We know something"), REVISED],
+        )
+        .await,
         "2026-11-23",
     );
     house.clock.pass_days(38);
     house = house.reopen().await;
-    assert_eq!(house.door.policy().digest, first, "it is still the old year");
+    assert_eq!(
+        house.door.policy().digest,
+        first,
+        "it is still the old year"
+    );
     assert!(!house.door.bring_into_force().await.unwrap());
     house.clock.pass_days(1);
     assert!(house.door.bring_into_force().await.unwrap());
@@ -127,7 +140,12 @@ async fn a_version_comes_into_force_by_itself_on_its_day_and_survives_a_restart(
     let history = house.door.history().await.unwrap();
     let stands: Vec<Stands> = history.iter().map(|it| it.stands).collect();
     assert_eq!(stands, [Stands::InForce, Stands::Past]);
-    let named = house.door.version_named("2026-12-31").await.unwrap().unwrap();
+    let named = house
+        .door
+        .version_named("2026-12-31")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(named.digest, first);
     house.audit().await.unwrap();
 }
@@ -185,27 +203,47 @@ async fn exactly_those_are_told_whom_a_change_concerns() {
     assert!(matches!(published, Published::From(_)));
     let campaign = house.door.tell_of_changes().await.unwrap().unwrap();
     assert!(campaign.done, "{campaign:?}");
-    assert_eq!((campaign.looked, campaign.queued.values().sum::<u64>()), (30, 10));
+    assert_eq!(
+        (campaign.looked, campaign.queued.values().sum::<u64>()),
+        (30, 10)
+    );
     let queue = queue(&house.door).await;
     assert_eq!(queue.len(), 10);
-    assert!(queue.iter().all(|it| it.template == CHANGE_TEMPLATE && it.purpose == "rights"));
+    assert!(
+        queue
+            .iter()
+            .all(|it| it.template == CHANGE_TEMPLATE && it.purpose == "rights")
+    );
     assert!(house.door.tell_of_changes().await.unwrap().is_none());
     // Published again, nobody is told again.
     let _ = publish(&house.door, &messages_longer()).await.unwrap();
     assert!(house.door.tell_of_changes().await.unwrap().is_none());
     let standing = house.door.standing().await.unwrap();
-    let notices = standing.iter().find(|it| it.name.ends_with("#notify.changes")).unwrap();
+    let notices = standing
+        .iter()
+        .find(|it| it.name.ends_with("#notify.changes"))
+        .unwrap();
     assert_eq!(notices.figure, "0 of 10 notices given, 0 late");
 }
 
 #[tokio::test]
 async fn stopped_at_any_step_the_telling_goes_on_and_nobody_is_told_twice() {
-    let steps = [Step::Records, Step::Scan, Step::Person, Step::Words, Step::Book];
+    let steps = [
+        Step::Records,
+        Step::Scan,
+        Step::Person,
+        Step::Words,
+        Step::Book,
+    ];
     for at in steps {
         for (persisted, after) in [(false, 0), (true, 0), (true, 7)] {
             let mut house = with_people(6).await;
             let _ = publish(&house.door, &messages_longer()).await.unwrap();
-            house.store.0.plan(Fault { at, after, persisted });
+            house.store.0.plan(Fault {
+                at,
+                after,
+                persisted,
+            });
             let (mut told, mut stops) = (BTreeSet::new(), 0);
             for _ in 0..6 {
                 let stopped = house.door.tell_of_changes().await.is_err();
@@ -222,7 +260,11 @@ async fn stopped_at_any_step_the_telling_goes_on_and_nobody_is_told_twice() {
             assert_eq!(queue(&house.door).await.len(), 10);
             let campaign = &house.door.campaigns().await.unwrap()[0];
             assert!(campaign.done);
-            assert_eq!(campaign.queued.values().sum::<u64>(), 10, "{at:?} {persisted} {after}");
+            assert_eq!(
+                campaign.queued.values().sum::<u64>(),
+                10,
+                "{at:?} {persisted} {after}"
+            );
         }
     }
 }
@@ -233,7 +275,11 @@ async fn what_was_booked_of_a_long_telling_is_not_done_again() {
         let mut house = with(9, 250).await;
         let _ = publish(&house.door, &messages_longer()).await.unwrap();
         let (at, after) = (Step::Book, 1);
-        house.store.0.plan(Fault { at, after, persisted });
+        house.store.0.plan(Fault {
+            at,
+            after,
+            persisted,
+        });
         assert!(house.door.tell_of_changes().await.is_ok());
         assert!(house.door.tell_of_changes().await.is_err());
         house = house.reopen().await;
@@ -267,7 +313,10 @@ async fn a_message_that_was_sent_is_not_queued_again() {
     assert!(house.door.tell_of_changes().await.unwrap().is_none());
     assert!(queue(&house.door).await.is_empty());
     let standing = house.door.standing().await.unwrap();
-    let notices = standing.iter().find(|it| it.name.ends_with("#notify.changes")).unwrap();
+    let notices = standing
+        .iter()
+        .find(|it| it.name.ends_with("#notify.changes"))
+        .unwrap();
     assert_eq!(notices.figure, "10 of 10 notices given, 0 late");
 }
 
@@ -285,16 +334,27 @@ async fn a_draft_is_tried_out_without_changing_anything() {
     assert_eq!((simulated.people, simulated.looked_at), (30, 30));
     assert_eq!(simulated.destroyed.count, 10, "{simulated:#?}");
     assert_eq!(simulated.kept_shorter.count, 10);
-    assert_eq!((simulated.told.count, simulated.told.estimated), (10, false));
+    assert_eq!(
+        (simulated.told.count, simulated.told.estimated),
+        (10, false)
+    );
     assert_eq!(house.door.sequence().await.unwrap(), entries);
     assert!(house.door.campaigns().await.unwrap().is_empty());
 
     let opt_in = ("choice = \"opt-out\"", "choice = \"opt-in\"");
     let (policy, _) = draft(&[opt_in, REVISED]);
     let simulated = house.door.simulate(policy).await.unwrap();
-    let places: Vec<&str> = simulated.refused.iter().map(|it| it.place.as_str()).collect();
+    let places: Vec<&str> = simulated
+        .refused
+        .iter()
+        .map(|it| it.place.as_str())
+        .collect();
     assert_eq!(places, ["`north-america#notify.changes`"]);
-    let marketing = simulated.purposes.iter().find(|it| it.purpose == "marketing").unwrap();
+    let marketing = simulated
+        .purposes
+        .iter()
+        .find(|it| it.purpose == "marketing")
+        .unwrap();
     assert_eq!(marketing.to_ask.count, 30, "{simulated:#?}");
     assert!(marketing.unreadable.count >= 60);
 }

@@ -2,8 +2,10 @@
 //! Whoever sends it acts for the person; whether they may is the policy's decision.
 
 mod consent;
+mod consent_records;
 mod erase;
 mod export;
+mod hold;
 mod object;
 mod rectify;
 mod report_child;
@@ -24,11 +26,14 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(restrict::restrict))
         .routes(routes!(unrestrict::unrestrict))
         .routes(routes!(consent::consent))
+        .routes(routes!(consent_records::records))
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(object::object))
         .routes(routes!(unobject::unobject))
         .routes(routes!(erase::erase))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
+        .routes(routes!(hold::hold))
+        .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))
 }

@@ -7,6 +7,7 @@ mod decide;
 mod diff;
 mod document;
 mod explain;
+mod exports;
 pub(crate) mod question;
 mod simulate;
 mod standing;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(diff::differences))
         .routes(routes!(simulate::simulate))
         .routes(routes!(standing::standing))
+        .routes(routes!(exports::register))
         .routes(routes!(explain::explain))
         .routes(routes!(decide::decide))
 }

@@ -65,8 +65,10 @@ async fn versions(
             return compiled(name);
         }
         let unknown = || {
-            Failed::new(format!("`{name}` is neither a folder nor a version published here"))
-                .help("name a folder, a digest, a day, `in-force` or `announced`")
+            Failed::new(format!(
+                "`{name}` is neither a folder nor a version published here"
+            ))
+            .help("name a folder, a digest, a day, `in-force` or `announced`")
         };
         let recorded = house.door.version_named(name).await?.ok_or_else(unknown)?;
         let policy = house.door.version(recorded.digest).await?;
@@ -109,7 +111,10 @@ pub(super) fn in_words(told: &[Told], reworded: usize) -> String {
                 lines.push(format!("      {}", clauses.join(", ")));
             }
             if !one.ask.is_empty() {
-                lines.push(format!("      people have to agree to: {}", one.ask.join(", ")));
+                lines.push(format!(
+                    "      people have to agree to: {}",
+                    one.ask.join(", ")
+                ));
             }
         }
     }

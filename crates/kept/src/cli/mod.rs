@@ -9,6 +9,7 @@ pub(crate) mod collect;
 mod demo;
 mod diff;
 mod explain;
+mod export;
 mod house;
 mod outcome;
 mod person;
@@ -18,6 +19,7 @@ mod schema;
 pub(crate) mod serve;
 mod show;
 mod simulate;
+mod standing;
 mod sweep;
 mod terminal;
 mod token;
@@ -68,6 +70,8 @@ enum Command {
     Explain(explain::Arguments),
     Diff(diff::Arguments),
     Simulate(simulate::Arguments),
+    Standing(standing::Arguments),
+    Export(export::Arguments),
     Publish(publish::Arguments),
     Serve(serve::Arguments),
     Demo(demo::Arguments),
@@ -136,6 +140,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
         Command::Diff(arguments) => diff::run(terminal, place, &arguments).await,
         Command::Simulate(arguments) => simulate::run(terminal, place, &arguments).await,
+        Command::Standing(arguments) => standing::run(terminal, place, &arguments).await,
+        Command::Export(arguments) => export::run(terminal, place, &arguments).await,
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
         Command::Serve(arguments) => serve::run(terminal, place, arguments).await,
         Command::Demo(arguments) => demo::run(terminal, place, &arguments).await,

@@ -52,15 +52,25 @@ fn said(count: Count, what: &str) -> String {
 fn effects(it: &Simulation) -> String {
     let mut lines = Vec::new();
     for obstacle in &it.refused {
-        lines.push(format!("cannot be published: {} {}", obstacle.place, obstacle.problem));
+        lines.push(format!(
+            "cannot be published: {} {}",
+            obstacle.place, obstacle.problem
+        ));
     }
     match &it.from {
         Some(day) => lines.push(format!("would come into force on {day}")),
         None => lines.push("would be in force at once".to_owned()),
     }
-    lines.push(format!("destroyed with the next sweep: {}", said(it.destroyed, "item")));
+    lines.push(format!(
+        "destroyed with the next sweep: {}",
+        said(it.destroyed, "item")
+    ));
     for class in it.classes.iter().filter(|class| class.destroyed.count > 0) {
-        lines.push(format!("  {} of {}", said(class.destroyed, "item"), class.class));
+        lines.push(format!(
+            "  {} of {}",
+            said(class.destroyed, "item"),
+            class.class
+        ));
     }
     lines.push(format!("kept longer: {}", said(it.kept_longer, "item")));
     lines.push(format!("kept shorter: {}", said(it.kept_shorter, "item")));
@@ -80,7 +90,10 @@ fn effects(it: &Simulation) -> String {
         }
     }
     for (country, count) in &it.without_document {
-        lines.push(format!("without a document, {country}: {}", said(*count, "person")));
+        lines.push(format!(
+            "without a document, {country}: {}",
+            said(*count, "person")
+        ));
     }
     for stop in &it.recipients {
         lines.push(format!(
@@ -92,6 +105,10 @@ fn effects(it: &Simulation) -> String {
         ));
     }
     lines.push(format!("to be told: {}", said(it.told, "person")));
-    lines.push(format!("looked at: {} of {}", it.looked_at, counted(it.people, "person")));
+    lines.push(format!(
+        "looked at: {} of {}",
+        it.looked_at,
+        counted(it.people, "person")
+    ));
     lines.join("\n")
 }

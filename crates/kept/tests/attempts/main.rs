@@ -11,6 +11,13 @@
 
 mod house;
 
+mod k1;
+mod k6;
+mod k7;
+mod k8;
 mod n1;
 mod n4;
+mod r1;
+mod r2;
+mod u9;
 mod y1;

@@ -51,19 +51,32 @@ async fn another_text_under_the_same_date_is_no_version() {
 async fn versions_are_read_and_compared_by_anybody_and_changed_by_nobody() {
     let mut house = House::new().await;
     in_force(&mut house);
-    let reworded = [REWORDED, ("revised    = 2018-05-01", "revised    = 2018-06-01")];
+    let reworded = [
+        REWORDED,
+        ("revised    = 2018-05-01", "revised    = 2018-06-01"),
+    ];
     let draft = draft(house.folder.path(), &reworded);
     let published = house.kept(&["publish", &draft, "--in-force"]);
     assert_eq!(published.code, 0, "{}{}", published.out, published.err);
     house.reopen().await;
 
     let page = house.get("/policy/north-america", "").await;
-    for shown in ["1 May 2018", "1 June 2018", "/policy/north-america/versions"] {
+    for shown in [
+        "1 May 2018",
+        "1 June 2018",
+        "/policy/north-america/versions",
+    ] {
         assert!(page.text.contains(shown), "{shown}");
     }
     let page = house.get("/policy/north-america/versions", "").await;
     assert_eq!(page.status, 200, "{}", page.text);
-    for shown in ["1 June 2018", "1 May 2018", "in force", "former", "Both say the same."] {
+    for shown in [
+        "1 June 2018",
+        "1 May 2018",
+        "in force",
+        "former",
+        "Both say the same.",
+    ] {
         assert!(page.text.contains(shown), "{shown}: {}", page.text);
     }
 
@@ -79,7 +92,12 @@ async fn versions_are_read_and_compared_by_anybody_and_changed_by_nobody() {
     }
     assert_eq!(house.get(&address, &support).await.text, before.text);
     let found = house.get("/v1/policy/diff", &support).await;
-    assert_eq!((found.status, &found.body["changes"]), (200, &json!([])), "{}", found.text);
+    assert_eq!(
+        (found.status, &found.body["changes"]),
+        (200, &json!([])),
+        "{}",
+        found.text
+    );
     assert_eq!(house.get("/v1/policy/diff", "").await.status, 401);
     let unknown = house.get("/v1/policy/diff?from=00000000", &support).await;
     assert_eq!(unknown.status, 404);

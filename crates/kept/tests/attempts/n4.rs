@@ -22,9 +22,8 @@ fn compiled(path: &str) -> (std::sync::Arc<kept_policy::Policy>, Vec<(String, St
         })
         .collect();
     files.sort();
-    let source = |(name, text): &(String, String)| {
-        kept_policy::Source::new(name.clone(), text.clone())
-    };
+    let source =
+        |(name, text): &(String, String)| kept_policy::Source::new(name.clone(), text.clone());
     let sources: Vec<_> = files.iter().map(source).collect();
     (kept_policy::compile(&sources).0.unwrap().into(), files)
 }
@@ -39,10 +38,14 @@ async fn what_matters_to_people_does_not_take_effect_before_they_are_told() {
         house.reopen().await;
         let (policy, files) = compiled(&draft);
         let before = house.entries().await;
-        let tried = house.door().publish(&Caller::system("publish"), policy, files);
+        let tried = house
+            .door()
+            .publish(&Caller::system("publish"), policy, files);
         assert!(matches!(tried.await.unwrap(), Published::Refused(_)));
         house.recorded(before, CLAUSE, "too-soon").await;
-        house.kept(&["publish", &draft, "--in-force"]).refused(CLAUSE);
+        house
+            .kept(&["publish", &draft, "--in-force"])
+            .refused(CLAUSE);
         house.kept(&["simulate", &draft]).refused(CLAUSE);
     }
     house.reopen().await;
@@ -60,11 +63,16 @@ async fn a_version_to_come_is_announced_and_told_once_to_whom_it_concerns() {
     let day = ("effective  = 2018-05-01", "effective  = 2027-01-01");
     let path = draft(house.folder.path(), &[REVISED, OPT_IN, day]);
     let (policy, files) = compiled(&path);
-    let published = house.door().publish(&Caller::system("publish"), policy, files);
+    let published = house
+        .door()
+        .publish(&Caller::system("publish"), policy, files);
     assert!(matches!(published.await.unwrap(), Published::From(_)));
 
     let page = house.get("/policy/north-america", "").await;
-    assert!(page.text.contains("A new version takes effect on 1 January 2027"));
+    assert!(
+        page.text
+            .contains("A new version takes effect on 1 January 2027")
+    );
     let page = house.get("/policy/north-america/versions", "").await;
     for shown in ["announced", "only if you agree", "1 January 2027"] {
         assert!(page.text.contains(shown), "{shown}: {}", page.text);
@@ -72,7 +80,9 @@ async fn a_version_to_come_is_announced_and_told_once_to_whom_it_concerns() {
 
     // Whoever is erased before their turn is not written to.
     let person = gone.parse().unwrap();
-    house.done(&Caller::person(), Command::Erase { person }).await;
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
     while house.door().tell_of_changes().await.unwrap().is_some() {}
     let queue = house.door().outgoing(None, 100).await.unwrap();
     let told: Vec<String> = queue.iter().map(|it| it.person.to_string()).collect();
@@ -81,7 +91,11 @@ async fn a_version_to_come_is_announced_and_told_once_to_whom_it_concerns() {
     // Neither a restart nor publishing again tells anybody twice.
     house.reopen().await;
     let (policy, files) = compiled(&path);
-    let _ = house.door().publish(&Caller::system("publish"), policy, files).await.unwrap();
+    let _ = house
+        .door()
+        .publish(&Caller::system("publish"), policy, files)
+        .await
+        .unwrap();
     assert!(house.door().tell_of_changes().await.unwrap().is_none());
     assert_eq!(house.door().outgoing(None, 100).await.unwrap().len(), 1);
 }
@@ -94,14 +108,28 @@ async fn nobody_but_an_administrator_tries_a_draft_out_or_publishes_one() {
     let path = draft(house.folder.path(), &[REVISED]);
     let (policy, files) = compiled(&path);
     let support = house.token("staff", Some("support")).await;
-    let files_of: Vec<_> = files.iter().map(|(name, text)| json!({ "name": name, "text": text })).collect();
+    let files_of: Vec<_> = files
+        .iter()
+        .map(|(name, text)| json!({ "name": name, "text": text }))
+        .collect();
     let body = json!({ "files": files_of });
     let tried = house.post("/v1/policy/simulate", &support, &body).await;
     tried.refused("north-america#secure", "not-administrator");
-    let published = house.door().publish(&staff("support"), policy, files).await.unwrap();
+    let published = house
+        .door()
+        .publish(&staff("support"), policy, files)
+        .await
+        .unwrap();
     assert!(matches!(published, Published::Refused(_)));
     let administrator = house.token("administrator", None).await;
-    let tried = house.post("/v1/policy/simulate", &administrator, &body).await;
-    assert_eq!((tried.status, &tried.body["refused"]), (200, &json!([])), "{}", tried.text);
+    let tried = house
+        .post("/v1/policy/simulate", &administrator, &body)
+        .await;
+    assert_eq!(
+        (tried.status, &tried.body["refused"]),
+        (200, &json!([])),
+        "{}",
+        tried.text
+    );
     assert_eq!(house.door().versions().await.unwrap().len(), 1);
 }

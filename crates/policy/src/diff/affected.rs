@@ -44,7 +44,12 @@ impl Change {
             let field = self.data.is_empty() || names(&self.data, held.field);
             // For a new use, everything held may come to matter; what it is held for says nothing.
             let any = self.purposes.is_empty() || matches!(self.kind, Kind::PurposeNew);
-            field && (any || held.purposes.iter().any(|purpose| names(&self.purposes, purpose)))
+            field
+                && (any
+                    || held
+                        .purposes
+                        .iter()
+                        .any(|purpose| names(&self.purposes, purpose)))
         })
     }
 }

@@ -36,13 +36,15 @@ impl Side<'_> {
                 it.restricted_too,
                 it.person
             ),
-            Body::Disclose(it) => format!(
-                "{} {:?} {:?} {:?}",
-                words.recipients.name(it.to),
-                of!(fields, it.data),
-                of!(purposes, it.purposes),
-                self.condition(it)
-            ) + if it.compelled { " compelled" } else { "" },
+            Body::Disclose(it) => {
+                format!(
+                    "{} {:?} {:?} {:?}",
+                    words.recipients.name(it.to),
+                    of!(fields, it.data),
+                    of!(purposes, it.purposes),
+                    self.condition(it)
+                ) + if it.compelled { " compelled" } else { "" }
+            }
             Body::Transfer(it) => {
                 let codes = |set: kept_terms::Set<kept_terms::Country>| {
                     set.iter().map(|country| country.code()).collect::<Vec<_>>()
@@ -63,6 +65,7 @@ impl Side<'_> {
                 words.events.name(it.after),
                 it.then
             ),
+            Body::Hold(it) => format!("hold {:?} {:?}", of!(roles, it.roles), of!(fields, it.data)),
             Body::Grant(it) => format!(
                 "{} {:?} {:?} {:?} {:?} {:?} {}",
                 it.right,

@@ -87,6 +87,7 @@ fn spans(body: &Body) -> (Vec<Period>, Vec<Period>) {
         | Body::Disclose(_)
         | Body::Transfer(_)
         | Body::Keep(_)
+        | Body::Hold(_)
         | Body::Grant(_)
         | Body::Refuse(_)
         | Body::Define { .. } => (vec![], vec![]),
@@ -135,7 +136,10 @@ impl Pair<'_> {
             let (was, now) = (old.get(grain).copied(), new.get(grain).copied());
             if was != now {
                 let (role, field, purpose) = grain.clone();
-                alike.entry((role, was, now)).or_default().push((field, purpose));
+                alike
+                    .entry((role, was, now))
+                    .or_default()
+                    .push((field, purpose));
             }
         }
         let value = |clear: Option<bool>| clear.map_or(Value::Nothing, Value::Clear);

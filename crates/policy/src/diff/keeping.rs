@@ -33,6 +33,22 @@ impl Side<'_> {
     }
 }
 
+impl Side<'_> {
+    /// The fields and the roles that may keep them beyond their day.
+    fn holds(&self) -> BTreeSet<(String, String)> {
+        let mut holds = BTreeSet::new();
+        for clause in self.clauses() {
+            if let Body::Hold(hold) = &clause.body {
+                for field in self.fields(hold.data) {
+                    let roles = self.roles(hold.roles).into_iter();
+                    holds.extend(roles.map(|role| (field.clone(), role)));
+                }
+            }
+        }
+        holds
+    }
+}
+
 /// How long a period is, for comparing: its end, counted from the beginning of 1970.
 fn length(period: Period) -> Day {
     period.after(Day(0))
@@ -74,7 +90,11 @@ fn judged(was: &Kept, now: &Kept) -> (Kind, Direction) {
     let events = |kept: &[(Period, String)]| -> BTreeSet<String> {
         kept.iter().map(|(_, event)| event.clone()).collect()
     };
-    let longest = |kept: &[(Period, String)]| kept.iter().map(|(period, _)| *period).max_by_key(|it| length(*it));
+    let longest = |kept: &[(Period, String)]| {
+        kept.iter()
+            .map(|(period, _)| *period)
+            .max_by_key(|it| length(*it))
+    };
     let (Some(before), Some(after)) = (longest(&was), longest(&now)) else {
         return (Kind::KeptElse, Direction::Neutral);
     };
@@ -102,6 +122,27 @@ impl Pair<'_> {
                 self.kept((was, now), data, purposes);
             }
         }
+        self.holds();
+    }
+
+    /// Who may keep what beyond its day.
+    fn holds(&mut self) {
+        let (old, new) = (self.old.holds(), self.new.holds());
+        let sides = [
+            (Kind::HoldMore, Direction::Against, new.difference(&old)),
+            (Kind::HoldLess, Direction::Favour, old.difference(&new)),
+        ];
+        for (kind, direction, grains) in sides {
+            for (data, roles) in blocks_of_two(grains.cloned()) {
+                let mut change = self.change(kind, direction);
+                change.about = Value::Words("role", roles);
+                change.data.clone_from(&data);
+                self.add(
+                    change,
+                    |side, body| matches!(body, Body::Hold(it) if side.has_field(it.data, &data)),
+                );
+            }
+        }
     }
 
     fn kept(
@@ -111,7 +152,8 @@ impl Pair<'_> {
         purposes: Vec<String>,
     ) {
         let mut told: Vec<(Kind, Direction, Value, Value)> = Vec::new();
-        let value = |kept: Option<&Kept>| kept.map_or(Value::Nothing, |it| Value::Keeping(periods(it)));
+        let value =
+            |kept: Option<&Kept>| kept.map_or(Value::Nothing, |it| Value::Keeping(periods(it)));
         match (was, now) {
             (None, _) => told.push((Kind::KeptNew, Direction::Against, value(was), value(now))),
             (_, None) => told.push((Kind::KeptNot, Direction::Favour, value(was), value(now))),

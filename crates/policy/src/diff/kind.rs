@@ -345,6 +345,20 @@ kinds! {
         "Am Ende der Frist: {data}: {now} (bisher: {was}).",
         "期满后，{data} 由“{was}”改为“{now}”。",
     ];
+    /// A role may keep something beyond its day for a legal claim.
+    HoldMore = "hold-more", Yes, [
+        "{about} may newly keep {data} beyond its day because of a legal claim.",
+        "{about} : peut désormais garder {data} au-delà du terme pour un litige.",
+        "{about}: darf nun {data} wegen eines Rechtsstreits über die Frist hinaus zurückhalten.",
+        "{about} 今后可因法律纠纷在期满后继续保留：{data}。",
+    ];
+    /// A role may no longer keep something beyond its day.
+    HoldLess = "hold-less", Yes, [
+        "{about} may no longer keep {data} beyond its day because of a legal claim.",
+        "{about} : ne peut plus garder {data} au-delà du terme pour un litige.",
+        "{about}: darf {data} nicht mehr wegen eines Rechtsstreits über die Frist hinaus zurückhalten.",
+        "{about} 不再可因法律纠纷在期满后继续保留：{data}。",
+    ];
     /// A right is granted.
     RightNew = "right-new", Yes, [
         "You have a new right: {about}. We answer within {now}.",

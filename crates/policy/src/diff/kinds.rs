@@ -35,7 +35,13 @@ fn words(old: &Words, new: &Words) -> Vec<Altered> {
         let now = new.roles.id(&was.name).and_then(|id| new.roles.get(id));
         if now.is_some_and(|now| now.administers != was.administers) {
             let about = Value::Word("role", was.name.to_string());
-            found.push(altered(Kind::Administers, Direction::Neutral, about, Value::Nothing, Value::Nothing));
+            found.push(altered(
+                Kind::Administers,
+                Direction::Neutral,
+                about,
+                Value::Nothing,
+                Value::Nothing,
+            ));
         }
     }
     for (_, was) in old.events.iter() {
@@ -56,7 +62,10 @@ fn words(old: &Words, new: &Words) -> Vec<Altered> {
         }
     }
     for (_, was) in old.channels.iter() {
-        let now = new.channels.id(&was.name).and_then(|id| new.channels.get(id));
+        let now = new
+            .channels
+            .id(&was.name)
+            .and_then(|id| new.channels.get(id));
         if now.is_some_and(|now| (now.region, now.staffed) != (was.region, was.staffed)) {
             found.push(word("channel", &was.name));
         }
@@ -72,7 +81,13 @@ fn words(old: &Words, new: &Words) -> Vec<Altered> {
 
 fn word(kind: &'static str, name: &str) -> Altered {
     let about = Value::Word(kind, name.to_owned());
-    altered(Kind::Word, Direction::Neutral, about, Value::Nothing, Value::Nothing)
+    altered(
+        Kind::Word,
+        Direction::Neutral,
+        about,
+        Value::Nothing,
+        Value::Nothing,
+    )
 }
 
 fn recipients(old: &Words, new: &Words, found: &mut Vec<Altered>) {
@@ -85,11 +100,23 @@ fn recipients(old: &Words, new: &Words, found: &mut Vec<Altered>) {
         if was.country != now.country {
             let countries = |country| Value::Countries(vec![country]);
             let (was, now) = (countries(was.country), countries(now.country));
-            found.push(altered(Kind::RecipientMoved, Direction::Neutral, about(), was, now));
+            found.push(altered(
+                Kind::RecipientMoved,
+                Direction::Neutral,
+                about(),
+                was,
+                now,
+            ));
         }
         if was.kind != now.kind {
             let (was, now) = (Value::Recipient(was.kind), Value::Recipient(now.kind));
-            found.push(altered(Kind::RecipientKind, Direction::Neutral, about(), was, now));
+            found.push(altered(
+                Kind::RecipientKind,
+                Direction::Neutral,
+                about(),
+                was,
+                now,
+            ));
         }
     }
 }
@@ -116,7 +143,13 @@ fn instruments(old: &Words, new: &Words, found: &mut Vec<Altered>) {
             None => Value::Nothing,
         };
         let about = Value::Word("instrument", name.to_owned());
-        found.push(altered(Kind::Instrument, Direction::Neutral, about, value(&was), value(&now)));
+        found.push(altered(
+            Kind::Instrument,
+            Direction::Neutral,
+            about,
+            value(&was),
+            value(&now),
+        ));
     }
 }
 
@@ -140,7 +173,13 @@ fn regions(old: &Words, new: &Words, found: &mut Vec<Altered>) {
             };
             let value = |set: Set<Country>| Value::Countries(set.iter().collect());
             let about = Value::Word("region", name.to_owned());
-            found.push(altered(Kind::Free, direction, about, value(was), value(now)));
+            found.push(altered(
+                Kind::Free,
+                direction,
+                about,
+                value(was),
+                value(now),
+            ));
         }
     }
 }

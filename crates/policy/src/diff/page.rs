@@ -192,12 +192,7 @@ fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
-fn choice(
-    tongue: Tongue,
-    versions: &[Listed],
-    compared: Option<&Compared>,
-    here: &str,
-) -> Markup {
+fn choice(tongue: Tongue, versions: &[Listed], compared: Option<&Compared>, here: &str) -> Markup {
     let sides = [
         ("from", Text::From, compared.map(|it| it.from.as_str())),
         ("to", Text::To, compared.map(|it| it.to.as_str())),
@@ -256,7 +251,11 @@ fn changes(tongue: Tongue, compared: &Compared) -> Markup {
 
 /// The changes that concern a document, of all that two versions make.
 pub fn of_document(told: Vec<Told>, name: &str) -> Vec<Told> {
-    let here = |it: &Told| it.document.as_deref().is_none_or(|document| document == name);
+    let here = |it: &Told| {
+        it.document
+            .as_deref()
+            .is_none_or(|document| document == name)
+    };
     told.into_iter().filter(here).collect()
 }
 

@@ -76,7 +76,10 @@ impl Pair<'_> {
         let mut change = self.change(kind, direction);
         change.about = Value::Right(right);
         (change.was, change.now, change.purposes) = (was, now, purposes);
-        self.add(change, |_, body| matches!(body, Body::Grant(it) if it.right == right));
+        self.add(
+            change,
+            |_, body| matches!(body, Body::Grant(it) if it.right == right),
+        );
     }
 
     fn granted(&mut self, right: Right, was: &Grant, now: &Grant) {
@@ -108,7 +111,11 @@ impl Pair<'_> {
                 (Some(_), Some(_)) => Direction::Neutral,
             };
             let fee = |fee: &Option<String>| fee.clone().map_or(Value::Nothing, Value::Text);
-            self.told_of(right, (Kind::Fee, direction), (fee(&was.fee), fee(&now.fee)));
+            self.told_of(
+                right,
+                (Kind::Fee, direction),
+                (fee(&was.fee), fee(&now.fee)),
+            );
         }
         if was.identity != now.identity {
             let between = (Value::Identity(was.identity), Value::Identity(now.identity));

@@ -55,7 +55,9 @@ impl Diff {
     pub fn told_at_home(&self, old: &Policy, new: &Policy) -> Vec<Told> {
         let told = |change: &Change| {
             let name = change.people.document.as_deref().unwrap_or_default();
-            let document = new.document_named(name).or_else(|| old.document_named(name));
+            let document = new
+                .document_named(name)
+                .or_else(|| old.document_named(name));
             let language = document.map_or("en", |document| &document.language);
             Wording::new(old, new, language).told(change)
         };
@@ -154,14 +156,20 @@ impl<'p> Wording<'p> {
 
     /// Purposes are whole phrases, so they stand in quotation marks.
     fn quoted(&self, label: &str) -> String {
-        let (open, shut) = self.tongue.pick([("“", "”"), ("« ", " »"), ("„", "“"), ("“", "”")]);
+        let (open, shut) = self
+            .tongue
+            .pick([("“", "”"), ("« ", " »"), ("„", "“"), ("“", "”")]);
         format!("{open}{label}{shut}")
     }
 
     fn labels(&self, kind: &str, names: &[String]) -> String {
         match kind {
             "purpose" if self.is_every_purpose(names) => self.every_purpose(),
-            "purpose" => self.and(names.iter().map(|name| self.quoted(&self.label(kind, name)))),
+            "purpose" => self.and(
+                names
+                    .iter()
+                    .map(|name| self.quoted(&self.label(kind, name))),
+            ),
             _ => self.and(names.iter().map(|name| self.label(kind, name))),
         }
     }
@@ -182,7 +190,9 @@ impl<'p> Wording<'p> {
                 .find_map(|policy| own_label(&policy.words, kind, name))
         };
         let label = translated.map(str::to_owned).or_else(own);
-        label.filter(|it| !it.is_empty()).unwrap_or_else(|| name.replace('-', " "))
+        label
+            .filter(|it| !it.is_empty())
+            .unwrap_or_else(|| name.replace('-', " "))
     }
 
     /// A label with its capital lowered, where the language writes words so and it is no name.
@@ -227,36 +237,52 @@ impl<'p> Wording<'p> {
             Value::Word(kind, name) => self.full_label(kind, name),
             Value::Words(kind, names) => self.labels(kind, names),
             Value::Document(name) => {
-                let named = |policy: &&Policy| policy.document_named(name).map(|it| it.title.clone());
-                self.versions.iter().find_map(named).unwrap_or_else(|| name.clone())
+                let named =
+                    |policy: &&Policy| policy.document_named(name).map(|it| it.title.clone());
+                self.versions
+                    .iter()
+                    .find_map(named)
+                    .unwrap_or_else(|| name.clone())
             }
             Value::Countries(countries) => self.countries(countries),
             Value::Basis(basis) => strings::basis(self.tongue, *basis).to_owned(),
             Value::Choice(choice) => self.choice(*choice).to_owned(),
             Value::Identity(identity) => self.identity(*identity).to_owned(),
-            Value::Ending(ending) => self.tongue.pick(match ending {
-                Ending::Destroy => ["destroyed", "détruit", "vernichtet", "销毁"],
-                Ending::Anonymise => [
-                    "made anonymous",
-                    "rendu anonyme",
-                    "anonymisiert",
-                    "匿名化",
-                ],
-            }).to_owned(),
-            Value::Remedy(remedy) => self.tongue.pick(match remedy {
-                Remedy::Refuse => ["refused", "refusé", "abgewiesen", "拒收"],
-                Remedy::Redact => ["struck out", "biffé", "gestrichen", "删去"],
-            }).to_owned(),
+            Value::Ending(ending) => self
+                .tongue
+                .pick(match ending {
+                    Ending::Destroy => ["destroyed", "détruit", "vernichtet", "销毁"],
+                    Ending::Anonymise => {
+                        ["made anonymous", "rendu anonyme", "anonymisiert", "匿名化"]
+                    }
+                })
+                .to_owned(),
+            Value::Remedy(remedy) => self
+                .tongue
+                .pick(match remedy {
+                    Remedy::Refuse => ["refused", "refusé", "abgewiesen", "拒收"],
+                    Remedy::Redact => ["struck out", "biffé", "gestrichen", "删去"],
+                })
+                .to_owned(),
             Value::Right(right) => strings::right(self.tongue, *right).to_owned(),
             Value::Recipient(kind) => strings::recipient(self.tongue, *kind).to_owned(),
             Value::Categories(all) => self.and(all.iter().map(|it| self.category(*it).to_owned())),
-            Value::Clear(clear) => self.tongue.pick(match clear {
-                true => ["in full", "en clair", "im Klartext", "完整可见"],
-                false => ["masked", "masqué", "verdeckt", "部分遮盖"],
-            }).to_owned(),
+            Value::Clear(clear) => self
+                .tongue
+                .pick(match clear {
+                    true => ["in full", "en clair", "im Klartext", "完整可见"],
+                    false => ["masked", "masqué", "verdeckt", "部分遮盖"],
+                })
+                .to_owned(),
             Value::Keeping(kept) => self.and(kept.iter().map(|(period, event)| {
-                let after = self.tongue.pick([" after ", " après : ", " ab: ", "，自此起算："]);
-                format!("{}{after}{}", self.period(*period), self.label("event", event))
+                let after = self
+                    .tongue
+                    .pick([" after ", " après : ", " ab: ", "，自此起算："]);
+                format!(
+                    "{}{after}{}",
+                    self.period(*period),
+                    self.label("event", event)
+                )
             })),
             Value::Conditions(conditions) => {
                 let or = self.tongue.pick(["; or ", " ; ou ", "; oder ", "；或"]);
@@ -277,7 +303,10 @@ impl<'p> Wording<'p> {
     fn period(&self, period: Period) -> String {
         let said = strings::period(self.tongue, period);
         match said.is_empty() {
-            true => self.tongue.pick(["at once", "aussitôt", "sofort", "立即"]).to_owned(),
+            true => self
+                .tongue
+                .pick(["at once", "aussitôt", "sofort", "立即"])
+                .to_owned(),
             false => said,
         }
     }
@@ -298,38 +327,42 @@ impl<'p> Wording<'p> {
 
     fn condition(&self, condition: &Condition) -> String {
         let mut parts = Vec::new();
-        parts.push(self.tongue.pick(match condition.protection {
-            None => [
-                "once it has undertaken to protect it",
-                "s’il s’engage à les protéger",
-                "wenn er sich zum Schutz verpflichtet hat",
-                "须承诺保护",
-            ],
-            Some("processing-agreement") => [
-                "under a processing agreement",
-                "sous contrat de sous-traitance",
-                "mit Auftragsverarbeitungsvertrag",
-                "须有处理协议",
-            ],
-            Some("group-agreement") => [
-                "under an agreement of the group",
-                "sous accord du groupe",
-                "mit Konzernvereinbarung",
-                "须有集团协议",
-            ],
-            Some("professional-secrecy") => [
-                "under professional secrecy",
-                "sous secret professionnel",
-                "unter beruflicher Schweigepflicht",
-                "须负职业保密义务",
-            ],
-            Some(_) => [
-                "without an undertaking",
-                "sans engagement",
-                "ohne Zusage",
-                "无须承诺",
-            ],
-        }).to_owned());
+        parts.push(
+            self.tongue
+                .pick(match condition.protection {
+                    None => [
+                        "once it has undertaken to protect it",
+                        "s’il s’engage à les protéger",
+                        "wenn er sich zum Schutz verpflichtet hat",
+                        "须承诺保护",
+                    ],
+                    Some("processing-agreement") => [
+                        "under a processing agreement",
+                        "sous contrat de sous-traitance",
+                        "mit Auftragsverarbeitungsvertrag",
+                        "须有处理协议",
+                    ],
+                    Some("group-agreement") => [
+                        "under an agreement of the group",
+                        "sous accord du groupe",
+                        "mit Konzernvereinbarung",
+                        "须有集团协议",
+                    ],
+                    Some("professional-secrecy") => [
+                        "under professional secrecy",
+                        "sous secret professionnel",
+                        "unter beruflicher Schweigepflicht",
+                        "须负职业保密义务",
+                    ],
+                    Some(_) => [
+                        "without an undertaking",
+                        "sans engagement",
+                        "ohne Zusage",
+                        "无须承诺",
+                    ],
+                })
+                .to_owned(),
+        );
         if !condition.assurances.is_empty() {
             let labels = condition.assurances.iter();
             let labels: Vec<String> = labels.map(|it| self.full_label("assurance", it)).collect();

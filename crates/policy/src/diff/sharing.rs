@@ -161,7 +161,8 @@ impl Pair<'_> {
                 self.add(change, |_, body| match body {
                     Body::Transfer(it) => {
                         let has = |set: kept_terms::Set<kept_terms::Country>, codes: &[String]| {
-                            set.iter().any(|it| codes.iter().any(|code| code == it.code()))
+                            set.iter()
+                                .any(|it| codes.iter().any(|code| code == it.code()))
                         };
                         has(it.from, &from) && has(it.to, &to)
                     }

@@ -82,7 +82,8 @@ impl<'p> Side<'p> {
 
     /// Whether a purpose needs the person's agreement here.
     pub fn needs_consent(&self, purpose: &str) -> bool {
-        self.use_of(purpose).is_some_and(crate::decide::needs_consent)
+        self.use_of(purpose)
+            .is_some_and(crate::decide::needs_consent)
     }
 }
 

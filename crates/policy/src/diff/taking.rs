@@ -10,10 +10,12 @@ type Grain = (String, String, String);
 
 impl Side<'_> {
     fn collects(&self) -> impl Iterator<Item = &Collect> {
-        self.clauses().iter().filter_map(|clause| match &clause.body {
-            Body::Collect(collect) => Some(collect),
-            _ => None,
-        })
+        self.clauses()
+            .iter()
+            .filter_map(|clause| match &clause.body {
+                Body::Collect(collect) => Some(collect),
+                _ => None,
+            })
     }
 
     /// Every field, channel and purpose, with whether people are told first.
@@ -46,7 +48,9 @@ impl Side<'_> {
 
     fn uses(&self) -> BTreeMap<String, &Use> {
         let rules = self.document.map(|document| &document.rules);
-        let uses = rules.into_iter().flat_map(|rules| rules.uses.iter().flatten());
+        let uses = rules
+            .into_iter()
+            .flat_map(|rules| rules.uses.iter().flatten());
         let named = |r#use| self.words().purposes.name(r#use).to_owned();
         uses.map(|(_, it)| (named(it.purpose), it)).collect()
     }
@@ -112,13 +116,15 @@ impl Pair<'_> {
         for purpose in purposes {
             match (old.get(&purpose), new.get(&purpose)) {
                 (None, Some(now)) => {
-                    let mut change = self.of_purpose(&purpose, Kind::PurposeNew, Direction::Against);
+                    let mut change =
+                        self.of_purpose(&purpose, Kind::PurposeNew, Direction::Against);
                     change.now = Value::Basis(now.basis);
                     change.ask = self.to_ask(&change.purposes);
                     found.push(change);
                 }
                 (Some(was), None) => {
-                    let mut change = self.of_purpose(&purpose, Kind::PurposeGone, Direction::Favour);
+                    let mut change =
+                        self.of_purpose(&purpose, Kind::PurposeGone, Direction::Favour);
                     change.was = Value::Basis(was.basis);
                     found.push(change);
                 }
@@ -203,8 +209,20 @@ impl Pair<'_> {
             found.push(change);
         }
         let turned = [
-            (was.restricted_too, now.restricted_too, Kind::PausedToo, Kind::PausedStops, true),
-            (was.person, now.person, Kind::SelfUse, Kind::NoSelfUse, false),
+            (
+                was.restricted_too,
+                now.restricted_too,
+                Kind::PausedToo,
+                Kind::PausedStops,
+                true,
+            ),
+            (
+                was.person,
+                now.person,
+                Kind::SelfUse,
+                Kind::NoSelfUse,
+                false,
+            ),
         ];
         for (before, after, on, off, harms) in turned {
             if before != after {

@@ -34,7 +34,10 @@ pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<R
     let links = Links {
         stylesheet: Some("/style.css".to_owned()),
         header: vec![
-            (versions_label(&document.language).to_owned(), versions.clone()),
+            (
+                versions_label(&document.language).to_owned(),
+                versions.clone(),
+            ),
             ("API".to_owned(), "/openapi.json".to_owned()),
             ("Ledger".to_owned(), "/ledger/checkpoint".to_owned()),
         ],

@@ -39,7 +39,10 @@ pub(super) async fn versions(
     };
     let missing = || Problem::new(Kind::NotFound, "the policy in force has no such document");
     let announced = newest.as_deref().and_then(|it| it.document_named(&name));
-    let document = policy.document_named(&name).or(announced).ok_or_else(missing)?;
+    let document = policy
+        .document_named(&name)
+        .or(announced)
+        .ok_or_else(missing)?;
     let mut listed = Vec::new();
     for one in &history {
         let Some(version) = api.door.version(one.digest).await? else {
@@ -59,7 +62,10 @@ pub(super) async fn versions(
         });
     }
     let compared = compared(&api, &listed, &name, &document.language, query).await?;
-    let (here, back) = (format!("/policy/{name}/versions"), format!("/policy/{name}"));
+    let (here, back) = (
+        format!("/policy/{name}/versions"),
+        format!("/policy/{name}"),
+    );
     let page = versions_page(
         document,
         &listed,
@@ -84,7 +90,9 @@ async fn compared(
     let query = query.unwrap_or_default();
     let chosen = |wanted: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(key, _)| *key == wanted).map(|(_, value)| value.to_owned())
+        pairs
+            .find(|(key, _)| *key == wanted)
+            .map(|(_, value)| value.to_owned())
     };
     let at = |place: usize| listed.get(place).map(|it| it.digest.clone());
     let (Some(from), Some(to)) = (chosen("from").or(at(1)), chosen("to").or(at(0))) else {
@@ -96,7 +104,11 @@ async fn compared(
     let begins = format!("{name}#");
     Ok(Some(Compared {
         changes: of_document(found.told(&old, &new, language), name),
-        reworded: found.reworded.iter().filter(|it| it.starts_with(&begins)).count(),
+        reworded: found
+            .reworded
+            .iter()
+            .filter(|it| it.starts_with(&begins))
+            .count(),
         from: old.digest.to_string(),
         to: new.digest.to_string(),
     }))

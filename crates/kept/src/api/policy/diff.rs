@@ -109,7 +109,10 @@ pub(super) async fn differences(
     let to = named(&api, "to", to.as_deref().unwrap_or("in-force")).await?;
     let before = to.0.after.map(|digest| digest.to_string());
     let Some(from) = from.or(before) else {
-        return Err(Problem::invalid("from", "is needed: this is the first version"));
+        return Err(Problem::invalid(
+            "from",
+            "is needed: this is the first version",
+        ));
     };
     let from = named(&api, "from", &from).await?;
     let (old, new) = (&from.1, &to.1);

@@ -74,7 +74,9 @@ pub(super) async fn simulate(
 ) -> Result<Response, Problem> {
     let today = Day::of(api.door.now()).date();
     let files = asked.body.files.into_iter();
-    let sources: Vec<Source> = files.map(|file| Source::new(file.name, file.text)).collect();
+    let sources: Vec<Source> = files
+        .map(|file| Source::new(file.name, file.text))
+        .collect();
     let (draft, diagnostics) = compile_with(&sources, &Options { today });
     let Some(draft) = draft.map(Arc::new) else {
         let errors = diagnostics.into_iter();
