@@ -12,6 +12,10 @@ const LONGER: (&str, &str) = ("period = \"P90D\"", "period = \"P120D\"");
 /// To the modelled policy, what is told of a purpose concerns whoever has something held for it.
 const OPT_IN: (&str, &str) = ("choice = \"opt-out\"", "choice = \"opt-in\"");
 
+fn system() -> Caller {
+    Caller::system("publish")
+}
+
 fn compiled(path: &str) -> (std::sync::Arc<kept_policy::Policy>, Vec<(String, String)>) {
     let folder = std::fs::read_dir(path).unwrap();
     let mut files: Vec<(String, String)> = folder
@@ -38,10 +42,8 @@ async fn what_matters_to_people_does_not_take_effect_before_they_are_told() {
         house.reopen().await;
         let (policy, files) = compiled(&draft);
         let before = house.entries().await;
-        let tried = house
-            .door()
-            .publish(&Caller::system("publish"), policy, files);
-        assert!(matches!(tried.await.unwrap(), Published::Refused(_)));
+        let tried = house.door().publish(&system(), policy, files).await;
+        assert!(matches!(tried.unwrap(), Published::Refused(_)));
         house.recorded(before, CLAUSE, "too-soon").await;
         house
             .kept(&["publish", &draft, "--in-force"])
@@ -63,10 +65,8 @@ async fn a_version_to_come_is_announced_and_told_once_to_whom_it_concerns() {
     let day = ("effective  = 2018-05-01", "effective  = 2027-01-01");
     let path = draft(house.folder.path(), &[REVISED, OPT_IN, day]);
     let (policy, files) = compiled(&path);
-    let published = house
-        .door()
-        .publish(&Caller::system("publish"), policy, files);
-    assert!(matches!(published.await.unwrap(), Published::From(_)));
+    let published = house.door().publish(&system(), policy, files).await;
+    assert!(matches!(published.unwrap(), Published::From(_)));
 
     let page = house.get("/policy/north-america", "").await;
     assert!(
@@ -93,7 +93,7 @@ async fn a_version_to_come_is_announced_and_told_once_to_whom_it_concerns() {
     let (policy, files) = compiled(&path);
     let _ = house
         .door()
-        .publish(&Caller::system("publish"), policy, files)
+        .publish(&system(), policy, files)
         .await
         .unwrap();
     assert!(house.door().tell_of_changes().await.unwrap().is_none());
