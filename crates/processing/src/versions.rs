@@ -171,8 +171,8 @@ impl<S: Store> Processing<S> {
         Ok(history)
     }
 
-    /// A version by what people call it: `in-force`, `announced`, the beginning of its digest (eight
-    /// characters at least), or a day, for the version that was in force then.
+    /// A version by what people call it: `in-force`, `announced`, the beginning of its digest (of
+    /// eight characters at least), or a day, for the version that was in force then.
     pub async fn version_named(&self, name: &str) -> Result<Option<Recorded>, Failure> {
         let mut history = self.history().await?.into_iter();
         Ok(match (name, crate::register::day(name)) {

@@ -9,8 +9,8 @@ use serde_json::json;
 /// Tell what a draft would do to what is stored, were it published now.
 ///
 /// No value is read and nothing is changed. What the store counts by class and day is exact; what
-/// depends on people is exact up to 5,000 of them, and estimated from an even sample beyond. A draft
-/// that could not be published says so, with the places, and ends with exit code 2.
+/// depends on people is exact up to 5,000 of them, and estimated from an even sample beyond. A
+/// draft that could not be published says so, with the places, and ends with exit code 2.
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept simulate drafts/mediaocean

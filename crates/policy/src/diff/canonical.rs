@@ -45,18 +45,7 @@ impl Side<'_> {
                     self.condition(it)
                 ) + if it.compelled { " compelled" } else { "" }
             }
-            Body::Transfer(it) => {
-                let codes = |set: kept_terms::Set<kept_terms::Country>| {
-                    set.iter().map(|country| country.code()).collect::<Vec<_>>()
-                };
-                format!(
-                    "{:?} {:?} {} {:?}",
-                    codes(it.from),
-                    codes(it.to),
-                    self.instrument(it.instrument),
-                    it.valid_until
-                )
-            }
+            Body::Transfer(it) => self.crossing(it),
             Body::Keep(it) => format!(
                 "{:?} {:?} {:?} {} {:?}",
                 of!(fields, it.data),
@@ -80,16 +69,32 @@ impl Side<'_> {
             Body::Refuse(it) => format!("{it:?}"),
             Body::Secure(it) => self.secured(it),
             Body::Answer(it) => self.answered(it),
-            Body::Notify(it) => format!(
-                "{} {:?} {:?} {:?} {:?}",
-                it.when,
-                it.through,
-                it.before,
-                it.within,
-                it.purpose.map(|purpose| words.purposes.name(purpose))
-            ),
+            Body::Notify(it) => self.notified(it),
             Body::Define { kind, name } => format!("{kind} {name}"),
         }
+    }
+
+    fn crossing(&self, it: &Transfer) -> String {
+        let codes = |set: kept_terms::Set<kept_terms::Country>| {
+            set.iter().map(|country| country.code()).collect::<Vec<_>>()
+        };
+        format!(
+            "{:?} {:?} {} {:?}",
+            codes(it.from),
+            codes(it.to),
+            self.instrument(it.instrument),
+            it.valid_until
+        )
+    }
+
+    fn notified(&self, it: &Notify) -> String {
+        let purpose = it
+            .purpose
+            .map(|purpose| self.words().purposes.name(purpose));
+        format!(
+            "{} {:?} {:?} {:?} {purpose:?}",
+            it.when, it.through, it.before, it.within
+        )
     }
 
     fn secured(&self, secure: &Secure) -> String {

@@ -34,7 +34,9 @@ macro_rules! kinds {
                 match self { $(Kind::$name => $texts,)+ }
             }
 
-            const fn matters(self) -> Matters { match self { $(Kind::$name => Matters::$matters,)+ } }
+            const fn matters(self) -> Matters {
+                match self { $(Kind::$name => Matters::$matters,)+ }
+            }
         }
     };
 }

@@ -205,7 +205,7 @@ fn choice(tongue: Tongue, versions: &[Listed], compared: Option<&Compared>, here
                     (label.of(tongue)) " "
                     select name=(name) {
                         @for one in versions {
-                            option value=(one.digest) selected[Some(one.digest.as_str()) == chosen] {
+                            option value=(one.digest) selected[is(one, chosen)] {
                                 @if let Some(day) = one.effective { (date(tongue, day)) ", " }
                                 (stands(tongue, one)) " (" (short(&one.digest)) ")"
                             }
@@ -217,6 +217,10 @@ fn choice(tongue: Tongue, versions: &[Listed], compared: Option<&Compared>, here
             button type="submit" { (Text::Show.of(tongue)) }
         }
     }
+}
+
+fn is(one: &Listed, chosen: Option<&str>) -> bool {
+    chosen == Some(one.digest.as_str())
 }
 
 fn changes(tongue: Tongue, compared: &Compared) -> Markup {
@@ -235,7 +239,7 @@ fn changes(tongue: Tongue, compared: &Compared) -> Markup {
                     @for one in group {
                         li {
                             (one.sentence)
-                            @for name in one.new.iter().chain(one.old.iter().filter(|it| !one.new.contains(it))) {
+                            @for name in clauses(one) {
                                 " " code { (name) }
                             }
                         }
@@ -247,6 +251,12 @@ fn changes(tongue: Tongue, compared: &Compared) -> Markup {
             p { (Text::Reworded.of(tongue)) ": " (compared.reworded) }
         }
     }
+}
+
+/// The clauses of a change, those of the latter version first.
+fn clauses(told: &Told) -> impl Iterator<Item = &String> {
+    let gone = told.old.iter().filter(|name| !told.new.contains(name));
+    told.new.iter().chain(gone)
 }
 
 /// The changes that concern a document, of all that two versions make.

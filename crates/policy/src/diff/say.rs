@@ -274,16 +274,7 @@ impl<'p> Wording<'p> {
                     false => ["masked", "masqué", "verdeckt", "部分遮盖"],
                 })
                 .to_owned(),
-            Value::Keeping(kept) => self.and(kept.iter().map(|(period, event)| {
-                let after = self
-                    .tongue
-                    .pick([" after ", " après : ", " ab: ", "，自此起算："]);
-                format!(
-                    "{}{after}{}",
-                    self.period(*period),
-                    self.label("event", event)
-                )
-            })),
+            Value::Keeping(kept) => self.kept(kept),
             Value::Conditions(conditions) => {
                 let or = self.tongue.pick(["; or ", " ; ou ", "; oder ", "；或"]);
                 let all = conditions.iter().map(|it| self.condition(it));
@@ -298,6 +289,15 @@ impl<'p> Wording<'p> {
             })),
             Value::Text(text) => text.clone(),
         }
+    }
+
+    fn kept(&self, kept: &[(Period, String)]) -> String {
+        let after = [" after ", " après : ", " ab: ", "，自此起算："];
+        let after = self.tongue.pick(after);
+        self.and(kept.iter().map(|(period, event)| {
+            let event = self.label("event", event);
+            format!("{}{after}{event}", self.period(*period))
+        }))
     }
 
     fn period(&self, period: Period) -> String {

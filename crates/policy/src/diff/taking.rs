@@ -194,6 +194,11 @@ impl Pair<'_> {
         self.more_or_fewer(compatible, "purpose", kinds, |kind, direction, was, now| {
             found.push(between(kind, direction, was, now));
         });
+        self.lasting(purpose, was, now, found);
+    }
+
+    /// How long a consent lasts, and whether a use is the person's and goes on in a pause.
+    fn lasting(&self, purpose: &str, was: &Use, now: &Use, found: &mut Vec<Change>) {
         if was.consent_lasts != now.consent_lasts {
             let lasts = |lasts: Option<_>| lasts.map_or(Value::Nothing, Value::Period);
             let direction = match (was.consent_lasts, now.consent_lasts) {
@@ -202,7 +207,8 @@ impl Pair<'_> {
                 (Some(was), Some(now)) => super::keeping::longer_is_against(was, now),
             };
             let (before, after) = (lasts(was.consent_lasts), lasts(now.consent_lasts));
-            let mut change = between(Kind::ConsentLasts, direction, before, after);
+            let mut change = self.of_purpose(purpose, Kind::ConsentLasts, direction);
+            (change.was, change.now) = (before, after);
             if direction == Direction::Favour {
                 change.ask = self.to_ask(&change.purposes);
             }

@@ -6,7 +6,7 @@ use crate::api::asked::Word;
 use crate::api::{Api, Kind, Problem};
 use axum::extract::State;
 use axum::response::Response;
-use kept_policy::{Links, announcement, publish, versions_label};
+use kept_policy::{Document, Links, announcement, publish, versions_label};
 
 /// Published policy
 ///
@@ -28,9 +28,7 @@ pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<R
         .iter()
         .filter(|other| other.id != document.id);
     let versions = format!("/policy/{}/versions", document.name);
-    let announced = api.door.announced().await?;
-    let announced = announced.and_then(|(_, day)| day.date());
-    let announced = announced.map(|day| announcement(&document.language, day));
+    let announced = announced(&api, document).await?;
     let links = Links {
         stylesheet: Some("/style.css".to_owned()),
         header: vec![
@@ -50,4 +48,20 @@ pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<R
     let mut response = super::text("text/html; charset=utf-8", page);
     response.extensions_mut().insert(Page);
     Ok(response)
+}
+
+/// What a document says of a version of it that is announced.
+async fn announced(api: &Api, document: &Document) -> Result<Option<String>, Problem> {
+    let Some((digest, day)) = api.door.announced().await? else {
+        return Ok(None);
+    };
+    let coming = api.door.version(digest).await?;
+    let coming = coming
+        .as_deref()
+        .and_then(|it| it.document_named(&document.name));
+    // Others of its documents may stay as they are.
+    let day = day
+        .date()
+        .filter(|day| coming.is_some_and(|it| it.effective == Some(*day)));
+    Ok(day.map(|day| announcement(&document.language, day)))
 }
