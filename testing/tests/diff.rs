@@ -28,7 +28,9 @@ fn tapes() -> impl Strategy<Value = Tapes> {
 fn versions((tape, departures, _): &Tapes) -> (Policy, Policy) {
     let mut next = tape.clone();
     for (at, number) in departures {
-        next[*at] = *number;
+        if let Some(slot) = next.get_mut(*at) {
+            *slot = *number;
+        }
     }
     (policy(&mut Tape::new(tape)), policy(&mut Tape::new(&next)))
 }

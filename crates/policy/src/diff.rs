@@ -154,21 +154,21 @@ impl Pair<'_> {
         }
         self.controller();
         self.words();
-        let verbs: [(Verb, fn(&mut Self)); 10] = [
-            (Verb::Collect, Pair::collect),
-            (Verb::Use, Pair::uses),
-            (Verb::Disclose, Pair::disclose),
-            (Verb::Transfer, Pair::transfer),
-            (Verb::Keep, Pair::keep),
-            (Verb::Grant, Pair::grant),
-            (Verb::Refuse, Pair::refuse),
-            (Verb::Secure, Pair::secure),
-            (Verb::Answer, Pair::answer),
-            (Verb::Notify, Pair::notify),
-        ];
-        for (verb, compare) in verbs {
+        for verb in Verb::ALL {
             let before = self.changes.len();
-            compare(self);
+            match verb {
+                Verb::Collect => self.collect(),
+                Verb::Use => self.uses(),
+                Verb::Disclose => self.disclose(),
+                Verb::Transfer => self.transfer(),
+                Verb::Keep => self.keep(),
+                Verb::Grant => self.grant(),
+                Verb::Refuse => self.refuse(),
+                Verb::Secure => self.secure(),
+                Verb::Answer | Verb::Notify => self.promises(verb),
+                // Words are compared by what rests on them.
+                Verb::Define => continue,
+            }
             // What the parts do not show, the whole does.
             self.whole(verb, self.changes.len() > before);
         }

@@ -212,7 +212,8 @@ impl Pair<'_> {
                 }
             }
         }
-        if !told && !(was.is_empty() && now.is_empty()) {
+        let differs = !was.is_empty() || !now.is_empty();
+        if differs && !told {
             self.arranged(Kind::Rearranged, was, now);
         }
     }

@@ -119,14 +119,6 @@ impl Pair<'_> {
         self.promises(Verb::Secure);
     }
 
-    pub(super) fn answer(&mut self) {
-        self.promises(Verb::Answer);
-    }
-
-    pub(super) fn notify(&mut self) {
-        self.promises(Verb::Notify);
-    }
-
     fn views(&mut self) {
         let (old, new) = (self.old.seen(), self.new.seen());
         let grains: BTreeSet<&(String, String, String)> = old.keys().chain(new.keys()).collect();
@@ -162,7 +154,7 @@ impl Pair<'_> {
         }
     }
 
-    fn promises(&mut self, verb: Verb) {
+    pub(super) fn promises(&mut self, verb: Verb) {
         let (old, new) = (self.old, self.new);
         let (before, after) = (old.promises(verb), new.promises(verb));
         let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
