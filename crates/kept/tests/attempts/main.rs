@@ -12,6 +12,7 @@
 mod house;
 
 mod k1;
+mod k3;
 mod k6;
 mod k7;
 mod k8;
