@@ -65,6 +65,9 @@ pub struct Question {
     /// How often it was tried in vain.
     #[serde(default)]
     pub failures: u32,
+    /// The day on which what is published takes effect, where it matters to people.
+    #[serde(default)]
+    pub takes_effect: Option<Date>,
     /// Whom it is about.
     #[serde(default)]
     pub person: Person,
@@ -244,6 +247,7 @@ impl Question {
             register: None,
             sums: false,
             failures: 0,
+            takes_effect: None,
             person: Person::default(),
             holds: vec![],
             on_record: None,
@@ -279,6 +283,7 @@ impl Question {
             failures: self.failures,
             register: self.register.as_deref().and_then(RegisterKind::from_word),
             sums: self.sums,
+            takes_effect: self.takes_effect.map(Day::from_date),
             ..Request::new(self.act, actor)
         };
         let consent = |agreed: &Agreed| {

@@ -333,6 +333,10 @@ impl Clauses<'_, '_, '_> {
             let body = self.hold();
             self.add(&format!("h{number}"), body);
         }
+        for number in 0..self.tape.below(3) {
+            let body = self.notify();
+            self.add(&format!("n{number}"), body);
+        }
         self.made
     }
 
@@ -492,6 +496,19 @@ impl Clauses<'_, '_, '_> {
             then: self
                 .tape
                 .one(Remedy::Redact, &[Remedy::Refuse, Remedy::Redact]),
+        })
+    }
+
+    fn notify(&mut self) -> Body {
+        Body::Notify(Notify {
+            when: self.tape.one("material", &["any", "breach"]).to_owned(),
+            through: vec!["e-mail".to_owned()],
+            before: match self.tape.chance(70) {
+                true => Some(Period::days(u32::from(self.tape.below(60)))),
+                false => None,
+            },
+            within: None,
+            purpose: None,
         })
     }
 

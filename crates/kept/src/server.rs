@@ -11,7 +11,7 @@ use crate::api::{Api, Door, limits};
 use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
-use kept_processing::{Caller, Folder, RootKey};
+use kept_processing::{Caller, Folder, Published, RootKey};
 use kept_terms::Randomness;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -109,8 +109,18 @@ impl Server {
                 .open(policy.clone(), clock, randomness.clone())
                 .await?,
         );
-        door.publish(&Caller::system("publish"), policy, files)
-            .await?;
+        let caller = Caller::system("publish");
+        let published = door.publish(&caller, policy, files).await?;
+        if let Published::Refused(refusal) = published {
+            let policy = door.policy();
+            let told = refusal.grounds.iter().map(|ground| {
+                let cited = policy.citation(ground.cited);
+                format!("{cited}: {}", ground.why.sentence())
+            });
+            let told: Vec<String> = told.collect();
+            let problem = format!("the policy may not be published: {}", told.join("; "));
+            return Err(Failure::Invalid(problem));
+        }
         door.sequence().await?;
         let randomness: &dyn Randomness = &*randomness;
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);

@@ -18,6 +18,8 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How often what waits for everybody's turn is gone on with: contracts, invitations, questions.
 const CARRY_EVERY: Duration = Duration::from_secs(20);
+/// How often it is looked whether a version is due, and whether people are still to be told.
+const VERSIONS_EVERY: Duration = Duration::from_secs(30);
 /// How often it is seen whether the certificate was renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
@@ -39,6 +41,7 @@ pub fn start(
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
     workers.spawn(carry(api.clone(), stopping.clone()));
+    workers.spawn(versions(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers.spawn(post(api.clone(), postman, stopping.clone()));
     workers
@@ -121,6 +124,52 @@ async fn carry(api: Api, mut stopping: watch::Receiver<bool>) {
             () = carry_once(&api) => {}
             // What is broken off here goes on where it was with the next start.
             () = stopped(&mut stopping) => return,
+        }
+    }
+}
+
+async fn versions(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(VERSIONS_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        bring_into_force_once(&api).await;
+        while tell_once(&api).await {
+            // Between two steps everybody else has a turn, and the server may stop.
+            if *stopping.borrow() {
+                return;
+            }
+        }
+    }
+}
+
+/// Brings the version whose day is there into force.
+async fn bring_into_force_once(api: &Api) {
+    match api.door.bring_into_force().await {
+        Ok(true) => tracing::info!(policy = %api.door.policy().digest, "came into force"),
+        Ok(false) => {}
+        Err(failure) => told(api, "bringing a version into force", &failure),
+    }
+}
+
+/// Goes on with what people are to be told, by one step; whether anybody is left.
+async fn tell_once(api: &Api) -> bool {
+    match api.door.tell_of_changes().await {
+        Ok(Some(campaign)) => {
+            let queued: u64 = campaign.queued.values().sum();
+            tracing::info!(
+                looked = campaign.looked,
+                queued,
+                "telling people of a version"
+            );
+            !campaign.done
+        }
+        Ok(None) => false,
+        Err(failure) => {
+            told(api, "telling people of a version", &failure);
+            false
         }
     }
 }

@@ -203,6 +203,15 @@ impl Asked<'_> {
             Why::NotAdministrator => {
                 "let an administrator do it, or a role that `arranges` the register".to_owned()
             }
+            Why::TooSoon => match self.body(ground.cited) {
+                Some(Body::Notify(Notify {
+                    before: Some(before),
+                    ..
+                })) => {
+                    format!("let `effective` be {before} from today or later")
+                }
+                _ => "let `effective` be later".to_owned(),
+            },
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()
             }

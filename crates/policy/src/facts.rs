@@ -54,6 +54,9 @@ pub struct Request<'a> {
     pub sums: bool,
     /// For `find` and `verify`: how often this was tried in vain lately.
     pub failures: u32,
+    /// For `publish`: from which day something that matters to people is otherwise under this
+    /// document; nothing where nothing is.
+    pub takes_effect: Option<Day>,
 }
 
 /// Where something was found that may not be taken.
@@ -86,6 +89,7 @@ impl<'a> Request<'a> {
             register: None,
             sums: false,
             failures: 0,
+            takes_effect: None,
         }
     }
 }
@@ -280,6 +284,7 @@ reasons! {
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
     NotAdministrator = "not-administrator", "only an administrator, or a role that keeps this register, may do this";
     NotTied = "not-tied", "what was taken of somebody unknown stays so";
+    TooSoon = "too-soon", "people are to be told longer before this takes effect";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
     OtherClient = "other-client", "it is held apart, for others than those for whom the caller acts";
     NotInstructed = "not-instructed", "no instruction of the client that is in force covers this";

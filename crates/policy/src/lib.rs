@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod decide;
 mod diagnostic;
+mod diff;
 mod explain;
 mod facts;
 mod hosted;
@@ -24,6 +25,11 @@ mod standing;
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
+pub use diff::{
+    Change, Compared, Diff, Direction, Holding, Kind as ChangeKind, Listed, People, Told,
+    Value as ChangeValue, Whom, affects, announcement, days_of, diff, language_of, of_document,
+    versions_label, versions_page,
+};
 pub use explain::{Explanation, Reason, ReliedOn, explain};
 pub use facts::{
     Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,

@@ -8,7 +8,7 @@ mod choose;
 mod countries;
 mod rule;
 mod said;
-mod strings;
+pub(crate) mod strings;
 mod words;
 
 pub use choose::{Choice, choose, elsewhere};
@@ -32,6 +32,8 @@ pub struct Links {
     pub header: Vec<(String, String)>,
     /// The other documents of the policy, each with its text.
     pub documents: Vec<(String, String)>,
+    /// What is announced, such as a version to come, with where it leads.
+    pub announced: Option<(String, String)>,
 }
 
 /// A page in the making.
@@ -135,6 +137,9 @@ impl Page<'_> {
                     } }
                 }
                 h1 { (self.document.title) }
+                @if let Some((text, href)) = &links.announced {
+                    p.announced { a href=(href) { (text) } }
+                }
                 dl.facts {
                     @for (label, day) in dates {
                         @if let Some(day) = day {

@@ -3,7 +3,7 @@
 
 use crate::hosted::Acts;
 use crate::model::*;
-use kept_terms::{Country, Right, Set, SpecialCategory};
+use kept_terms::{Country, Period, Right, Set, SpecialCategory};
 
 /// A document's clauses arranged for deciding.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Rules {
     pub(crate) instructed: Option<(ClauseId, Acts)>,
     pub(crate) forwarded: Vec<(ClauseId, Vec<Right>)>,
     pub(crate) children: Vec<(ClauseId, u8, Option<Set<Country>>)>,
+    /// How long before a change that matters people are to be told.
+    pub(crate) notices: Vec<(ClauseId, Period)>,
 }
 
 /// What a role sees for some purposes.
@@ -106,7 +108,11 @@ impl Rules {
             Body::Answer(Answer::Forwarded { rights, .. }) => {
                 self.forwarded.push((id, rights.clone()));
             }
-            Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
+            Body::Notify(notify) => {
+                let before = notify.before.filter(|_| notify.is_of_changes());
+                self.notices.extend(before.map(|before| (id, before)));
+            }
+            Body::Secure(_) | Body::Answer(_) | Body::Define { .. } => {}
         }
     }
 

@@ -147,7 +147,7 @@ impl Weighing<'_> {
             Body::Answer(Answer::Stages(_) | Answer::Authorities { .. } | Answer::Staff { .. }) => {
                 self.cases(clause)
             }
-            Body::Notify(_) => self.notices(clause),
+            Body::Notify(notify) => self.notices(clause, notify),
             Body::Define { kind, name } => self.word(kind, name),
         }
     }
@@ -260,21 +260,30 @@ impl Weighing<'_> {
         (state, self.say(Phrase::Cases, &[&with[0], &with[1]]))
     }
 
-    fn notices(&self, clause: &Clause) -> Verdict {
-        if self.measured.since.is_none() || !self.measured.notices {
+    fn notices(&self, clause: &Clause, notify: &Notify) -> Verdict {
+        let counts = self.counts(clause);
+        // Notices of other things are counted one by one, where they are counted at all.
+        let counted = match notify.is_of_changes() {
+            true => self.measured.notices,
+            false => counts.notices_due > 0,
+        };
+        if self.measured.since.is_none() || !counted {
             return self.unmeasured();
         }
-        let counts = self.counts(clause);
         let with = [
             self.number(counts.notices_sent),
             self.number(counts.notices_late),
+            self.number(counts.notices_due.max(counts.notices_sent)),
         ];
         let state = if counts.notices_late == 0 {
             State::Kept
         } else {
             State::Broken
         };
-        (state, self.say(Phrase::Notices, &[&with[0], &with[1]]))
+        (
+            state,
+            self.say(Phrase::Notices, &[&with[0], &with[1], &with[2]]),
+        )
     }
 
     /// A word promises nothing; its figure is how many clauses name it, and for a field what is

@@ -82,6 +82,10 @@ pub struct Processing<S: Store> {
     pub(crate) plain: AtomicU64,
     /// Held while the register is taken up.
     learning: Mutex<()>,
+    /// Held by the one who tells people of changes.
+    pub(crate) telling: Mutex<()>,
+    /// Versions compiled from what is stored.
+    pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
     pub(crate) lock: Option<Lock>,
 }
@@ -182,6 +186,7 @@ impl<S: Store> Processing<S> {
         // Rows put back from a backup know fewer entries than the ledger has; no number is given
         // twice.
         vault.store().sequenced(sequencer.size()).await?;
+        let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
         let register = Arc::new(Register::load(&vault).await?);
         let processing = Processing {
@@ -201,11 +206,18 @@ impl<S: Store> Processing<S> {
             register: RwLock::new(register),
             plain: AtomicU64::new(0),
             learning: Mutex::default(),
+            telling: Mutex::default(),
+            compiled: crate::versions::Compiled::default(),
             lock: None,
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;
         processing.finish_rotation()?;
+        match processing.bring_into_force().await {
+            // It goes on waiting, and the version before it goes on holding.
+            Ok(_) | Err(Failure::Invalid { .. }) => {}
+            Err(failure) => return Err(failure),
+        }
         Ok(processing)
     }
 

@@ -21,11 +21,13 @@ mod letters;
 mod log;
 mod mapping;
 mod marks;
+mod notices;
 mod outgoing;
 mod publishing;
 mod recovery;
 mod register;
 mod registered;
+mod simulate;
 mod standing;
 mod sums;
 mod sweep;
@@ -33,6 +35,7 @@ mod tally;
 mod tokens;
 mod training;
 mod uploading;
+mod versions;
 
 pub use audit::Audited;
 pub use command::{
@@ -50,14 +53,17 @@ pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
+pub use notices::{Announcement, CHANGE_TEMPLATE};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
     Undelivered,
 };
-pub use publishing::Version;
+pub use publishing::Published;
 pub use registered::{Question, Registered, Wording};
+pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use sums::{TabulatedQuestion, Tabulation};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
 pub use training::{Attended, Course, DueCourse, Training};
 pub use uploading::{Admitted, Upload};
+pub use versions::{Recorded, Stands, Version};

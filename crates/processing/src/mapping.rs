@@ -112,6 +112,27 @@ impl InForce {
         Ok(in_force)
     }
 
+    /// A policy beside the numbers of a store that it is not brought into force in: nothing is
+    /// numbered, and what the store has never seen has no number.
+    pub fn imagined(policy: Arc<Policy>, stored: &[(WordKind, String, Word)]) -> InForce {
+        let words = &policy.words;
+        let in_force = InForce {
+            fields: looked_up(stored, WordKind::Field, &words.fields),
+            classes: looked_up(stored, WordKind::Class, &words.classes),
+            purposes: looked_up(stored, WordKind::Purpose, &words.purposes),
+            events: looked_up(stored, WordKind::Event, &words.events),
+            recipients: looked_up(stored, WordKind::Recipient, &words.recipients),
+            origins: RwLock::default(),
+            policy,
+        };
+        for (kind, text, word) in stored {
+            if *kind == WordKind::Origin {
+                in_force.learn(text, *word);
+            }
+        }
+        in_force
+    }
+
     async fn nothing_orphaned<S: Store>(&self, vault: &Vault<S>) -> Result<(), Failure> {
         let words = vault.store().words().await?;
         for (class, count) in vault.store().figures().await?.items_by_class {
@@ -363,4 +384,27 @@ async fn number<S: Store, I: Index>(
         pairs.ids.insert(word.0, I::from_number(number));
     }
     Ok(pairs)
+}
+
+/// The numbers that a store has given to words; none is given here.
+fn looked_up<I: Index, T: Named>(
+    stored: &[(WordKind, String, Word)],
+    kind: WordKind,
+    vocabulary: &Vocabulary<I, T>,
+) -> Pairs<I> {
+    let known: HashMap<&str, Word> = stored
+        .iter()
+        .filter(|(of, _, _)| *of == kind)
+        .map(|(_, text, word)| (text.as_str(), *word))
+        .collect();
+    let mut pairs = Pairs {
+        words: Vec::with_capacity(vocabulary.len()),
+        ids: HashMap::new(),
+    };
+    for (id, word) in vocabulary.iter() {
+        let found = known.get(word.name()).copied();
+        pairs.words.push(found.unwrap_or(Word(u32::MAX)));
+        pairs.ids.extend(found.map(|word| (word.0, id)));
+    }
+    pairs
 }

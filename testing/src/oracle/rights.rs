@@ -3,7 +3,7 @@
 
 use super::{Named, Oracle};
 use kept_policy::*;
-use kept_terms::{ActorKind, Right};
+use kept_terms::{Act, ActorKind, Day, Right};
 
 impl Oracle<'_> {
     pub(super) fn identify(&mut self) {
@@ -144,6 +144,28 @@ impl Oracle<'_> {
         };
         if !may(Right::OptOut) && !may(Right::Objection) && !self.told {
             self.say_verb("grant", Why::NoRight);
+        }
+    }
+
+    /// What is published may not matter to people sooner than each notice says.
+    pub(super) fn published(&mut self) {
+        let q = self.question;
+        let (Act::Publish, Some(day)) = (q.act, q.takes_effect) else {
+            return;
+        };
+        let notices = self.clauses(|body| match body {
+            Body::Notify(notify) => Some(notify),
+            _ => None,
+        });
+        for (clause, notify) in notices {
+            let Some(before) = notify.before else {
+                continue;
+            };
+            let first = before.after(Day::from_date(q.today));
+            let of_changes = notify.when == "material" || notify.when == "any";
+            if of_changes && Day::from_date(day) < first {
+                self.say(clause, Why::TooSoon);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! Percentages are chosen so that each reason for refusal occurs, and yet much is permitted.
 
 use super::*;
+use crate::question::Told;
 use crate::question::*;
 use kept_terms::{Act, ActorKind, Home};
 
@@ -53,6 +54,10 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
         holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
         on_record: tape.chance(80).then(|| record(tape)),
         today: TODAY,
+        takes_effect: match act == Act::Publish && tape.chance(80) {
+            true => Some(TODAY.saturating_add(jiff::Span::new().days(tape.below(70)))),
+            false => None,
+        },
         ..Question::new(act, by)
     };
     hosted(tape, question)

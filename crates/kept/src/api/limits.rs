@@ -9,6 +9,8 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// The longest body that may carry files, in bytes: 64 MiB of content in base64, and the record
 /// around it.
 pub const FILES_BODY_BYTES_MAX: usize = 88 << 20;
+/// The longest draft of a policy, in bytes.
+pub const DRAFT_BYTES_MAX: usize = 8 << 20;
 /// The most that the files of one record may hold together, in bytes.
 pub const FILES_BYTES_MAX: usize = 64 << 20;
 /// The longest file that comes as the body of a request, in bytes.

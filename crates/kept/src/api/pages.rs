@@ -10,6 +10,7 @@ mod policy;
 mod robots;
 mod security;
 mod style;
+mod versions;
 
 use super::Api;
 use axum::http::{HeaderValue, header};
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(home::home))
         .routes(routes!(policies::policies))
         .routes(routes!(policy::policy))
+        .routes(routes!(versions::versions))
         .routes(routes!(style::style))
         .routes(routes!(gpc::gpc))
         .routes(routes!(security::security))

@@ -7,6 +7,7 @@ pub(crate) mod caller;
 mod check;
 pub(crate) mod collect;
 mod demo;
+mod diff;
 mod explain;
 mod export;
 mod hosted;
@@ -20,6 +21,7 @@ mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
+mod simulate;
 mod standing;
 mod survey;
 mod sweep;
@@ -79,6 +81,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
+    Simulate(simulate::Arguments),
     Standing(standing::Arguments),
     Export(export::Arguments),
     Publish(publish::Arguments),
@@ -158,6 +162,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(terminal, place, &arguments),
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
+        Command::Diff(arguments) => diff::run(terminal, place, &arguments).await,
+        Command::Simulate(arguments) => simulate::run(terminal, place, &arguments).await,
         Command::Standing(arguments) => standing::run(terminal, place, &arguments).await,
         Command::Export(arguments) => export::run(terminal, place, &arguments).await,
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,

@@ -33,7 +33,7 @@ pub(super) fn body(
         Verb::Refuse => resolver.refuse(given).map(Body::Refuse),
         Verb::Secure => resolver.secure(clause).map(Body::Secure),
         Verb::Answer => resolver.answer(clause).map(Body::Answer),
-        Verb::Notify => notify(given).map(Body::Notify),
+        Verb::Notify => resolver.notify(given).map(Body::Notify),
         Verb::Define => Some(Body::Define {
             kind: clause.kind?.word().to_owned(),
             name: clause.name.clone(),
@@ -157,6 +157,19 @@ impl Resolver<'_, '_, '_> {
                 _ => Ending::Destroy,
             },
             after: self.one(given, "after", WordKind::Event)?,
+        })
+    }
+
+    fn notify(&mut self, given: &Given) -> Option<Notify> {
+        Some(Notify {
+            when: given.text("when")?.to_owned(),
+            through: given.texts("through"),
+            before: given.period("before"),
+            within: given.period("within"),
+            purpose: match given.has("for") {
+                true => Some(self.one(given, "for", WordKind::Purpose)?),
+                false => None,
+            },
         })
     }
 
@@ -363,14 +376,5 @@ fn fee(given: &Given) -> Option<String> {
     Some(match table.text("only-when") {
         Some(when) => format!("{label} ({when})"),
         None => label.to_owned(),
-    })
-}
-
-fn notify(given: &Given) -> Option<Notify> {
-    Some(Notify {
-        when: given.text("when")?.to_owned(),
-        through: given.texts("through"),
-        before: given.period("before"),
-        within: given.period("within"),
     })
 }

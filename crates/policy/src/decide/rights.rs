@@ -219,5 +219,14 @@ impl Weighing<'_> {
         if !may {
             self.refuse_verb(Verb::Secure, Why::NotAdministrator);
         }
+        // People are told of what matters to them as long before as the document says.
+        let (today, day) = (self.today, self.request.takes_effect);
+        for (clause, before) in &self.document.rules.notices {
+            match day.filter(|_| self.request.act == Act::Publish) {
+                Some(day) if day < before.after(today) => self.refuse(*clause, Why::TooSoon),
+                Some(_) => self.rely(*clause),
+                None => {}
+            }
+        }
     }
 }

@@ -433,4 +433,17 @@ pub struct Notify {
     pub through: Vec<String>,
     pub before: Option<Period>,
     pub within: Option<Period>,
+    pub purpose: Option<PurposeId>,
+}
+
+impl Notify {
+    /// Whether it is about changes of the policy that matter to people.
+    pub fn is_of_changes(&self) -> bool {
+        matches!(self.when.as_str(), "material" | "any")
+    }
+
+    /// Whether a message goes to each person.
+    pub fn is_by_mail(&self) -> bool {
+        self.through.iter().any(|way| way == "e-mail")
+    }
 }

@@ -331,7 +331,7 @@ pub(super) fn field_kind(tongue: Tongue, kind: FieldKind) -> &'static str {
 }
 
 /// A right as people ask for it.
-pub(super) fn right(tongue: Tongue, right: Right) -> &'static str {
+pub(crate) fn right(tongue: Tongue, right: Right) -> &'static str {
     tongue.pick(match right {
         Right::Access => ["See it", "Y accéder", "Auskunft", "查阅"],
         Right::Rectification => ["Correct it", "Rectifier", "Berichtigung", "更正"],
@@ -355,7 +355,7 @@ pub(super) fn right(tongue: Tongue, right: Right) -> &'static str {
 }
 
 /// A period as people say it.
-pub(super) fn period(tongue: Tongue, period: Period) -> String {
+pub(crate) fn period(tongue: Tongue, period: Period) -> String {
     let units = [
         (
             period.months / 12,
@@ -388,7 +388,7 @@ pub(super) fn period(tongue: Tongue, period: Period) -> String {
 }
 
 /// How a lawful basis is called.
-pub(super) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
+pub(crate) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
     tongue.pick(match basis {
         Basis::Consent => ["consent", "consentement", "Einwilligung", "同意"],
         Basis::Contract => ["contract", "contrat", "Vertrag", "合同"],
@@ -420,7 +420,7 @@ pub(super) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
 }
 
 /// What a recipient is to the controller.
-pub(super) fn recipient(tongue: Tongue, kind: RecipientKind) -> &'static str {
+pub(crate) fn recipient(tongue: Tongue, kind: RecipientKind) -> &'static str {
     tongue.pick(match kind {
         RecipientKind::GroupCompany => [
             "group company",

@@ -402,6 +402,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
             ),
             may("before", Period, "how long before"),
             may("within", Period, "how soon after"),
+            may(
+                "for",
+                Name(WordKind::Purpose),
+                "the purpose for which a message is sent to people",
+            ),
         ])],
     },
 ];

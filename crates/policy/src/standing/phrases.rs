@@ -160,10 +160,10 @@ phrases! {
         "{1} 个未结案件中有 {0} 个逾期",
     ];
     Notices = [
-        "{0} {0?notice:notices} sent, {1} late",
-        "{0} avis {0?envoyé:envoyés}, {1} en retard",
-        "{0} {0?Mitteilung:Mitteilungen} versandt, {1} verspätet",
-        "已发送 {0} 条通知，{1} 条延误",
+        "{0} of {2} {2?notice:notices} given, {1} late",
+        "{0} avis {0?donné:donnés} sur {2}, {1} en retard",
+        "{0} von {2} {2?Mitteilung:Mitteilungen} gemacht, {1} verspätet",
+        "应发 {2} 条通知，已发 {0} 条，{1} 条延误",
     ];
     StoredIn = [
         "stands in {0} and nowhere else",

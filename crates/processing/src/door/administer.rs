@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::command::Administration;
+use crate::publishing::Publication;
 use crate::{registered, tokens};
 use kept_terms::Act;
 use kept_vault::store::Record;
@@ -95,63 +96,32 @@ impl<S: Store> Processing<S> {
         self.requested(asking, &request, reference, writes, then)
     }
 
-    /// Records a version of the policy as published, on the strength of the one in force.
-    pub(crate) async fn record_version(
-        &self,
-        caller: &Caller,
-        digest: Digest,
-        sources: &[(String, String)],
-    ) -> Result<(), Failure> {
-        let moment = self.moment();
-        let sources = sources.to_vec();
-        let command = Command::Publish { sources };
-        let asking = Asking {
-            caller,
-            actor: actor(moment.policy(), caller)?,
-            command: &command,
-            moment: &moment,
-        };
-        let prepared = self.publish_version(&asking, digest)?;
-        let outcomes = self.vault.commit(vec![prepared.commit]).await?;
-        match (outcomes.first(), prepared.then) {
-            (Some(Outcome::Done(_)), Then::Give(_)) => Ok(()),
-            (_, _) => Err(Failure::Conflict(
-                "the policy may not be published by this caller",
-            )),
-        }
-    }
-
-    pub(super) fn publish_version(
+    /// Weighs a version under each document whose people it concerns, and prepares its record.
+    pub(crate) fn publish_version(
         &self,
         asking: &Asking<'_>,
-        digest: Digest,
+        publication: Publication,
     ) -> Result<Prepared, Failure> {
-        let Command::Publish { sources } = asking.command else {
-            return Err(reading::mistaken());
-        };
-        let value = serde_json::to_vec(sources)
-            .map_err(|_| Failure::invalid("the policy", "cannot be written down"))?;
-        let kind = RecordKind::Policy;
-        let version = Record {
-            kind,
-            key: digest.0.to_vec(),
-            value,
-        };
-        let current = Record {
-            kind: RecordKind::Setting,
-            key: CURRENT_POLICY.to_vec(),
-            value: digest.0.to_vec(),
-        };
-        let writes = vec![Write::PutRecord(version), Write::PutRecord(current)];
-        let digest = digest.to_string();
+        let mut request = Request::new(Act::Publish, asking.actor);
+        request.takes_effect = publication.takes_effect;
+        let digest = publication.digest.to_string();
         let reference = format!("policy:{}", digest.get(..32).unwrap_or(&digest));
-        self.about_nobody(
+        let mut told = publication.told;
+        if told.is_empty() {
+            told.push(nobody(asking.policy()));
+        }
+        let mut prepared = self.weighed(
             asking,
-            Act::Publish,
+            &request,
+            &told,
             reference,
-            writes,
+            publication.writes,
             Then::Give(Effect::Done),
-        )
+        )?;
+        if matches!(prepared.then, Then::Give(_)) {
+            prepared.commit.writes.extend(publication.plain);
+        }
+        Ok(prepared)
     }
 
     /// Decides an act that is about nobody.
@@ -175,22 +145,40 @@ impl<S: Store> Processing<S> {
         writes: Vec<Write>,
         then: Then,
     ) -> Result<Prepared, Failure> {
-        let nobody = nobody(asking.policy());
-        let facts = Facts {
-            person: &nobody,
-            items: &[],
-            recipient: None,
-        };
-        match decide(asking.policy(), request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, request, None, refusal),
-            Decision::Permitted(permit) => {
-                let mut telling = asking.telling(request);
-                telling.reference = Some(reference);
-                let mut commit = unchanging(None, telling.permitted(&permit)?);
-                commit.writes = self.marked(writes);
-                Ok(Prepared { commit, then })
+        let nobody = [nobody(asking.policy())];
+        self.weighed(asking, request, &nobody, reference, writes, then)
+    }
+
+    /// Decides an act that concerns the people of some documents and is about none of them: it has
+    /// to be permitted under each.
+    fn weighed(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        people: &[PersonFacts],
+        reference: String,
+        writes: Vec<Write>,
+        then: Then,
+    ) -> Result<Prepared, Failure> {
+        let mut entry = Vec::new();
+        for person in people {
+            let facts = Facts {
+                person,
+                items: &[],
+                recipient: None,
+            };
+            match decide(asking.policy(), request, &facts, asking.moment.today) {
+                Decision::Refused(refusal) => return self.refuse(asking, request, None, refusal),
+                Decision::Permitted(permit) => {
+                    let mut telling = asking.telling(request);
+                    telling.reference = Some(reference.clone());
+                    entry = telling.permitted(&permit)?;
+                }
             }
         }
+        let mut commit = unchanging(None, entry);
+        commit.writes = self.marked(writes);
+        Ok(Prepared { commit, then })
     }
 }
 

@@ -20,7 +20,7 @@ async fn who_may_not_publish_brings_nothing_into_force() {
         .door
         .publish(&staff("support"), OTHER.clone(), sources.clone())
         .await;
-    assert!(matches!(published, Err(Failure::Conflict(_))));
+    assert!(matches!(published, Ok(Published::Refused(_))));
     assert_eq!(house.door.policy().digest, before);
     assert_eq!(house.door.versions().await.unwrap().len(), 0);
     let alone = Command::Publish { sources };
@@ -41,11 +41,8 @@ async fn a_published_version_is_recorded_under_its_own_digest() {
         (SHORT.clone(), sources("P40D", "P25D")),
         (OTHER.clone(), sources("P60D", "P15D")),
     ] {
-        house
-            .door
-            .publish(&system, policy.clone(), given)
-            .await
-            .unwrap();
+        let published = house.door.publish(&system, policy.clone(), given).await;
+        assert_eq!(published.unwrap(), Published::InForce);
         assert_eq!(house.door.policy().digest, policy.digest);
     }
     for (digest, sources) in house.door.versions().await.unwrap() {
@@ -53,11 +50,8 @@ async fn a_published_version_is_recorded_under_its_own_digest() {
     }
     // Back to the first: it is in force again, although it was recorded before.
     let first = sources("P40D", "P25D");
-    house
-        .door
-        .publish(&system, SHORT.clone(), first)
-        .await
-        .unwrap();
+    let published = house.door.publish(&system, SHORT.clone(), first).await;
+    assert_eq!(published.unwrap(), Published::InForce);
     assert_eq!(house.door.policy().digest, SHORT.digest);
 }
 
@@ -208,7 +202,8 @@ async fn a_changed_event_does_not_hold_up_the_sweep() {
     let policy = compiled(&changed);
     assert_ne!(policy.digest, SHORT.digest);
     let system = Caller::system("publish");
-    house.door.publish(&system, policy, changed).await.unwrap();
+    let published = house.door.publish(&system, policy, changed).await;
+    assert_eq!(published.unwrap(), Published::InForce);
     house.clock.pass_days(20);
     house.door.sweep(None).await.unwrap();
     house.clock.pass_days(25);

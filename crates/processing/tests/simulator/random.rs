@@ -132,11 +132,12 @@ impl Simulation {
             false => (&SHORT, (40, 25), sources("P40D", "P25D")),
         };
         let caller = Caller::system("publish");
-        self.house
-            .door
-            .publish(&caller, (*policy).clone(), given)
-            .await
-            .unwrap();
+        let door = &self.house.door;
+        // The version in force is on record before another follows it.
+        for (policy, given) in [(&SHORT, sources("P40D", "P25D")), (policy, given)] {
+            let published = door.publish(&caller, (*policy).clone(), given).await;
+            assert_eq!(published.unwrap(), Published::InForce);
+        }
         self.house.policy = (*policy).clone();
         self.model.periods = periods;
     }

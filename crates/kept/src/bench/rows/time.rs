@@ -5,7 +5,7 @@ use super::super::{Row, Size, Trouble};
 use super::thousands;
 use crate::ambient::Stopwatch;
 use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
-use kept_processing::{Caller, Command, Effect};
+use kept_processing::{Caller, Command, Effect, Published};
 use kept_terms::{Act, ActorKind, Day, Right, Set};
 use std::hint::black_box;
 use std::time::Duration;
@@ -145,10 +145,11 @@ pub async fn changing(size: Size) -> Result<Vec<Row>, Trouble> {
             let (policy, text) = house::policy(days)?;
             let sources = vec![("bench.md".to_owned(), text)];
             let watch = Stopwatch::start();
-            house
-                .door
-                .publish(&Caller::system("bench"), policy, sources)
-                .await?;
+            let caller = Caller::system("bench");
+            let published = house.door.publish(&caller, policy, sources).await?;
+            if published != Published::InForce {
+                return Err("a version of the benchmark is not in force".into());
+            }
             periods
                 .get_mut(stage)
                 .ok_or("no stage")?
