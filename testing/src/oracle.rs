@@ -171,6 +171,9 @@ impl<'a> Oracle<'a> {
     fn weigh(&mut self) {
         let q = self.question;
         let of_the_house = matches!(q.act, Act::Publish | Act::Attest | Act::Administer);
+        if q.act == Act::Attest && q.by == ActorKind::Machine && q.to.is_some() {
+            return self.confirm();
+        }
         match (of_the_house, self.administers()) {
             (true, true) => return,
             (true, false) if q.by == ActorKind::System => return,
@@ -203,10 +206,6 @@ impl<'a> Oracle<'a> {
             }
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
-            Act::Transfer => match &q.to {
-                Some(to) => self.route(to),
-                None => self.say_verb("transfer", Why::NotAsked),
-            },
             Act::Destroy => self.destroy(),
             Act::Publish | Act::Attest | Act::Administer => {}
         }

@@ -191,7 +191,6 @@ fn reads(act: Act) -> bool {
         | Act::Withdraw
         | Act::Object
         | Act::Unobject
-        | Act::Transfer
         | Act::Verify
         | Act::Find
         | Act::Erase
@@ -335,9 +334,9 @@ impl Weighing<'_> {
             Act::Unobject => self.agreement(),
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
-            Act::Transfer => self.transfer(),
             Act::Destroy => self.destroy(),
-            Act::Publish | Act::Attest | Act::Administer => self.administer(),
+            Act::Attest => self.attest(),
+            Act::Publish | Act::Administer => self.administer(),
         }
     }
 }

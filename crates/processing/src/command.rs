@@ -8,6 +8,9 @@ use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, PersonId, Right};
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
 
+/// How the identifier of a caller begins who acts for a recipient.
+pub(crate) const RECIPIENT: &str = "recipient:";
+
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
@@ -31,6 +34,12 @@ impl Caller {
             role: None,
             purposes: None,
         }
+    }
+
+    /// The recipient for which a program acts, where its token is a recipient's.
+    pub fn recipient(&self) -> Option<&str> {
+        let (recipient, _) = self.id.strip_prefix(RECIPIENT)?.split_once('/')?;
+        (self.kind == ActorKind::Machine).then_some(recipient)
     }
 
     /// The person whom the information is about, once their identity is checked.
@@ -208,6 +217,23 @@ pub enum Command {
         /// Whether the law compels it.
         compelled: bool,
     },
+    /// Passes on to a feed's recipient what the feed carries of a person.
+    Pass {
+        /// Which feed.
+        feed: String,
+        /// Whose.
+        person: PersonId,
+    },
+    /// Begins a run of a feed; see [`crate::Processing::begin_feed`].
+    BeginFeed {
+        /// Which.
+        feed: String,
+    },
+    /// A recipient has done what it was told.
+    Confirm {
+        /// The identifier of what it was told.
+        delivery: String,
+    },
     /// Everything stored about a person goes to that person.
     Export {
         /// Whose.
@@ -256,6 +282,12 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// The secret by which a feed's webhook is known is replaced; see
+    /// [`crate::Processing::feed_secret`].
+    RotateFeed {
+        /// Which feed.
+        feed: String,
+    },
     /// Something is put into a register, in the place of what had its kind and identifier.
     Register(Registered),
     /// Something is taken out of a register.
@@ -282,6 +314,31 @@ impl Command {
         matches!(self, Command::Collect(_) | Command::Rectify { .. })
     }
 
+    /// The feed that it is done for, if any.
+    pub(crate) fn feed(&self) -> Option<&str> {
+        match self {
+            Command::Pass { feed, .. } => Some(feed),
+            Command::Collect(_)
+            | Command::Use(_)
+            | Command::Contact(_)
+            | Command::Find { .. }
+            | Command::Verify { .. }
+            | Command::Rectify { .. }
+            | Command::Restrict { .. }
+            | Command::Consent { .. }
+            | Command::Object { .. }
+            | Command::Disclose { .. }
+            | Command::BeginFeed { .. }
+            | Command::Confirm { .. }
+            | Command::Export { .. }
+            | Command::Erase { .. }
+            | Command::ReportChild { .. }
+            | Command::Attest(_)
+            | Command::Administer(_)
+            | Command::Publish { .. } => None,
+        }
+    }
+
     /// The act that a command is.
     pub fn act(&self) -> Act {
         match self {
@@ -297,7 +354,10 @@ impl Command {
             Command::Consent { given: false, .. } => Act::Withdraw,
             Command::Object { objects: true, .. } => Act::Object,
             Command::Object { objects: false, .. } => Act::Unobject,
-            Command::Disclose { .. } => Act::Disclose,
+            Command::Disclose { .. } | Command::Pass { .. } | Command::BeginFeed { .. } => {
+                Act::Disclose
+            }
+            Command::Confirm { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,

@@ -286,7 +286,11 @@ impl<S: Store> Processing<S> {
         let mut gone = seen.state.identifiers.clone();
         gone.retain(|(field, _)| !live.contains(&Word(*field)));
         let is_forgotten = live.is_empty();
-        if gone.is_empty() && !is_forgotten {
+        let mut state = seen.state.clone();
+        for received in &mut state.received {
+            received.fields.retain(|field| live.contains(&Word(*field)));
+        }
+        if gone.is_empty() && !is_forgotten && state == seen.state {
             return Ok(false);
         }
         let request = Request::new(Act::Destroy, asking.actor);
@@ -294,7 +298,6 @@ impl<S: Store> Processing<S> {
             .iter()
             .map(|(_, index)| Write::Unclaim(*index))
             .collect();
-        let mut state = seen.state.clone();
         state.identifiers.retain(|known| !gone.contains(known));
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));

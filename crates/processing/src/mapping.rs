@@ -161,6 +161,16 @@ impl InForce {
         self.recipients.word(id)
     }
 
+    /// The field that a stored number means today, if any.
+    pub fn field(&self, word: Word) -> Option<FieldId> {
+        self.fields.id(word)
+    }
+
+    /// The recipient that a stored number means today, if any.
+    pub fn recipient(&self, word: Word) -> Option<RecipientId> {
+        self.recipients.id(word)
+    }
+
     /// Where items of a stored origin came from.
     pub fn origin(&self, word: Word) -> Option<Origin> {
         let origins = self

@@ -22,16 +22,19 @@ pub enum Registered {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         contract_ends: Option<String>,
     },
+    /// What goes to a recipient regularly.
+    Feed(crate::Feed),
 }
 
 impl Registered {
     /// The kinds there are, as they are written.
-    pub const KINDS: &'static [&'static str] = &["client"];
+    pub const KINDS: &'static [&'static str] = &["client", "feed"];
 
     /// Its kind, as it is written.
     pub fn kind(&self) -> &'static str {
         match self {
             Registered::Client { .. } => "client",
+            Registered::Feed(_) => "feed",
         }
     }
 
@@ -39,6 +42,7 @@ impl Registered {
     pub fn id(&self) -> &str {
         match self {
             Registered::Client { id, .. } => id,
+            Registered::Feed(feed) => &feed.id,
         }
     }
 
@@ -49,7 +53,7 @@ impl Registered {
 
     /// Checks that it can stand: its identifier is a name, its dates are dates, and what it refers
     /// to is declared by the policy.
-    pub fn check(&self, _policy: &Policy) -> Result<(), Failure> {
+    pub fn check(&self, policy: &Policy) -> Result<(), Failure> {
         if Name::new(self.id()).is_err() {
             let problem = "is not a short name of small letters, digits and hyphens";
             return Err(Failure::invalid("id", problem));
@@ -63,6 +67,7 @@ impl Registered {
                 titled(name, "name")?;
                 dated(contract_ends.as_deref(), "contract-ends")
             }
+            Registered::Feed(feed) => feed.check(policy),
         }
     }
 

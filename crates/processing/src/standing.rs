@@ -45,6 +45,7 @@ impl<S: Store> Processing<S> {
         self.measure_store(&mut measured).await?;
         self.measure_ledger(&mut measured).await?;
         self.measure_register(&mut measured);
+        self.measure_deliveries(&mut measured).await?;
         Ok(measured)
     }
 

@@ -9,7 +9,7 @@ use super::read::shown;
 use crate::diagnostic::{Code, closest};
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Basis, Period, Right, Set, SpecialCategory};
+use kept_terms::{Basis, Period, RecipientKind, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -99,6 +99,7 @@ impl Resolver<'_, '_, '_> {
             assurance,
             consent: given.flag("consent"),
             compelled: given.flag("compelled"),
+            confirms_within: given.period("confirms-within"),
             to: self.one(given, "to", WordKind::Recipient)?,
         })
     }
@@ -128,6 +129,7 @@ impl Resolver<'_, '_, '_> {
             from: self.places(given, "from"),
             to: self.places(given, "to"),
             valid_until: given.date("valid-until"),
+            kinds: kinds(given),
             instrument: self.one(given, "instrument", WordKind::Instrument)?,
         })
     }
@@ -322,5 +324,15 @@ fn notify(given: &Given) -> Option<Notify> {
         through: given.texts("through"),
         before: given.period("before"),
         within: given.period("within"),
+    })
+}
+
+/// The kinds of recipient that a route leads to; nothing where it does not say.
+fn kinds(given: &Given) -> Option<Vec<RecipientKind>> {
+    let named = given.texts("kinds").into_iter();
+    given.has("kinds").then(|| {
+        named
+            .filter_map(|word| RecipientKind::from_word(&word))
+            .collect()
     })
 }

@@ -109,14 +109,7 @@ pub(crate) const WORDS: &[WordShape] = &[
             LABELS,
             must(
                 "kind",
-                Word(&[
-                    "group-company",
-                    "client",
-                    "sub-processor",
-                    "adviser",
-                    "authority",
-                    "third-party",
-                ]),
+                Word(RECIPIENT_KINDS),
                 "what they are to the controller",
             ),
             must("country", Country, "where they are"),
@@ -231,6 +224,16 @@ pub(crate) const FIELD_KINDS: &[&str] = &[
     "recording",
 ];
 
+/// Kinds of recipient.
+pub(crate) const RECIPIENT_KINDS: &[&str] = &[
+    "group-company",
+    "client",
+    "sub-processor",
+    "adviser",
+    "authority",
+    "third-party",
+];
+
 /// The acts that may move an event: those that happen to a person's information.
 pub(crate) const ACTS: &[&str] = &[
     "collect",
@@ -243,7 +246,6 @@ pub(crate) const ACTS: &[&str] = &[
     "object",
     "unobject",
     "disclose",
-    "transfer",
     "export",
     "contact",
     "verify",

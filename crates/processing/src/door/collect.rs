@@ -93,7 +93,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Records a refusal; nothing of what was asked is kept.
-    pub(super) fn refuse(
+    pub(crate) fn refuse(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
