@@ -8,6 +8,7 @@ mod answer;
 mod around;
 mod asked;
 mod auth;
+mod feeds;
 mod ledger;
 pub mod limits;
 mod lines;
@@ -16,6 +17,7 @@ mod pages;
 mod people;
 pub(crate) mod policy;
 mod problem;
+mod recipients;
 mod throttle;
 mod tokens;
 
@@ -54,6 +56,8 @@ pub struct Inside {
     pub metrics: Metrics,
     /// Whether a proxy stands before the server and tells whom it speaks for.
     pub behind_proxy: bool,
+    /// How feeds may be sent.
+    pub sending: crate::feeds::Sending,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
     /// Told when nothing can be made durable any more and the server must stop.
@@ -95,6 +99,7 @@ impl Api {
             door,
             metrics: Metrics::new(),
             behind_proxy,
+            sending: crate::feeds::Sending::default(),
             crowded: Notify::new(),
             stuck: Notify::new(),
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
@@ -232,6 +237,8 @@ fn reads(command: &Command) -> bool {
         | Command::Find { .. }
         | Command::Verify { .. }
         | Command::Disclose { .. }
+        | Command::Pass { .. }
+        | Command::BeginFeed { .. }
         | Command::Export { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
@@ -241,6 +248,7 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::ReportChild { .. }
         | Command::Attest(_)
+        | Command::Confirm { .. }
         | Command::Administer(_)
         | Command::Publish { .. } => false,
     }

@@ -33,6 +33,8 @@ pub struct Settings {
     /// Whether a proxy that speaks TLS stands before the server; only then may it listen beyond
     /// loopback.
     pub behind_proxy: bool,
+    /// Whether webhooks may go to addresses of this machine and of private networks.
+    pub private_webhooks: bool,
     /// The most connections at once.
     pub connections_max: usize,
     /// How the log is written.
@@ -50,6 +52,7 @@ impl Settings {
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             behind_proxy: false,
+            private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
@@ -101,6 +104,9 @@ impl Server {
         door.sequence().await?;
         let randomness: &dyn Randomness = &*randomness;
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);
+        if settings.private_webhooks {
+            api.sending.allow_private();
+        }
         Ok(Server {
             door,
             address,

@@ -13,6 +13,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often what is due is destroyed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often what waits to be sent is looked for.
+const SEND_EVERY: Duration = Duration::from_secs(2);
 /// How often what was measured is folded into its buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -22,7 +24,20 @@ pub fn start(api: &Api, stopping: &watch::Receiver<bool>) -> tokio::task::JoinSe
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
+    workers.spawn(feeds(api.clone(), stopping.clone()));
     workers
+}
+
+/// Sends what feeds and recipients wait for.
+async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
+    let (mut ticks, mut counts) = (every(SEND_EVERY), every(SWEEP_EVERY));
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => crate::feeds::send_once(&api).await,
+            _ = counts.tick() => crate::feeds::count_once(&api).await,
+            () = stopped(&mut stopping) => return,
+        }
+    }
 }
 
 fn every(period: Duration) -> tokio::time::Interval {

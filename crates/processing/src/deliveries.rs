@@ -250,6 +250,12 @@ impl<S: Store> Processing<S> {
         Ok(found)
     }
 
+    /// A delivery by the names of the policy in force.
+    pub fn due(&self, delivery: &Delivery) -> Due {
+        let moment = self.moment();
+        due(&moment.in_force, delivery, false, moment.today)
+    }
+
     /// What waits to be sent to a recipient, in order.
     pub async fn waiting_deliveries(&self, recipient: &str) -> Result<Vec<Delivery>, Failure> {
         let word = self.recipient_word(&self.moment().in_force, recipient)?;

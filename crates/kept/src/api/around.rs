@@ -23,10 +23,11 @@ pub struct Peer(pub SocketAddr);
 pub(super) struct Page;
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 7] = [
+const UNHURRIED: [&str; 8] = [
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
+    "/v1/feeds/{id}/run",
     "/v1/collect/files",
     "/v1/sweep",
     "/v1/rotate",

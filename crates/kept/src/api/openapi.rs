@@ -2,7 +2,9 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
+use super::{
+    Api, Problem, acts, administration, feeds, ledger, pages, people, policy, recipients, tokens,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -30,6 +32,7 @@ use utoipa_axum::routes;
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
         (name = "administration", description = "What guards the information"),
+        (name = "sharing", description = "Who else receives something, and what they have to be told"),
         (name = "pages", description = "What anybody may see"),
     ),
 )]
@@ -59,6 +62,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(recipients::routes())
+        .merge(feeds::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -8,10 +8,12 @@ mod check;
 pub(crate) mod collect;
 mod demo;
 mod explain;
+mod feed;
 mod house;
 mod outcome;
 mod person;
 mod publish;
+mod recipient;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
@@ -77,6 +79,10 @@ enum Command {
     Rotate(rotate::Arguments),
     #[command(subcommand)]
     Token(token::Command),
+    #[command(subcommand)]
+    Feed(feed::Command),
+    #[command(subcommand)]
+    Recipient(recipient::Command),
     Schema(schema::Arguments),
     Bench(bench::Arguments),
 }
@@ -141,6 +147,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
+        Command::Feed(command) => feed::run(terminal, place, command).await,
+        Command::Recipient(command) => recipient::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }

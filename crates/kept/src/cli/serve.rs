@@ -30,6 +30,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     behind_proxy: bool,
 
+    /// Webhooks may go to addresses of this machine and of private networks.
+    #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
+    private_webhooks: bool,
+
     /// The most connections at once.
     #[arg(long, value_name = "NUMBER")]
     connections: Option<usize>,
@@ -54,6 +58,7 @@ enum Format {
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments) -> Outcome {
     let mut settings = settings(place, arguments.listen)?;
     settings.behind_proxy = arguments.behind_proxy;
+    settings.private_webhooks = arguments.private_webhooks;
     settings.log_filter = arguments.log;
     settings.log_format = match arguments.log_format {
         Format::Text => logging::Format::Text,

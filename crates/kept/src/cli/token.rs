@@ -23,15 +23,21 @@ pub(super) enum Command {
 #[command(after_long_help = "Examples:
   kept token create --role support --expires P90D
   kept token create --role marketing --kind machine --purposes marketing
+  kept token create --recipient mail-cloud
   kept token create --administrator")]
 pub(super) struct Create {
     /// The role of the policy in which its holder acts.
     #[arg(
         long,
-        required_unless_present = "administrator",
-        conflicts_with = "administrator"
+        required_unless_present_any = ["administrator", "recipient"],
+        conflicts_with_all = ["administrator", "recipient"]
     )]
     role: Option<String>,
+
+    /// Make a token for a program of a recipient of the policy: it picks up what the recipient has
+    /// to be told and confirms it, and does nothing else.
+    #[arg(long, conflicts_with_all = ["administrator", "purposes", "kind"])]
+    recipient: Option<String>,
 
     /// Make a token for an administrator, who has no role and sees nothing.
     #[arg(long)]
@@ -99,7 +105,10 @@ async fn create(terminal: &Terminal, house: &House, arguments: Create) -> Outcom
         purposes: arguments.purposes,
         expires: ending(&arguments.expires)?,
     };
-    let (secret, token) = house.door.draw_token(new)?;
+    let (secret, token) = match &arguments.recipient {
+        Some(recipient) => house.door.draw_recipient_token(recipient, new.expires)?,
+        None => house.door.draw_token(new)?,
+    };
     let grant = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),
@@ -143,7 +152,8 @@ async fn list(terminal: &Terminal, house: &House) -> Outcome {
 }
 
 fn in_words(token: &Token) -> String {
-    let role = token.role.as_deref().unwrap_or("administrator");
+    let role = token.role.as_deref().or(token.recipient.as_deref());
+    let role = role.unwrap_or("administrator");
     let purposes = match &token.purposes {
         Some(purposes) => format!(", only for {}", purposes.join(", ")),
         None => String::new(),

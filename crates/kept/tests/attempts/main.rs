@@ -10,5 +10,15 @@
 )]
 
 mod house;
+mod sharing;
 
+mod d1;
+mod d2;
+mod d5;
+mod d6;
+mod p1;
+mod p2;
+mod p3;
+mod p4;
+mod webhooks;
 mod y1;

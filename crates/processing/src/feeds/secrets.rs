@@ -41,11 +41,8 @@ impl<S: Store> Processing<S> {
         let is_new = self.clock.now().as_second() - generation.since < OVERLAP_SECONDS;
         let before = generation.number.checked_sub(1).filter(|_| is_new);
         for number in [Some(generation.number), before].into_iter().flatten() {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret(&feed.id, number));
-            let mut context = hmac::Context::with_key(&key);
-            context.update(format!("{message}.{second}.").as_bytes());
-            context.update(body);
-            let signature = data_encoding::BASE64.encode(context.sign().as_ref());
+            let secret = self.secret(&feed.id, number);
+            let signature = signature(&secret, message, second, body);
             signatures.push(format!("v1,{signature}"));
         }
         Ok(signatures.join(" "))
@@ -86,6 +83,30 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// The signature of a message (Standard Webhooks, symmetric): of its identifier, its time and its
+/// body.
+fn signature(secret: &[u8], message: &str, second: i64, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    let mut context = hmac::Context::with_key(&key);
+    context.update(format!("{message}.{second}.").as_bytes());
+    context.update(body);
+    data_encoding::BASE64.encode(context.sign().as_ref())
+}
+
 fn place(feed: &str) -> Vec<u8> {
     format!("feed-secret:{feed}").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_signed_as_the_specification_says() {
+        let secret = data_encoding::BASE64.decode(b"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let message = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+        let body = br#"{"test": 2432232314}"#;
+        let signed = signature(&secret.unwrap(), message, 1_614_265_330, body);
+        assert_eq!(signed, "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
 }

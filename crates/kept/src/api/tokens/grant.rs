@@ -27,6 +27,9 @@ pub(super) struct Grant {
     purposes: Option<Vec<String>>,
     /// When it ends, as `2027-03-31T00:00:00Z`.
     expires: String,
+    /// The recipient for which a program is to act, and do nothing else; it then has no role.
+    #[serde(default)]
+    recipient: Option<String>,
 }
 
 /// A token that was granted.
@@ -60,6 +63,7 @@ pub(super) async fn grant(
         role,
         purposes,
         expires,
+        recipient,
     } = asked.body;
     let kind = ActorKind::from_word(&kind)
         .ok_or_else(|| Problem::invalid("kind", "is not `staff`, `machine` or `administrator`"))?;
@@ -72,12 +76,22 @@ pub(super) async fn grant(
     if expires <= api.door.now() {
         return Err(Problem::new(Kind::Invalid, "expires lies in the past"));
     }
-    let (secret, token) = api.door.draw_token(NewToken {
-        kind,
-        role,
-        purposes,
-        expires,
-    })?;
+    let drawn = match recipient {
+        None => api.door.draw_token(NewToken {
+            kind,
+            role,
+            purposes,
+            expires,
+        }),
+        Some(recipient) if kind == ActorKind::Machine && role.is_none() && purposes.is_none() => {
+            api.door.draw_recipient_token(&recipient, expires)
+        }
+        Some(_) => {
+            let problem = "is for a program without a role or purposes";
+            return Err(Problem::invalid("recipient", problem));
+        }
+    };
+    let (secret, token) = drawn?;
     let administration = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),

@@ -33,6 +33,8 @@ pub(super) struct Token {
     pub created: String,
     /// When it ends.
     pub expires: String,
+    /// The recipient for which a program acts with it, and does nothing else.
+    pub recipient: Option<String>,
 }
 
 impl From<kept_processing::Token> for Token {
@@ -44,6 +46,7 @@ impl From<kept_processing::Token> for Token {
             purposes,
             created,
             expires,
+            recipient,
         } = token;
         let (created, expires) = (created.to_string(), expires.to_string());
         Token {
@@ -53,6 +56,7 @@ impl From<kept_processing::Token> for Token {
             purposes,
             created,
             expires,
+            recipient,
         }
     }
 }
