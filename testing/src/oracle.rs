@@ -115,6 +115,10 @@ impl<'a> Oracle<'a> {
         owned(self.words.purposes.names(set))
     }
 
+    fn roles(&self, set: kept_terms::Set<RoleId>) -> Vec<String> {
+        owned(self.words.roles.names(set))
+    }
+
     fn fields(&self, set: kept_terms::Set<FieldId>) -> Vec<String> {
         owned(self.words.fields.names(set))
     }
@@ -207,6 +211,7 @@ impl<'a> Oracle<'a> {
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
             Act::Destroy => self.destroy(),
+            Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => {}
         }
     }
@@ -231,7 +236,8 @@ impl<'a> Oracle<'a> {
 
     fn shown(&self, held: &Held) -> View {
         let reading = [Act::Use, Act::Contact, Act::Disclose, Act::Export];
-        if !reading.contains(&self.question.act) || self.due(held) || !self.acceptable(held) {
+        let is_past = self.due(held) && !(held.legal_hold && self.accepts.is_none());
+        if !reading.contains(&self.question.act) || is_past || !self.acceptable(held) {
             View::Withheld
         } else if self.clear.contains(&held.field) {
             View::Clear

@@ -292,6 +292,10 @@ impl Clauses<'_, '_, '_> {
             let body = self.view();
             self.add(&format!("v{number}"), body);
         }
+        for number in 0..self.tape.below(3) {
+            let body = self.hold();
+            self.add(&format!("h{number}"), body);
+        }
         self.made
     }
 
@@ -395,6 +399,13 @@ impl Clauses<'_, '_, '_> {
             then: Ending::Destroy,
             clause,
         });
+    }
+
+    fn hold(&mut self) -> Body {
+        Body::Hold(Hold {
+            roles: self.tape.set(ROLES, 50),
+            data: self.tape.set(FIELDS, 60),
+        })
     }
 
     fn grant(&mut self, right: Right) -> Body {

@@ -247,6 +247,8 @@ fn reads(command: &Command) -> bool {
         | Command::Object { .. }
         | Command::Erase { .. }
         | Command::ReportChild { .. }
+        | Command::Hold { .. }
+        | Command::Lift { .. }
         | Command::Attest(_)
         | Command::Confirm { .. }
         | Command::Administer(_)

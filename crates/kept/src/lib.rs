@@ -11,6 +11,7 @@ mod failure;
 pub mod feeds;
 pub mod logging;
 pub mod metrics;
+pub mod registers;
 pub mod server;
 pub mod workers;
 

@@ -173,8 +173,13 @@ impl Permit {
             && self.fields().contains(item.field)
     }
 
+    /// What is past its day and only held on to concerns nobody but the person and the law.
     fn concerns(&self, item: &ItemFacts) -> bool {
-        item.due() > self.today && self.accepts.covers(item.purposes)
+        let is_kept = match self.accepts {
+            Accepts::Anything => item.held || item.due() > self.today,
+            Accepts::Purposes(_) => item.due() > self.today,
+        };
+        is_kept && self.accepts.covers(item.purposes)
     }
 }
 
@@ -195,6 +200,8 @@ fn reads(act: Act) -> bool {
         | Act::Find
         | Act::Erase
         | Act::Destroy
+        | Act::Hold
+        | Act::Lift
         | Act::Publish
         | Act::Attest
         | Act::Administer => false,
@@ -335,6 +342,7 @@ impl Weighing<'_> {
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
             Act::Destroy => self.destroy(),
+            Act::Hold | Act::Lift => self.hold(),
             Act::Attest => self.attest(),
             Act::Publish | Act::Administer => self.administer(),
         }

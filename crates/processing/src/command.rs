@@ -253,6 +253,22 @@ pub enum Command {
         /// Whether they are.
         child: bool,
     },
+    /// A legal hold keeps what is stored about a person beyond its day, and as it is.
+    Hold {
+        /// Whose.
+        person: PersonId,
+        /// Which fields; none means all that may be held.
+        fields: Vec<String>,
+        /// The matter that it is kept for, such as `case-2026-17`.
+        matter: String,
+    },
+    /// A legal hold is lifted.
+    Lift {
+        /// Whose.
+        person: PersonId,
+        /// The matter.
+        matter: String,
+    },
     /// Evidence is recorded.
     Attest(Evidence),
     /// What guards the information is administered.
@@ -311,32 +327,21 @@ pub enum ConsentTo {
 impl Command {
     /// Whether it seals values.
     pub(crate) fn seals(&self) -> bool {
-        matches!(self, Command::Collect(_) | Command::Rectify { .. })
+        matches!(
+            self,
+            Command::Collect(_)
+                | Command::Rectify { .. }
+                | Command::Hold { .. }
+                | Command::Lift { .. }
+        )
     }
 
     /// The feed that it is done for, if any.
     pub(crate) fn feed(&self) -> Option<&str> {
-        match self {
-            Command::Pass { feed, .. } => Some(feed),
-            Command::Collect(_)
-            | Command::Use(_)
-            | Command::Contact(_)
-            | Command::Find { .. }
-            | Command::Verify { .. }
-            | Command::Rectify { .. }
-            | Command::Restrict { .. }
-            | Command::Consent { .. }
-            | Command::Object { .. }
-            | Command::Disclose { .. }
-            | Command::BeginFeed { .. }
-            | Command::Confirm { .. }
-            | Command::Export { .. }
-            | Command::Erase { .. }
-            | Command::ReportChild { .. }
-            | Command::Attest(_)
-            | Command::Administer(_)
-            | Command::Publish { .. } => None,
-        }
+        let Command::Pass { feed, .. } = self else {
+            return None;
+        };
+        Some(feed)
     }
 
     /// The act that a command is.
@@ -362,6 +367,8 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
+            Command::Hold { .. } => Act::Hold,
+            Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,

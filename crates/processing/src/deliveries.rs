@@ -126,20 +126,7 @@ impl<S: Store> Processing<S> {
         writes: &[Write],
     ) -> Result<Vec<Write>, Failure> {
         let before = &seen.state;
-        let replaced: Vec<u32> = writes
-            .iter()
-            .filter_map(|write| match write {
-                Write::DeleteItem(field, _) => Some(field.0),
-                Write::PutState(_)
-                | Write::PutItem(_)
-                | Write::Claim(_)
-                | Write::Unclaim(_)
-                | Write::PutAnchor { .. }
-                | Write::DeletePerson
-                | Write::PutRecord(_)
-                | Write::DeleteRecord(..) => None,
-            })
-            .collect();
+        let replaced = replaced(before, after, writes);
         let mut told = Vec::new();
         for received in &before.received {
             let whats = consequences(before, after, received, &replaced);
@@ -413,6 +400,25 @@ impl Delivery {
         let key = format!("{state}{}", self.id).into_bytes();
         Write::DeleteRecord(RecordKind::Delivery, key)
     }
+}
+
+/// The fields of which something was replaced or destroyed. What a legal hold moves stays the same.
+fn replaced(before: &PersonState, after: &PersonState, writes: &[Write]) -> Vec<u32> {
+    if before.holds != after.holds {
+        return Vec::new();
+    }
+    let field = |write: &Write| match write {
+        Write::DeleteItem(field, _) => Some(field.0),
+        Write::PutState(_)
+        | Write::PutItem(_)
+        | Write::Claim(_)
+        | Write::Unclaim(_)
+        | Write::PutAnchor { .. }
+        | Write::DeletePerson
+        | Write::PutRecord(_)
+        | Write::DeleteRecord(..) => None,
+    };
+    writes.iter().filter_map(field).collect()
 }
 
 /// What a recipient has to be told because a person changed.

@@ -7,6 +7,7 @@ mod choices;
 mod collect;
 mod disclose;
 mod erase;
+mod hold;
 mod identify;
 mod many;
 mod once;
@@ -16,6 +17,7 @@ mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;
+pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
 
@@ -35,7 +37,7 @@ use kept_vault::store::lock::Lock;
 use kept_vault::store::{
     Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
 };
-use kept_vault::{PersonState, Seen, Vault};
+use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
 
@@ -126,6 +128,8 @@ pub(crate) enum Then {
         seen: Box<Seen>,
         permit: Box<Permit>,
     },
+    /// The key of a hold that was lifted is destroyed.
+    Lift { doomed: Doomed, permit: Box<Permit> },
     /// The register of evidence has grown.
     Learn,
     /// Nothing is done yet: first what is past its day of this person is destroyed.
@@ -343,6 +347,12 @@ impl<S: Store> Processing<S> {
             Command::Confirm { delivery } => self.confirm(&asking, delivery).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
+            Command::Hold {
+                person,
+                fields,
+                matter,
+            } => self.hold(&asking, *person, fields, matter).await,
+            Command::Lift { person, matter } => self.lift(&asking, *person, matter).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Publish { .. } => Err(Failure::invalid(
@@ -382,6 +392,10 @@ impl<S: Store> Processing<S> {
             }
             Then::Erase { seen, permit } => {
                 self.finish_erasure(moment, &seen, &permit).await?;
+                Ok(Effect::Done)
+            }
+            Then::Lift { doomed, permit } => {
+                self.finish_lifting(moment, &doomed, &permit).await?;
                 Ok(Effect::Done)
             }
             Then::Learn => {

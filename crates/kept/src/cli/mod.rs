@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod collect;
 mod demo;
 mod explain;
+mod export;
 mod feed;
 mod house;
 mod outcome;
@@ -18,6 +19,7 @@ mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
+mod standing;
 mod sweep;
 mod terminal;
 mod token;
@@ -66,6 +68,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Standing(standing::Arguments),
+    Export(export::Arguments),
     Publish(publish::Arguments),
     Serve(serve::Arguments),
     Demo(demo::Arguments),
@@ -136,6 +140,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(terminal, place, &arguments),
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
+        Command::Standing(arguments) => standing::run(terminal, place, &arguments).await,
+        Command::Export(arguments) => export::run(terminal, place, &arguments).await,
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
         Command::Serve(arguments) => serve::run(terminal, place, arguments).await,
         Command::Demo(arguments) => demo::run(terminal, place, &arguments).await,

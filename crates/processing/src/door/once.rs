@@ -51,6 +51,7 @@ impl<S: Store> Processing<S> {
             | Then::Open { .. }
             | Then::Export { .. }
             | Then::Erase { .. }
+            | Then::Lift { .. }
             | Then::Learn
             | Then::Again(_) => None,
         };
