@@ -154,12 +154,13 @@ impl<S: Store> Processing<S> {
         let chance = data_encoding::HEXLOWER.encode(&chance);
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         // In order of time, and of one person always in order of what happened.
+        let shows = matches!(what, What::Share { .. } | What::Correct { .. });
         let (version, short) = (seen.version, chance.get(..8).unwrap_or_default());
         Ok(Delivery {
             id: format!("{:08x}{millis:012x}{version:08x}{short}", recipient.0),
             message: format!("msg_{chance}"),
             subject: self.subject_for(recipient, seen.id),
-            person: (what != What::Forget).then_some(seen.id),
+            person: shows.then_some(seen.id),
             what,
             since: now.as_second(),
             attempts: 0,
@@ -377,7 +378,7 @@ impl<S: Store> Processing<S> {
 }
 
 impl Delivery {
-    /// Whom it is about; nobody where the person was erased.
+    /// Whose values it is to carry, where it carries any.
     pub fn person(&self) -> Option<PersonId> {
         self.person
     }

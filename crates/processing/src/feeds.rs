@@ -68,6 +68,9 @@ pub struct FeedState {
     /// The address that said it takes no more (410 Gone), until another is registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gone: Option<String>,
+    /// Whether a run broke off, so that nobody knows what of it arrived: the next one of lines
+    /// sends everybody again.
+    pub unfinished: bool,
 }
 
 /// How the last run of a feed went.
@@ -256,20 +259,18 @@ pub(crate) fn countries(policy: &Policy) -> Vec<Country> {
 impl<S: Store> Processing<S> {
     /// All feeds that are registered, in order.
     pub fn feeds(&self) -> Vec<Feed> {
-        let registered = self.registered().into_iter();
-        let feed = |registered| match registered {
-            Registered::Feed(feed) => Some(feed),
-            Registered::Client { .. } => None,
-        };
-        registered.filter_map(feed).collect()
+        let moment = self.moment();
+        let registered = moment.register.registered().iter();
+        registered.filter_map(Registered::feed).cloned().collect()
     }
 
     /// A feed by its identifier.
     pub fn feed(&self, id: &str) -> Result<Feed, Failure> {
-        let mut feeds = self.feeds().into_iter();
-        feeds
-            .find(|feed| feed.id == id)
-            .ok_or(Failure::NotFound("feed"))
+        let moment = self.moment();
+        let registered = moment.register.registered().iter();
+        let mut feeds = registered.filter_map(Registered::feed);
+        let found = feeds.find(|feed| feed.id == id).cloned();
+        found.ok_or(Failure::NotFound("feed"))
     }
 
     /// How a feed stands.

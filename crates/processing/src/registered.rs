@@ -46,6 +46,14 @@ impl Registered {
         }
     }
 
+    /// The feed that it is, if it is one.
+    pub(crate) fn feed(&self) -> Option<&crate::Feed> {
+        let Registered::Feed(feed) = self else {
+            return None;
+        };
+        Some(feed)
+    }
+
     /// Under which key it stands: what is registered later under the same takes its place.
     pub fn key(&self) -> String {
         key(self.kind(), self.id())

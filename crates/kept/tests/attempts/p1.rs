@@ -48,6 +48,26 @@ async fn a_feed_carries_the_fields_of_its_clause_and_no_others() {
 }
 
 #[tokio::test]
+async fn a_run_that_broke_off_is_made_up_for() {
+    let house = House::new().await;
+    bind(&house, "crm-cloud").await;
+    feed(&house, &crm()).await;
+    house.person("ada@example.com").await;
+    let begun = house
+        .door()
+        .begin_feed(&staff("sales"), "crm-nightly", false)
+        .await;
+    let mut broken = begun.unwrap().1.unwrap();
+    assert_eq!(broken.next(house.door()).await.unwrap().unwrap().len(), 1);
+    drop(broken);
+    let sales = house.token("staff", Some("sales")).await;
+    for (attempt, lines) in [("after a break", 2), ("after a whole run", 1)] {
+        let sent = run(&house, "crm-nightly", &sales).await;
+        assert_eq!(sent.text.lines().count(), lines, "{attempt}: {}", sent.text);
+    }
+}
+
+#[tokio::test]
 async fn a_role_hands_out_nothing_that_it_does_not_see() {
     let house = House::new().await;
     bind(&house, "crm-cloud").await;

@@ -61,13 +61,18 @@ impl<S: Store> Processing<S> {
             began: self.clock.now().as_second(),
             ..LastRun::default()
         };
+        let mut state = self.feed_state(id).await?;
         if let Err(refusal) = &performed.outcome {
             last.stopped = told(&self.policy(), refusal);
-            let mut state = self.feed_state(id).await?;
             state.last = Some(last);
             self.put_feed_state(id, &state).await?;
             return Ok((performed, None));
         }
+        let lines = feed.form != Form::Webhook;
+        let again = again || (state.unfinished && lines);
+        state.unfinished = lines;
+        state.last = Some(last.clone());
+        self.put_feed_state(id, &state).await?;
         let caller = match feed.form {
             Form::Csv | Form::Ndjson => caller.clone(),
             Form::Webhook => Caller::system("feed"),
@@ -175,6 +180,7 @@ impl FeedRun {
                 .collect();
             let mut state = processing.feed_state(&self.feed.id).await?;
             state.last = Some(self.last.clone());
+            state.unfinished = false;
             processing.put_feed_state(&self.feed.id, &state).await?;
             return Ok(None);
         };
