@@ -3,6 +3,7 @@
 //! It holds no value, and a reference tells nothing to anybody but its recipient and us.
 
 use crate::Processing;
+use crate::door::Asking;
 use crate::mapping::InForce;
 use kept_policy::{ItemFacts, Permit, Request, View};
 use kept_terms::{Act, Day, PersonId};
@@ -51,14 +52,14 @@ impl<S: Store> Processing<S> {
     /// matter, whose case remembers it.
     pub(crate) fn remember_receipt(
         &self,
-        in_force: &InForce,
+        asking: &Asking<'_>,
         state: &mut PersonState,
         request: &Request<'_>,
         permit: &Permit,
         items: (&[StoredItem], &[ItemFacts]),
-        feed: Option<&str>,
-        today: Day,
     ) -> Result<(), crate::Failure> {
+        let (in_force, today) = (&asking.moment.in_force, asking.moment.today);
+        let feed = asking.command.feed();
         let (Some(recipient), Some(purpose)) = (request.recipient, request.purpose) else {
             return Ok(());
         };

@@ -56,9 +56,8 @@ impl<S: Store> Processing<S> {
         let entry = telling.permitted(&permit)?;
         let mut state = seen.state.clone();
         in_force.move_events(&mut state, request.act, asking.moment.today)?;
-        let (feed, today) = (asking.command.feed(), asking.moment.today);
         let both = (&stored[..], &items[..]);
-        self.remember_receipt(in_force, &mut state, request, &permit, both, feed, today)?;
+        self.remember_receipt(asking, &mut state, request, &permit, both)?;
         if state != seen.state && self.must_expire(asking.moment, &seen).await {
             return Ok(Prepared::again(Some(person)));
         }
