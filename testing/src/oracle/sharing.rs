@@ -157,7 +157,7 @@ impl<'a> Oracle<'a> {
         });
         routes.retain(|(_, route)| {
             let taken = match &route.kinds {
-                Some(kinds) => kinds.iter().any(|taken| *taken == kind),
+                Some(kinds) => kinds.contains(&kind),
                 None => true,
             };
             taken && route.from.contains(from) && route.to.contains(to)
