@@ -85,35 +85,37 @@ async fn told(
     delivery: &Delivery,
 ) -> Result<Option<(&'static str, Value)>, Failure> {
     let due = api.door.due(delivery);
-    let mut data = json!({ "subject": delivery.subject });
+    let mut data = Map::new();
+    let mut say = |name: &str, value: Value| data.insert(name.to_owned(), value);
+    say("subject", json!(delivery.subject));
     if !matches!(delivery.what, What::Share { .. }) {
-        data["delivery"] = json!(delivery.id);
+        say("delivery", json!(delivery.id));
     }
     let kind = match &delivery.what {
         What::Share { .. } => {
             let Some(fields) = fields(api, feed, delivery).await? else {
                 return Ok(None);
             };
-            data["fields"] = Value::Object(fields);
+            say("fields", Value::Object(fields));
             "person.shared"
         }
         What::Correct { .. } => {
             let mut fields = fields(api, feed, delivery).await?.unwrap_or_default();
             // What has no value here any more is to go there too.
             fields.retain(|field, _| due.fields.contains(field));
-            data["corrected"] = json!(due.fields);
-            data["fields"] = Value::Object(fields);
+            say("corrected", json!(due.fields));
+            say("fields", Value::Object(fields));
             "person.corrected"
         }
         What::Stop { .. } => {
-            data["purposes"] = json!(due.purposes);
+            say("purposes", json!(due.purposes));
             "person.stopped"
         }
         What::Pause => "person.paused",
         What::Resume => "person.resumed",
         What::Forget => "person.forgotten",
     };
-    Ok(Some((kind, data)))
+    Ok(Some((kind, Value::Object(data))))
 }
 
 /// What the feed carries of the person at this moment; nothing where it may not.
