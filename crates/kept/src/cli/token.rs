@@ -155,8 +155,8 @@ fn in_words(token: &Token) -> String {
     let role = token.role.as_deref().or(token.recipient.as_deref());
     let role = role.unwrap_or("administrator");
     let purposes = match &token.purposes {
-        Some(purposes) => format!(", only for {}", purposes.join(", ")),
-        None => String::new(),
+        Some(purposes) if !purposes.is_empty() => format!(", only for {}", purposes.join(", ")),
+        Some(_) | None => String::new(),
     };
     let until = Day::of(token.expires);
     format!(
