@@ -204,6 +204,9 @@ impl<'a> Oracle<'a> {
     fn weigh(&mut self) {
         let q = self.question;
         let of_the_house = matches!(q.act, Act::Publish | Act::Attest | Act::Administer);
+        if q.act == Act::Attest && q.by == ActorKind::Machine && q.to.is_some() {
+            return self.confirm();
+        }
         match (of_the_house, self.administers()) {
             (true, administers) => {
                 let house = q.within.is_none();
@@ -244,10 +247,6 @@ impl<'a> Oracle<'a> {
             }
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
-            Act::Transfer => match &q.to {
-                Some(to) => self.route(to),
-                None => self.say_verb("transfer", Why::NotAsked),
-            },
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
             Act::Tie => self.tie(),

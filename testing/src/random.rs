@@ -402,6 +402,7 @@ impl Clauses<'_, '_, '_> {
             assurance: self.tape.one(Assured::Nothing, &assured),
             consent: self.tape.chance(30),
             compelled: self.tape.chance(30),
+            confirms_within: None,
         })
     }
 
@@ -421,6 +422,10 @@ impl Clauses<'_, '_, '_> {
             // Now and then an instrument that nobody declared.
             instrument: InstrumentId(self.tape.below(INSTRUMENTS * 4 + 1) / 4),
             valid_until: self.tape.chance(20).then(|| self.tape.date()),
+            kinds: self.tape.chance(30).then(|| {
+                let all = RecipientKind::ALL.iter().copied();
+                all.filter(|_| self.tape.chance(60)).collect()
+            }),
         })
     }
 

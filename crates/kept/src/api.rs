@@ -8,6 +8,7 @@ mod answer;
 mod around;
 mod asked;
 mod auth;
+mod feeds;
 mod forms;
 mod hosted;
 mod ledger;
@@ -20,6 +21,7 @@ mod pairs;
 mod people;
 pub(crate) mod policy;
 mod problem;
+mod recipients;
 mod registers;
 mod throttle;
 mod tokens;
@@ -61,6 +63,8 @@ pub struct Inside {
     pub metrics: Metrics,
     /// Whether a proxy stands before the server and tells whom it speaks for.
     pub behind_proxy: bool,
+    /// How feeds may be sent.
+    pub sending: crate::feeds::Sending,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
     /// Told when a message was queued.
@@ -108,6 +112,7 @@ impl Api {
             door,
             metrics: Metrics::new(),
             behind_proxy,
+            sending: crate::feeds::Sending::default(),
             crowded: Notify::new(),
             queued: Notify::new(),
             stuck: Notify::new(),
@@ -251,6 +256,8 @@ fn reads(command: &Command) -> bool {
         | Command::Training { .. }
         | Command::Due { .. }
         | Command::Stale { .. }
+        | Command::Pass { .. }
+        | Command::BeginFeed { .. }
         | Command::Export { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
@@ -266,6 +273,7 @@ fn reads(command: &Command) -> bool {
         | Command::Hold { .. }
         | Command::Lift { .. }
         | Command::Attest(_)
+        | Command::ConfirmDelivery { .. }
         | Command::Administer(_)
         | Command::Message(_)
         | Command::Publish { .. } => false,

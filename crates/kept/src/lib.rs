@@ -8,6 +8,7 @@ pub mod bench;
 pub mod cli;
 mod demo;
 mod failure;
+pub mod feeds;
 pub mod logging;
 pub mod metrics;
 pub mod outbox;

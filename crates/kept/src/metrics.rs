@@ -181,6 +181,24 @@ impl Metrics {
         self.show("kept_messages_doubtful", doubtful);
     }
 
+    /// A feed was run, or its way was closed.
+    pub fn feed_run(&self, outcome: &'static str) {
+        let labels = vec![Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_feed_runs_total", labels), 1);
+    }
+
+    /// A message to a webhook was taken, dropped or failed, or the webhook is gone.
+    pub fn webhook(&self, outcome: &'static str) {
+        let labels = vec![Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_webhooks_total", labels), 1);
+    }
+
+    /// So much was told to recipients and not confirmed, and so much of it late.
+    pub fn unconfirmed(&self, all: u64, late: u64) {
+        self.show("kept_deliveries_unconfirmed", all);
+        self.show("kept_deliveries_late", late);
+    }
+
     /// Everything that was counted and measured, as Prometheus reads it.
     pub fn render(&self) -> String {
         let sequenced = self.sequenced.load(Ordering::Relaxed);

@@ -38,6 +38,8 @@ pub struct Settings {
     /// Whether a proxy that speaks TLS stands before the server. Without it and without TLS of its
     /// own the server listens on loopback only.
     pub behind_proxy: bool,
+    /// Whether webhooks may go to addresses of this machine and of private networks.
+    pub private_webhooks: bool,
     /// The most connections at once.
     pub connections_max: usize,
     /// How messages leave; nothing means that they wait.
@@ -58,6 +60,7 @@ impl Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
             behind_proxy: false,
+            private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
             mail: None,
             log_format: logging::Format::Text,
@@ -124,6 +127,9 @@ impl Server {
         door.sequence().await?;
         let randomness: &dyn Randomness = &*randomness;
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);
+        if settings.private_webhooks {
+            api.sending.allow_private();
+        }
         Ok(Server {
             door,
             address,

@@ -20,6 +20,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const CARRY_EVERY: Duration = Duration::from_secs(20);
 /// How often it is looked whether a version is due, and whether people are still to be told.
 const VERSIONS_EVERY: Duration = Duration::from_secs(30);
+/// How often what waits to be sent is looked for.
+const SEND_EVERY: Duration = Duration::from_secs(2);
 /// How often it is seen whether the certificate was renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
@@ -44,7 +46,20 @@ pub fn start(
     workers.spawn(versions(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers.spawn(post(api.clone(), postman, stopping.clone()));
+    workers.spawn(feeds(api.clone(), stopping.clone()));
     workers
+}
+
+/// Sends what feeds and recipients wait for.
+async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
+    let (mut ticks, mut counts) = (every(SEND_EVERY), every(SWEEP_EVERY));
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => crate::feeds::send_once(&api).await,
+            _ = counts.tick() => crate::feeds::count_once(&api).await,
+            () = stopped(&mut stopping) => return,
+        }
+    }
 }
 
 fn every(period: Duration) -> tokio::time::Interval {

@@ -197,7 +197,6 @@ fn reads(act: Act) -> bool {
         | Act::Withdraw
         | Act::Object
         | Act::Unobject
-        | Act::Transfer
         | Act::Verify
         | Act::Find
         | Act::Erase
@@ -351,12 +350,12 @@ impl Weighing<'_> {
             Act::Unobject => self.agreement(),
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
-            Act::Transfer => self.transfer(),
             Act::Tie => self.tie(),
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
             Act::Hold | Act::Lift => self.hold(),
-            Act::Publish | Act::Attest | Act::Administer => self.administer(),
+            Act::Attest => self.attest(),
+            Act::Publish | Act::Administer => self.administer(),
         }
     }
 }

@@ -14,6 +14,9 @@ use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// How the identifier of a caller begins who acts for a recipient.
+pub(crate) const RECIPIENT: &str = "recipient:";
+
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
@@ -41,6 +44,12 @@ impl Caller {
             purposes: None,
             home: None,
         }
+    }
+
+    /// The recipient for which a program acts, where its token is a recipient's.
+    pub fn recipient(&self) -> Option<&str> {
+        let (recipient, _) = self.id.strip_prefix(RECIPIENT)?.split_once('/')?;
+        (self.kind == ActorKind::Machine).then_some(recipient)
     }
 
     /// The person whom the information is about, once their identity is checked.
@@ -251,6 +260,23 @@ pub enum Command {
         /// Whether the law compels it.
         compelled: bool,
     },
+    /// Passes on to a feed's recipient what the feed carries of a person.
+    Pass {
+        /// Which feed.
+        feed: String,
+        /// Whose.
+        person: PersonId,
+    },
+    /// Begins a run of a feed; see [`crate::Processing::begin_feed`].
+    BeginFeed {
+        /// Which.
+        feed: String,
+    },
+    /// A recipient has done what it was told.
+    ConfirmDelivery {
+        /// The identifier of what it was told.
+        delivery: String,
+    },
     /// Everything stored about a person goes to that person.
     Export {
         /// Whose.
@@ -379,6 +405,12 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// The secret by which a feed's webhook is known is replaced; see
+    /// [`crate::Processing::feed_secret`].
+    RotateFeed {
+        /// Which feed.
+        feed: String,
+    },
     /// Something is put into a register, in the place of what had its kind and identifier.
     Register(Registered),
     /// Something is taken out of a register.
@@ -419,6 +451,14 @@ impl Command {
         )
     }
 
+    /// The feed that it is done for, if any.
+    pub(crate) fn feed(&self) -> Option<&str> {
+        let Command::Pass { feed, .. } = self else {
+            return None;
+        };
+        Some(feed)
+    }
+
     /// The act that a command is.
     pub fn act(&self) -> Act {
         match self {
@@ -434,7 +474,10 @@ impl Command {
             Command::Consent { given: false, .. } => Act::Withdraw,
             Command::Object { objects: true, .. } => Act::Object,
             Command::Object { objects: false, .. } => Act::Unobject,
-            Command::Disclose { .. } => Act::Disclose,
+            Command::Disclose { .. } | Command::Pass { .. } | Command::BeginFeed { .. } => {
+                Act::Disclose
+            }
+            Command::ConfirmDelivery { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,

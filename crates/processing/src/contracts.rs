@@ -115,7 +115,8 @@ impl<S: Store> Processing<S> {
             Registered::Course { .. }
             | Registered::Survey { .. }
             | Registered::Instruction { .. }
-            | Registered::Template { .. } => None,
+            | Registered::Template { .. }
+            | Registered::Feed(_) => None,
         };
         let clients: Vec<_> = moment
             .register

@@ -5,6 +5,7 @@
 mod administer;
 mod choices;
 mod collect;
+mod disclose;
 mod erase;
 mod everybody;
 mod hold;
@@ -397,6 +398,9 @@ impl<S: Store> Processing<S> {
                 objects,
             } => self.object(&asking, *person, purpose, *objects).await,
             Command::Disclose { .. } => self.disclose(&asking).await,
+            Command::Pass { feed, person } => self.pass(&asking, feed, *person).await,
+            Command::BeginFeed { feed } => self.begin(&asking, feed).await,
+            Command::ConfirmDelivery { delivery } => self.confirm_delivery(&asking, delivery).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Forward(forwarding) => self.forward(&asking, forwarding).await,
@@ -544,7 +548,10 @@ impl<S: Store> Processing<S> {
         mut more: Vec<Write>,
         entry: Vec<u8>,
     ) -> Result<Commit, Failure> {
-        more.insert(0, self.vault.put_state(seen, state)?);
+        // Whoever received the person is told of the change with it.
+        let mut state = state.clone();
+        more.extend(self.tell(seen, &mut state, &more)?);
+        more.insert(0, self.vault.put_state(seen, &state)?);
         Ok(Commit {
             person: Some(seen.id),
             expected: expected(seen),

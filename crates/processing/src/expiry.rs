@@ -10,7 +10,7 @@ use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
 use kept_vault::store::{Expected, ItemKey, Outcome, RecordKind, Store, StoredItem};
 use kept_vault::store::{Wanted, Word, Write};
-use kept_vault::{Doomed, Seen};
+use kept_vault::{Doomed, PersonState, Seen};
 use std::collections::BTreeSet;
 
 /// How many rows or people one step takes on.
@@ -288,7 +288,8 @@ impl<S: Store> Processing<S> {
         let mut gone = seen.state.identifiers.clone();
         gone.retain(|(field, _)| !live.contains(&Word(*field)));
         let is_forgotten = live.is_empty();
-        if gone.is_empty() && !is_forgotten {
+        let mut state = with_fields(&seen.state, &live);
+        if gone.is_empty() && !is_forgotten && state == seen.state {
             return Ok(false);
         }
         let request = Request::new(Act::Destroy, asking.actor);
@@ -296,7 +297,6 @@ impl<S: Store> Processing<S> {
             .iter()
             .map(|(_, index)| Write::Unclaim(*index))
             .collect();
-        let mut state = seen.state.clone();
         state.identifiers.retain(|known| !gone.contains(known));
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
@@ -332,6 +332,15 @@ impl<S: Store> Processing<S> {
         swept.items += u64::try_from(over.len()).unwrap_or(u64::MAX);
         Ok(true)
     }
+}
+
+/// A person's state in which recipients have received these fields and no others.
+fn with_fields(state: &PersonState, live: &BTreeSet<Word>) -> PersonState {
+    let mut state = state.clone();
+    for received in &mut state.received {
+        received.fields.retain(|field| live.contains(&Word(*field)));
+    }
+    state
 }
 
 /// The classes of a person that are past their day, or whose key is gone, with the day under

@@ -40,6 +40,7 @@ impl Command {
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
             | Command::Tie { person, .. }
+            | Command::Pass { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
             | Command::Lift { person, .. } => Some(*person),
@@ -48,6 +49,8 @@ impl Command {
             Command::Message(Message::One(message)) => Some(message.person),
             Command::Find { .. }
             | Command::Message(Message::Everybody { .. })
+            | Command::BeginFeed { .. }
+            | Command::ConfirmDelivery { .. }
             | Command::Due { .. }
             | Command::Stale { .. }
             | Command::Tabulate { .. }

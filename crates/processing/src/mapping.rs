@@ -199,6 +199,11 @@ impl InForce {
         self.recipients.word(id)
     }
 
+    /// The recipient that a stored number means today, if any.
+    pub fn recipient(&self, word: Word) -> Option<RecipientId> {
+        self.recipients.id(word)
+    }
+
     /// Where items of a stored origin came from.
     pub fn origin(&self, word: Word) -> Option<Origin> {
         let origins = self

@@ -90,6 +90,8 @@ pub enum Registered {
         /// What it says, by language, such as `en`.
         texts: BTreeMap<String, Wording>,
     },
+    /// What goes to a recipient regularly.
+    Feed(crate::Feed),
 }
 
 /// A message in one language. It says nothing about anybody.
@@ -119,8 +121,14 @@ const QUESTIONS_MAX: usize = 100;
 
 impl Registered {
     /// The kinds there are, as they are written.
-    pub const KINDS: &'static [&'static str] =
-        &["client", "course", "instruction", "survey", "template"];
+    pub const KINDS: &'static [&'static str] = &[
+        "client",
+        "course",
+        "feed",
+        "instruction",
+        "survey",
+        "template",
+    ];
 
     /// Its kind, as it is written.
     pub fn kind(&self) -> &'static str {
@@ -130,6 +138,7 @@ impl Registered {
             Registered::Template { .. } => "template",
             Registered::Course { .. } => "course",
             Registered::Survey { .. } => "survey",
+            Registered::Feed(_) => "feed",
         }
     }
 
@@ -141,6 +150,7 @@ impl Registered {
             | Registered::Template { id, .. }
             | Registered::Course { id, .. }
             | Registered::Survey { id, .. } => id,
+            Registered::Feed(feed) => &feed.id,
         }
     }
 
@@ -151,12 +161,21 @@ impl Registered {
             Registered::Course { title, .. } | Registered::Survey { title, .. } => title,
             Registered::Instruction { reference, .. } => reference,
             Registered::Template { id, .. } => id,
+            Registered::Feed(feed) => &feed.id,
         }
     }
 
     /// The register that roles of the policy may keep it in, where there is one.
     pub fn register(&self) -> Option<RegisterKind> {
         RegisterKind::of_entry(self.kind())
+    }
+
+    /// The feed that it is, if it is one.
+    pub(crate) fn feed(&self) -> Option<&crate::Feed> {
+        let Registered::Feed(feed) = self else {
+            return None;
+        };
+        Some(feed)
     }
 
     /// Under which key it stands: what is registered later under the same takes its place.
@@ -177,6 +196,7 @@ impl Registered {
                 titled(name, "name")?;
                 dated(contract_ends.as_deref(), "contract-ends")
             }
+            Registered::Feed(feed) => feed.check(policy),
             Registered::Instruction { .. } => self.check_instruction(policy),
             Registered::Template { purpose, texts, .. } => {
                 if policy.words.purposes.id(purpose).is_none() {
@@ -229,7 +249,8 @@ impl Registered {
             Registered::Course { .. }
             | Registered::Survey { .. }
             | Registered::Instruction { .. }
-            | Registered::Template { .. } => None,
+            | Registered::Template { .. }
+            | Registered::Feed(_) => None,
         }
     }
 

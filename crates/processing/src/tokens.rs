@@ -2,7 +2,7 @@
 //! and shown once.
 //! A token's role and purposes limit it; what they allow is the policy's decision.
 
-use crate::command::Caller;
+use crate::command::{Caller, RECIPIENT};
 use crate::{Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{ActorKind, Home, Timestamp};
@@ -31,6 +31,9 @@ pub struct Token {
     pub created: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+    /// The recipient for which a program acts with it, and does nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
 }
 
 /// A token to be made.
@@ -51,6 +54,19 @@ pub struct NewToken {
 impl Token {
     /// Checks the token as it was checked when it was drawn.
     pub(crate) fn check(&self, policy: &Policy) -> Result<(), Failure> {
+        if let Some(recipient) = &self.recipient {
+            return match (self.kind, &self.role, policy.words.recipients.id(recipient)) {
+                (ActorKind::Machine, None, Some(_)) => Ok(()),
+                (_, _, None) => {
+                    let problem = "is not declared by the policy in force";
+                    Err(Failure::invalid("recipient", problem))
+                }
+                (_, _, Some(_)) => {
+                    let problem = "is for a program without a role";
+                    Err(Failure::invalid("recipient", problem))
+                }
+            };
+        }
         let new = NewToken {
             kind: self.kind,
             role: self.role.clone(),
@@ -115,6 +131,29 @@ impl<S: Store> Processing<S> {
     pub fn draw_token(&self, new: NewToken) -> Result<(String, Token), Failure> {
         new.check(&self.policy())?;
         self.moment().register.has_client(new.home.as_ref())?;
+        Ok(self.draw(new, None))
+    }
+
+    /// Draws a secret and the token with which a program acts for a recipient, and does nothing
+    /// else.
+    pub fn draw_recipient_token(
+        &self,
+        recipient: &str,
+        expires: Timestamp,
+    ) -> Result<(String, Token), Failure> {
+        let new = NewToken {
+            kind: ActorKind::Machine,
+            role: None,
+            purposes: Some(Vec::new()),
+            home: None,
+            expires,
+        };
+        let drawn = self.draw(new, Some(recipient.to_owned()));
+        drawn.1.check(&self.policy())?;
+        Ok(drawn)
+    }
+
+    fn draw(&self, new: NewToken, recipient: Option<String>) -> (String, Token) {
         let mut secret = [0; 32];
         self.randomness.fill(&mut secret);
         let secret = format!("{PREFIX}{}", data_encoding::BASE64URL_NOPAD.encode(&secret));
@@ -128,8 +167,9 @@ impl<S: Store> Processing<S> {
             home: new.home,
             created: self.clock.now(),
             expires: new.expires,
+            recipient,
         };
-        Ok((secret, token))
+        (secret, token)
     }
 
     /// Who shows a secret; nothing for one that is unknown, revoked or expired.
@@ -148,8 +188,12 @@ impl<S: Store> Processing<S> {
         if token.expires <= self.clock.now() {
             return Ok(None);
         }
+        let id = match &token.recipient {
+            Some(recipient) => format!("{RECIPIENT}{recipient}/{}", token.id),
+            None => format!("token:{}", token.id),
+        };
         Ok(Some(Caller {
-            id: format!("token:{}", token.id),
+            id,
             kind: token.kind,
             role: token.role,
             purposes: token.purposes,

@@ -158,6 +158,7 @@ fn counts(course: &Registered) -> Option<Period> {
         Registered::Client { .. }
         | Registered::Survey { .. }
         | Registered::Instruction { .. }
-        | Registered::Template { .. } => None,
+        | Registered::Template { .. }
+        | Registered::Feed(_) => None,
     }
 }

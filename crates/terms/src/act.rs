@@ -71,8 +71,6 @@ words! {
         Unobject = "unobject",
         /// Something stored is shown to a recipient.
         Disclose = "disclose",
-        /// Something stored crosses a border.
-        Transfer = "transfer",
         /// Everything stored about a person is handed to that person (GDPR Art. 15 and 20).
         Export = "export",
         /// A message is sent to a person, or one from them is recorded.

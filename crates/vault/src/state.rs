@@ -46,6 +46,25 @@ pub struct PersonState {
     pub confirmed: Vec<(u32, i32)>,
     /// The day on which they were last asked whether what is held is still right.
     pub asked: Option<i32>,
+    /// Who received something about them.
+    pub received: Vec<Received>,
+}
+
+/// What a recipient received about a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Received {
+    /// Who.
+    pub recipient: u32,
+    /// The day of the first time.
+    pub first: i32,
+    /// The day of the last time.
+    pub last: i32,
+    /// Which fields.
+    pub fields: Vec<u32>,
+    /// For which purposes.
+    pub purposes: Vec<u32>,
+    /// Feed by feed, what stood in it the last time, as marks that tell nothing but sameness.
+    pub feeds: Vec<(u64, u64)>,
 }
 
 /// A legal hold on what is stored of a person.
@@ -178,13 +197,21 @@ impl PersonState {
     pub fn decode(bytes: &[u8]) -> Result<PersonState, Failure> {
         let damaged = || Failure::Corrupt("a person's state cannot be read".to_owned());
         match bytes.split_first() {
-            Some((&STATE_FORMAT, rest)) => postcard::from_bytes(rest).map_err(|_| damaged()),
+            // What was added at the end since is nothing in an older state, which zeros stand for.
+            Some((&STATE_FORMAT, rest)) => {
+                let padded = zeroize::Zeroizing::new([rest, &[0; ADDED_MAX]].concat());
+                let read = postcard::take_from_bytes(&padded).map_err(|_| damaged());
+                read.map(|(state, _)| state)
+            }
             Some(_) | None => Err(damaged()),
         }
     }
 }
 
 const STATE_FORMAT: u8 = 1;
+
+/// How many fields may be added at the end of a state without another format.
+const ADDED_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -202,5 +229,8 @@ mod tests {
         assert_eq!(back, state);
         assert_eq!(back.country().map(Country::code), Some("CA"));
         assert!(PersonState::decode(&[9, 0]).is_err());
+        let mut older = state.encode().unwrap();
+        older.pop();
+        assert_eq!(PersonState::decode(&older).unwrap(), state);
     }
 }

@@ -117,7 +117,17 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    pub(super) fn route(&mut self, to: &str) {
+    /// A recipient says that it has done what it was told.
+    pub(super) fn confirm(&mut self) {
+        let to = self.question.to.as_deref().unwrap_or_default();
+        let clauses = self.disclosures();
+        let known = |(_, d): &Named<'_, Disclose>| self.words.recipients.name(d.to) == to;
+        if !clauses.iter().any(known) {
+            self.say_verb("disclose", Why::NoRecipient);
+        }
+    }
+
+    fn route(&mut self, to: &str) {
         let id = self.words.recipients.id(to);
         let Some(recipient) = id.and_then(|id| self.words.recipients.get(id)) else {
             return self.say_verb("transfer", Why::NoRecipient);
@@ -130,11 +140,11 @@ impl<'a> Oracle<'a> {
             self.say_verb("transfer", Why::NoRoute);
         }
         for from in home {
-            self.border(from, recipient.country);
+            self.border(from, recipient.country, recipient.kind);
         }
     }
 
-    fn border(&mut self, from: Country, to: Country) {
+    fn border(&mut self, from: Country, to: Country, kind: RecipientKind) {
         let within = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
@@ -145,7 +155,13 @@ impl<'a> Oracle<'a> {
             Body::Transfer(transfer) => Some(transfer),
             _ => None,
         });
-        routes.retain(|(_, route)| route.from.contains(from) && route.to.contains(to));
+        routes.retain(|(_, route)| {
+            let taken = match &route.kinds {
+                Some(kinds) => kinds.contains(&kind),
+                None => true,
+            };
+            taken && route.from.contains(from) && route.to.contains(to)
+        });
         if routes.is_empty() {
             self.say_verb("transfer", Why::NoRoute);
         }

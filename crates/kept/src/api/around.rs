@@ -32,10 +32,11 @@ pub(super) struct Page;
 pub(super) struct FramedBy(pub Vec<String>);
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 14] = [
+const UNHURRIED: [&str; 15] = [
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
+    "/v1/feeds/{id}/run",
     "/v1/collect/files",
     "/v1/people/{id}/files/{field}",
     "/v1/sweep",

@@ -238,9 +238,32 @@ impl FromRequestParts<Api> for Worker {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Worker, Problem> {
         let Bearer(caller) = Bearer::from_request_parts(parts, api).await?;
         match caller.kind {
+            // A recipient is no part of the house.
+            ActorKind::Machine if caller.recipient().is_some() => {
+                let sentence = kept_policy::Why::WrongRole.sentence();
+                Err(Problem::new(Kind::Refused, sentence))
+            }
             ActorKind::Staff | ActorKind::Machine => Ok(Worker),
             ActorKind::Administrator | ActorKind::Person | ActorKind::System => {
                 let sentence = kept_policy::Why::AdministratorSeesNothing.sentence();
+                Err(Problem::new(Kind::Refused, sentence))
+            }
+        }
+    }
+}
+
+/// A caller of the house, whoever they are; a recipient's own token is not.
+pub(super) struct Insider;
+
+impl FromRequestParts<Api> for Insider {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Insider, Problem> {
+        let Bearer(caller) = Bearer::from_request_parts(parts, api).await?;
+        match caller.recipient() {
+            None => Ok(Insider),
+            Some(_) => {
+                let sentence = kept_policy::Why::WrongRole.sentence();
                 Err(Problem::new(Kind::Refused, sentence))
             }
         }

@@ -3,8 +3,8 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, forms, hosted, ledger, outbox, pages, people, policy,
-    registers, tokens, unsubscribe,
+    Api, Problem, acts, administration, feeds, forms, hosted, ledger, outbox, pages, people,
+    policy, recipients, registers, tokens, unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;
@@ -39,6 +39,7 @@ use utoipa_axum::routes;
         (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
         (name = "forms", description = "What is asked of people, and taken in from them"),
         (name = "administration", description = "What guards the information"),
+        (name = "sharing", description = "Who else receives something, and what they have to be told"),
         (name = "pages", description = "What anybody may see"),
     ),
 )]
@@ -104,6 +105,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(hosted::routes())
         .merge(registers::routes())
         .merge(forms::routes())
+        .merge(recipients::routes())
+        .merge(feeds::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

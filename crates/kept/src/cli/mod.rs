@@ -10,12 +10,14 @@ mod demo;
 mod diff;
 mod explain;
 mod export;
+mod feed;
 mod hosted;
 mod house;
 mod outbox;
 mod outcome;
 mod person;
 mod publish;
+mod recipient;
 mod register;
 mod rotate;
 mod schema;
@@ -106,6 +108,10 @@ enum Command {
     Rotate(rotate::Arguments),
     #[command(subcommand)]
     Token(token::Command),
+    #[command(subcommand)]
+    Feed(feed::Command),
+    #[command(subcommand)]
+    Recipient(recipient::Command),
     Schema(schema::Arguments),
     Bench(bench::Arguments),
 }
@@ -181,6 +187,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
+        Command::Feed(command) => feed::run(terminal, place, command).await,
+        Command::Recipient(command) => recipient::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }

@@ -56,6 +56,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     behind_proxy: bool,
 
+    /// Webhooks may go to addresses of this machine and of private networks.
+    #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
+    private_webhooks: bool,
+
     /// The most connections at once.
     #[arg(long, value_name = "NUMBER")]
     connections: Option<usize>,
@@ -153,6 +157,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     let mut settings = settings(place, arguments.listen)?;
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
+    settings.private_webhooks = arguments.private_webhooks;
     if let (Some(certificate), Some(key)) = (arguments.tls_certificate, arguments.tls_key) {
         settings.tls = Some(Files { certificate, key });
     }

@@ -24,15 +24,21 @@ pub(super) enum Command {
   kept token create --role support --expires P90D
   kept token create --role marketing --kind machine --purposes marketing
   kept token create --role client-user --kind machine --home prisma/acme
+  kept token create --recipient mail-cloud
   kept token create --administrator")]
 pub(super) struct Create {
     /// The role of the policy in which its holder acts.
     #[arg(
         long,
-        required_unless_present = "administrator",
-        conflicts_with = "administrator"
+        required_unless_present_any = ["administrator", "recipient"],
+        conflicts_with_all = ["administrator", "recipient"]
     )]
     role: Option<String>,
+
+    /// Make a token for a program of a recipient of the policy: it picks up what the recipient has
+    /// to be told and confirms it, and does nothing else.
+    #[arg(long, conflicts_with_all = ["administrator", "purposes", "kind"])]
+    recipient: Option<String>,
 
     /// Make a token for an administrator, who has no role and sees nothing.
     #[arg(long)]
@@ -101,7 +107,10 @@ async fn create(terminal: &Terminal, house: &House, arguments: Create) -> Outcom
         home: caller::home(),
         expires: ending(&arguments.expires)?,
     };
-    let (secret, token) = house.door.draw_token(new)?;
+    let (secret, token) = match &arguments.recipient {
+        Some(recipient) => house.door.draw_recipient_token(recipient, new.expires)?,
+        None => house.door.draw_token(new)?,
+    };
     let grant = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),
@@ -145,10 +154,11 @@ async fn list(terminal: &Terminal, house: &House) -> Outcome {
 }
 
 fn in_words(token: &Token) -> String {
-    let role = token.role.as_deref().unwrap_or("administrator");
+    let role = token.role.as_deref().or(token.recipient.as_deref());
+    let role = role.unwrap_or("administrator");
     let purposes = match &token.purposes {
-        Some(purposes) => format!(", only for {}", purposes.join(", ")),
-        None => String::new(),
+        Some(purposes) if !purposes.is_empty() => format!(", only for {}", purposes.join(", ")),
+        Some(_) | None => String::new(),
     };
     let home = match &token.home {
         Some(home) => format!(", within {home}"),

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, closest};
 use crate::hosted::Acts;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Basis, Period, Right, Set, SpecialCategory};
+use kept_terms::{Act, Basis, Period, RecipientKind, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -106,6 +106,7 @@ impl Resolver<'_, '_, '_> {
             assurance,
             consent: given.flag("consent"),
             compelled: given.flag("compelled"),
+            confirms_within: given.period("confirms-within"),
             to: self.one(given, "to", WordKind::Recipient)?,
         })
     }
@@ -135,6 +136,7 @@ impl Resolver<'_, '_, '_> {
             from: self.places(given, "from"),
             to: self.places(given, "to"),
             valid_until: given.date("valid-until"),
+            kinds: kinds(given),
             instrument: self.one(given, "instrument", WordKind::Instrument)?,
         })
     }
@@ -376,5 +378,15 @@ fn fee(given: &Given) -> Option<String> {
     Some(match table.text("only-when") {
         Some(when) => format!("{label} ({when})"),
         None => label.to_owned(),
+    })
+}
+
+/// The kinds of recipient that a route leads to; nothing where it does not say.
+fn kinds(given: &Given) -> Option<Vec<RecipientKind>> {
+    let named = given.texts("kinds").into_iter();
+    given.has("kinds").then(|| {
+        named
+            .filter_map(|word| RecipientKind::from_word(&word))
+            .collect()
     })
 }

@@ -206,6 +206,24 @@ impl Weighing<'_> {
         self.request.act == Act::Administer && role.arranges.contains(&register)
     }
 
+    /// Evidence is for those who administer. What a recipient says of itself, that it has done what
+    /// it was told, is said by Kept for it: by whom it was said has been seen to.
+    pub(super) fn attest(&mut self) {
+        let kind = self.request.actor.kind;
+        let Some(recipient) = self
+            .request
+            .recipient
+            .filter(|_| kind == ActorKind::Machine)
+        else {
+            return self.administer();
+        };
+        let mut clauses = self.document.rules.disclose.iter();
+        match clauses.find(|(_, disclose)| disclose.to == recipient) {
+            Some((clause, _)) => self.rely(*clause),
+            None => self.refuse_verb(Verb::Disclose, Why::NoRecipient),
+        }
+    }
+
     pub(super) fn administer(&mut self) {
         let may = match self.request.actor.kind {
             ActorKind::System => true,

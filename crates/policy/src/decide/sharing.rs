@@ -1,4 +1,4 @@
-//! Weighing a disclosure or a transfer: the recipient, what binds them, and the border between.
+//! Weighing a disclosure: the recipient, what binds them, and the border between.
 //! It judges what is on record; it never keeps the record.
 
 use super::*;
@@ -114,19 +114,11 @@ impl Weighing<'_> {
         }
     }
 
-    /// A crossing by itself shows nothing; values leave by a disclosure, which is weighed in full.
-    pub(super) fn transfer(&mut self) {
-        match self.request.recipient {
-            Some(recipient) => self.route(recipient),
-            None => self.refuse_verb(Verb::Transfer, Why::NotAsked),
-        }
-    }
-
     /// A border may be crossed on a declared route whose instrument holds. Where the person's
     /// country is not known, every
     /// country of the document may be it, so a route must lead from each; where the document is for
     /// none, none does.
-    pub(super) fn route(&mut self, recipient: RecipientId) {
+    fn route(&mut self, recipient: RecipientId) {
         let Some(recipient) = self.policy.words.recipients.get(recipient) else {
             return self.refuse_verb(Verb::Transfer, Why::NoRecipient);
         };
@@ -138,11 +130,11 @@ impl Weighing<'_> {
             self.refuse_verb(Verb::Transfer, Why::NoRoute);
         }
         for from in origins.iter() {
-            self.crossing(from, recipient.country);
+            self.crossing(from, recipient.country, recipient.kind);
         }
     }
 
-    fn crossing(&mut self, from: Country, to: Country) {
+    fn crossing(&mut self, from: Country, to: Country, kind: RecipientKind) {
         let free = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
@@ -151,7 +143,7 @@ impl Weighing<'_> {
         }
         let routes = || {
             let all = self.document.rules.transfer.iter();
-            all.filter(|(_, t)| t.from.contains(from) && t.to.contains(to))
+            all.filter(|(_, t)| t.leads(from, to, kind))
         };
         let open = routes().find(|(_, transfer)| self.holds(transfer));
         if let Some((clause, _)) = open {

@@ -4,7 +4,7 @@
 use super::*;
 use crate::hosted::Acts;
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Name, Period, Right, Set, SpecialCategory};
+use kept_terms::{Basis, Country, Name, Period, RecipientKind, Right, Set, SpecialCategory};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -242,6 +242,7 @@ pub struct Disclose {
     pub assurance: Assured,
     pub consent: bool,
     pub compelled: bool,
+    pub confirms_within: Option<Period>,
 }
 
 /// Across which borders.
@@ -252,6 +253,19 @@ pub struct Transfer {
     pub to: Set<Country>,
     pub instrument: InstrumentId,
     pub valid_until: Option<Date>,
+    /// The kinds of recipient it leads to; nothing means all.
+    pub kinds: Option<Vec<RecipientKind>>,
+}
+
+impl Transfer {
+    /// Whether it leads from one country to a recipient of a kind in another.
+    pub fn leads(&self, from: Country, to: Country, kind: RecipientKind) -> bool {
+        let takes = self
+            .kinds
+            .as_ref()
+            .is_none_or(|kinds| kinds.contains(&kind));
+        takes && self.from.contains(from) && self.to.contains(to)
+    }
 }
 
 /// What happens at the end.

@@ -2,6 +2,7 @@
 //! It is a table; `compile::read` follows it.
 
 use super::Kind::*;
+use super::words::RECIPIENT_KINDS;
 use super::*;
 
 const RIGHTS_FOR: &str = "the purposes it concerns; all where it is left out";
@@ -169,6 +170,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 Flag,
                 "whether only a compelled disclosure may use the clause",
             ),
+            may(
+                "confirms-within",
+                Period,
+                "how soon the recipient confirms what it is told: to forget, to stop, to correct",
+            ),
         ])],
     },
     VerbShape {
@@ -183,6 +189,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "what makes it lawful",
             ),
             may("valid-until", Date, "the last day of the route"),
+            may(
+                "kinds",
+                Words(RECIPIENT_KINDS),
+                "the kinds of recipient it leads to; all where it is left out",
+            ),
         ])],
     },
     VerbShape {

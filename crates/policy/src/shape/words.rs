@@ -139,14 +139,7 @@ pub(crate) const WORDS: &[WordShape] = &[
             LABELS,
             must(
                 "kind",
-                Word(&[
-                    "group-company",
-                    "client",
-                    "sub-processor",
-                    "adviser",
-                    "authority",
-                    "third-party",
-                ]),
+                Word(RECIPIENT_KINDS),
                 "what they are to the controller",
             ),
             must("country", Country, "where they are"),
@@ -264,6 +257,16 @@ pub(crate) const FIELD_KINDS: &[&str] = &[
     "recording",
 ];
 
+/// Kinds of recipient.
+pub(crate) const RECIPIENT_KINDS: &[&str] = &[
+    "group-company",
+    "client",
+    "sub-processor",
+    "adviser",
+    "authority",
+    "third-party",
+];
+
 /// The acts that may move an event: those that happen to a person's information.
 pub(crate) const ACTS: &[&str] = &[
     "collect",
@@ -276,7 +279,6 @@ pub(crate) const ACTS: &[&str] = &[
     "object",
     "unobject",
     "disclose",
-    "transfer",
     "export",
     "contact",
     "verify",

@@ -110,6 +110,10 @@ pub struct RecipientEvidence {
     pub undertakings: BTreeMap<String, Date>,
     /// Reports and certifications, under the name of the assurance.
     pub assurances: BTreeMap<String, Attested>,
+    /// How many things it was to be told and has not confirmed.
+    pub unconfirmed: u64,
+    /// How many of them it should have confirmed by now.
+    pub unconfirmed_late: u64,
 }
 
 /// Access in emergencies.

@@ -129,6 +129,18 @@ phrases! {
         "von {0} wird keine Zusage verlangt",
         "不要求 {0} 作出承诺",
     ];
+    Unconfirmed = [
+        "{0} {0?message:messages} to it not confirmed yet",
+        "{0} {0?message:messages} sans confirmation de sa part",
+        "{0} {0?Mitteilung:Mitteilungen} von ihm noch nicht bestätigt",
+        "{0} 条通知尚未得到其确认",
+    ];
+    UnconfirmedLate = [
+        "{0} of {1} messages to it not confirmed in time",
+        "{0} messages sur {1} non confirmés à temps",
+        "{0} von {1} Mitteilungen nicht rechtzeitig bestätigt",
+        "{1} 条通知中有 {0} 条未按时确认",
+    ];
     RouteOpen = [
         "route open: {0} valid, with no end set",
         "voie ouverte : {0} en vigueur, sans terme fixé",

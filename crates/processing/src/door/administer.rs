@@ -55,6 +55,11 @@ impl<S: Store> Processing<S> {
                 )
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
+            Administration::RotateFeed { feed } => {
+                let feed = self.feed(feed)?;
+                let write = Write::PutRecord(self.next_generation(&feed.id).await?);
+                (format!("feed-secret:{}", feed.id), vec![write])
+            }
             Administration::Register(registered) => {
                 registered.check(asking.policy())?;
                 asking

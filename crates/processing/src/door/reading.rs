@@ -1,8 +1,8 @@
-//! Reading: use, contact, disclosure. Values are fetched sealed with the facts and opened only once
+//! Reading: use, contact, export. Values are fetched sealed with the facts and opened only once
 //! the act is durable.
 
 use super::*;
-use crate::command::{Command, Use};
+use crate::command::Use;
 use kept_terms::{Act, PersonId, Right, Set};
 use kept_vault::store::Word;
 
@@ -19,31 +19,6 @@ impl<S: Store> Processing<S> {
             ..Request::new(asking.command.act(), asking.actor)
         };
         self.release_after(asking, wanted.person, &request, None)
-            .await
-    }
-
-    pub(super) async fn disclose(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Disclose {
-            person,
-            recipient,
-            purpose,
-            fields: names,
-            compelled,
-        } = asking.command
-        else {
-            return Err(mistaken());
-        };
-        let words = &asking.policy().words;
-        let recipient = declared(&words.recipients, "recipient", recipient)?;
-        let request = Request {
-            purpose: Some(declared(&words.purposes, "purpose", purpose)?),
-            fields: fields(asking.policy(), names)?,
-            recipient: Some(recipient),
-            compelled: *compelled,
-            ..Request::new(Act::Disclose, asking.actor)
-        };
-        let known = asking.moment.register.recipient(asking.policy(), recipient);
-        self.release_after(asking, *person, &request, Some(&known))
             .await
     }
 
@@ -81,6 +56,8 @@ impl<S: Store> Processing<S> {
         let entry = telling.permitted(&permit)?;
         let mut state = seen.state.clone();
         in_force.move_events(&mut state, request.act, asking.moment.today)?;
+        let both = (&stored[..], &items[..]);
+        self.remember_receipt(asking, &mut state, request, &permit, both)?;
         if state != seen.state && self.must_expire(asking.moment, &seen).await {
             return Ok(Prepared::again(Some(person)));
         }

@@ -125,6 +125,7 @@ async fn nobody_is_granted_what_no_token_is_for() {
             home: None,
             created: now,
             expires: now,
+            recipient: None,
         };
         let secret = "kept_secret".to_owned();
         let grant = Command::Administer(Administration::Grant { secret, token });

@@ -36,6 +36,8 @@ pub(super) struct Token {
     pub created: String,
     /// When it ends.
     pub expires: String,
+    /// The recipient for which a program acts with it, and does nothing else.
+    pub recipient: Option<String>,
 }
 
 impl From<kept_processing::Token> for Token {
@@ -48,6 +50,7 @@ impl From<kept_processing::Token> for Token {
             home,
             created,
             expires,
+            recipient,
         } = token;
         let (created, expires) = (created.to_string(), expires.to_string());
         Token {
@@ -58,6 +61,7 @@ impl From<kept_processing::Token> for Token {
             home: home.map(|home| home.to_string()),
             created,
             expires,
+            recipient,
         }
     }
 }
