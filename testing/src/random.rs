@@ -8,7 +8,7 @@ pub use questions::question;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Basis, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
+    Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -81,6 +81,7 @@ const FIELDS: u16 = 4;
 const PURPOSES: u16 = 4;
 const CHANNELS: u16 = 2;
 const ROLES: u16 = 3;
+const TEAMS: u16 = 3;
 const RECIPIENTS: u16 = 4;
 const ASSURANCES: u16 = 2;
 const INSTRUMENTS: u16 = 2;
@@ -216,6 +217,12 @@ fn words(tape: &mut Tape<'_>) -> Words {
             free: tape.chance(50),
             fee_forbidden: false,
         }),
+        teams: vocabulary("team", TEAMS, |name, label| Team {
+            name,
+            label,
+            email: None,
+            roles: tape.set(ROLES, 50),
+        }),
         instruments: vocabulary("instrument", INSTRUMENTS, |name, label| Instrument {
             name,
             label,
@@ -292,7 +299,60 @@ impl Clauses<'_, '_, '_> {
             let body = self.view();
             self.add(&format!("v{number}"), body);
         }
+        for number in 0..self.tape.below(3) {
+            let body = self.emergency();
+            self.add(&format!("e{number}"), body);
+        }
+        for number in 0..self.tape.below(4) {
+            let books = Book::ALL.iter().copied();
+            let books = books.filter(|_| self.tape.chance(40)).collect();
+            let roles = self.tape.set(ROLES, 50);
+            self.add(&format!("b{number}"), Body::Secure(Secure::Records { books, roles }));
+        }
+        for number in 0..self.tape.below(5) {
+            let body = self.answer();
+            self.add(&format!("a{number}"), body);
+        }
         self.made
+    }
+
+    fn emergency(&mut self) -> Body {
+        Body::Secure(Secure::BreakGlass {
+            roles: self.tape.set(ROLES, 60),
+            approved_by: self.tape.set(ROLES, 60),
+            approvals: u8::try_from(1 + self.tape.below(2)).unwrap_or(1),
+            lasts: Period::days(1),
+            clear: self.tape.set(FIELDS, 60),
+            masked: self.tape.set(FIELDS, 60),
+            purposes: self.tape.set(PURPOSES, 80),
+        })
+    }
+
+    fn answer(&mut self) -> Body {
+        let within = Period::days(10);
+        let to = TeamId(self.tape.below(TEAMS));
+        Body::Answer(match self.tape.below(4) {
+            0 => Answer::Stages(
+                (0..=self.tape.below(2))
+                    .map(|_| Stage {
+                        to: TeamId(self.tape.below(TEAMS)),
+                        within,
+                    })
+                    .collect(),
+            ),
+            1 => Answer::Authorities {
+                authorities: Set::EMPTY,
+                to,
+                within,
+            },
+            2 => Answer::Staff {
+                decided_by: to,
+                refusals: None,
+                within: None,
+                outcomes: Vec::new(),
+            },
+            _ => Answer::Warned,
+        })
     }
 
     fn collect(&mut self) -> Body {
@@ -326,6 +386,10 @@ impl Clauses<'_, '_, '_> {
             restricted_too: self.tape.chance(30),
             person: self.tape.chance(70),
             dpv: None,
+            tries: Tries {
+                person: u8::try_from(1 + self.tape.below(5)).unwrap_or(5),
+                caller: u8::try_from(14 + self.tape.below(7)).unwrap_or(20),
+            },
         })
     }
 
@@ -345,6 +409,8 @@ impl Clauses<'_, '_, '_> {
             assurance: self.tape.one(Assured::Nothing, &assured),
             consent: self.tape.chance(30),
             compelled: self.tape.chance(30),
+            approvals: u8::try_from(self.tape.below(7).saturating_sub(4)).unwrap_or(0),
+            engagement: self.tape.chance(20),
         })
     }
 

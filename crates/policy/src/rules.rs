@@ -16,6 +16,8 @@ pub struct Rules {
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
     pub(crate) children: Option<(ClauseId, u8)>,
+    /// How many attempts of one caller may fail, where a clause asks for less than the most.
+    pub(crate) tries_by_caller: Option<u8>,
 }
 
 /// What a role sees for some purposes.
@@ -52,6 +54,9 @@ impl Rules {
         match &clause.body {
             Body::Collect(collect) => self.collect.push((id, collect.clone())),
             Body::Use(r#use) => {
+                let tries = r#use.tries.caller;
+                let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
+                self.tries_by_caller = Some(least);
                 let at = usize::from(r#use.purpose.0);
                 if self.uses.len() <= at {
                     self.uses.resize(at + 1, None);
@@ -110,6 +115,12 @@ impl Rules {
     /// The clause that refuses children, with the age below which it does.
     pub fn children(&self) -> Option<(ClauseId, u8)> {
         self.children
+    }
+
+    /// How many attempts of one caller to tell who somebody is may fail: the least that any use
+    /// allows.
+    pub fn tries_by_caller(&self) -> u32 {
+        u32::from(self.tries_by_caller.unwrap_or(Tries::MOST.caller))
     }
 
     /// The purposes for which a field is collected through a channel.

@@ -3,14 +3,18 @@
 //! itself.
 
 mod administer;
+mod answer;
+mod approve;
 mod choices;
 mod collect;
+mod emergency;
 mod erase;
 mod identify;
 mod many;
 mod once;
 mod reading;
 mod rectify;
+mod show;
 mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
@@ -58,6 +62,11 @@ pub struct Processing<S: Store> {
     pub(crate) erasing: tokio::sync::RwLock<()>,
     /// Where acts that keep losing to others take turns.
     queue: Mutex<()>,
+    /// Where acts that change what others approve or answer for take turns.
+    approving: Mutex<()>,
+    /// Held by the one watch at a time.
+    pub(crate) watching: Mutex<()>,
+    pub(crate) tries: crate::tries::Tries,
     /// Held by the one sweep at a time.
     pub(crate) sweeping: Mutex<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -125,6 +134,8 @@ pub(crate) enum Then {
         seen: Box<Seen>,
         permit: Box<Permit>,
     },
+    /// What was asked for is looked up.
+    List(Box<show::Listing>),
     /// The register of evidence has grown.
     Learn,
     /// Nothing is done yet: first what is past its day of this person is destroyed.
@@ -160,6 +171,9 @@ impl<S: Store> Processing<S> {
             sealing: tokio::sync::RwLock::default(),
             erasing: tokio::sync::RwLock::default(),
             queue: Mutex::default(),
+            approving: Mutex::default(),
+            watching: Mutex::default(),
+            tries: crate::tries::Tries::default(),
             sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
@@ -178,7 +192,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// All evidence on record.
-    pub fn evidence(&self) -> Vec<Evidence> {
+    pub(crate) fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
     }
 
@@ -262,6 +276,10 @@ impl<S: Store> Processing<S> {
         if let Some(told) = self.told_before(once).await? {
             return Ok(told);
         }
+        let _turn = match command.takes_turns() {
+            true => Some(self.approving.lock().await),
+            false => None,
+        };
         let mut turn = None;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt == ATTEMPTS_UNORDERED {
@@ -341,6 +359,17 @@ impl<S: Store> Processing<S> {
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
+            Command::Show(showing) => self.show(&asking, showing).await,
+            Command::Propose(proposal) => self.propose(&asking, proposal).await,
+            Command::Approve { approval, digest } => {
+                self.approve(&asking, approval, digest).await
+            }
+            Command::Decline { approval } => self.decline(&asking, approval).await,
+            Command::CarryOut { approval } => self.carry_out(&asking, approval).await,
+            Command::UseInEmergency { approval, wanted } => {
+                self.use_in_emergency(&asking, approval, wanted).await
+            }
+            Command::Answer(answering) => self.answer(&asking, answering).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -379,6 +408,9 @@ impl<S: Store> Processing<S> {
             Then::Erase { seen, permit } => {
                 self.finish_erasure(moment, &seen, &permit).await?;
                 Ok(Effect::Done)
+            }
+            Then::List(listing) => {
+                Ok(Effect::Listed(self.list(moment, entry, &listing).await?))
             }
             Then::Learn => {
                 self.learn().await?;

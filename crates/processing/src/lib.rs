@@ -4,6 +4,7 @@
 //! undecided.
 #![deny(missing_docs)]
 
+mod approvals;
 mod audit;
 mod blobs;
 mod command;
@@ -16,6 +17,7 @@ mod folder;
 mod log;
 mod mapping;
 mod marks;
+mod matters;
 mod outgoing;
 mod publishing;
 mod recovery;
@@ -25,11 +27,14 @@ mod standing;
 mod sweep;
 mod tally;
 mod tokens;
+mod tries;
+mod violations;
 
+pub use approvals::{Approval, Ended, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
-    Released, Subject, Use,
+    Administration, Answering, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given,
+    Listed, Once, Performed, Released, Showing, Subject, Use,
 };
 pub use door::Processing;
 pub use export::{About, Export};
@@ -38,8 +43,10 @@ pub use folder::{Folder, RootKey};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use matters::{About as MatterAbout, Closed, Matter};
 pub use outgoing::{Outgoing, Sending};
 pub use publishing::Version;
 pub use registered::Registered;
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
+pub use violations::Watch;

@@ -75,8 +75,30 @@ impl Register {
                         facts.revoked.insert(id);
                     }
                 }
+                Evidence::Engagement {
+                    recipient,
+                    purpose,
+                    fields,
+                    from,
+                    until,
+                    ..
+                } if recipient == name => {
+                    if let (Some(purpose), Some(from), Some(until)) =
+                        (policy.words.purposes.id(purpose), day(from), day(until))
+                    {
+                        let known = fields.iter();
+                        let known = known.filter_map(|field| policy.words.fields.id(field));
+                        facts.engagements.push(Engagement {
+                            fields: known.collect(),
+                            purpose,
+                            from,
+                            until,
+                        });
+                    }
+                }
                 Evidence::Undertaking { .. }
                 | Evidence::Assurance { .. }
+                | Evidence::Engagement { .. }
                 | Evidence::Review { .. } => {}
             }
         }
@@ -106,6 +128,11 @@ impl Evidence {
                 )
             }
             Evidence::Review { measure, .. } => format!("review:{measure}"),
+            Evidence::Engagement {
+                recipient,
+                reference,
+                ..
+            } => format!("engagement:{recipient}/{}", reference.to_ascii_lowercase()),
             Evidence::Revocation { instrument } => format!("revocation:{instrument}"),
         }
     }
@@ -150,6 +177,27 @@ impl Evidence {
                     known(words.recipients.id(recipient).is_some(), "recipient")?;
                 }
                 known(words.assurances.id(assurance).is_some(), "assurance")?;
+                dated(until, "until")
+            }
+            Evidence::Engagement {
+                recipient,
+                purpose,
+                fields,
+                reference,
+                from,
+                until,
+            } => {
+                known(words.recipients.id(recipient).is_some(), "recipient")?;
+                known(words.purposes.id(purpose).is_some(), "purpose")?;
+                let listed = !fields.is_empty();
+                let declared = |name: &String| words.fields.id(name).is_some();
+                known(listed && fields.iter().all(declared), "fields")?;
+                crate::approvals::coded(reference, "reference")?;
+                if reference.contains('_') {
+                    let problem = "has a `_` in it, which the ledger does not write";
+                    return Err(Failure::invalid("reference", problem));
+                }
+                dated(from, "from")?;
                 dated(until, "until")
             }
             Evidence::Review { measure, on } => {

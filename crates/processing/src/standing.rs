@@ -4,7 +4,7 @@
 
 use crate::register::day;
 use crate::{Evidence, Failure, Processing};
-use kept_policy::{Attested, ClassEvidence, Counts, Evidence as Measured, Standing, standing};
+use kept_policy::{Attested, ClassEvidence, Counts, Emergencies, Evidence as Measured, Standing, standing};
 use kept_terms::Day;
 use kept_vault::store::{Record, RecordKind, Store, Wanted};
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,7 @@ impl<S: Store> Processing<S> {
         self.measure_store(&mut measured).await?;
         self.measure_ledger(&mut measured).await?;
         self.measure_register(&mut measured);
+        measured.emergencies = Some(self.measure_emergencies().await?);
         Ok(measured)
     }
 
@@ -102,6 +103,19 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
+    async fn measure_emergencies(&self) -> Result<Emergencies, Failure> {
+        let second = self.now().as_second();
+        let mut measured = Emergencies::default();
+        for approval in self.approvals().await? {
+            if approval.proposal.is_emergency() && approval.is_approved() {
+                measured.all += 1;
+                measured.open += u64::from(!approval.is_over(second));
+                measured.unapproved += u64::from(approval.approved.is_empty());
+            }
+        }
+        Ok(measured)
+    }
+
     fn measure_register(&self, measured: &mut Measured) {
         let until = |text: &str| Attested {
             done: None,
@@ -147,6 +161,7 @@ impl<S: Store> Processing<S> {
                 Evidence::Revocation { instrument } => {
                     measured.revoked.insert(instrument);
                 }
+                Evidence::Engagement { .. } => {}
             }
         }
     }

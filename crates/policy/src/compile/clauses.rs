@@ -9,7 +9,7 @@ use super::read::shown;
 use crate::diagnostic::{Code, closest};
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Basis, Period, Right, Set, SpecialCategory};
+use kept_terms::{Basis, Book, Period, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -75,6 +75,7 @@ impl Resolver<'_, '_, '_> {
             restricted_too: given.flag("restricted-too"),
             person: given.flag("person"),
             dpv: given.text("dpv").map(str::to_owned),
+            tries: tries(given),
         })
     }
 
@@ -99,6 +100,8 @@ impl Resolver<'_, '_, '_> {
             assurance,
             consent: given.flag("consent"),
             compelled: given.flag("compelled"),
+            approvals: small(given, "approvals").unwrap_or(0),
+            engagement: given.flag("engagement"),
             to: self.one(given, "to", WordKind::Recipient)?,
         })
     }
@@ -226,14 +229,35 @@ impl Resolver<'_, '_, '_> {
             },
             "break-glass" => {
                 let table = given.table("break-glass")?;
+                let roles = self.set(given, "roles", WordKind::Role);
+                let approving = self.set(given, "approved-by", WordKind::Role);
+                let mut seen = |key| match given.table("sees") {
+                    Some(sees) => self.set(sees, key, WordKind::Field),
+                    None => Set::EMPTY,
+                };
+                let (clear, masked) = (seen("clear"), seen("masked"));
                 Secure::BreakGlass {
-                    roles: self.set(given, "roles", WordKind::Role),
-                    approvals: table
-                        .count("approvals")
-                        .and_then(|n| u8::try_from(n).ok())?,
+                    roles,
+                    approved_by: if approving.is_empty() {
+                        roles
+                    } else {
+                        approving
+                    },
+                    approvals: small(table, "approvals")?,
                     lasts: table.period("lasts")?,
+                    clear,
+                    masked,
+                    purposes: self.set_or_all(given, "for", WordKind::Purpose),
                 }
             }
+            "records" => Secure::Records {
+                books: given
+                    .texts("records")
+                    .iter()
+                    .filter_map(|book| Book::from_word(book))
+                    .collect(),
+                roles: self.set(given, "roles", WordKind::Role),
+            },
             _ => Secure::Transport,
         })
     }
@@ -256,9 +280,15 @@ impl Resolver<'_, '_, '_> {
                 to: self.one(given, "to", WordKind::Team)?,
                 within: given.period("within")?,
             },
-            "staff" => Answer::Staff {
-                decided_by: self.one(given.table("staff")?, "decided-by", WordKind::Team)?,
-            },
+            "staff" => {
+                let table = given.table("staff")?;
+                Answer::Staff {
+                    decided_by: self.one(table, "decided-by", WordKind::Team)?,
+                    refusals: small(table, "refusals"),
+                    within: table.period("within"),
+                    outcomes: table.texts("outcomes"),
+                }
+            }
             _ => {
                 if !given.flag("warned") {
                     self.report
@@ -274,6 +304,19 @@ impl Resolver<'_, '_, '_> {
             }
         })
     }
+}
+
+/// A small number, where it is given.
+fn small(given: &Given, key: &str) -> Option<u8> {
+    given.count(key).and_then(|number| u8::try_from(number).ok())
+}
+
+fn tries(given: &Given) -> Tries {
+    let most = Tries::MOST;
+    given.table("tries").map_or(most, |table| Tries {
+        person: small(table, "person").unwrap_or(most.person),
+        caller: small(table, "caller").unwrap_or(most.caller),
+    })
 }
 
 /// What is charged, in words; nothing where it is `none` or left out.

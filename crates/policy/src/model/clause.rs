@@ -3,7 +3,7 @@
 
 use super::*;
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Name, Period, Right, Set, SpecialCategory};
+use kept_terms::{Basis, Book, Country, Name, Period, Right, Set, SpecialCategory};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -174,6 +174,25 @@ pub struct Use {
     pub person: bool,
     /// The DPV term.
     pub dpv: Option<String>,
+    /// How many attempts to tell who somebody is may fail.
+    pub tries: Tries,
+}
+
+/// How many attempts to tell who somebody is may fail before a pause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tries {
+    /// About one person, whoever tries.
+    pub person: u8,
+    /// By one caller, whomever they are about.
+    pub caller: u8,
+}
+
+impl Tries {
+    /// What holds where no clause asks for less; no clause can ask for more.
+    pub const MOST: Tries = Tries {
+        person: 5,
+        caller: 20,
+    };
 }
 
 /// What a recipient must have undertaken.
@@ -234,6 +253,8 @@ pub struct Disclose {
     pub assurance: Assured,
     pub consent: bool,
     pub compelled: bool,
+    pub approvals: u8,
+    pub engagement: bool,
 }
 
 /// Across which borders.
@@ -358,8 +379,16 @@ pub enum Secure {
     },
     BreakGlass {
         roles: Set<RoleId>,
+        approved_by: Set<RoleId>,
         approvals: u8,
         lasts: Period,
+        clear: Set<FieldId>,
+        masked: Set<FieldId>,
+        purposes: Set<PurposeId>,
+    },
+    Records {
+        books: Vec<Book>,
+        roles: Set<RoleId>,
     },
     Transport,
 }
@@ -384,6 +413,9 @@ pub enum Answer {
     },
     Staff {
         decided_by: TeamId,
+        refusals: Option<u8>,
+        within: Option<Period>,
+        outcomes: Vec<String>,
     },
     Warned,
 }

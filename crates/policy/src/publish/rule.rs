@@ -196,6 +196,7 @@ impl Page<'_> {
                 Secure::StoredIn { .. }
                 | Secure::SignIn { .. }
                 | Secure::BreakGlass { .. }
+                | Secure::Records { .. }
                 | Secure::Transport,
             )
             | Body::Answer(_)

@@ -3,7 +3,8 @@
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
 use super::*;
-use crate::command::{Collect, Effect, Given};
+use crate::command::{Collect, Effect, Given, Subject};
+use crate::tries::Trying;
 use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, Placed};
@@ -34,7 +35,16 @@ impl<S: Store> Processing<S> {
         let channel = words.channels.get(channel_id);
         let taken = take(asking.policy(), collect)?;
         let found = self.found(asking.policy(), &taken);
-        let subject = self.subject(asking, collect, &taken).await?;
+        let (subject, unfit) = self.subject(asking, collect, &taken).await?;
+        let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
+        let trying = trying.await?;
+        // Whoever says whom an identifier belongs to may be asking whether it is known.
+        let known = matches!(collect.subject, Subject::Known(_));
+        let identifies = |taken: &Taken| {
+            let field = words.fields.get(taken.field);
+            field.is_some_and(|field| field.identifier)
+        };
+        let probes = unfit || (known && taken.iter().any(identifies));
         if let Some(seen) = &subject
             && self.must_expire(asking.moment, seen).await
         {
@@ -68,6 +78,11 @@ impl<S: Store> Processing<S> {
             notice_given: collect.notice_given,
             age: collect.age,
             found: &found,
+            unfit,
+            tries: match probes {
+                true => self.tried(&trying, asking.moment.now),
+                false => 0,
+            },
             ..Request::new(Act::Collect, asking.actor)
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
@@ -83,13 +98,31 @@ impl<S: Store> Processing<S> {
             recipient: None,
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
+            Decision::Refused(refusal) => {
+                let told = self.refuse(asking, &request, subject.as_ref(), refusal)?;
+                Ok(self.counted(told, unfit, &trying, asking.moment.now))
+            }
             Decision::Permitted(permit) => {
                 let country = person.country;
                 self.store(asking, collect, &request, permit, subject, taken, country)
                     .await
             }
         }
+    }
+
+    /// A refusal, counted among its caller's attempts in vain where an identifier did not fit.
+    pub(super) fn counted(
+        &self,
+        mut refused: Prepared,
+        unfit: bool,
+        trying: &Trying,
+        now: Timestamp,
+    ) -> Prepared {
+        if unfit {
+            let count = self.tried_in_vain(trying, now);
+            refused.commit.writes.extend(count);
+        }
+        refused
     }
 
     /// Records a refusal; nothing of what was asked is kept.
@@ -100,8 +133,21 @@ impl<S: Store> Processing<S> {
         seen: Option<&Seen>,
         refusal: Refusal,
     ) -> Result<Prepared, Failure> {
+        self.refuse_about(asking, request, seen, refusal, None)
+    }
+
+    /// As [`Processing::refuse`], with what the entry refers to.
+    pub(super) fn refuse_about(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        seen: Option<&Seen>,
+        refusal: Refusal,
+        reference: Option<String>,
+    ) -> Result<Prepared, Failure> {
         let mut telling = asking.telling(request);
         telling.person = seen.map(|seen| self.vault.commitment(seen));
+        telling.reference = reference;
         let entry = telling.refused(&refusal)?;
         Ok(Prepared {
             commit: unchanging(seen, entry),
@@ -292,6 +338,9 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// How far ahead an event may lie, in days: ten years and their leap days.
+const AHEAD_DAYS_MAX: i32 = 3_653;
+
 /// A moving class that storage has not been told of yet.
 const UNLISTED: i32 = i32::MIN;
 
@@ -363,6 +412,17 @@ impl Intake<'_> {
         in_force.move_events(&mut self.state, Act::Collect, self.day)?;
         for (event, day) in &collect.events {
             let id = declared(&words.events, "events", event)?;
+            let moves = words.events.get(id).is_some_and(|it| !it.moved_by.is_empty());
+            let ahead = if moves { 0 } else { AHEAD_DAYS_MAX };
+            if day.0.saturating_sub(self.asking.moment.today.0) > ahead {
+                return Err(Failure::invalid(
+                    format!("events.{event}"),
+                    match moves {
+                        true => "lies in the future; this event is moved by what happens",
+                        false => "lies more than ten years ahead",
+                    },
+                ));
+            }
             self.state.move_event(in_force.event_word(id)?, *day);
         }
         for purpose in &collect.consents {
@@ -375,7 +435,17 @@ impl Intake<'_> {
                 through: collect.channel.clone(),
                 version: self.document.version.to_string(),
             };
-            self.state.consents.push(record);
+            // Said again with nothing changed, it is one agreement and not two.
+            let again = |known: &&mut ConsentRecord| {
+                known.purpose == record.purpose
+                    && known.withdrawn_second.is_none()
+                    && known.through == record.through
+                    && known.version == record.version
+            };
+            match self.state.consents.iter_mut().rev().find(again) {
+                Some(known) => *known = record,
+                None => self.state.consents.push(record),
+            }
         }
         Ok(())
     }

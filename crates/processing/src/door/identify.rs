@@ -3,10 +3,8 @@
 
 use super::reading::{fields, known_items};
 use super::*;
+use crate::tries::FAILURES_LAST_SECONDS;
 use kept_terms::{Act, Country, PersonId, Set};
-
-/// After this many seconds, failed attempts are forgotten.
-const FAILURES_LAST_SECONDS: i64 = 15 * 60;
 
 impl<S: Store> Processing<S> {
     pub(super) async fn find(
@@ -92,12 +90,14 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
+        let trying = self.trying(asking.caller, Some(person)).await?;
         let now = asking.moment.now.as_second();
         let recent = now - seen.state.failures.1 < FAILURES_LAST_SECONDS;
         let request = Request {
             purpose: Some(declared(&words.purposes, "purpose", purpose)?),
             fields: asked,
             failures: if recent { seen.state.failures.0 } else { 0 },
+            tries: self.tried(&trying, asking.moment.now),
             ..Request::new(Act::Verify, asking.actor)
         };
         let facts = Facts {
@@ -133,10 +133,14 @@ impl<S: Store> Processing<S> {
         };
         telling.reference = Some(reference.to_owned());
         let entry = telling.permitted(&permit)?;
+        let writes = match matched {
+            true => Vec::new(),
+            false => self.tried_in_vain(&trying, asking.moment.now),
+        };
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)
         } else {
-            self.changing(&seen, &state, Vec::new(), entry)?
+            self.changing(&seen, &state, writes, entry)?
         };
         Ok(Prepared {
             commit,

@@ -2,6 +2,7 @@
 //! purposes.
 
 use super::reading::{known_items, mistaken};
+use super::subject::Owner;
 use super::*;
 use crate::command::Command;
 use kept_terms::{Act, ActorKind, Country, ItemNumber, Normalised, Right, Set, SpecialCategory};
@@ -32,6 +33,14 @@ impl<S: Store> Processing<S> {
         let (stored, items) = known_items(in_force, &mut seen);
         let checked = normalised(field, value, known.country)?;
         let found = self.found_in(field, &checked.shown);
+        let identifies = field.identifier;
+        let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
+        let owner = match index {
+            Some(index) => self.owner(asking, index, Some(*person)).await?,
+            None => Owner::Nobody,
+        };
+        let unfit = matches!(owner, Owner::Another);
+        let trying = self.trying(asking.caller, Some(*person)).await?;
         let declared = |name: &String| declared(&words.purposes, "purpose", name);
         let request = Request {
             purpose: purpose.as_ref().map(declared).transpose()?,
@@ -39,6 +48,11 @@ impl<S: Store> Processing<S> {
             right: (purpose.is_none() || asking.actor.kind == ActorKind::Person)
                 .then_some(Right::Rectification),
             found: &found,
+            unfit,
+            tries: match identifies {
+                true => self.tried(&trying, asking.moment.now),
+                false => 0,
+            },
             ..Request::new(Act::Rectify, asking.actor)
         };
         let facts = Facts {
@@ -48,23 +62,30 @@ impl<S: Store> Processing<S> {
         };
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
-                return self.refuse(asking, &request, Some(&seen), refusal);
+                let told = self.refuse(asking, &request, Some(&seen), refusal)?;
+                return Ok(self.counted(told, unfit, &trying, asking.moment.now));
             }
             Decision::Permitted(permit) => permit,
         };
-        let identifies = field.identifier;
-        let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
-        if let Some(index) = index {
-            self.owner(asking, index, Some(*person)).await?;
-        }
-        let old = chosen(stored.into_iter().zip(items), asking.moment.today, *number);
+        let items: Vec<(StoredItem, ItemFacts)> = stored.into_iter().zip(items).collect();
+        let held = Held {
+            seen: &seen,
+            field,
+            country: known.country,
+            today: asking.moment.today,
+        };
+        let old = self.chosen(&permit, &held, &items, *number)?;
+        let given_up = match index {
+            Some(_) => self.given_up(&permit, &held, &items, &old)?,
+            None => Vec::new(),
+        };
         let mut state = seen.state.clone();
         let replaced = self.replace(asking, &permit, seen, &mut state, &old, &checked.shown);
         let Some((seen, mut writes)) = replaced.await? else {
             return Ok(Prepared::again(Some(*person)));
         };
         if let Some(index) = index {
-            writes.extend(renamed(&mut state, word, index));
+            writes.extend(renamed(&mut state, word, index, &given_up));
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
@@ -74,6 +95,82 @@ impl<S: Store> Processing<S> {
             commit,
             then: Then::Give(Effect::Done),
         })
+    }
+
+    /// The items that are put right: those that the permit is for, all or one. One value may stand
+    /// under several classes, so with one item go the others of the same value. What is past its
+    /// day is not put right; it goes.
+    fn chosen(
+        &self,
+        permit: &Permit,
+        held: &Held<'_>,
+        items: &[(StoredItem, ItemFacts)],
+        number: Option<ItemNumber>,
+    ) -> Result<Vec<StoredItem>, Failure> {
+        let changes = items.iter().filter(|(_, facts)| permit.changes(facts));
+        let Some(number) = number else {
+            return Ok(changes.map(|(item, _)| item.clone()).collect());
+        };
+        let mut one = items.iter().filter(|(_, facts)| permit.changes(facts));
+        let Some((item, facts)) = one.find(|(item, _)| item.number == number) else {
+            return Ok(Vec::new());
+        };
+        let wanted = self.indexed(permit, held, item, facts)?;
+        let mut chosen = Vec::new();
+        for (other, facts) in changes {
+            let same = wanted.is_some() && self.indexed(permit, held, other, facts)? == wanted;
+            if same || other.number == number {
+                chosen.push(other.clone());
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// The identifiers that nothing of the field stands for any more once these items are replaced.
+    /// Where an item that is left cannot be looked at, it may be any of them.
+    fn given_up(
+        &self,
+        permit: &Permit,
+        held: &Held<'_>,
+        items: &[(StoredItem, ItemFacts)],
+        old: &[StoredItem],
+    ) -> Result<Vec<BlindIndex>, Failure> {
+        let (mut gone, mut left) = (Vec::new(), Vec::new());
+        for (item, facts) in items.iter().filter(|(_, facts)| facts.due() > held.today) {
+            let index = self.indexed(permit, held, item, facts)?;
+            let replaced = old.iter().any(|old| old.number == item.number);
+            match (index, replaced) {
+                (Some(index), true) => gone.push(index),
+                (Some(index), false) => left.push(index),
+                (None, true) => {}
+                (None, false) => return Ok(Vec::new()),
+            }
+        }
+        gone.retain(|index| !left.contains(index));
+        Ok(gone)
+    }
+
+    /// The keyed index of a stored value; nothing where the permit does not let it be compared, or
+    /// it is no text of one line.
+    fn indexed(
+        &self,
+        permit: &Permit,
+        held: &Held<'_>,
+        item: &StoredItem,
+        facts: &ItemFacts,
+    ) -> Result<Option<BlindIndex>, Failure> {
+        let field = held.field;
+        let mut index = None;
+        self.vault.matches(permit, held.seen, item, facts, |value| {
+            let read = field
+                .kind
+                .normalise(value, held.country, &field.choices, usize::MAX);
+            index = read
+                .ok()
+                .map(|read| self.vault.index(&field.name, &read.compared));
+            false
+        })?;
+        Ok(index)
     }
 
     fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
@@ -133,29 +230,33 @@ fn normalised(field: &Field, value: &str, country: Option<Country>) -> Result<No
     checked.map_err(|problem| Failure::invalid("value", problem.to_string()))
 }
 
-/// The items that are put right. What is past its day is not; it goes.
-fn chosen(
-    known: impl Iterator<Item = (StoredItem, ItemFacts)>,
-    today: Day,
-    number: Option<ItemNumber>,
-) -> Vec<StoredItem> {
-    let wanted = |(item, facts): &(StoredItem, ItemFacts)| {
-        facts.due() > today && number.is_none_or(|number| item.number == number)
+/// Gives the person an identifier of a field in place of those that were given up.
+fn renamed(
+    state: &mut PersonState,
+    field: Word,
+    index: BlindIndex,
+    given_up: &[BlindIndex],
+) -> Vec<Write> {
+    let known = |state: &PersonState, index: &BlindIndex| {
+        state.identifiers.contains(&(field.0, *index))
     };
-    known.filter(wanted).map(|(item, _)| item).collect()
-}
-
-/// Gives the person one identifier of a field in place of those they had.
-fn renamed(state: &mut PersonState, field: Word, index: BlindIndex) -> Vec<Write> {
-    let of_field = |known: &&(u32, BlindIndex)| known.0 == field.0;
-    let old = state
+    let gone = given_up.iter().filter(|old| **old != index && known(state, old));
+    let mut writes: Vec<Write> = gone.map(|old| Write::Unclaim(*old)).collect();
+    let is_gone = |old: &BlindIndex| *old != index && given_up.contains(old);
+    state
         .identifiers
-        .iter()
-        .filter(of_field)
-        .map(|(_, old)| Write::Unclaim(*old));
-    let mut writes: Vec<Write> = old.collect();
-    state.identifiers.retain(|(known, _)| *known != field.0);
-    state.identifiers.push((field.0, index));
+        .retain(|(of, old)| *of != field.0 || !is_gone(old));
+    if !known(state, &index) {
+        state.identifiers.push((field.0, index));
+    }
     writes.push(Write::Claim(index));
     writes
+}
+
+/// What is held of a person in the field that is put right.
+struct Held<'a> {
+    seen: &'a Seen,
+    field: &'a Field,
+    country: Option<Country>,
+    today: Day,
 }
