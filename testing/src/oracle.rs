@@ -172,14 +172,16 @@ impl<'a> Oracle<'a> {
     fn weigh(&mut self) {
         let q = self.question;
         let of_the_house = matches!(q.act, Act::Publish | Act::Attest | Act::Administer);
-        let in_emergency = q.emergency
-            && matches!(q.act, Act::Use | Act::Propose | Act::Approve | Act::Decline);
+        let in_emergency =
+            q.emergency && matches!(q.act, Act::Use | Act::Propose | Act::Approve | Act::Decline);
         let open_to_both = in_emergency || matches!(q.act, Act::Show | Act::Answer);
         match (of_the_house, self.administers()) {
             (true, true) => return,
             (true, false) if q.by == ActorKind::System => return,
             (true, false) => return self.say_verb("secure", Why::NotAdministrator),
-            (false, true) if !open_to_both => return self.say_verb("secure", Why::AdministratorSeesNothing),
+            (false, true) if !open_to_both => {
+                return self.say_verb("secure", Why::AdministratorSeesNothing);
+            }
             (false, true | false) => {}
         }
         self.clear = q.fields.clone();

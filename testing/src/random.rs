@@ -8,7 +8,8 @@ pub use questions::question;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
+    Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set,
+    SpecialCategory,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -307,7 +308,10 @@ impl Clauses<'_, '_, '_> {
             let books = Book::ALL.iter().copied();
             let books = books.filter(|_| self.tape.chance(40)).collect();
             let roles = self.tape.set(ROLES, 50);
-            self.add(&format!("b{number}"), Body::Secure(Secure::Records { books, roles }));
+            self.add(
+                &format!("b{number}"),
+                Body::Secure(Secure::Records { books, roles }),
+            );
         }
         for number in 0..self.tape.below(5) {
             let body = self.answer();

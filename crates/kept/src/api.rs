@@ -5,12 +5,14 @@
 mod acts;
 mod administration;
 mod answer;
+mod approvals;
 mod around;
 mod asked;
 mod auth;
 mod ledger;
 pub mod limits;
 mod lines;
+mod matters;
 mod openapi;
 mod pages;
 mod people;
@@ -29,7 +31,9 @@ pub use problem::{Kind, Problem, Reason};
 
 use crate::metrics::Metrics;
 use axum::Router;
-use kept_processing::{Caller, Command, Effect, Once, Performed, Processing, Sqlite};
+use kept_processing::{
+    Caller, Command, Effect, Listed, Once, Performed, Processing, Showing, Sqlite,
+};
 use kept_terms::Randomness;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -163,6 +167,15 @@ impl Api {
         self.acted(performed)
     }
 
+    /// Looks at what is written down, on record; a refusal is a problem.
+    async fn look(&self, caller: &Arc<Caller>, showing: Showing) -> Result<Listed, Problem> {
+        let acted = self.act(caller, Command::Show(showing), None).await?;
+        match acted.effect {
+            Effect::Listed(listed) => Ok(listed),
+            other => Err(answer::mistaken(&other)),
+        }
+    }
+
     /// Counts an act, and sees to what its answer means for the server.
     fn note(
         &self,
@@ -232,7 +245,9 @@ fn reads(command: &Command) -> bool {
         | Command::Find { .. }
         | Command::Verify { .. }
         | Command::Disclose { .. }
-        | Command::Export { .. } => true,
+        | Command::Export { .. }
+        | Command::Show(_)
+        | Command::UseInEmergency { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
         | Command::Restrict { .. }
@@ -242,6 +257,11 @@ fn reads(command: &Command) -> bool {
         | Command::ReportChild { .. }
         | Command::Attest(_)
         | Command::Administer(_)
-        | Command::Publish { .. } => false,
+        | Command::Publish { .. }
+        | Command::Propose(_)
+        | Command::Approve { .. }
+        | Command::Decline { .. }
+        | Command::CarryOut { .. }
+        | Command::Answer(_) => false,
     }
 }

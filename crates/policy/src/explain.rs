@@ -205,9 +205,11 @@ impl Asked<'_> {
                                   when"
                 .to_owned(),
             Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
-            Why::NotResponsible => "leave it to the team that the `answer` clause names, in a role \
+            Why::NotResponsible => {
+                "leave it to the team that the `answer` clause names, in a role \
                                     that acts for it"
-                .to_owned(),
+                    .to_owned()
+            }
             Why::Unfit => "check whom it is about, and leave out what is not theirs".to_owned(),
             Why::NotAdministrator => "let an administrator do it".to_owned(),
             Why::AdministratorSeesNothing => {

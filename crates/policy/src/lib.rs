@@ -21,9 +21,9 @@ pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compi
 pub use decide::{Decision, Permit, Refusal, View, decide};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
 pub use explain::{Explanation, Reason, ReliedOn, explain};
-pub use facts::{Approved, Engagement,
-    Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,
-    Why,
+pub use facts::{
+    Actor, Approved, Cited, Consent, Engagement, Facts, FoundIn, Ground, ItemFacts, PersonFacts,
+    RecipientFacts, Request, Why,
 };
 pub use model::*;
 pub use publish::{Links, STYLE, publish};

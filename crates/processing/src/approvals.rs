@@ -77,7 +77,10 @@ impl Proposal {
             } => {
                 coded(legal_basis, "legal-basis")?;
                 coded(reference, "reference")?;
-                match silent_until.as_deref().is_none_or(|text| day(text).is_some()) {
+                match silent_until
+                    .as_deref()
+                    .is_none_or(|text| day(text).is_some())
+                {
                     true => Ok(()),
                     false => Err(Failure::invalid(
                         "silent-until",

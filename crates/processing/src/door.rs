@@ -361,9 +361,7 @@ impl<S: Store> Processing<S> {
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Show(showing) => self.show(&asking, showing).await,
             Command::Propose(proposal) => self.propose(&asking, proposal).await,
-            Command::Approve { approval, digest } => {
-                self.approve(&asking, approval, digest).await
-            }
+            Command::Approve { approval, digest } => self.approve(&asking, approval, digest).await,
             Command::Decline { approval } => self.decline(&asking, approval).await,
             Command::CarryOut { approval } => self.carry_out(&asking, approval).await,
             Command::UseInEmergency { approval, wanted } => {
@@ -409,9 +407,7 @@ impl<S: Store> Processing<S> {
                 self.finish_erasure(moment, &seen, &permit).await?;
                 Ok(Effect::Done)
             }
-            Then::List(listing) => {
-                Ok(Effect::Listed(self.list(moment, entry, &listing).await?))
-            }
+            Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),
             Then::Learn => {
                 self.learn().await?;
                 Ok(Effect::Done)

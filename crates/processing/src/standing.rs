@@ -4,7 +4,9 @@
 
 use crate::register::day;
 use crate::{Evidence, Failure, Processing};
-use kept_policy::{Attested, ClassEvidence, Counts, Emergencies, Evidence as Measured, Standing, standing};
+use kept_policy::{
+    Attested, ClassEvidence, Counts, Emergencies, Evidence as Measured, Standing, standing,
+};
 use kept_terms::Day;
 use kept_vault::store::{Record, RecordKind, Store, Wanted};
 use serde::{Deserialize, Serialize};

@@ -40,7 +40,9 @@ pub(crate) struct Tries(Mutex<HashMap<String, Vain>>);
 
 impl Tries {
     fn known(&self) -> MutexGuard<'_, HashMap<String, Vain>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

@@ -90,7 +90,9 @@ impl<S: Store> Processing<S> {
                 break;
             }
             for (index, bytes) in (watched.next..).zip(&entries) {
-                raised += self.weigh_entry(&mut watched, index, bytes, limit, seconds).await?;
+                raised += self
+                    .weigh_entry(&mut watched, index, bytes, limit, seconds)
+                    .await?;
                 watched.next = index + 1;
             }
         }
@@ -161,7 +163,10 @@ impl<S: Store> Processing<S> {
             actor,
             holder,
             role: entry.role.map(|role| role.as_str().to_owned()),
-            reasons: reasons.iter().map(|reason| reason.as_str().to_owned()).collect(),
+            reasons: reasons
+                .iter()
+                .map(|reason| reason.as_str().to_owned())
+                .collect(),
             entries: entries.into_iter().take(NAMED_MAX).collect(),
         };
         let command = Command::Answer(Answering::Open(about));
@@ -176,7 +181,11 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         }
         let id = actor.strip_prefix("token:").unwrap_or(actor);
-        let token = self.tokens().await?.into_iter().find(|token| token.id == id);
+        let token = self
+            .tokens()
+            .await?
+            .into_iter()
+            .find(|token| token.id == id);
         let kind = token.map_or(ActorKind::Staff, |token| token.kind);
         if kind == ActorKind::Machine {
             return Ok(None);

@@ -101,7 +101,10 @@ impl Oracle<'_> {
         self.person_lets(r#use, body, &purpose);
         self.held_for_it(r#use);
         let wanted = |list: &[String]| -> Vec<String> {
-            list.iter().filter(|f| q.fields.contains(f)).cloned().collect()
+            list.iter()
+                .filter(|f| q.fields.contains(f))
+                .cloned()
+                .collect()
         };
         (self.clear, self.masked) = (wanted(&glass.clear), wanted(&glass.masked));
     }
@@ -141,9 +144,11 @@ impl Oracle<'_> {
         };
         match self.question.by {
             ActorKind::Administrator => roles.iter().any(administers),
-            ActorKind::Staff | ActorKind::Machine => {
-                self.question.role.as_ref().is_some_and(|role| roles.contains(role))
-            }
+            ActorKind::Staff | ActorKind::Machine => self
+                .question
+                .role
+                .as_ref()
+                .is_some_and(|role| roles.contains(role)),
             ActorKind::Person | ActorKind::System => false,
         }
     }
@@ -252,7 +257,9 @@ impl Oracle<'_> {
                 _ => {}
             }
         }
-        let teams = teams.into_iter().filter_map(|team| self.words.teams.get(team));
+        let teams = teams
+            .into_iter()
+            .filter_map(|team| self.words.teams.get(team));
         let mut roles = teams.map(|team| super::owned(self.words.roles.names(team.roles)));
         roles.any(|roles| self.acts_as(&roles))
     }

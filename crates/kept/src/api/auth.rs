@@ -9,7 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
 use kept_processing::{Administration, Caller, Command};
-use kept_terms::{Act, ActorKind, Day};
+use kept_terms::{Act, Day};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -163,24 +163,6 @@ impl FromRequestParts<Api> for Administrator {
                 let attempt = Command::Administer(Administration::Rotate);
                 api.act(&caller, attempt, None).await?;
                 Err(Problem::internal("the door permits what was refused"))
-            }
-        }
-    }
-}
-
-/// A caller who works with people's information, which an administrator does not.
-pub(super) struct Worker;
-
-impl FromRequestParts<Api> for Worker {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Worker, Problem> {
-        let Bearer(caller) = Bearer::from_request_parts(parts, api).await?;
-        match caller.kind {
-            ActorKind::Staff | ActorKind::Machine => Ok(Worker),
-            ActorKind::Administrator | ActorKind::Person | ActorKind::System => {
-                let sentence = kept_policy::Why::AdministratorSeesNothing.sentence();
-                Err(Problem::new(Kind::Refused, sentence))
             }
         }
     }

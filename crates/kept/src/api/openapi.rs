@@ -2,7 +2,9 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, ledger, pages, people, policy, tokens};
+use super::{
+    Api, Problem, acts, administration, approvals, ledger, matters, pages, people, policy, tokens,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -29,6 +31,8 @@ use utoipa_axum::routes;
         (name = "people", description = "What people ask, and what holds for them"),
         (name = "policy", description = "The policy in force, and its decisions"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
+        (name = "approvals", description = "What others must agree to: compelled disclosures, emergencies"),
+        (name = "matters", description = "Complaints, questions of authorities, violations"),
         (name = "administration", description = "What guards the information"),
         (name = "pages", description = "What anybody may see"),
     ),
@@ -59,6 +63,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(approvals::routes())
+        .merge(matters::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -1,6 +1,7 @@
 //! The command line: one file for each command, and what they share.
 //! It asks the door for everything and prints answers; it holds no rule of its own.
 
+mod approval;
 mod audit;
 mod bench;
 pub(crate) mod caller;
@@ -8,7 +9,9 @@ mod check;
 pub(crate) mod collect;
 mod demo;
 mod explain;
+mod export;
 mod house;
+mod matter;
 mod outcome;
 mod person;
 mod publish;
@@ -76,6 +79,12 @@ enum Command {
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
     #[command(subcommand)]
+    Approval(approval::Command),
+    #[command(subcommand)]
+    Matter(matter::Command),
+    #[command(subcommand)]
+    Export(export::Command),
+    #[command(subcommand)]
     Token(token::Command),
     Schema(schema::Arguments),
     Bench(bench::Arguments),
@@ -140,6 +149,9 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
+        Command::Approval(command) => approval::run(terminal, place, command).await,
+        Command::Matter(command) => matter::run(terminal, place, command).await,
+        Command::Export(command) => export::run(terminal, place, command).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,

@@ -111,7 +111,9 @@ async fn act(
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
-            | Effect::Export(_),
+            | Effect::Export(_)
+            | Effect::Named(_)
+            | Effect::Listed(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));
             terminal.give(

@@ -253,5 +253,7 @@ fn told(effect: &Effect) -> String {
         Effect::Matched(true) => "it fits".to_owned(),
         Effect::Matched(false) => "it does not fit".to_owned(),
         Effect::Export(_) => "handed over".to_owned(),
+        Effect::Named(_) => "taken up".to_owned(),
+        Effect::Listed(_) => "shown".to_owned(),
     }
 }

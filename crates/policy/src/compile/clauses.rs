@@ -308,7 +308,9 @@ impl Resolver<'_, '_, '_> {
 
 /// A small number, where it is given.
 fn small(given: &Given, key: &str) -> Option<u8> {
-    given.count(key).and_then(|number| u8::try_from(number).ok())
+    given
+        .count(key)
+        .and_then(|number| u8::try_from(number).ok())
 }
 
 fn tries(given: &Given) -> Tries {

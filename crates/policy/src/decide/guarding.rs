@@ -76,7 +76,11 @@ impl Weighing<'_> {
     /// Access in an emergency opens what its clause says, to whom it names, once others approved;
     /// what the person has against a use holds all the same.
     pub(super) fn emergency(&mut self) {
-        let Some(purpose) = self.request.purpose.filter(|_| !self.request.fields.is_empty()) else {
+        let Some(purpose) = self
+            .request
+            .purpose
+            .filter(|_| !self.request.fields.is_empty())
+        else {
             return self.refuse_verb(Verb::Secure, Why::NotAsked);
         };
         let Some((r#use, _)) = self.document.rules.use_of(purpose) else {

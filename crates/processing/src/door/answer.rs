@@ -237,10 +237,9 @@ fn outcomes<'a>(asking: &Asking<'a>, permit: &Permit, about: &About) -> Vec<&'a 
     let said = answers(asking, permit, about.book());
     let listed = said.into_iter().find_map(|answer| match answer {
         Answer::Staff { outcomes, .. } if !outcomes.is_empty() => Some(outcomes),
-        Answer::Staff { .. }
-        | Answer::Stages(_)
-        | Answer::Authorities { .. }
-        | Answer::Warned => None,
+        Answer::Staff { .. } | Answer::Stages(_) | Answer::Authorities { .. } | Answer::Warned => {
+            None
+        }
     });
     match listed {
         Some(outcomes) => outcomes.iter().map(String::as_str).collect(),

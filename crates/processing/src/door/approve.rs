@@ -52,14 +52,7 @@ impl<S: Store> Processing<S> {
         if approval.proposal.is_emergency() && approval.is_approved() {
             approval.expires = self.closes(asking, &permit, &approval)?;
         }
-        self.stepped(
-            asking,
-            &request,
-            &permit,
-            &weighed,
-            approval,
-            Effect::Done,
-        )
+        self.stepped(asking, &request, &permit, &weighed, approval, Effect::Done)
     }
 
     pub(super) async fn decline(&self, asking: &Asking<'_>, id: &str) -> Result<Prepared, Failure> {
@@ -74,14 +67,7 @@ impl<S: Store> Processing<S> {
             Decision::Permitted(permit) => permit,
         };
         approval.ended = Some(Ended::Declined);
-        self.stepped(
-            asking,
-            &request,
-            &permit,
-            &weighed,
-            approval,
-            Effect::Done,
-        )
+        self.stepped(asking, &request, &permit, &weighed, approval, Effect::Done)
     }
 
     /// Makes the disclosure that was approved, once.
@@ -142,7 +128,10 @@ impl<S: Store> Processing<S> {
         let in_force = &asking.moment.in_force;
         let (mut seen, mut items) = (None, Vec::new());
         if let Some(person) = proposal.person() {
-            let wanted = request.fields.iter().map(|field| in_force.field_word(field));
+            let wanted = request
+                .fields
+                .iter()
+                .map(|field| in_force.field_word(field));
             let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
             let mut found = self.seen(person, Wanted::Fields(&wanted)).await?;
             items = known_items(in_force, &mut found).1;

@@ -412,7 +412,10 @@ impl Intake<'_> {
         in_force.move_events(&mut self.state, Act::Collect, self.day)?;
         for (event, day) in &collect.events {
             let id = declared(&words.events, "events", event)?;
-            let moves = words.events.get(id).is_some_and(|it| !it.moved_by.is_empty());
+            let moves = words
+                .events
+                .get(id)
+                .is_some_and(|it| !it.moved_by.is_empty());
             let ahead = if moves { 0 } else { AHEAD_DAYS_MAX };
             if day.0.saturating_sub(self.asking.moment.today.0) > ahead {
                 return Err(Failure::invalid(

@@ -22,7 +22,11 @@ impl<S: Store> Processing<S> {
         let policy = asking.policy();
         let granted = requested(asking, Act::Use, &approval.proposal)?;
         let mut request = Request {
-            purpose: Some(declared(&policy.words.purposes, "purpose", &wanted.purpose)?),
+            purpose: Some(declared(
+                &policy.words.purposes,
+                "purpose",
+                &wanted.purpose,
+            )?),
             fields: fields(policy, &wanted.fields)?,
             emergency: true,
             ..Request::new(Act::Use, asking.actor)

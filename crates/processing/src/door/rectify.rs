@@ -161,15 +161,16 @@ impl<S: Store> Processing<S> {
     ) -> Result<Option<BlindIndex>, Failure> {
         let field = held.field;
         let mut index = None;
-        self.vault.matches(permit, held.seen, item, facts, |value| {
-            let read = field
-                .kind
-                .normalise(value, held.country, &field.choices, usize::MAX);
-            index = read
-                .ok()
-                .map(|read| self.vault.index(&field.name, &read.compared));
-            false
-        })?;
+        self.vault
+            .matches(permit, held.seen, item, facts, |value| {
+                let read = field
+                    .kind
+                    .normalise(value, held.country, &field.choices, usize::MAX);
+                index = read
+                    .ok()
+                    .map(|read| self.vault.index(&field.name, &read.compared));
+                false
+            })?;
         Ok(index)
     }
 
@@ -237,10 +238,11 @@ fn renamed(
     index: BlindIndex,
     given_up: &[BlindIndex],
 ) -> Vec<Write> {
-    let known = |state: &PersonState, index: &BlindIndex| {
-        state.identifiers.contains(&(field.0, *index))
-    };
-    let gone = given_up.iter().filter(|old| **old != index && known(state, old));
+    let known =
+        |state: &PersonState, index: &BlindIndex| state.identifiers.contains(&(field.0, *index));
+    let gone = given_up
+        .iter()
+        .filter(|old| **old != index && known(state, old));
     let mut writes: Vec<Write> = gone.map(|old| Write::Unclaim(*old)).collect();
     let is_gone = |old: &BlindIndex| *old != index && given_up.contains(old);
     state

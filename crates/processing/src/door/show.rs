@@ -109,7 +109,11 @@ impl<S: Store> Processing<S> {
         let mut found = Vec::new();
         while found.len() < limit {
             let wanted = limit - found.len();
-            let page = self.vault.store().trail(person, Some(below), wanted).await?;
+            let page = self
+                .vault
+                .store()
+                .trail(person, Some(below), wanted)
+                .await?;
             for index in &page {
                 if let Some(entry) = self.entry(*index)?
                     && !is_silent(&entry, silent)
@@ -134,7 +138,9 @@ fn is_silent(entry: &[u8], silent: &[String]) -> bool {
     let Ok(entry) = Entry::parse(entry) else {
         return true;
     };
-    let reference = entry.reference.map(|reference| reference.as_str().to_owned());
+    let reference = entry
+        .reference
+        .map(|reference| reference.as_str().to_owned());
     reference.is_some_and(|reference| silent.contains(&reference))
 }
 

@@ -58,7 +58,9 @@ impl Bulk for Collecting {
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
-            | Effect::Export(_) => None,
+            | Effect::Export(_)
+            | Effect::Named(_)
+            | Effect::Listed(_) => None,
         }
     }
 }

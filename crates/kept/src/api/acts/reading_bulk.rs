@@ -38,7 +38,9 @@ impl Bulk for ReadingMany {
             | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
-            | Effect::Export(_) => None,
+            | Effect::Export(_)
+            | Effect::Named(_)
+            | Effect::Listed(_) => None,
         }
     }
 }

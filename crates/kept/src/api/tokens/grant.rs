@@ -25,6 +25,10 @@ pub(super) struct Grant {
     /// The purposes it is limited to; left out, those of the role.
     #[serde(default)]
     purposes: Option<Vec<String>>,
+    /// Who holds it, by a name that means nothing outside: where several must agree, all tokens of
+    /// one holder count as one, and so do all tokens that name none.
+    #[serde(default)]
+    holder: Option<String>,
     /// When it ends, as `2027-03-31T00:00:00Z`.
     expires: String,
 }
@@ -59,6 +63,7 @@ pub(super) async fn grant(
         kind,
         role,
         purposes,
+        holder,
         expires,
     } = asked.body;
     let kind = ActorKind::from_word(&kind)
@@ -78,6 +83,7 @@ pub(super) async fn grant(
         purposes,
         expires,
     })?;
+    let token = token.held_by(holder);
     let administration = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),

@@ -2,11 +2,12 @@
 //! Expired ones are among them until they are revoked.
 
 use crate::api::answer::json;
-use crate::api::auth::Administrator;
+use crate::api::auth::Bearer;
 use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kept_processing::{Listed, Showing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,6 +30,9 @@ pub(super) struct Token {
     pub role: Option<String>,
     /// The purposes it is limited to; nothing means those of the role.
     pub purposes: Option<Vec<String>>,
+    /// Who holds it; all tokens of one holder count as one where several must agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
     /// When it was made.
     pub created: String,
     /// When it ends.
@@ -42,6 +46,7 @@ impl From<kept_processing::Token> for Token {
             kind,
             role,
             purposes,
+            holder,
             created,
             expires,
         } = token;
@@ -51,6 +56,7 @@ impl From<kept_processing::Token> for Token {
             kind: kind.to_string(),
             role,
             purposes,
+            holder,
             created,
             expires,
         }
@@ -62,13 +68,13 @@ impl From<kept_processing::Token> for Token {
 /// All tokens that were not revoked.
 #[utoipa::path(get, path = "/v1/tokens", tag = "administration",
     responses((status = OK, description = "The tokens", body = Tokens), Problem))]
-pub(super) async fn list(State(api): State<Api>, _: Administrator) -> Result<Response, Problem> {
-    let tokens = api
-        .door
-        .tokens()
-        .await?
-        .into_iter()
-        .map(Token::from)
-        .collect();
+pub(super) async fn list(
+    State(api): State<Api>,
+    Bearer(caller): Bearer,
+) -> Result<Response, Problem> {
+    let Listed::Tokens(tokens) = api.look(&caller, Showing::Tokens).await? else {
+        return Err(Problem::internal("the door listed something else"));
+    };
+    let tokens = tokens.into_iter().map(Token::from).collect();
     Ok(json(StatusCode::OK, &Tokens { tokens }))
 }
