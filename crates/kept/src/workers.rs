@@ -13,6 +13,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often what is due is destroyed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often refusals are looked at, and complaints whose time has lapsed.
+const WATCH_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -21,6 +23,7 @@ pub fn start(api: &Api, stopping: &watch::Receiver<bool>) -> tokio::task::JoinSe
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
+    workers.spawn(watch(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers
 }
@@ -88,6 +91,28 @@ async fn sweep_once(api: &Api) {
             api.metrics.swept("failed", 0, 0, stopwatch.elapsed());
             told(api, "the sweep", &failure);
         }
+    }
+}
+
+async fn watch(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(WATCH_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        watch_once(&api).await;
+    }
+}
+
+/// Raises reviews of refusals, and moves complaints on.
+async fn watch_once(api: &Api) {
+    match api.door.watch().await {
+        Ok(seen) if seen.raised + seen.moved > 0 => {
+            tracing::info!(raised = seen.raised, moved = seen.moved, "watched");
+        }
+        Ok(_) => {}
+        Err(failure) => told(api, "the watch", &failure),
     }
 }
 

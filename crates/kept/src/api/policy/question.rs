@@ -58,9 +58,15 @@ pub(crate) struct Question {
     /// How often it was tried in vain.
     #[serde(default)]
     failures: u32,
+    /// How often whoever asks tried in vain, whomever it was about.
+    #[serde(default)]
+    tries: u32,
+    /// Whether an identifier among it is somebody else's.
+    #[serde(default)]
+    unfit: bool,
     /// Who else agreed to it.
     #[serde(default)]
-    approved: Agreement,
+    approved: AgreedBy,
     /// Whether it is access in an emergency.
     #[serde(default)]
     emergency: bool,
@@ -89,7 +95,7 @@ pub(crate) struct Question {
 /// Who else agreed to it.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Agreement {
+struct AgreedBy {
     /// How many others.
     #[serde(default)]
     by: u8,
@@ -285,6 +291,8 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            tries: self.tries,
+            unfit: self.unfit,
             approved: Approved {
                 by: self.approved.by,
                 own: self.approved.own,
