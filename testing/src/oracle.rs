@@ -116,6 +116,10 @@ impl<'a> Oracle<'a> {
         owned(self.words.purposes.names(set))
     }
 
+    fn roles(&self, set: kept_terms::Set<RoleId>) -> Vec<String> {
+        owned(self.words.roles.names(set))
+    }
+
     fn fields(&self, set: kept_terms::Set<FieldId>) -> Vec<String> {
         owned(self.words.fields.names(set))
     }
@@ -215,6 +219,7 @@ impl<'a> Oracle<'a> {
                 None => self.say_verb("transfer", Why::NotAsked),
             },
             Act::Destroy => self.destroy(),
+            Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => {}
             Act::Show => self.show(),
             Act::Propose => self.propose(),
@@ -243,7 +248,8 @@ impl<'a> Oracle<'a> {
 
     fn shown(&self, held: &Held) -> View {
         let reading = [Act::Use, Act::Contact, Act::Disclose, Act::Export];
-        if !reading.contains(&self.question.act) || self.due(held) || !self.acceptable(held) {
+        let is_past = self.due(held) && !(held.legal_hold && self.accepts.is_none());
+        if !reading.contains(&self.question.act) || is_past || !self.acceptable(held) {
             View::Withheld
         } else if self.clear.contains(&held.field) {
             View::Clear

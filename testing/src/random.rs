@@ -317,6 +317,10 @@ impl Clauses<'_, '_, '_> {
             let body = self.answer();
             self.add(&format!("a{number}"), body);
         }
+        for number in 0..self.tape.below(3) {
+            let body = self.hold();
+            self.add(&format!("h{number}"), body);
+        }
         self.made
     }
 
@@ -460,6 +464,13 @@ impl Clauses<'_, '_, '_> {
             then: Ending::Destroy,
             clause,
         });
+    }
+
+    fn hold(&mut self) -> Body {
+        Body::Hold(Hold {
+            roles: self.tape.set(ROLES, 50),
+            data: self.tape.set(FIELDS, 60),
+        })
     }
 
     fn grant(&mut self, right: Right) -> Body {

@@ -255,6 +255,8 @@ fn reads(command: &Command) -> bool {
         | Command::Object { .. }
         | Command::Erase { .. }
         | Command::ReportChild { .. }
+        | Command::Hold { .. }
+        | Command::Lift { .. }
         | Command::Attest(_)
         | Command::Administer(_)
         | Command::Publish { .. }

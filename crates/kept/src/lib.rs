@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 pub mod logging;
 pub mod metrics;
+pub mod registers;
 pub mod server;
 pub mod workers;
 

@@ -183,8 +183,13 @@ impl Permit {
             && self.fields().contains(item.field)
     }
 
+    /// What is past its day and only held on to concerns nobody but the person and the law.
     fn concerns(&self, item: &ItemFacts) -> bool {
-        item.due() > self.today && self.accepts.covers(item.purposes)
+        let is_kept = match self.accepts {
+            Accepts::Anything => item.held || item.due() > self.today,
+            Accepts::Purposes(_) => item.due() > self.today,
+        };
+        is_kept && self.accepts.covers(item.purposes)
     }
 }
 
@@ -206,6 +211,8 @@ fn reads(act: Act) -> bool {
         | Act::Find
         | Act::Erase
         | Act::Destroy
+        | Act::Hold
+        | Act::Lift
         | Act::Publish
         | Act::Attest
         | Act::Administer
@@ -350,6 +357,7 @@ impl Weighing<'_> {
             Act::Disclose => self.disclose(),
             Act::Transfer => self.transfer(),
             Act::Destroy => self.destroy(),
+            Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => self.administer(),
             Act::Show => self.show(),
             Act::Propose => self.propose(),
@@ -379,6 +387,8 @@ impl Weighing<'_> {
             | Act::Verify
             | Act::Find
             | Act::Erase
+            | Act::Hold
+            | Act::Lift
             | Act::Destroy => true,
         }
     }

@@ -152,12 +152,22 @@ pub struct ItemFacts {
     pub class: ClassId,
     /// The day its period counts from.
     pub anchor: Day,
-    /// Whether a legal hold keeps it.
+    /// Whether a legal hold keeps it; see [`ItemFacts::held`].
     pub held: bool,
     due: Day,
 }
 
 impl ItemFacts {
+    /// The same item under a legal hold: nothing of it is destroyed or changed, whatever its day.
+    pub fn held(self) -> ItemFacts {
+        ItemFacts { held: true, ..self }
+    }
+
+    /// Whether it is there to stay today: not past its day, or held.
+    pub fn stays(&self, today: Day) -> bool {
+        self.held || self.due > today
+    }
+
     /// The first day on which it is no longer needed.
     pub fn due(&self) -> Day {
         self.due

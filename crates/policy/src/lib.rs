@@ -11,6 +11,7 @@ mod facts;
 mod model;
 mod plain;
 mod publish;
+pub mod registers;
 mod rules;
 mod schema;
 mod shape;

@@ -12,6 +12,7 @@ pub struct Rules {
     pub(crate) disclose: Vec<(ClauseId, Disclose)>,
     pub(crate) transfer: Vec<(ClauseId, Transfer)>,
     pub(crate) keep: Vec<(ClauseId, Keep)>,
+    pub(crate) holds: Vec<(ClauseId, Hold)>,
     pub(crate) grants: Vec<(ClauseId, Grant)>,
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
@@ -68,6 +69,7 @@ impl Rules {
             Body::Disclose(disclose) => self.disclose.push((id, disclose.clone())),
             Body::Transfer(transfer) => self.transfer.push((id, transfer.clone())),
             Body::Keep(keep) => self.keep.push((id, keep.clone())),
+            Body::Hold(hold) => self.holds.push((id, hold.clone())),
             Body::Grant(grant) => self.grants.push((id, grant.clone())),
             Body::Secure(Secure::View {
                 role,
@@ -121,6 +123,12 @@ impl Rules {
     /// allows.
     pub fn tries_by_caller(&self) -> u32 {
         u32::from(self.tries_by_caller.unwrap_or(Tries::MOST.caller))
+    }
+
+    /// Everything that somebody may hold beyond its day.
+    pub fn may_hold(&self) -> Set<FieldId> {
+        let holds = self.holds.iter();
+        holds.fold(Set::EMPTY, |all, (_, hold)| all.union(hold.data))
     }
 
     /// The purposes for which a field is collected through a channel.

@@ -136,7 +136,7 @@ impl Weighing<'_> {
             Body::Transfer(transfer) => self.transfer(transfer),
             Body::Keep(keep) => self.keep(keep),
             Body::Grant(_) => self.cases(clause),
-            Body::Refuse(_) => self.acts(clause),
+            Body::Hold(_) | Body::Refuse(_) => self.acts(clause),
             Body::Secure(secure) => self.secure(clause, secure),
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
             Body::Answer(_) => self.cases(clause),

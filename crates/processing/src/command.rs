@@ -229,6 +229,22 @@ pub enum Command {
         /// Whether they are.
         child: bool,
     },
+    /// A legal hold keeps what is stored about a person beyond its day, and as it is.
+    Hold {
+        /// Whose.
+        person: PersonId,
+        /// Which fields; none means all that may be held.
+        fields: Vec<String>,
+        /// The matter that it is kept for, such as `case-2026-17`.
+        matter: String,
+    },
+    /// A legal hold is lifted.
+    Lift {
+        /// Whose.
+        person: PersonId,
+        /// The matter.
+        matter: String,
+    },
     /// Evidence is recorded.
     Attest(Evidence),
     /// What guards the information is administered.
@@ -389,7 +405,13 @@ pub enum ConsentTo {
 impl Command {
     /// Whether it seals values.
     pub(crate) fn seals(&self) -> bool {
-        matches!(self, Command::Collect(_) | Command::Rectify { .. })
+        matches!(
+            self,
+            Command::Collect(_)
+                | Command::Rectify { .. }
+                | Command::Hold { .. }
+                | Command::Lift { .. }
+        )
     }
 
     /// Whether it changes what others change as well, so that one is done after the other.
@@ -430,6 +452,8 @@ impl Command {
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
+            Command::Hold { .. } => Act::Hold,
+            Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
             Command::Publish { .. } => Act::Publish,

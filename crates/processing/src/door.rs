@@ -9,6 +9,7 @@ mod choices;
 mod collect;
 mod emergency;
 mod erase;
+mod hold;
 mod identify;
 mod many;
 mod once;
@@ -19,6 +20,7 @@ mod subject;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;
+pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
 
@@ -38,7 +40,7 @@ use kept_vault::store::lock::Lock;
 use kept_vault::store::{
     Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
 };
-use kept_vault::{PersonState, Seen, Vault};
+use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
 
@@ -136,6 +138,8 @@ pub(crate) enum Then {
     },
     /// What was asked for is looked up.
     List(Box<show::Listing>),
+    /// The key of a hold that was lifted is destroyed.
+    Lift { doomed: Doomed, permit: Box<Permit> },
     /// The register of evidence has grown.
     Learn,
     /// Nothing is done yet: first what is past its day of this person is destroyed.
@@ -357,6 +361,12 @@ impl<S: Store> Processing<S> {
             Command::Disclose { .. } => self.disclose(&asking).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
+            Command::Hold {
+                person,
+                fields,
+                matter,
+            } => self.hold(&asking, *person, fields, matter).await,
+            Command::Lift { person, matter } => self.lift(&asking, *person, matter).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
             Command::Show(showing) => self.show(&asking, showing).await,
@@ -408,6 +418,10 @@ impl<S: Store> Processing<S> {
                 Ok(Effect::Done)
             }
             Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),
+            Then::Lift { doomed, permit } => {
+                self.finish_lifting(moment, &doomed, &permit).await?;
+                Ok(Effect::Done)
+            }
             Then::Learn => {
                 self.learn().await?;
                 Ok(Effect::Done)

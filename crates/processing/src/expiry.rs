@@ -280,7 +280,7 @@ impl<S: Store> Processing<S> {
             destroyed.is_some_and(upto)
         };
         let is_live = |item: &&StoredItem| {
-            !is_keyless(item) && facts(item).is_none_or(|facts| facts.due() > today)
+            !is_keyless(item) && facts(item).is_none_or(|facts| facts.stays(today))
         };
         let live: BTreeSet<Word> = seen.items.iter().filter(is_live).map(|i| i.field).collect();
         let mut gone = seen.state.identifiers.clone();

@@ -2,10 +2,11 @@
 //! Storage numbers a word once for all versions; a policy numbers it anew: here the two meet.
 
 use crate::Failure;
+use crate::door::HOLD;
 use kept_policy::*;
 use kept_terms::{Act, Day, Index, Set};
 use kept_vault::store::{Store, StoredItem, Word, WordKind};
-use kept_vault::{PersonState, Vault};
+use kept_vault::{HeldItem, PersonState, Vault};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -115,6 +116,9 @@ impl InForce {
                 .iter()
                 .find(|(k, _, w)| *k == WordKind::Class && *w == class);
             let name = name.map_or("unknown", |(_, text, _)| text.as_str());
+            if name.starts_with(HOLD) {
+                continue;
+            }
             let problem = format!(
                 "no longer has the clause `{name}`, under which {count} items are stored; \
                  keep the clause until they are gone"
@@ -257,16 +261,43 @@ impl InForce {
     /// What is known about an item; nothing where the policy no longer knows its field or class.
     pub fn item(&self, state: &PersonState, item: &StoredItem) -> Option<ItemFacts> {
         let field = self.fields.id(item.field)?;
-        let class = self.classes.id(item.class)?;
-        let anchor = match item.anchor {
-            Some(day) => day,
-            None => self.anchor(state, class),
+        let before = state.before_held(item.field, item.number);
+        let (class, anchor) = match before {
+            Some(before) => (Word(before.class), before.anchor.map(Day)),
+            None => (item.class, item.anchor),
         };
+        let class = self.classes.id(class)?;
+        let anchor = anchor.unwrap_or_else(|| self.anchor(state, class));
         let purposes = self.held_for(item.origin);
-        Some(
-            self.policy
-                .item(item.number, field, purposes, class, anchor),
-        )
+        let facts = self
+            .policy
+            .item(item.number, field, purposes, class, anchor);
+        Some(match before {
+            Some(_) => facts.held(),
+            None => facts,
+        })
+    }
+
+    /// What is known about the items of a person that a hold keeps, without looking at them.
+    pub fn held(&self, state: &PersonState) -> Vec<ItemFacts> {
+        let facts = |held: &HeldItem| {
+            let (field, class) = (
+                self.field(Word(held.field))?,
+                self.classes.id(Word(held.class))?,
+            );
+            let anchor = held.anchor.map(Day);
+            let anchor = anchor.unwrap_or_else(|| self.anchor(state, class));
+            let item = self
+                .policy
+                .item(held.number, field, Set::EMPTY, class, anchor);
+            Some(item.held())
+        };
+        state.held.iter().filter_map(facts).collect()
+    }
+
+    /// The field that a stored number means today, if any.
+    pub fn field(&self, word: Word) -> Option<FieldId> {
+        self.fields.id(word)
     }
 
     /// The day from which a person's items of a moving class count; never, where the event has not

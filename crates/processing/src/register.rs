@@ -137,8 +137,8 @@ impl Evidence {
         }
     }
 
-    /// Checks that every name is declared and every date is one.
-    pub fn check(&self, policy: &Policy) -> Result<(), Failure> {
+    /// Checks that every name is declared, every date is one, and nothing was done in the future.
+    pub fn check(&self, policy: &Policy, today: Day) -> Result<(), Failure> {
         let words = &policy.words;
         let known = |known: bool, place: &str| match known {
             true => Ok(()),
@@ -202,7 +202,11 @@ impl Evidence {
             }
             Evidence::Review { measure, on } => {
                 known(words.measures.id(measure).is_some(), "measure")?;
-                dated(on, "on")
+                dated(on, "on")?;
+                match day(on).is_some_and(|day| day > today) {
+                    true => Err(Failure::invalid("on", "lies in the future")),
+                    false => Ok(()),
+                }
             }
             Evidence::Revocation { instrument } => {
                 known(words.instruments.id(instrument).is_some(), "instrument")

@@ -85,6 +85,10 @@ words! {
         Erase = "erase",
         /// An item is destroyed because its retention period ended.
         Destroy = "destroy",
+        /// A legal hold keeps what is stored beyond its day, and keeps it from being changed.
+        Hold = "hold",
+        /// A legal hold is lifted.
+        Lift = "lift",
         /// A version of the policy comes into force.
         Publish = "publish",
         /// Evidence is recorded: a certification, a report, an undertaking, an instrument.

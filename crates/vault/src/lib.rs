@@ -24,5 +24,5 @@ mod vault;
 pub use doomed::Doomed;
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
-pub use state::{ConsentRecord, PersonState};
+pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState};
 pub use vault::{Placed, Seen, Shown, Vault};

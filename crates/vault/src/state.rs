@@ -31,8 +31,36 @@ pub struct PersonState {
     pub moving: Vec<(u32, i32)>,
     /// The identifiers claimed for them: the field and the blind index.
     pub identifiers: Vec<(u32, BlindIndex)>,
+    /// Legal holds on what is stored, in the order in which they were placed.
+    pub holds: Vec<LegalHold>,
+    /// Items that are held, each with where it stood before.
+    pub held: Vec<HeldItem>,
     /// Failed attempts at an identity check: how many, and the second since 1970 of the last.
     pub failures: (u32, i64),
+}
+
+/// A legal hold on what is stored of a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LegalHold {
+    /// The class under which held items stand meanwhile; its name tells the matter.
+    pub class: u32,
+    /// Which fields it keeps.
+    pub fields: Vec<u32>,
+    /// The day it was placed.
+    pub placed: i32,
+}
+
+/// Where an item stood before it was held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HeldItem {
+    /// Its field.
+    pub field: u32,
+    /// Its number.
+    pub number: ItemNumber,
+    /// Its retention class.
+    pub class: u32,
+    /// The day its period counts from; nothing where that is an event of the person.
+    pub anchor: Option<i32>,
 }
 
 /// A consent, as ISO/IEC TS 27560 has it: to what, when, how, under which version, and until when.
@@ -80,6 +108,19 @@ impl PersonState {
             Some((_, known)) => *known = (*known).max(day.0),
             None => self.events.push((event.0, day.0)),
         }
+    }
+
+    /// The first hold that keeps a field, if there is one.
+    pub fn holding(&self, field: Word) -> Option<&LegalHold> {
+        self.holds
+            .iter()
+            .find(|hold| hold.fields.contains(&field.0))
+    }
+
+    /// Where an item stood before it was held; nothing where it is not.
+    pub fn before_held(&self, field: Word, number: ItemNumber) -> Option<&HeldItem> {
+        let is_it = |held: &&HeldItem| held.field == field.0 && held.number == number;
+        self.held.iter().find(is_it)
     }
 
     /// Takes the number for a new item.

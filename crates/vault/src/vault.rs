@@ -329,6 +329,39 @@ impl<S: Store> Vault<S> {
         self.seal(permit, seen, placed, &note)
     }
 
+    /// Seals what is stored in one place for another, a file's content included. The keys of both
+    /// must be there; the value does not leave.
+    pub fn reseal(
+        &self,
+        permit: &Permit,
+        seen: &Seen,
+        item: &StoredItem,
+        placed: Placed,
+        kind: FieldKind,
+    ) -> Result<StoredItem, Failure> {
+        let old = self.key(seen, item.into())?;
+        let opened = old.open(&item.sealed)?;
+        if !kind.is_large() {
+            return self.seal(permit, seen, placed, &opened);
+        }
+        let damaged = || Failure::Corrupt("the note of a stored file cannot be read".to_owned());
+        let mut note: FileNote = postcard::from_bytes(&opened).map_err(|_| damaged())?;
+        let description = BlobDescription::from_bytes(&note.blob).ok_or_else(damaged)?;
+        let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
+        let reader = BlobReader::open(&old, description, &*self.blobs)?;
+        let mut reader = reader.ok_or_else(missing)?;
+        let key = self.key(seen, placed)?;
+        let mut writer = BlobWriter::create(&key, &*self.blobs, &*self.randomness)?;
+        for position in 0..reader.chunks() {
+            if let Some(chunk) = reader.chunk(position)? {
+                writer.write(&chunk)?;
+            }
+        }
+        note.blob = writer.finish()?.to_bytes();
+        let note = postcard::to_stdvec(&note).map_err(|_| Failure::Invalid("a file's name"))?;
+        self.seal(permit, seen, placed, &note)
+    }
+
     fn key(&self, seen: &Seen, placed: Placed) -> Result<crate::seal::ItemKey, Failure> {
         let key = self.keyring.item(&seen.keys, &place(seen.id, placed))?;
         let gone = || Failure::Unavailable("the key of a class was destroyed meanwhile".to_owned());

@@ -1,7 +1,7 @@
 //! The oracle on what people may ask and what falls due, by names.
 //! It shares no rule with `decide`.
 
-use super::Oracle;
+use super::{Named, Oracle};
 use kept_policy::*;
 use kept_terms::{ActorKind, Right};
 
@@ -60,6 +60,7 @@ impl Oracle<'_> {
         if q.fields.iter().any(|field| !everything.contains(field)) {
             self.say_verb("collect", Why::NotCollected);
         }
+        self.nothing_held();
     }
 
     pub(super) fn erase(&mut self) {
@@ -67,10 +68,45 @@ impl Oracle<'_> {
             self.granted(Right::Erasure);
         }
         self.reaches(&self.everything());
+        self.nothing_held();
+    }
+
+    fn holds(&self) -> Vec<Named<'_, Hold>> {
+        self.clauses(|body| match body {
+            Body::Hold(hold) => Some(hold),
+            _ => None,
+        })
+    }
+
+    fn nothing_held(&mut self) {
         for held in self.question.holds.iter().filter(|held| held.legal_hold) {
-            match self.keep(&held.under) {
-                Some((clause, _)) => self.say(clause, Why::Held),
+            let covering = self.holds().into_iter().find_map(|(clause, hold)| {
+                let covers = self.fields(hold.data).contains(&held.field);
+                covers.then(|| clause.to_owned())
+            });
+            match covering {
+                Some(clause) => self.say(&clause, Why::Held),
                 None => self.say_verb("keep", Why::Held),
+            }
+        }
+    }
+
+    pub(super) fn hold(&mut self) {
+        let q = self.question;
+        let staff = [ActorKind::Staff, ActorKind::Machine].contains(&q.by);
+        let role = q.role.as_ref().filter(|_| staff);
+        let mut own = self.holds();
+        own.retain(|(_, hold)| role.is_some_and(|role| self.roles(hold.roles).contains(role)));
+        let covers = |hold: &Hold| {
+            let data = self.fields(hold.data);
+            q.fields.iter().all(|field| data.contains(field))
+        };
+        match own.first() {
+            None => self.say_verb("keep", Why::WrongRole),
+            Some(_) if own.iter().any(|(_, hold)| covers(hold)) => {}
+            Some((clause, _)) => {
+                let clause = (*clause).to_owned();
+                self.say(&clause, Why::DataNotCovered);
             }
         }
     }

@@ -279,6 +279,17 @@ impl FromRequestParts<Api> for Word {
     }
 }
 
+/// A legal matter in the path.
+pub(super) struct Matter(pub String);
+
+impl FromRequestParts<Api> for Matter {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Matter, Problem> {
+        parameter(parts, api, "matter").await.map(Matter)
+    }
+}
+
 /// A number in the path.
 pub(super) struct Index(pub u64);
 

@@ -4,6 +4,7 @@
 mod consent;
 mod erase;
 mod export;
+mod hold;
 mod object;
 mod rectify;
 mod report_child;
@@ -30,5 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(erase::erase))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
+        .routes(routes!(hold::hold))
+        .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))
 }

@@ -6,6 +6,7 @@ mod current;
 mod decide;
 mod document;
 mod explain;
+mod exports;
 pub(crate) mod question;
 mod standing;
 mod version;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(versions::versions))
         .routes(routes!(version::version))
         .routes(routes!(standing::standing))
+        .routes(routes!(exports::register))
         .routes(routes!(explain::explain))
         .routes(routes!(decide::decide))
 }

@@ -8,6 +8,7 @@ pub(crate) mod caller;
 mod check;
 pub(crate) mod collect;
 mod demo;
+mod evidence;
 mod explain;
 mod export;
 mod house;
@@ -19,6 +20,7 @@ mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
+mod standing;
 mod sweep;
 mod terminal;
 mod token;
@@ -67,6 +69,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Standing(standing::Arguments),
+    Export(export::Arguments),
     Publish(publish::Arguments),
     Serve(serve::Arguments),
     Demo(demo::Arguments),
@@ -82,8 +86,7 @@ enum Command {
     Approval(approval::Command),
     #[command(subcommand)]
     Matter(matter::Command),
-    #[command(subcommand)]
-    Export(export::Command),
+    Evidence(evidence::Arguments),
     #[command(subcommand)]
     Token(token::Command),
     Schema(schema::Arguments),
@@ -139,6 +142,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(terminal, place, &arguments),
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
+        Command::Standing(arguments) => standing::run(terminal, place, &arguments).await,
+        Command::Export(arguments) => export::run(terminal, place, &arguments).await,
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
         Command::Serve(arguments) => serve::run(terminal, place, arguments).await,
         Command::Demo(arguments) => demo::run(terminal, place, &arguments).await,
@@ -151,7 +156,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
         Command::Matter(command) => matter::run(terminal, place, command).await,
-        Command::Export(command) => export::run(terminal, place, command).await,
+        Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,

@@ -2,6 +2,7 @@
 //! Identifiers and values come from standard input, so that they stay out of the shell's history.
 
 mod choices;
+mod hold;
 mod reading;
 
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
@@ -27,6 +28,8 @@ pub(super) enum Command {
     Withdraw(choices::Withdraw),
     Erase(choices::Erase),
     ReportChild(choices::ReportChild),
+    Hold(hold::Hold),
+    Lift(hold::Lift),
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
@@ -42,6 +45,8 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Consent(arguments) => choices::consent(terminal, &house, arguments).await,
         Command::Withdraw(arguments) => choices::withdraw(terminal, &house, arguments).await,
         Command::Erase(arguments) => choices::erase(terminal, &house, &arguments).await,
+        Command::Hold(arguments) => hold::hold(terminal, &house, arguments).await,
+        Command::Lift(arguments) => hold::lift(terminal, &house, arguments).await,
         Command::ReportChild(arguments) => {
             choices::report_child(terminal, &house, &arguments).await
         }

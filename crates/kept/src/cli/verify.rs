@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     ledger: Option<PathBuf>,
 
-    /// The folder of a bundle that `kept export evidence` wrote.
+    /// The folder of a bundle that `kept evidence` wrote.
     #[arg(long, value_name = "FOLDER", conflicts_with = "ledger")]
     bundle: Option<PathBuf>,
 
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
 pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
     let keys = [key(&arguments.key)?];
     if let Some(folder) = &arguments.bundle {
-        return super::export::check(terminal, folder, &keys);
+        return super::evidence::check(terminal, folder, &keys);
     }
     match (&arguments.receipt, &arguments.ledger) {
         (Some(path), _) => receipt(terminal, path, arguments.entry.as_deref(), &keys),

@@ -120,6 +120,11 @@ impl House {
         self.open = Some((door, api));
     }
 
+    /// Closes the data folder, until [`House::reopen`].
+    pub fn close(&mut self) {
+        self.open = None;
+    }
+
     /// The one door.
     pub fn door(&self) -> &Arc<Door> {
         &self.open.as_ref().unwrap().0
@@ -222,6 +227,14 @@ impl House {
         };
         has("clauses", clause);
         has("reasons", reason);
+    }
+
+    /// How a promise stands today.
+    pub async fn stands(&self, clause: &str) -> String {
+        let standing = self.door().standing().await.unwrap();
+        let found = standing.iter().find(|one| one.name == clause).unwrap();
+        let state = serde_json::to_value(found.state).unwrap();
+        state.as_str().unwrap().to_owned()
     }
 
     /// How many entries the ledger has.

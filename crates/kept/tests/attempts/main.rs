@@ -11,4 +11,18 @@
 
 mod house;
 
+mod d3;
+mod d4;
+mod k1;
+mod k4;
+mod k5;
+mod k6;
+mod k7;
+mod k8;
+mod q1;
+mod q2;
+mod q3;
+mod r1;
+mod r2;
+mod u6;
 mod y1;

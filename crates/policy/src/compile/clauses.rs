@@ -26,6 +26,7 @@ pub(super) fn body(
         Verb::Use => resolver.r#use(clause).map(Body::Use),
         Verb::Disclose => resolver.disclose(given).map(Body::Disclose),
         Verb::Transfer => resolver.transfer(given).map(Body::Transfer),
+        Verb::Keep if given.has("hold") => Some(Body::Hold(resolver.hold(given))),
         Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
         Verb::Grant => resolver.grant(clause).map(Body::Grant),
         Verb::Refuse => refuse(given).map(Body::Refuse),
@@ -154,6 +155,13 @@ impl Resolver<'_, '_, '_> {
             },
             after: self.one(given, "after", WordKind::Event)?,
         })
+    }
+
+    fn hold(&mut self, given: &Given) -> Hold {
+        Hold {
+            roles: self.set(given, "hold", WordKind::Role),
+            data: self.set(given, "data", WordKind::Field),
+        }
     }
 
     fn grant(&mut self, clause: &DraftClause) -> Option<Grant> {

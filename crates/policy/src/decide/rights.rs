@@ -24,6 +24,7 @@ impl Weighing<'_> {
         if !self.request.fields.is_subset(self.collected()) {
             self.refuse_verb(Verb::Collect, Why::NotCollected);
         }
+        self.unheld();
     }
 
     /// Every field that the document collects.
@@ -61,11 +62,42 @@ impl Weighing<'_> {
             (true, None) | (false, _) => self.right(Right::Erasure),
         }
         self.within_reach(self.collected());
+        self.unheld();
+    }
+
+    /// Nothing that a legal hold keeps may go, or be changed.
+    fn unheld(&mut self) {
         for item in self.facts.items.iter().filter(|item| item.held) {
-            match self.policy.words.classes.get(item.class) {
-                Some(class) => self.refuse(class.clause, Why::Held),
+            let holds = &self.document.rules.holds;
+            match holds
+                .iter()
+                .find(|(_, hold)| hold.data.contains(item.field))
+            {
+                Some((clause, _)) => self.refuse(*clause, Why::Held),
                 None => self.refuse_verb(Verb::Keep, Why::Held),
             }
+        }
+    }
+
+    /// A legal hold is placed and lifted by the roles that a clause names, on what it names.
+    pub(super) fn hold(&mut self) {
+        let actor = self.request.actor;
+        let role = match actor.kind {
+            ActorKind::Staff | ActorKind::Machine => actor.role,
+            ActorKind::Person | ActorKind::System | ActorKind::Administrator => None,
+        };
+        let holds = self.document.rules.holds.iter();
+        let mut own = holds.filter(|(_, hold)| role.is_some_and(|role| hold.roles.contains(role)));
+        let Some((first, hold)) = own.next() else {
+            return self.refuse_verb(Verb::Keep, Why::WrongRole);
+        };
+        let fields = self.request.fields;
+        if fields.is_subset(hold.data) {
+            return self.rely(*first);
+        }
+        match own.find(|(_, hold)| fields.is_subset(hold.data)) {
+            Some((clause, _)) => self.rely(*clause),
+            None => self.refuse(*first, Why::DataNotCovered),
         }
     }
 

@@ -94,6 +94,7 @@ pub enum Body {
     Disclose(Disclose),
     Transfer(Transfer),
     Keep(Keep),
+    Hold(Hold),
     Grant(Grant),
     Refuse(Refuse),
     Secure(Secure),
@@ -114,7 +115,7 @@ impl Body {
             Body::Use(_) => Verb::Use,
             Body::Disclose(_) => Verb::Disclose,
             Body::Transfer(_) => Verb::Transfer,
-            Body::Keep(_) => Verb::Keep,
+            Body::Keep(_) | Body::Hold(_) => Verb::Keep,
             Body::Grant(_) => Verb::Grant,
             Body::Refuse(_) => Verb::Refuse,
             Body::Secure(_) => Verb::Secure,
@@ -286,6 +287,14 @@ pub struct Keep {
     pub period: Period,
     pub after: EventId,
     pub then: Ending,
+}
+
+/// Who may keep something beyond its day because of a legal claim.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Hold {
+    pub roles: Set<RoleId>,
+    pub data: Set<FieldId>,
 }
 
 /// What a person may ask.

@@ -191,6 +191,7 @@ impl Page<'_> {
             Body::Collect(_)
             | Body::Transfer(_)
             | Body::Keep(_)
+            | Body::Hold(_)
             | Body::Refuse(_)
             | Body::Secure(
                 Secure::StoredIn { .. }

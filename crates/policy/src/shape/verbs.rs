@@ -198,25 +198,41 @@ pub(crate) const VERBS: &[VerbShape] = &[
     VerbShape {
         verb: Verb::Keep,
         doc: "how long",
-        forms: &[one(&[
-            must("data", AllOrNames(WordKind::Field), "what is kept"),
-            may(
-                "for",
-                AllOrNames(WordKind::Purpose),
-                "for which purposes; all where it is left out",
+        forms: &[
+            told_by(
+                "period",
+                &[
+                    must("data", AllOrNames(WordKind::Field), "what is kept"),
+                    may(
+                        "for",
+                        AllOrNames(WordKind::Purpose),
+                        "for which purposes; all where it is left out",
+                    ),
+                    must("period", Period, "how long"),
+                    must(
+                        "after",
+                        Name(WordKind::Event),
+                        "the event from which the period counts",
+                    ),
+                    must(
+                        "then",
+                        Word(&["destroy", "anonymise"]),
+                        "what happens at the end",
+                    ),
+                ],
             ),
-            must("period", Period, "how long"),
-            must(
-                "after",
-                Name(WordKind::Event),
-                "the event from which the period counts",
+            told_by(
+                "hold",
+                &[
+                    must(
+                        "hold",
+                        Names(WordKind::Role),
+                        "who may keep it beyond its day for a legal claim, and lift that",
+                    ),
+                    must("data", AllOrNames(WordKind::Field), "what may be held"),
+                ],
             ),
-            must(
-                "then",
-                Word(&["destroy", "anonymise"]),
-                "what happens at the end",
-            ),
-        ])],
+        ],
     },
     VerbShape {
         verb: Verb::Grant,

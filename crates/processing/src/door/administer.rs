@@ -14,7 +14,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         evidence: &Evidence,
     ) -> Result<Prepared, Failure> {
-        evidence.check(asking.policy())?;
+        evidence.check(asking.policy(), asking.moment.today)?;
         let value = serde_json::to_vec(evidence)
             .map_err(|_| Failure::invalid("evidence", "cannot be written down"))?;
         let key = evidence.key().into_bytes();

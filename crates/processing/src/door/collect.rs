@@ -7,7 +7,7 @@ use crate::command::{Collect, Effect, Given, Subject};
 use crate::tries::Trying;
 use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
 use kept_vault::store::Word;
-use kept_vault::{ConsentRecord, Placed};
+use kept_vault::{ConsentRecord, HeldItem, Placed};
 
 /// A value on its way in.
 pub(super) struct Taken {
@@ -258,7 +258,8 @@ impl<S: Store> Processing<S> {
     ) -> Result<(), Failure> {
         let in_force = &intake.asking.moment.in_force;
         let mut purposes = place.purposes;
-        if !place.many {
+        // What is held stays as it is, even where a newer value takes its place.
+        if !place.many && place.before_held.is_none() {
             purposes = purposes.union(intake.replace(seen, place.field, place.class));
         }
         let origin = in_force
@@ -269,6 +270,7 @@ impl<S: Store> Processing<S> {
             field,
             class,
             anchor,
+            before_held,
             ..
         } = place;
         let placed = Placed {
@@ -295,7 +297,15 @@ impl<S: Store> Processing<S> {
                 .vault
                 .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
         };
-        intake.moving(class, anchor.is_none());
+        match before_held {
+            Some((class, anchor)) => intake.state.held.push(HeldItem {
+                field: field.0,
+                number,
+                class: class.0,
+                anchor: anchor.map(|day| day.0),
+            }),
+            None => intake.moving(class, anchor.is_none()),
+        }
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
         Ok(())
@@ -349,6 +359,8 @@ struct Place<'t> {
     field: Word,
     class: Word,
     anchor: Option<Day>,
+    /// Where a hold lifts it to, if one keeps it.
+    before_held: Option<(Word, Option<Day>)>,
     purposes: Set<PurposeId>,
     many: bool,
     content: &'t Content,
@@ -474,10 +486,15 @@ impl Intake<'_> {
                     let problem = "is so long ago that nothing of it may be kept any more";
                     return Err(Failure::invalid("collected-on", problem));
                 }
+                let word = in_force.field_word(taken.field)?;
+                let class = in_force.class_word(placement.class)?;
+                // What comes in while a hold keeps its field is held as well.
+                let hold = self.state.holding(word).map(|hold| Word(hold.class));
                 places.push(Place {
-                    field: in_force.field_word(taken.field)?,
-                    class: in_force.class_word(placement.class)?,
-                    anchor,
+                    field: word,
+                    class: hold.unwrap_or(class),
+                    anchor: anchor.filter(|_| hold.is_none()),
+                    before_held: hold.map(|_| (class, anchor)),
                     purposes: placement.purposes,
                     many: field.many,
                     content: &taken.content,

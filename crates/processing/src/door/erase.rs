@@ -18,7 +18,7 @@ impl<S: Store> Processing<S> {
         let request = Request::new(Act::Erase, asking.actor);
         let facts = Facts {
             person: &known,
-            items: &[],
+            items: &asking.moment.in_force.held(&seen.state),
             recipient: None,
         };
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {

@@ -37,6 +37,7 @@ impl Then {
         match self {
             Then::Give(Effect::Done | Effect::Stored { .. } | Effect::Named(_))
             | Then::Erase { .. }
+            | Then::Lift { .. }
             | Then::Learn => true,
             Then::Give(
                 Effect::Values(_)
@@ -82,6 +83,7 @@ impl<S: Store> Processing<S> {
             | Then::Open { .. }
             | Then::Export { .. }
             | Then::Erase { .. }
+            | Then::Lift { .. }
             | Then::Learn
             | Then::List(_)
             | Then::Again(_) => None,

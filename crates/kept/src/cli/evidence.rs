@@ -2,8 +2,8 @@
 //! policy they were decided under, the ledger's key, and how to check it all with other tools.
 //! It holds nobody's information, and checking it asks nobody.
 
-use crate::cli::house::unreadable;
-use crate::cli::{Ending, Failed, Outcome, Place, Terminal};
+use super::house::unreadable;
+use super::{Ending, Failed, Outcome, Place, Terminal};
 use jiff::civil::Date;
 use kept_ledger::{Entry, Receipt, Verifier};
 use kept_policy::{Source, compile};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What the bundle says about itself.
-const README: &str = include_str!("bundle.md");
+const README: &str = include_str!("evidence.md");
 
 /// How the name of a receipt ends.
 const PROOF: &str = "tlog-proof";
@@ -26,8 +26,8 @@ const PROOF: &str = "tlog-proof";
 /// it without a server, and so does any tool that reads C2SP `tlog-proof`.
 #[derive(clap::Args)]
 #[command(after_long_help = "Example:
-  kept export evidence --from 2026-11-01 --to 2026-11-30 bundle")]
-pub(in super::super) struct Arguments {
+  kept evidence --from 2026-11-01 --to 2026-11-30 bundle")]
+pub(super) struct Arguments {
     /// The folder to write, which must not be there yet.
     folder: PathBuf,
 
@@ -104,7 +104,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
 
 /// Checks a bundle: every proof against the key, no entry left out between the first and the last,
 /// and every policy against the digest that the entries name.
-pub(in super::super) fn check(terminal: &Terminal, folder: &Path, keys: &[Verifier]) -> Outcome {
+pub(super) fn check(terminal: &Terminal, folder: &Path, keys: &[Verifier]) -> Outcome {
     let wrong = |what: &Path, why: String| {
         Failed::new(format!("`{}` proves nothing: {why}", what.display()))
     };

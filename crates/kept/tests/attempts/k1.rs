@@ -1,0 +1,95 @@
+//! K1: what is stored is sealed: no file of the data folder shows a value, and no part of it opens
+//! without the keys.
+
+use crate::house::{House, contact, staff};
+use kept_processing::{Collect, Command, Given, Subject};
+use kept_terms::PersonId;
+use std::path::{Path, PathBuf};
+
+/// What is put in, as it might lie about.
+const VALUES: [&str; 4] = [
+    "Ada Byron",
+    "ada@example.com",
+    "12125550123",
+    "Please call back about the zebra.",
+];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+/// Every form in which a text could be found by somebody who looks for it.
+fn forms(text: &str) -> Vec<Vec<u8>> {
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let base64 = data_encoding::BASE64_NOPAD.encode(text.as_bytes());
+    let hex = data_encoding::HEXLOWER.encode(text.as_bytes());
+    let plain = [text.to_owned(), text.to_lowercase(), hex];
+    let mut forms: Vec<Vec<u8>> = plain.into_iter().map(String::into_bytes).collect();
+    forms.push(utf16);
+    // The last characters depend on what follows.
+    forms.push(base64.as_bytes()[..base64.len() - 2].to_vec());
+    forms
+}
+
+#[tokio::test]
+async fn no_file_shows_a_value() {
+    let mut house = House::new().await;
+    let support = house.token("staff", Some("support")).await;
+    let stored = house
+        .post("/v1/collect", &support, &contact("ada@example.com"))
+        .await;
+    let person: PersonId = stored.body["person"].as_str().unwrap().parse().unwrap();
+    let letter = Command::Collect(Collect {
+        subject: Subject::Known(person),
+        values: vec![
+            ("message".to_owned(), Given::Text(VALUES[3].to_owned())),
+            (
+                "attachment".to_owned(),
+                Given::File {
+                    name: "zebra.txt".to_owned(),
+                    media_type: "text/plain".to_owned(),
+                    content: VALUES[3].as_bytes().to_vec(),
+                },
+            ),
+        ],
+        ..Collect::through("support")
+    });
+    house.done(&staff("support"), letter).await;
+    house.entries().await;
+    for is_open in [true, false] {
+        let found = files(house.folder.path());
+        assert!(found.len() > 4, "{found:?}");
+        for path in found {
+            let content = std::fs::read(&path).unwrap();
+            for value in VALUES.into_iter().chain(["zebra.txt"]) {
+                for form in forms(value) {
+                    let at = content.windows(form.len()).position(|part| part == form);
+                    assert_eq!(at, None, "{value} in {} (open: {is_open})", path.display());
+                }
+            }
+        }
+        house.close();
+    }
+}
+
+#[tokio::test]
+async fn without_the_keys_nothing_opens() {
+    for lost in ["root.key", "keyring.db"] {
+        let mut house = House::new().await;
+        house.person("ada@example.com").await;
+        house.close();
+        let path = house.folder.path().join(lost);
+        assert!(path.exists(), "{}", path.display());
+        std::fs::remove_file(&path).unwrap();
+        let ended = house.kept(&["audit"]);
+        assert_eq!(ended.code, 1, "{lost}: {}{}", ended.out, ended.err);
+    }
+}

@@ -1,0 +1,174 @@
+//! R1: how long something stays follows from what it is and what it is for; nobody shortens,
+//! lengthens or outlives it, save for a claim, and then nobody uses it.
+
+use crate::house::{House, caller, staff};
+use kept_processing::{Caller, Collect, Command, Effect, Given, Subject, Use};
+use kept_terms::{ActorKind, PersonId, Right};
+use serde_json::json;
+
+const HOLD: &str = "north-america#keep.legal-hold";
+
+fn letter(person: PersonId) -> Command {
+    Command::Collect(Collect {
+        subject: Subject::Known(person),
+        values: vec![(
+            "message".to_owned(),
+            Given::Text("Please call back.".to_owned()),
+        )],
+        ..Collect::through("support")
+    })
+}
+
+fn reading(person: PersonId) -> Command {
+    Command::Use(Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["message".to_owned()],
+    })
+}
+
+async fn with_a_letter(house: &House) -> PersonId {
+    let person = house.person("ada@example.com").await.parse().unwrap();
+    house.done(&staff("support"), letter(person)).await;
+    person
+}
+
+async fn letters(house: &House, caller: &Caller, command: Command) -> usize {
+    match house.done(caller, command).await.outcome {
+        Ok(Effect::Values(values)) => values.len(),
+        Ok(Effect::Export(mut export)) => {
+            let mut count = 0;
+            while let Some(page) = export.next_page(house.door()).await.unwrap() {
+                count += page.iter().filter(|value| value.field == "message").count();
+            }
+            count
+        }
+        _ => panic!("no values"),
+    }
+}
+
+/// Days pass as they do: the sweep sees each month go by.
+async fn pass_days(house: &House, days: i64) {
+    for _ in 0..days / 30 {
+        house.clock.pass_days(30);
+        house.door().sweep(None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_read_past_its_day_even_before_the_sweep() {
+    let house = House::new().await;
+    let person = with_a_letter(&house).await;
+    assert_eq!(letters(&house, &staff("support"), reading(person)).await, 1);
+    house.clock.pass_days(731);
+    assert_eq!(letters(&house, &staff("support"), reading(person)).await, 0);
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    assert_eq!(letters(&house, &Caller::person(), export).await, 0);
+}
+
+#[tokio::test]
+async fn no_caller_says_when_something_falls_due() {
+    let house = House::new().await;
+    let support = house.token("staff", Some("support")).await;
+    for odd in ["period", "due", "keep-until"] {
+        let mut record = crate::house::contact("ada@example.com");
+        record[odd] = json!("P99Y");
+        let answer = house.post("/v1/collect", &support, &record).await;
+        assert_eq!(answer.status, 422, "{}", answer.text);
+    }
+    let mut record = crate::house::contact("ada@example.com");
+    record["collected-on"] = json!("2099-01-01");
+    let answer = house.post("/v1/collect", &support, &record).await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_hold_outlives_the_day_and_opens_nothing() {
+    let house = House::new().await;
+    let person = with_a_letter(&house).await;
+    let hold = |matter: &str| Command::Hold {
+        person,
+        fields: vec!["message".to_owned()],
+        matter: matter.to_owned(),
+    };
+    for other in [
+        staff("support"),
+        Caller::person(),
+        caller(ActorKind::Machine, Some("sales")),
+    ] {
+        house
+            .refused(&other, hold("case-17"), "north-america#keep", "wrong-role")
+            .await;
+    }
+    let office = staff("privacy-office");
+    house.done(&office, hold("case-17")).await;
+    house.done(&office, hold("case-18")).await;
+    // What comes in while it lasts is held as well.
+    house.done(&staff("support"), letter(person)).await;
+
+    let erase = Command::Erase { person };
+    house
+        .refused(&Caller::person(), erase.clone(), HOLD, "held")
+        .await;
+    let rectify = Command::Rectify {
+        person,
+        purpose: None,
+        field: "message".to_owned(),
+        value: "Never mind.".to_owned(),
+        number: None,
+    };
+    house
+        .refused(&Caller::person(), rectify, HOLD, "held")
+        .await;
+
+    pass_days(&house, 750).await;
+    assert_eq!(letters(&house, &staff("support"), reading(person)).await, 0);
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    assert_eq!(letters(&house, &Caller::person(), export.clone()).await, 2);
+
+    // The second hold keeps what the first lets go.
+    let lift = |matter: &str| Command::Lift {
+        person,
+        matter: matter.to_owned(),
+    };
+    house.done(&office, lift("case-17")).await;
+    assert_eq!(letters(&house, &Caller::person(), export.clone()).await, 2);
+    house.door().audit(&mut |_| {}).await.unwrap();
+    house.done(&office, lift("case-18")).await;
+    assert_eq!(letters(&house, &Caller::person(), export).await, 0);
+    house.done(&Caller::person(), erase).await;
+    house.door().audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hold_lifted_in_time_leaves_everything_as_it_was() {
+    let mut house = House::new().await;
+    let person = with_a_letter(&house).await;
+    let id = person.to_string();
+    let words = ["--matter", "case-17", "--role", "privacy-office"];
+    let held = house.kept(&[&["person", "hold", &id][..], &words].concat());
+    assert_eq!(held.code, 0, "{}", held.err);
+    let twice = house.kept(&[&["person", "hold", &id][..], &words].concat());
+    assert_eq!(twice.code, 1, "{}", twice.err);
+    let refused = [
+        "person", "lift", &id, "--matter", "case-17", "--role", "support",
+    ];
+    house.kept(&refused).refused("north-america#keep");
+    house.reopen().await;
+    let office = house.token("staff", Some("privacy-office")).await;
+    let path = format!("/v1/people/{person}/holds/case-17");
+    let lifted = house
+        .ask(axum::http::Method::DELETE, &path, &office, Vec::new(), "")
+        .await;
+    assert_eq!(lifted.status, 200, "{}", lifted.text);
+    assert_eq!(letters(&house, &staff("support"), reading(person)).await, 1);
+    pass_days(&house, 750).await;
+    assert_eq!(letters(&house, &staff("support"), reading(person)).await, 0);
+    house.door().audit(&mut |_| {}).await.unwrap();
+}

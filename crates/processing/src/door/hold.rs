@@ -1,0 +1,271 @@
+//! Legal holds: what a claim needs is kept beyond its day and kept as it is, until the hold is
+//! lifted.
+//! Held items are sealed anew under a class of the hold's own, so that destroying the keys of days
+//! and classes goes on for everybody else. A hold opens nothing to anybody.
+
+use super::reading::{fields, known_items};
+use super::*;
+use kept_ledger::entry::Name;
+use kept_terms::{Act, PersonId, Set};
+use kept_vault::store::{Word, WordKind};
+use kept_vault::{Doomed, HeldItem, LegalHold, Placed};
+
+/// How the name of a hold's class begins; what follows is the matter.
+pub(crate) const HOLD: &str = "hold/";
+
+/// Everything of a person.
+const ALL: Wanted<'static> = Wanted::Page {
+    after: None,
+    limit: usize::MAX,
+};
+
+impl<S: Store> Processing<S> {
+    /// Places a hold on some fields of a person, or on all that may be held.
+    pub(super) async fn hold(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        names: &[String],
+        matter: &str,
+    ) -> Result<Prepared, Failure> {
+        let class = self.hold_class(matter).await?;
+        let mut seen = self.seen(person, ALL).await?;
+        let in_force = &asking.moment.in_force;
+        let known = in_force.person(&seen.state);
+        let mut request = Request {
+            fields: fields(asking.policy(), names)?,
+            ..Request::new(Act::Hold, asking.actor)
+        };
+        if names.is_empty() {
+            let document = asking.policy().document_for(known.country);
+            request.fields = document.map_or(Set::EMPTY, |document| document.rules.may_hold());
+        }
+        let permit = match self.decide_hold(asking, &request, &known) {
+            Ok(permit) => permit,
+            Err(refusal) => return self.refuse(asking, &request, Some(&seen), refusal),
+        };
+        self.not_yet_held(&seen, class).await?;
+        let mut state = seen.state.clone();
+        let (stored, facts) = known_items(in_force, &mut seen);
+        let mut held: Vec<(StoredItem, ItemFacts)> = stored.into_iter().zip(facts).collect();
+        let today = asking.moment.today;
+        held.retain(|(_, it)| request.fields.contains(it.field) && !it.held && it.due() > today);
+        let words = request
+            .fields
+            .iter()
+            .map(|field| in_force.field_word(field));
+        state.holds.push(LegalHold {
+            class: class.0,
+            fields: words
+                .map(|word| word.map(|word| word.0))
+                .collect::<Result<_, _>>()?,
+            placed: asking.moment.today.0,
+        });
+        let classes = [(class, None)];
+        let now = asking.moment.now;
+        let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
+        let Some(seen) = ready.await? else {
+            return Ok(Prepared::again(Some(person)));
+        };
+        let mut writes = Vec::with_capacity(held.len());
+        for (item, facts) in &held {
+            let moved = Placed {
+                class,
+                anchor: None,
+                ..Placed::from(item)
+            };
+            writes.push(self.resealed(asking, &permit, &seen, item, facts, moved)?);
+            state.held.push(HeldItem {
+                field: item.field.0,
+                number: item.number,
+                class: item.class.0,
+                anchor: item.anchor.map(|day| day.0),
+            });
+        }
+        let mut telling = asking.telling(&request);
+        telling.person = Some(self.vault.commitment(&seen));
+        telling.reference = Some(format!("hold:{matter}"));
+        telling.count = u64::try_from(held.len()).ok();
+        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
+        Ok(Prepared {
+            commit,
+            then: Then::Give(Effect::Done),
+        })
+    }
+
+    /// Lifts a hold: what another keeps stays, what is past its day goes, the rest is as it was.
+    pub(super) async fn lift(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        matter: &str,
+    ) -> Result<Prepared, Failure> {
+        let class = self.hold_class(matter).await?;
+        let mut seen = self.seen(person, ALL).await?;
+        let in_force = &asking.moment.in_force;
+        let known = in_force.person(&seen.state);
+        let mut state = seen.state.clone();
+        let Some(at) = state.holds.iter().position(|hold| hold.class == class.0) else {
+            return Err(Failure::NotFound("legal hold"));
+        };
+        let hold = state.holds.remove(at);
+        let request = Request {
+            fields: hold
+                .fields
+                .iter()
+                .filter_map(|word| in_force.field(Word(*word)))
+                .collect(),
+            ..Request::new(Act::Lift, asking.actor)
+        };
+        let permit = match self.decide_hold(asking, &request, &known) {
+            Ok(permit) => permit,
+            Err(refusal) => return self.refuse(asking, &request, Some(&seen), refusal),
+        };
+        let (stored, facts) = known_items(in_force, &mut seen);
+        let of_hold = stored
+            .into_iter()
+            .zip(facts)
+            .filter(|(item, _)| item.class == class);
+        let places: Vec<_> = of_hold
+            .map(|(item, facts)| {
+                let place = after_lifting(&mut state, &item, &facts, asking.moment.today);
+                (item, facts, place)
+            })
+            .collect();
+        let classes = places.iter().filter_map(|(_, _, place)| *place);
+        let classes = classes.map(|place| (place.class, place.anchor));
+        let classes: Vec<_> = classes.collect();
+        let ready = self
+            .vault
+            .make_ready(&permit, Some(seen), asking.moment.now, &classes);
+        let Some(seen) = ready.await? else {
+            return Ok(Prepared::again(Some(person)));
+        };
+        let mut writes = Vec::with_capacity(places.len() + 1);
+        for (item, facts, place) in &places {
+            writes.push(match place {
+                Some(place) => self.resealed(asking, &permit, &seen, item, facts, *place)?,
+                None => Write::DeleteItem(item.field, item.number),
+            });
+        }
+        let doomed = Doomed::Class(person, class);
+        writes.push(doom(&doomed));
+        let mut telling = asking.telling(&request);
+        telling.person = Some(self.vault.commitment(&seen));
+        telling.reference = Some(format!("hold:{matter}"));
+        telling.count = u64::try_from(places.len()).ok();
+        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
+        Ok(Prepared {
+            commit,
+            then: Then::Lift {
+                doomed,
+                permit: Box::new(permit),
+            },
+        })
+    }
+
+    /// Destroys the key of a hold that was lifted; nothing is sealed under it any more.
+    pub(super) async fn finish_lifting(
+        &self,
+        moment: &Moment,
+        doomed: &Doomed,
+        permit: &Permit,
+    ) -> Result<(), Failure> {
+        self.vault.destroy(doomed)?;
+        let caller = Caller::system("hold");
+        let command = Command::Erase {
+            person: PersonId([0; 16]),
+        };
+        let asking = Asking {
+            caller: &caller,
+            actor: actor(moment.policy(), &caller)?,
+            command: &command,
+            moment,
+        };
+        self.strike_off(&asking, permit, doomed.record().0, "keys:hold")
+            .await
+    }
+
+    /// A matter stands once with a person, and its last key must be gone before another is made.
+    async fn not_yet_held(&self, seen: &Seen, class: Word) -> Result<(), Failure> {
+        if seen.state.holds.iter().any(|hold| hold.class == class.0) {
+            let problem = "a hold for this matter is on the person already";
+            return Err(Failure::Conflict(problem));
+        }
+        let (key, _) = Doomed::Class(seen.id, class).record();
+        match self.vault.store().record(RecordKind::Doomed, &key).await? {
+            None => Ok(()),
+            Some(_) => Err(Failure::Conflict(
+                "the last hold for this matter is still being lifted; try again",
+            )),
+        }
+    }
+
+    fn resealed(
+        &self,
+        asking: &Asking<'_>,
+        permit: &Permit,
+        seen: &Seen,
+        item: &StoredItem,
+        facts: &ItemFacts,
+        place: Placed,
+    ) -> Result<Write, Failure> {
+        let field = asking.policy().words.fields.get(facts.field);
+        let kind = field.ok_or_else(reading::mistaken)?.kind;
+        let moved = self.vault.reseal(permit, seen, item, place, kind)?;
+        Ok(Write::PutItem(moved))
+    }
+
+    fn decide_hold(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        person: &PersonFacts,
+    ) -> Result<Permit, Refusal> {
+        let facts = Facts {
+            person,
+            items: &[],
+            recipient: None,
+        };
+        match decide(asking.policy(), request, &facts, asking.moment.today) {
+            Decision::Permitted(permit) => Ok(permit),
+            Decision::Refused(refusal) => Err(refusal),
+        }
+    }
+
+    async fn hold_class(&self, matter: &str) -> Result<Word, Failure> {
+        if Name::new(matter).is_err() {
+            let problem = "is not a short reference of small letters, digits and hyphens, such as \
+                           `case-2026-17`";
+            return Err(Failure::invalid("matter", problem));
+        }
+        let name = format!("{HOLD}{matter}");
+        Ok(self.vault.store().intern(WordKind::Class, &name).await?)
+    }
+}
+
+/// Where an item goes when its hold is lifted: under the next hold on its field, or back where it
+/// was; nothing where its day has passed.
+fn after_lifting(
+    state: &mut PersonState,
+    item: &StoredItem,
+    facts: &ItemFacts,
+    today: Day,
+) -> Option<Placed> {
+    if let Some(next) = state.holding(item.field) {
+        let (class, anchor) = (Word(next.class), None);
+        return Some(Placed {
+            class,
+            anchor,
+            ..Placed::from(item)
+        });
+    }
+    let before = state.before_held(item.field, item.number).copied()?;
+    state.held.retain(|held| *held != before);
+    let (class, anchor) = (Word(before.class), before.anchor.map(Day));
+    (facts.due() > today).then_some(Placed {
+        class,
+        anchor,
+        ..Placed::from(item)
+    })
+}
