@@ -119,10 +119,9 @@ async fn it_opens_what_was_asked_for_to_the_one_who_asked() {
             "hidden",
         )
         .await;
-    let chatter = house
-        .door()
-        .perform(&administrator(), &asked(&["name"], "curious"));
-    assert!(chatter.await.is_err(), "a reason is one of a few");
+    let (by, chatter) = (administrator(), asked(&["name"], "curious"));
+    let told = house.door().perform(&by, &chatter).await;
+    assert!(told.is_err(), "a reason is one of a few");
     let (approval, approve) = proposed(&house).await;
     house.done(&office("two"), approve.clone()).await;
     house.done(&office("three"), approve).await;

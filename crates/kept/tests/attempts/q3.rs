@@ -107,13 +107,9 @@ async fn only_those_who_decide_see_it_and_nobody_judges_their_own() {
     house
         .refused(&snoop, close("unfounded"), CLAUSE, "own-request")
         .await;
-    let unheard = house
-        .door()
-        .perform(&staff("human-resources"), &close("tickled"));
-    assert!(
-        unheard.await.is_err(),
-        "an outcome is one that the clause lists"
-    );
+    let (by, unheard) = (staff("human-resources"), close("tickled"));
+    let told = house.door().perform(&by, &unheard).await;
+    assert!(told.is_err(), "an outcome is one that the clause lists");
     house
         .done(&staff("human-resources"), close("warning"))
         .await;
