@@ -17,6 +17,7 @@ mod reading;
 mod rectify;
 mod show;
 mod subject;
+mod take;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use erase::doom;

@@ -147,13 +147,6 @@ impl Evidence {
                 "is not declared by the policy in force",
             )),
         };
-        let dated = |text: &str, place: &str| match day(text) {
-            Some(_) => Ok(()),
-            None => Err(Failure::invalid(
-                place,
-                "is not a date; write it as `2027-03-31`",
-            )),
-        };
         match self {
             Evidence::Undertaking {
                 recipient,
@@ -189,14 +182,10 @@ impl Evidence {
             } => {
                 known(words.recipients.id(recipient).is_some(), "recipient")?;
                 known(words.purposes.id(purpose).is_some(), "purpose")?;
-                let listed = !fields.is_empty();
                 let declared = |name: &String| words.fields.id(name).is_some();
-                known(listed && fields.iter().all(declared), "fields")?;
-                crate::approvals::coded(reference, "reference")?;
-                if reference.contains('_') {
-                    let problem = "has a `_` in it, which the ledger does not write";
-                    return Err(Failure::invalid("reference", problem));
-                }
+                let listed = !fields.is_empty() && fields.iter().all(declared);
+                known(listed, "fields")?;
+                written(reference)?;
                 dated(from, "from")?;
                 dated(until, "until")
             }
@@ -212,6 +201,28 @@ impl Evidence {
                 known(words.instruments.id(instrument).is_some(), "instrument")
             }
         }
+    }
+}
+
+fn dated(text: &str, place: &str) -> Result<(), Failure> {
+    match day(text) {
+        Some(_) => Ok(()),
+        None => Err(Failure::invalid(
+            place,
+            "is not a date; write it as `2027-03-31`",
+        )),
+    }
+}
+
+/// Checks a reference that stands in the key of evidence, which the ledger writes.
+fn written(reference: &str) -> Result<(), Failure> {
+    crate::approvals::coded(reference, "reference")?;
+    match reference.contains('_') {
+        false => Ok(()),
+        true => Err(Failure::invalid(
+            "reference",
+            "has a `_` in it, which the ledger does not write",
+        )),
     }
 }
 

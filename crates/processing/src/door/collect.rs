@@ -2,27 +2,13 @@
 //! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
+use super::take::{Content, Taken, names_an_identifier, requested, said_country, take};
 use super::*;
-use crate::command::{Collect, Effect, Given, Subject};
+use crate::command::{Collect, Effect};
 use crate::tries::Trying;
-use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use kept_terms::{Act, Country, Set, SpecialCategory};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, HeldItem, Placed};
-
-/// A value on its way in.
-pub(super) struct Taken {
-    pub field: FieldId,
-    pub content: Content,
-}
-
-pub(super) enum Content {
-    Text(Normalised),
-    File {
-        name: String,
-        media_type: String,
-        bytes: Vec<u8>,
-    },
-}
 
 impl<S: Store> Processing<S> {
     pub(super) async fn collect(
@@ -38,13 +24,6 @@ impl<S: Store> Processing<S> {
         let (subject, unfit) = self.subject(asking, collect, &taken).await?;
         let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
         let trying = trying.await?;
-        // Whoever says whom an identifier belongs to may be asking whether it is known.
-        let known = matches!(collect.subject, Subject::Known(_));
-        let identifies = |taken: &Taken| {
-            let field = words.fields.get(taken.field);
-            field.is_some_and(|field| field.identifier)
-        };
-        let probes = unfit || (known && taken.iter().any(identifies));
         if let Some(seen) = &subject
             && self.must_expire(asking.moment, seen).await
         {
@@ -65,25 +44,14 @@ impl<S: Store> Processing<S> {
             });
         }
         let request = Request {
-            purpose: match &collect.purpose {
-                Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
-                None => None,
-            },
-            fields: taken.iter().map(|taken| taken.field).collect(),
             channel: Some(channel_id),
-            service: match &collect.service {
-                Some(service) => Some(declared(&words.services, "service", service)?),
-                None => None,
-            },
-            notice_given: collect.notice_given,
-            age: collect.age,
             found: &found,
             unfit,
-            tries: match probes {
+            tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
                 true => self.tried(&trying, asking.moment.now),
                 false => 0,
             },
-            ..Request::new(Act::Collect, asking.actor)
+            ..requested(asking, collect, &taken)?
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
             let items = seen.items.iter();
@@ -559,62 +527,6 @@ impl Intake<'_> {
             self.state.moving.push((class.0, UNLISTED));
         }
     }
-}
-
-/// Checks every value; all that is wrong with the record is told by its first fault.
-fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
-    let mut taken = Vec::with_capacity(collect.values.len());
-    let mut fields = Set::EMPTY;
-    for (name, given) in &collect.values {
-        let id: FieldId = declared(&policy.words.fields, "values", name)?;
-        let Some(field) = policy.words.fields.get(id) else {
-            continue;
-        };
-        if fields.contains(id) && !field.many {
-            return Err(Failure::invalid(format!("values.{name}"), "is given twice"));
-        }
-        fields.insert(id);
-        let content = match given {
-            Given::Text(text) => {
-                let checked =
-                    field
-                        .kind
-                        .normalise(text, collect.country, &field.choices, field.length_max);
-                Content::Text(checked.map_err(|problem| {
-                    Failure::invalid(format!("values.{name}"), problem.to_string())
-                })?)
-            }
-            Given::File {
-                name,
-                media_type,
-                content,
-            } if field.kind.is_large() => Content::File {
-                name: name.clone(),
-                media_type: media_type.clone(),
-                bytes: content.clone(),
-            },
-            Given::File { .. } => {
-                let problem = "takes text, not a file";
-                return Err(Failure::invalid(format!("values.{name}"), problem));
-            }
-        };
-        taken.push(Taken { field: id, content });
-    }
-    Ok(taken)
-}
-
-fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<Country> {
-    let is_country = |taken: &&Taken| {
-        let field = policy.words.fields.get(taken.field);
-        field.is_some_and(|field| field.kind == FieldKind::Country)
-    };
-    let text = |taken: &Taken| match &taken.content {
-        Content::Text(text) => text.shown.parse().ok(),
-        Content::File { .. } => None,
-    };
-    collect
-        .country
-        .or_else(|| taken.iter().filter(is_country).find_map(text))
 }
 
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {

@@ -1,7 +1,7 @@
 //! Finding and verifying people: by identifiers, and by what they say of themselves.
 //! A verification answers match or no match, and never shows what is stored.
 
-use super::reading::{fields, known_items};
+use super::reading::{fields, held_by, known_items};
 use super::*;
 use crate::tries::FAILURES_LAST_SECONDS;
 use kept_terms::{Act, Country, PersonId, Set};
@@ -100,11 +100,7 @@ impl<S: Store> Processing<S> {
             tries: self.tried(&trying, asking.moment.now),
             ..Request::new(Act::Verify, asking.actor)
         };
-        let facts = Facts {
-            person: &known,
-            items: &items,
-            recipient: None,
-        };
+        let facts = held_by(&known, &items);
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
@@ -126,17 +122,15 @@ impl<S: Store> Processing<S> {
         };
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        let reference = if matched {
-            "verify:match"
-        } else {
-            "verify:no-match"
+        let (reference, writes) = match matched {
+            true => ("verify:match", Vec::new()),
+            false => (
+                "verify:no-match",
+                self.tried_in_vain(&trying, asking.moment.now),
+            ),
         };
         telling.reference = Some(reference.to_owned());
         let entry = telling.permitted(&permit)?;
-        let writes = match matched {
-            true => Vec::new(),
-            false => self.tried_in_vain(&trying, asking.moment.now),
-        };
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)
         } else {

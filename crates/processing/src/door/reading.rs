@@ -165,6 +165,15 @@ pub(crate) fn known_items(
     items.into_iter().filter_map(known).unzip()
 }
 
+/// What is known about a person and what is held of them, with no recipient in it.
+pub(super) fn held_by<'a>(person: &'a PersonFacts, items: &'a [ItemFacts]) -> Facts<'a> {
+    Facts {
+        person,
+        items,
+        recipient: None,
+    }
+}
+
 /// Finds declared fields.
 pub(super) fn fields(policy: &Policy, names: &[String]) -> Result<Set<FieldId>, Failure> {
     names

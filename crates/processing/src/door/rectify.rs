@@ -1,11 +1,13 @@
 //! Rectifying: a right value takes the place of a wrong one, under the same class, anchor and
 //! purposes.
 
-use super::reading::{known_items, mistaken};
+use super::reading::{held_by, known_items, mistaken};
 use super::subject::Owner;
 use super::*;
 use crate::command::Command;
-use kept_terms::{Act, ActorKind, Country, ItemNumber, Normalised, Right, Set, SpecialCategory};
+use kept_terms::{
+    Act, ActorKind, Country, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory,
+};
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
 
@@ -24,22 +26,16 @@ impl<S: Store> Processing<S> {
         let in_force = &asking.moment.in_force;
         let words = &asking.policy().words;
         let id: FieldId = declared(&words.fields, "field", field)?;
-        let Some(field) = words.fields.get(id) else {
-            return Err(mistaken());
-        };
+        let field = words.fields.get(id).ok_or_else(mistaken)?;
         let word = in_force.field_word(id)?;
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = in_force.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
         let checked = normalised(field, value, known.country)?;
         let found = self.found_in(field, &checked.shown);
-        let identifies = field.identifier;
-        let index = identifies.then(|| self.vault.index(&field.name, &checked.compared));
-        let owner = match index {
-            Some(index) => self.owner(asking, index, Some(*person)).await?,
-            None => Owner::Nobody,
-        };
-        let unfit = matches!(owner, Owner::Another);
+        let indexed = || self.vault.index(&field.name, &checked.compared);
+        let index = field.identifier.then(indexed);
+        let unfit = self.is_another_s(asking, index, *person).await?;
         let trying = self.trying(asking.caller, Some(*person)).await?;
         let declared = |name: &String| declared(&words.purposes, "purpose", name);
         let request = Request {
@@ -49,36 +45,27 @@ impl<S: Store> Processing<S> {
                 .then_some(Right::Rectification),
             found: &found,
             unfit,
-            tries: match identifies {
-                true => self.tried(&trying, asking.moment.now),
-                false => 0,
-            },
+            tries: index.map_or(0, |_| self.tried(&trying, asking.moment.now)),
             ..Request::new(Act::Rectify, asking.actor)
         };
-        let facts = Facts {
-            person: &known,
-            items: &items,
-            recipient: None,
-        };
-        let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
+        let facts = held_by(&known, &items);
+        let (today, now) = (asking.moment.today, asking.moment.now);
+        let permit = match decide(asking.policy(), &request, &facts, today) {
             Decision::Refused(refusal) => {
                 let told = self.refuse(asking, &request, Some(&seen), refusal)?;
-                return Ok(self.counted(told, unfit, &trying, asking.moment.now));
+                return Ok(self.counted(told, unfit, &trying, now));
             }
             Decision::Permitted(permit) => permit,
         };
-        let items: Vec<(StoredItem, ItemFacts)> = stored.into_iter().zip(items).collect();
+        let items: Vec<_> = stored.into_iter().zip(items).collect();
         let held = Held {
             seen: &seen,
             field,
             country: known.country,
-            today: asking.moment.today,
+            today,
         };
         let old = self.chosen(&permit, &held, &items, *number)?;
-        let given_up = match index {
-            Some(_) => self.given_up(&permit, &held, &items, &old)?,
-            None => Vec::new(),
-        };
+        let given_up = self.given_up(&permit, &held, &items, &old)?;
         let mut state = seen.state.clone();
         let replaced = self.replace(asking, &permit, seen, &mut state, &old, &checked.shown);
         let Some((seen, mut writes)) = replaced.await? else {
@@ -89,12 +76,25 @@ impl<S: Store> Processing<S> {
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        let entry = telling.permitted(&permit)?;
-        let commit = self.changing(&seen, &state, writes, entry)?;
+        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
         Ok(Prepared {
             commit,
             then: Then::Give(Effect::Done),
         })
+    }
+
+    /// Whether an identifier is somebody else's.
+    async fn is_another_s(
+        &self,
+        asking: &Asking<'_>,
+        index: Option<BlindIndex>,
+        person: PersonId,
+    ) -> Result<bool, Failure> {
+        let Some(index) = index else {
+            return Ok(false);
+        };
+        let owner = self.owner(asking, index, Some(person)).await?;
+        Ok(matches!(owner, Owner::Another))
     }
 
     /// The items that are put right: those that the permit is for, all or one. One value may stand
@@ -135,6 +135,9 @@ impl<S: Store> Processing<S> {
         items: &[(StoredItem, ItemFacts)],
         old: &[StoredItem],
     ) -> Result<Vec<BlindIndex>, Failure> {
+        if !held.field.identifier {
+            return Ok(Vec::new());
+        }
         let (mut gone, mut left) = (Vec::new(), Vec::new());
         for (item, facts) in items.iter().filter(|(_, facts)| facts.due() > held.today) {
             let index = self.indexed(permit, held, item, facts)?;

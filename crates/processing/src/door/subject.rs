@@ -1,7 +1,7 @@
 //! Whom something is about: the person named, or whoever has its identifiers.
 //! It never makes a person; that is for what is collected.
 
-use super::collect::{Content, Taken};
+use super::take::{Content, Taken};
 use super::*;
 use crate::command::{Collect, Subject};
 use kept_terms::{PersonId, Set};
