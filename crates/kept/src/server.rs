@@ -4,6 +4,7 @@
 
 mod connections;
 pub mod sources;
+pub mod tls;
 
 use crate::ambient::{MachineClock, MachineRandomness};
 use crate::api::{Api, Door, limits};
@@ -14,6 +15,7 @@ use kept_terms::Randomness;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tls::Tls;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -30,8 +32,10 @@ pub struct Settings {
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Whether a proxy that speaks TLS stands before the server; only then may it listen beyond
-    /// loopback.
+    /// The certificate to speak TLS with; nothing for plain HTTP.
+    pub tls: Option<tls::Files>,
+    /// Whether a proxy that speaks TLS stands before the server. Without it and without TLS of its
+    /// own the server listens on loopback only.
     pub behind_proxy: bool,
     /// The most connections at once.
     pub connections_max: usize,
@@ -49,6 +53,7 @@ impl Settings {
             root: None,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: None,
             behind_proxy: false,
             connections_max: limits::CONNECTIONS_MAX,
             log_format: logging::Format::Text,
@@ -65,6 +70,7 @@ pub struct Server {
     pub address: SocketAddr,
     api: Api,
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     connections_max: usize,
 }
 
@@ -77,7 +83,8 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
 impl Server {
     /// Takes the address, reads the policy, opens the folder and brings the policy into force.
     pub async fn open(settings: Settings) -> Result<Server, Failure> {
-        check_address(settings.listen, settings.behind_proxy)?;
+        check_address(&settings)?;
+        let tls = settings.tls.map(Tls::open).transpose()?.map(Arc::new);
         let (policy, files) = read_policy(&settings.policies)?;
         let listener = bind(settings.listen).await?;
         let address = listener.local_addr().map_err(|cause| {
@@ -106,6 +113,7 @@ impl Server {
             address,
             api,
             listener,
+            tls,
             connections_max: settings.connections_max,
         })
     }
@@ -119,13 +127,17 @@ impl Server {
             address,
             api,
             listener,
+            tls,
             connections_max,
         } = self;
         let (stopping, watched) = watch::channel(false);
         let mut workers = workers::start(&api, &watched);
-        tracing::info!(%address, "serving");
+        if let Some(tls) = &tls {
+            workers.spawn(workers::renew(tls.clone(), watched.clone()));
+        }
+        tracing::info!(%address, tls = tls.is_some(), "serving");
         let router = api.clone().router();
-        let serving = connections::serve(listener, router, connections_max, watched);
+        let serving = connections::serve(listener, tls, router, connections_max, watched);
         let serving = tokio::spawn(serving);
         let stuck = tokio::select! {
             () = stop => false,
@@ -173,15 +185,20 @@ pub fn read_policy(folder: &std::path::Path) -> Result<(Arc<Policy>, Files), Fai
     }
 }
 
-/// TLS is not spoken here yet, so what is sent beyond the machine must go through a proxy that
-/// does.
-fn check_address(address: SocketAddr, behind_proxy: bool) -> Result<(), Failure> {
-    if address.ip().is_loopback() || behind_proxy {
+/// What is sent beyond the machine goes over TLS, the server's own or a proxy's.
+fn check_address(settings: &Settings) -> Result<(), Failure> {
+    let address = settings.listen;
+    if settings.tls.is_some() && settings.behind_proxy {
+        let problem = "give a certificate or say that a proxy speaks TLS, not both";
+        return Err(Failure::Invalid(problem.to_owned()));
+    }
+    if address.ip().is_loopback() || settings.behind_proxy || settings.tls.is_some() {
         return Ok(());
     }
     Err(Failure::Invalid(format!(
-        "{address} can be reached from other machines, and the server does not speak TLS itself; listen on loopback, \
-         or put a proxy that speaks TLS before it and say so with `--behind-proxy`"
+        "{address} can be reached from other machines; give a certificate with `--tls-certificate` \
+         and `--tls-key`, or put a proxy that speaks TLS before the server and say so with \
+         `--behind-proxy`, or listen on loopback"
     )))
 }
 

@@ -4,7 +4,9 @@
 
 use crate::ambient::Stopwatch;
 use crate::api::Api;
+use crate::server::tls::Tls;
 use kept_processing::Failure;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
@@ -15,6 +17,8 @@ const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How often refusals are looked at, and complaints whose time has lapsed.
 const WATCH_EVERY: Duration = Duration::from_secs(60);
+/// How often it is seen whether the certificate was renewed.
+const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
@@ -113,6 +117,17 @@ async fn watch_once(api: &Api) {
         }
         Ok(_) => {}
         Err(failure) => told(api, "the watch", &failure),
+    }
+}
+
+/// Takes up a renewed certificate.
+pub(crate) async fn renew(tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(RENEW_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => tls.renew(),
+            () = stopped(&mut stopping) => return,
+        }
     }
 }
 

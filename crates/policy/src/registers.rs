@@ -3,12 +3,14 @@
 //! They say what the clauses say and what is on record; they hold nothing of their own.
 
 mod activities;
+mod consents;
 mod crossings;
 mod dpv;
 mod receivers;
 mod table;
 
 pub use activities::{Activity, Datum, Retention};
+pub use consents::{Consented, consent_record};
 pub use crossings::Crossing;
 pub use dpv::{CONTEXT, dpv};
 pub use receivers::{Assured as AssuredUntil, Receiver};

@@ -42,6 +42,7 @@ use kept_vault::store::{
     Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
 };
 use kept_vault::{Doomed, PersonState, Seen, Vault};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use tokio::sync::Mutex;
 
@@ -78,6 +79,9 @@ pub struct Processing<S: Store> {
     pub(crate) verifier: Verifier,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) register: RwLock<Arc<Register>>,
+    /// How many requests were answered since the door was opened that came unencrypted from
+    /// another machine.
+    pub(crate) plain: AtomicU64,
     /// Held while the register is taken up.
     learning: Mutex<()>,
     /// Held for as long as the door is open; given up last.
@@ -182,6 +186,7 @@ impl<S: Store> Processing<S> {
             sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
+            plain: AtomicU64::new(0),
             learning: Mutex::default(),
             lock: None,
         };
@@ -209,6 +214,11 @@ impl<S: Store> Processing<S> {
     /// How much is stored.
     pub async fn figures(&self) -> Result<Figures, Failure> {
         Ok(self.vault.store().figures().await?)
+    }
+
+    /// Says that a request was answered that came unencrypted from another machine.
+    pub fn answered_plainly(&self) {
+        self.plain.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The present moment, by the door's clock.

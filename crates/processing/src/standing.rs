@@ -11,6 +11,7 @@ use kept_terms::Day;
 use kept_vault::store::{Record, RecordKind, Store, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 /// Up to this many people, a census is taken whenever it is asked for; above, once a day with the
 /// sweep.
@@ -48,6 +49,7 @@ impl<S: Store> Processing<S> {
         self.measure_ledger(&mut measured).await?;
         self.measure_register(&mut measured);
         measured.emergencies = Some(self.measure_emergencies().await?);
+        measured.plain_connections = Some(self.plain.load(Ordering::Relaxed));
         Ok(measured)
     }
 

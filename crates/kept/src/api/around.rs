@@ -6,7 +6,7 @@ use super::{Api, Kind, Problem, limits};
 use crate::ambient::Stopwatch;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -16,7 +16,12 @@ use std::sync::atomic::Ordering;
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS with the server itself.
+    pub tls: bool,
+}
 
 /// Marks a response whose page may have a style of its own.
 #[derive(Clone, Copy)]
@@ -86,11 +91,15 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
     let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let over_tls = api.behind_proxy && was_over_tls(request.headers());
+    let travelled = Travelled::of(&request, api.behind_proxy);
     let handling = async {
-        match names_one_host(&request) {
-            true => next.run(request).await,
-            false => Problem::new(Kind::Malformed, "send one `Host` header").into_response(),
+        match (names_one_host(&request), travelled) {
+            (false, _) => Problem::new(Kind::Malformed, "send one `Host` header").into_response(),
+            (true, Travelled::Plainly) => {
+                let problem = "it came unencrypted; send it over https";
+                Problem::new(Kind::Malformed, problem).into_response()
+            }
+            (true, Travelled::Unseen | Travelled::OverTls) => next.run(request).await,
         }
     };
     let handling = AssertUnwindSafe(handling).catch_unwind();
@@ -109,10 +118,13 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
             Problem::new(Kind::Timeout, format!("it may take {most} seconds")).into_response()
         }
     };
+    if travelled == Travelled::Plainly && response.status().is_success() {
+        api.door.answered_plainly();
+    }
     let took = stopwatch.elapsed();
     let status = response.status();
     dress(&mut response);
-    if over_tls {
+    if travelled == Travelled::OverTls {
         response
             .headers_mut()
             .insert(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
@@ -134,11 +146,35 @@ fn names_one_host(request: &Request) -> bool {
     !connected || hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
 }
 
-/// Whether the proxy says that it was asked over TLS.
-fn was_over_tls(headers: &HeaderMap) -> bool {
-    headers
-        .get("x-forwarded-proto")
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"https"))
+/// How a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Travelled {
+    /// Over TLS, to the server or to the proxy before it.
+    OverTls,
+    /// Within the machine, or from a proxy that does not say.
+    Unseen,
+    /// In the open between machines: nothing is answered to that.
+    Plainly,
+}
+
+impl Travelled {
+    fn of(request: &Request, behind_proxy: bool) -> Travelled {
+        let peer = request.extensions().get::<Peer>();
+        let told = request.headers().get("x-forwarded-proto");
+        match (peer, told) {
+            (Some(peer), _) if peer.tls => Travelled::OverTls,
+            (_, Some(told)) if behind_proxy => {
+                match told.as_bytes().eq_ignore_ascii_case(b"https") {
+                    true => Travelled::OverTls,
+                    false => Travelled::Plainly,
+                }
+            }
+            (Some(peer), _) if !behind_proxy && !peer.address.ip().is_loopback() => {
+                Travelled::Plainly
+            }
+            (_, _) => Travelled::Unseen,
+        }
+    }
 }
 
 fn dress(response: &mut Response) {

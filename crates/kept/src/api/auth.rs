@@ -171,7 +171,7 @@ impl FromRequestParts<Api> for Administrator {
 /// Where a request comes from. A proxy's word is taken only where one was declared, and only its
 /// own: the last.
 fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if !behind_proxy {
         return peer;

@@ -2,6 +2,7 @@
 //! Whoever sends it acts for the person; whether they may is the policy's decision.
 
 mod consent;
+mod consent_records;
 mod erase;
 mod export;
 mod hold;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(restrict::restrict))
         .routes(routes!(unrestrict::unrestrict))
         .routes(routes!(consent::consent))
+        .routes(routes!(consent_records::records))
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(object::object))
         .routes(routes!(unobject::unobject))

@@ -256,10 +256,10 @@ async fn guessed_tokens_are_turned_away_and_good_ones_are_not() {
     let ask = |token: &str| {
         let asking = server.get("/v1/policy", token);
         let mut asking = asking.with("host", "example.com");
-        asking
-            .request
-            .extensions_mut()
-            .insert(Peer("192.0.2.7:9".parse().unwrap()));
+        asking.request.extensions_mut().insert(Peer {
+            address: "192.0.2.7:9".parse().unwrap(),
+            tls: true,
+        });
         asking
     };
     for number in 0..limits::FAILURES_MAX {

@@ -2,8 +2,10 @@
 
 use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::logging;
+use crate::server::tls::Files;
 use crate::server::{Settings, serve};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Run the server: the API, the published policy, the ledger.
 ///
@@ -24,6 +26,25 @@ pub(super) struct Arguments {
         value_name = "ADDRESS"
     )]
     listen: SocketAddr,
+
+    /// The certificate to speak TLS with, and those that vouch for it (PEM). It is taken up anew
+    /// when it is renewed.
+    #[arg(
+        long,
+        env = "KEPT_TLS_CERTIFICATE",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    tls_certificate: Option<PathBuf>,
+
+    /// The certificate's private key (PEM).
+    #[arg(
+        long,
+        env = "KEPT_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_certificate"
+    )]
+    tls_key: Option<PathBuf>,
 
     /// A proxy that speaks TLS stands before the server, which may therefore listen beyond
     /// loopback.
@@ -54,6 +75,9 @@ enum Format {
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments) -> Outcome {
     let mut settings = settings(place, arguments.listen)?;
     settings.behind_proxy = arguments.behind_proxy;
+    if let (Some(certificate), Some(key)) = (arguments.tls_certificate, arguments.tls_key) {
+        settings.tls = Some(Files { certificate, key });
+    }
     settings.log_filter = arguments.log;
     settings.log_format = match arguments.log_format {
         Format::Text => logging::Format::Text,

@@ -1,6 +1,7 @@
 //! Connections: accepted up to a limit, served over HTTP/1.1, closed in good order.
 //! It bounds what a client can make the server hold before a handler sees a request.
 
+use super::tls::Tls;
 use crate::api::{Peer, limits};
 use axum::Router;
 use axum::body::Body;
@@ -10,9 +11,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
 /// How long to wait after the machine could not accept a connection.
@@ -23,6 +26,7 @@ const GRACE: Duration = Duration::from_secs(25);
 /// Serves connections until `stopping` turns true, then lets them finish.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     router: Router,
     connections_max: usize,
     mut stopping: watch::Receiver<bool>,
@@ -42,8 +46,9 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let (router, stopping) = (router.clone(), stopping.clone());
+                let acceptor = tls.as_ref().map(|tls| tls.acceptor());
                 connections.spawn(async move {
-                    one(stream, peer, router, stopping).await;
+                    accepted_one(stream, peer, acceptor, router, stopping).await;
                     drop(place);
                 });
             }
@@ -62,16 +67,41 @@ pub async fn serve(
     }
 }
 
-async fn one(
+async fn accepted_one(
     stream: TcpStream,
     peer: SocketAddr,
+    acceptor: Option<TlsAcceptor>,
     router: Router,
-    mut stopping: watch::Receiver<bool>,
+    stopping: watch::Receiver<bool>,
 ) {
     // Answers are written whole, so there is nothing to gain from waiting for more.
     let _ = stream.set_nodelay(true);
+    let Some(acceptor) = acceptor else {
+        let peer = Peer {
+            address: peer,
+            tls: false,
+        };
+        return one(stream, peer, router, stopping).await;
+    };
+    // Whoever does not get through the handshake is not heard, and holds no place for long.
+    let handshake = tokio::time::timeout(limits::HEAD_TIME_MAX, acceptor.accept(stream));
+    if let Ok(Ok(stream)) = handshake.await {
+        let peer = Peer {
+            address: peer,
+            tls: true,
+        };
+        one(stream, peer, router, stopping).await;
+    }
+}
+
+async fn one(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: Peer,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer);
         router.clone().call(request.map(Body::new))
     });
     let connection = http1::Builder::new()

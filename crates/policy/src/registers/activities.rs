@@ -120,10 +120,14 @@ impl Row for Activity {
 pub(super) fn activities(policy: &Policy) -> Vec<Activity> {
     let documents = policy.documents.iter();
     documents
-        .flat_map(|document| {
-            let uses = document.rules.uses.iter().flatten();
-            uses.map(move |(clause, r#use)| activity(policy, document, *clause, r#use))
-        })
+        .flat_map(|document| activities_of(policy, document))
+        .collect()
+}
+
+/// Those of one document.
+pub(super) fn activities_of(policy: &Policy, document: &Document) -> Vec<Activity> {
+    let uses = document.rules.uses.iter().flatten();
+    uses.map(|(clause, r#use)| activity(policy, document, *clause, r#use))
         .collect()
 }
 

@@ -19,18 +19,12 @@ pub const CONTEXT: &[(&str, &str)] = &[
 
 /// The registers as one `dpv:ROPA` with a `dpv:PersonalDataProcess` for each activity.
 pub fn dpv(registers: &Registers) -> Value {
-    let mut context: serde_json::Map<String, Value> = CONTEXT
-        .iter()
-        .map(|(prefix, iri)| ((*prefix).to_owned(), json!(iri)))
-        .collect();
-    let base = format!("urn:kept:policy:{}:", registers.policy);
-    context.insert("kept".to_owned(), json!(base));
     let activities = registers.activities.iter();
     let processes = activities.map(|activity| process(registers, activity));
     let crossings = registers.crossings.iter().enumerate();
     let crossings = crossings.filter_map(|(number, crossing)| transfer(number, crossing));
     json!({
-        "@context": context,
+        "@context": context(registers),
         "@id": "kept:ropa",
         "@type": "dpv:ROPA",
         "dct:conformsTo": { "@id": "https://w3id.org/dpv" },
@@ -39,7 +33,18 @@ pub fn dpv(registers: &Registers) -> Value {
     })
 }
 
-fn process(registers: &Registers, activity: &Activity) -> Value {
+/// Where the prefixes lead; `kept` leads to the names of this very policy.
+pub(super) fn context(registers: &Registers) -> Value {
+    let mut context: serde_json::Map<String, Value> = CONTEXT
+        .iter()
+        .map(|(prefix, iri)| ((*prefix).to_owned(), json!(iri)))
+        .collect();
+    let base = format!("urn:kept:policy:{}:", registers.policy);
+    context.insert("kept".to_owned(), json!(base));
+    Value::Object(context)
+}
+
+pub(super) fn process(registers: &Registers, activity: &Activity) -> Value {
     let document = activity.version.split('@').next().unwrap_or_default();
     let purpose = match &activity.dpv {
         Some(term) => json!([term, own("purpose", &activity.purpose)]),

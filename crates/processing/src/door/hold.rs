@@ -59,8 +59,7 @@ impl<S: Store> Processing<S> {
                 .collect::<Result<_, _>>()?,
             placed: asking.moment.today.0,
         });
-        let classes = [(class, None)];
-        let now = asking.moment.now;
+        let (now, classes) = (asking.moment.now, [(class, None)]);
         let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
         let Some(seen) = ready.await? else {
             return Ok(Prepared::again(Some(person)));

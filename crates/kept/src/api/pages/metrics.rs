@@ -23,7 +23,7 @@ pub(super) async fn metrics(State(api): State<Api>, request: Request) -> Result<
     let local = parts
         .extensions
         .get::<Peer>()
-        .is_some_and(|peer| peer.0.ip().is_loopback());
+        .is_some_and(|peer| peer.address.ip().is_loopback());
     if !local || api.behind_proxy {
         Administrator::from_request_parts(&mut parts, &api).await?;
     }

@@ -74,10 +74,10 @@ async fn metrics_are_for_the_machine_itself_and_for_administrators() {
     assert_eq!(server.get("/metrics", &support).await.status, 403);
     for (peer, status) in [("127.0.0.1:9", 200), ("192.0.2.7:9", 401)] {
         let mut asking = server.get("/metrics", "").with("host", "example.com");
-        asking
-            .request
-            .extensions_mut()
-            .insert(Peer(peer.parse().unwrap()));
+        asking.request.extensions_mut().insert(Peer {
+            address: peer.parse().unwrap(),
+            tls: true,
+        });
         assert_eq!(asking.await.status, status, "{peer}");
     }
 }
