@@ -7,6 +7,7 @@ mod answer;
 mod approve;
 mod choices;
 mod collect;
+mod conditions;
 mod emergency;
 mod erase;
 mod hold;
@@ -20,6 +21,7 @@ mod subject;
 mod take;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
+pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
@@ -536,29 +538,6 @@ impl<'a> Asking<'a> {
     /// What the entry will tell; the act's own particulars are added by its module.
     pub fn telling(&self, request: &Request<'_>) -> Telling<'_> {
         Telling::new(self, request)
-    }
-}
-
-/// A commit that changes nothing: a reading, or a refusal.
-pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
-    Commit {
-        person: seen.filter(|seen| seen.version > 0).map(|seen| seen.id),
-        expected: seen
-            .filter(|seen| seen.version > 0)
-            .map_or(Expected::Nothing, expected),
-        absent: None,
-        writes: Vec::new(),
-        entry,
-    }
-}
-
-fn expected(seen: &Seen) -> Expected {
-    match seen.version {
-        0 => Expected::New,
-        version => Expected::Unchanged {
-            version,
-            epoch: seen.epoch,
-        },
     }
 }
 
