@@ -1,6 +1,7 @@
 //! The decision a second time, slowly and by names, to be read beside the policy rather than run.
 //! It looks at the clauses themselves; it shares no rule with `decide`, and never calls it.
 
+mod guarding;
 mod hosted;
 mod intake;
 mod rights;
@@ -207,6 +208,9 @@ impl<'a> Oracle<'a> {
         if q.act == Act::Attest && q.by == ActorKind::Machine && q.to.is_some() {
             return self.confirm();
         }
+        let in_emergency =
+            q.emergency && matches!(q.act, Act::Use | Act::Propose | Act::Approve | Act::Decline);
+        let open_to_both = in_emergency || matches!(q.act, Act::Show | Act::Answer);
         match (of_the_house, self.administers()) {
             (true, administers) => {
                 let house = q.within.is_none();
@@ -216,8 +220,10 @@ impl<'a> Oracle<'a> {
                 }
                 return self.published();
             }
-            (false, true) => return self.say_verb("secure", Why::AdministratorSeesNothing),
-            (false, false) => {}
+            (false, true) if !open_to_both => {
+                return self.say_verb("secure", Why::AdministratorSeesNothing);
+            }
+            (false, true | false) => {}
         }
         if !self.at_home() {
             return;
@@ -225,6 +231,7 @@ impl<'a> Oracle<'a> {
         self.clear = q.fields.clone();
         match q.act {
             Act::Collect => self.collect(),
+            Act::Use if q.emergency => self.emergency(),
             Act::Use | Act::Contact => self.read(),
             Act::Find | Act::Verify => self.identify(),
             Act::Rectify => self.rectify(),
@@ -252,6 +259,10 @@ impl<'a> Oracle<'a> {
             Act::Tie => self.tie(),
             Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => {}
+            Act::Show => self.show(),
+            Act::Propose => self.propose(),
+            Act::Approve | Act::Decline => self.approve(),
+            Act::Answer => self.answer_for(),
         }
     }
 
@@ -288,8 +299,9 @@ impl<'a> Oracle<'a> {
     }
 
     fn compared(&self, held: &Held) -> bool {
-        let comparing = [Act::Find, Act::Verify].contains(&self.question.act);
-        comparing && !self.due(held) && self.acceptable(held) && self.clear.contains(&held.field)
+        let comparing = [Act::Find, Act::Verify, Act::Rectify].contains(&self.question.act);
+        let seen = self.clear.contains(&held.field) || self.masked.contains(&held.field);
+        comparing && !self.due(held) && self.acceptable(held) && seen
     }
 
     fn acceptable(&self, held: &Held) -> bool {
@@ -341,6 +353,12 @@ impl<'a> Oracle<'a> {
     fn purpose_is_open(&mut self) -> Option<&'a str> {
         let (clause, r#use) = self.purpose_fits()?;
         let purpose = self.question.purpose.as_ref()?;
+        self.person_lets(clause, r#use, purpose);
+        Some(clause)
+    }
+
+    /// The person has nothing against a purpose.
+    fn person_lets(&mut self, clause: &str, r#use: &Use, purpose: &str) {
         if let Some((Some(clause), why)) = self.unwelcome(purpose) {
             self.say(clause, why);
         }
@@ -355,10 +373,9 @@ impl<'a> Oracle<'a> {
             self.purposes(self.words.purposes.all())
         } else {
             let mut purposes = self.purposes(r#use.compatible_with);
-            purposes.push(purpose.clone());
+            purposes.push(purpose.to_owned());
             purposes
         });
-        Some(clause)
     }
 
     fn read(&mut self) {

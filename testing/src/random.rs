@@ -8,7 +8,8 @@ pub use questions::question;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, Basis, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
+    Act, Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set,
+    SpecialCategory,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -81,6 +82,7 @@ const FIELDS: u16 = 4;
 const PURPOSES: u16 = 4;
 const CHANNELS: u16 = 2;
 const ROLES: u16 = 3;
+const TEAMS: u16 = 3;
 const RECIPIENTS: u16 = 4;
 const ASSURANCES: u16 = 2;
 const INSTRUMENTS: u16 = 2;
@@ -232,6 +234,12 @@ fn words(tape: &mut Tape<'_>) -> Words {
             free: tape.chance(50),
             fee_forbidden: false,
         }),
+        teams: vocabulary("team", TEAMS, |name, label| Team {
+            name,
+            label,
+            email: None,
+            roles: tape.set(ROLES, 50),
+        }),
         instruments: vocabulary("instrument", INSTRUMENTS, |name, label| Instrument {
             name,
             label,
@@ -330,6 +338,23 @@ impl Clauses<'_, '_, '_> {
             self.add(&format!("f{number}"), body);
         }
         for number in 0..self.tape.below(3) {
+            let body = self.emergency();
+            self.add(&format!("e{number}"), body);
+        }
+        for number in 0..self.tape.below(4) {
+            let books = Book::ALL.iter().copied();
+            let books = books.filter(|_| self.tape.chance(40)).collect();
+            let roles = self.tape.set(ROLES, 50);
+            self.add(
+                &format!("b{number}"),
+                Body::Secure(Secure::Records { books, roles }),
+            );
+        }
+        for number in 0..self.tape.below(5) {
+            let body = self.answer();
+            self.add(&format!("a{number}"), body);
+        }
+        for number in 0..self.tape.below(3) {
             let body = self.hold();
             self.add(&format!("h{number}"), body);
         }
@@ -346,6 +371,45 @@ impl Clauses<'_, '_, '_> {
             rights: rights.filter(|_| self.tape.chance(60)).collect(),
             within: Period::days(3),
             answered_within: Period::days(30),
+        })
+    }
+
+    fn emergency(&mut self) -> Body {
+        Body::Secure(Secure::BreakGlass {
+            roles: self.tape.set(ROLES, 60),
+            approved_by: self.tape.set(ROLES, 60),
+            approvals: u8::try_from(1 + self.tape.below(2)).unwrap_or(1),
+            lasts: Period::days(1),
+            clear: self.tape.set(FIELDS, 60),
+            masked: self.tape.set(FIELDS, 60),
+            purposes: self.tape.set(PURPOSES, 80),
+        })
+    }
+
+    fn answer(&mut self) -> Body {
+        let within = Period::days(10);
+        let to = TeamId(self.tape.below(TEAMS));
+        Body::Answer(match self.tape.below(4) {
+            0 => Answer::Stages(
+                (0..=self.tape.below(2))
+                    .map(|_| Stage {
+                        to: TeamId(self.tape.below(TEAMS)),
+                        within,
+                    })
+                    .collect(),
+            ),
+            1 => Answer::Authorities {
+                authorities: Set::EMPTY,
+                to,
+                within,
+            },
+            2 => Answer::Staff {
+                decided_by: to,
+                refusals: None,
+                within: None,
+                outcomes: Vec::new(),
+            },
+            _ => Answer::Warned,
         })
     }
 
@@ -383,6 +447,10 @@ impl Clauses<'_, '_, '_> {
             confirm_every: None,
             suppress_below: self.tape.chance(60).then_some(5),
             dpv: None,
+            tries: Tries {
+                person: u8::try_from(1 + self.tape.below(5)).unwrap_or(5),
+                caller: u8::try_from(14 + self.tape.below(7)).unwrap_or(20),
+            },
         })
     }
 
@@ -403,6 +471,8 @@ impl Clauses<'_, '_, '_> {
             consent: self.tape.chance(30),
             compelled: self.tape.chance(30),
             confirms_within: None,
+            approvals: u8::try_from(self.tape.below(7).saturating_sub(4)).unwrap_or(0),
+            engagement: self.tape.chance(20),
         })
     }
 

@@ -5,6 +5,7 @@
 mod acts;
 mod administration;
 mod answer;
+mod approvals;
 mod around;
 mod asked;
 mod auth;
@@ -14,6 +15,7 @@ mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
+mod matters;
 mod openapi;
 mod outbox;
 mod pages;
@@ -38,7 +40,9 @@ pub use problem::{Kind, Problem, Reason};
 
 use crate::metrics::Metrics;
 use axum::Router;
-use kept_processing::{Caller, Command, Effect, Once, Performed, Processing, Sqlite};
+use kept_processing::{
+    Caller, Command, Effect, Listed, Once, Performed, Processing, Showing, Sqlite,
+};
 use kept_terms::Randomness;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -184,6 +188,15 @@ impl Api {
         self.acted(performed)
     }
 
+    /// Looks at what is written down, on record; a refusal is a problem.
+    async fn look(&self, caller: &Arc<Caller>, showing: Showing) -> Result<Listed, Problem> {
+        let acted = self.act(caller, Command::Show(showing), None).await?;
+        match acted.effect {
+            Effect::Listed(listed) => Ok(listed),
+            other => Err(answer::mistaken(&other)),
+        }
+    }
+
     /// Counts an act, and sees to what its answer means for the server.
     fn note(
         &self,
@@ -258,7 +271,9 @@ fn reads(command: &Command) -> bool {
         | Command::Stale { .. }
         | Command::Pass { .. }
         | Command::BeginFeed { .. }
-        | Command::Export { .. } => true,
+        | Command::Export { .. }
+        | Command::Show(_)
+        | Command::UseInEmergency { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
         | Command::Restrict { .. }
@@ -276,6 +291,11 @@ fn reads(command: &Command) -> bool {
         | Command::ConfirmDelivery { .. }
         | Command::Administer(_)
         | Command::Message(_)
-        | Command::Publish { .. } => false,
+        | Command::Publish { .. }
+        | Command::Propose(_)
+        | Command::Approve { .. }
+        | Command::Decline { .. }
+        | Command::CarryOut { .. }
+        | Command::Answer(_) => false,
     }
 }

@@ -22,6 +22,8 @@ const CARRY_EVERY: Duration = Duration::from_secs(20);
 const VERSIONS_EVERY: Duration = Duration::from_secs(30);
 /// How often what waits to be sent is looked for.
 const SEND_EVERY: Duration = Duration::from_secs(2);
+/// How often refusals are looked at, and complaints whose time has lapsed.
+const WATCH_EVERY: Duration = Duration::from_secs(60);
 /// How often it is seen whether the certificate was renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
@@ -44,6 +46,7 @@ pub fn start(
     workers.spawn(sweep(api.clone(), stopping.clone()));
     workers.spawn(carry(api.clone(), stopping.clone()));
     workers.spawn(versions(api.clone(), stopping.clone()));
+    workers.spawn(watch_over(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers.spawn(post(api.clone(), postman, stopping.clone()));
     workers.spawn(feeds(api.clone(), stopping.clone()));
@@ -186,6 +189,28 @@ async fn tell_once(api: &Api) -> bool {
             told(api, "telling people of a version", &failure);
             false
         }
+    }
+}
+
+async fn watch_over(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(WATCH_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        watch_once(&api).await;
+    }
+}
+
+/// Raises reviews of refusals, and moves complaints on.
+async fn watch_once(api: &Api) {
+    match api.door.watch().await {
+        Ok(seen) if seen.raised + seen.moved > 0 => {
+            tracing::info!(raised = seen.raised, moved = seen.moved, "watched");
+        }
+        Ok(_) => {}
+        Err(failure) => told(api, "the watch", &failure),
     }
 }
 

@@ -212,6 +212,19 @@ impl Asked<'_> {
                 }
                 _ => "let `effective` be later".to_owned(),
             },
+            Why::NotApproved => "propose it, and let others approve what was proposed".to_owned(),
+            Why::OwnRequest => "let somebody else do it".to_owned(),
+            Why::Over => "propose it anew".to_owned(),
+            Why::NoEngagement => "put the engagement on record: what it covers, from when until \
+                                  when"
+                .to_owned(),
+            Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
+            Why::NotResponsible => {
+                "leave it to the team that the `answer` clause names, in a role \
+                                    that acts for it"
+                    .to_owned()
+            }
+            Why::Unfit => "check whom it is about, and leave out what is not theirs".to_owned(),
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()
             }
@@ -395,7 +408,7 @@ impl Asked<'_> {
                 ),
                 Some(Assured::Nothing) | None => "put on record a valid report".to_owned(),
             },
-            Why::NotCompelled => "record the legal duty, and have two people approve it".to_owned(),
+            Why::NotCompelled => "name the legal duty, and have it approved".to_owned(),
             Why::InstrumentLapsed => match body {
                 Some(Body::Transfer(transfer)) => {
                     format!("renew `{}`", words.instruments.name(transfer.instrument))

@@ -3,7 +3,7 @@
 
 use crate::hosted::{HomeId, Instruction};
 use crate::model::*;
-use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Book, Country, Day, ItemNumber, Right, Set, SpecialCategory};
 use std::fmt;
 
 /// Who asks.
@@ -57,6 +57,30 @@ pub struct Request<'a> {
     /// For `publish`: from which day something that matters to people is otherwise under this
     /// document; nothing where nothing is.
     pub takes_effect: Option<Day>,
+    /// For what may tell a caller who is known: how often they tried in vain lately, whomever it
+    /// was about.
+    pub tries: u32,
+    /// Whether an identifier among what comes in cannot be this person's.
+    pub unfit: bool,
+    /// Who else agreed to it.
+    pub approved: Approved,
+    /// Whether it is, or asks for, access in an emergency.
+    pub emergency: bool,
+    /// What of what is written down it concerns.
+    pub book: Option<Book>,
+    /// For `answer`: the stage that something open is at; nothing for something new.
+    pub stage: Option<u8>,
+}
+
+/// Who else agreed to what is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Approved {
+    /// How many people other than the one who asked for it.
+    pub by: u8,
+    /// Whether whoever acts is the one who asked for it, or whom it is about.
+    pub own: bool,
+    /// Whether its time is over: it has expired, was declined, or was done.
+    pub over: bool,
 }
 
 /// Where something was found that may not be taken.
@@ -90,6 +114,12 @@ impl<'a> Request<'a> {
             sums: false,
             failures: 0,
             takes_effect: None,
+            tries: 0,
+            unfit: false,
+            approved: Approved::default(),
+            emergency: false,
+            book: None,
+            stage: None,
         }
     }
 }
@@ -200,6 +230,21 @@ pub struct RecipientFacts {
     pub assurances: Vec<(AssuranceId, Day)>,
     /// Transfer instruments that were revoked.
     pub revoked: Set<InstrumentId>,
+    /// What they were engaged to see.
+    pub engagements: Vec<Engagement>,
+}
+
+/// What a recipient was engaged to see, for what, and from when until when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Engagement {
+    /// Which fields.
+    pub fields: Set<FieldId>,
+    /// For which purpose.
+    pub purpose: PurposeId,
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub until: Day,
 }
 
 /// Everything a decision may look at: one snapshot.
@@ -289,6 +334,13 @@ reasons! {
     OtherClient = "other-client", "it is held apart, for others than those for whom the caller acts";
     NotInstructed = "not-instructed", "no instruction of the client that is in force covers this";
     ClientDecides = "client-decides", "it is held for a client, who answers for it; the request goes to them";
+    NotApproved = "not-approved", "others must approve it first, and in time";
+    OwnRequest = "own-request", "nobody approves or judges what is their own";
+    Over = "over", "it has expired, was declined, or was done";
+    NoEngagement = "no-engagement", "no engagement on record covers this now";
+    NotShown = "not-shown", "the role may not look at this";
+    NotResponsible = "not-responsible", "the policy names others to answer this";
+    Unfit = "unfit", "what was given cannot be taken together";
 }
 
 /// One ground of a refusal.

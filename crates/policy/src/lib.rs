@@ -32,8 +32,8 @@ pub use diff::{
 };
 pub use explain::{Explanation, Reason, ReliedOn, explain};
 pub use facts::{
-    Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,
-    Why,
+    Actor, Approved, Cited, Consent, Engagement, Facts, FoundIn, Ground, ItemFacts, PersonFacts,
+    RecipientFacts, Request, Why,
 };
 pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;

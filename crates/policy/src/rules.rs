@@ -23,6 +23,8 @@ pub struct Rules {
     pub(crate) children: Vec<(ClauseId, u8, Option<Set<Country>>)>,
     /// How long before a change that matters people are to be told.
     pub(crate) notices: Vec<(ClauseId, Period)>,
+    /// How many attempts of one caller may fail, where a clause asks for less than the most.
+    pub(crate) tries_by_caller: Option<u8>,
 }
 
 /// What a role sees for some purposes.
@@ -59,6 +61,9 @@ impl Rules {
         match &clause.body {
             Body::Collect(collect) => self.collect.push((id, collect.clone())),
             Body::Use(r#use) => {
+                let tries = r#use.tries.caller;
+                let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
+                self.tries_by_caller = Some(least);
                 let at = usize::from(r#use.purpose.0);
                 if self.uses.len() <= at {
                     self.uses.resize(at + 1, None);
@@ -154,6 +159,12 @@ impl Rules {
             }
         }
         highest
+    }
+
+    /// How many attempts of one caller to tell who somebody is may fail: the least that any use
+    /// allows.
+    pub fn tries_by_caller(&self) -> u32 {
+        u32::from(self.tries_by_caller.unwrap_or(Tries::MOST.caller))
     }
 
     /// Everything that somebody may hold beyond its day.

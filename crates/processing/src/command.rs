@@ -1,14 +1,16 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::approvals::{Approval, Proposal};
 use crate::hosted::Forwarding;
 use crate::letters::Letter;
+use crate::matters::{About, Matter};
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
 use kept_terms::{
-    Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
+    Act, ActorKind, Book, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
 };
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
@@ -370,6 +372,36 @@ pub enum Command {
     },
     /// A message is queued; see [`Message`].
     Message(Message),
+    /// What is written down of what happened is looked at.
+    Show(Showing),
+    /// Something that others must agree to is asked for.
+    Propose(Proposal),
+    /// Somebody else agrees to it.
+    Approve {
+        /// To what.
+        approval: String,
+        /// The digest of what they saw.
+        digest: String,
+    },
+    /// It is declined, or taken back.
+    Decline {
+        /// What.
+        approval: String,
+    },
+    /// A disclosure that was approved is made, once, as it was proposed.
+    CarryOut {
+        /// Which.
+        approval: String,
+    },
+    /// Something is read under access in an emergency.
+    UseInEmergency {
+        /// Under which.
+        approval: String,
+        /// What.
+        wanted: Use,
+    },
+    /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
+    Answer(Answering),
 }
 
 /// A message to be sent once it is due, if it may be sent then.
@@ -385,6 +417,84 @@ pub enum Message {
         purpose: String,
         /// By which template.
         template: String,
+    },
+}
+
+/// What is looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Showing {
+    /// The entries about a person, newest first.
+    Trail {
+        /// Whose.
+        person: PersonId,
+        /// Only entries below this index.
+        below: Option<u64>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// All tokens that were not revoked.
+    Tokens,
+    /// All evidence on record.
+    Evidence,
+    /// How much is stored.
+    Figures,
+    /// Whether what is stored is sound; what comes after it is the audit or the sweep.
+    Soundness,
+    /// What others must agree to, or agreed to.
+    Approvals,
+    /// Complaints, questions of authorities, or violations.
+    Matters(Book),
+}
+
+impl Showing {
+    /// What it is called.
+    pub fn book(&self) -> Book {
+        match self {
+            Showing::Trail { .. } => Book::Trail,
+            Showing::Tokens => Book::Tokens,
+            Showing::Evidence => Book::Evidence,
+            Showing::Figures => Book::Figures,
+            Showing::Soundness => Book::Soundness,
+            Showing::Approvals => Book::Approvals,
+            Showing::Matters(book) => *book,
+        }
+    }
+}
+
+/// What is shown.
+pub enum Listed {
+    /// Entries with their indexes.
+    Trail(Vec<(u64, Vec<u8>)>),
+    /// Tokens.
+    Tokens(Vec<Token>),
+    /// Evidence.
+    Evidence(Vec<Evidence>),
+    /// Figures.
+    Figures(kept_vault::store::Figures),
+    /// What others must agree to.
+    Approvals(Vec<Approval>),
+    /// Complaints, questions of authorities, or violations.
+    Matters(Vec<Matter>),
+    /// Nothing yet: the work begins now.
+    Nothing,
+}
+
+/// What is done about a matter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answering {
+    /// It is taken up.
+    Open(About),
+    /// It moves on to the next stage.
+    Escalate {
+        /// Which.
+        id: String,
+    },
+    /// It is closed.
+    Close {
+        /// Which.
+        id: String,
+        /// With which outcome.
+        outcome: String,
     },
 }
 
@@ -459,9 +569,27 @@ impl Command {
         Some(feed)
     }
 
+    /// Whether it changes what others change as well, so that one is done after the other.
+    pub(crate) fn takes_turns(&self) -> bool {
+        matches!(
+            self,
+            Command::Approve { .. }
+                | Command::Decline { .. }
+                | Command::CarryOut { .. }
+                | Command::Answer(_)
+        )
+    }
+
     /// The act that a command is.
     pub fn act(&self) -> Act {
         match self {
+            Command::Show(_) => Act::Show,
+            Command::Propose(_) => Act::Propose,
+            Command::Approve { .. } => Act::Approve,
+            Command::Decline { .. } => Act::Decline,
+            Command::CarryOut { .. } => Act::Disclose,
+            Command::UseInEmergency { .. } => Act::Use,
+            Command::Answer(_) => Act::Answer,
             Command::Collect(_) => Act::Collect,
             Command::Use(_) => Act::Use,
             Command::Contact(_) => Act::Contact,
@@ -529,6 +657,21 @@ pub enum Evidence {
         /// The day.
         on: String,
     },
+    /// A recipient was engaged for a task that needs to see something.
+    Engagement {
+        /// Who.
+        recipient: String,
+        /// What for.
+        purpose: String,
+        /// Which fields it may see.
+        fields: Vec<String>,
+        /// The code of the task, such as `audit-2026`.
+        reference: String,
+        /// The first day on which it holds.
+        from: String,
+        /// The last day on which it holds.
+        until: String,
+    },
     /// A transfer instrument was revoked.
     Revocation {
         /// Which.
@@ -585,6 +728,10 @@ pub enum Effect {
     Export(Box<crate::Export>),
     /// A request that was passed on to a client, as it stands now.
     Forwarded(Box<crate::Forwarded>),
+    /// The identifier of what was taken up.
+    Named(String),
+    /// What was looked at.
+    Listed(Listed),
 }
 
 /// A promise to perform a command at most once.

@@ -3,9 +3,13 @@
 //! itself.
 
 mod administer;
+mod answer;
+mod approve;
 mod choices;
 mod collect;
+mod conditions;
 mod disclose;
+mod emergency;
 mod erase;
 mod everybody;
 mod hold;
@@ -17,12 +21,14 @@ mod once;
 mod reading;
 mod rectify;
 mod refer;
+mod show;
 mod subject;
 mod taking;
 mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use collect::Admission;
+pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
@@ -70,6 +76,11 @@ pub struct Processing<S: Store> {
     pub(crate) erasing: tokio::sync::RwLock<()>,
     /// Where acts that keep losing to others take turns.
     queue: Mutex<()>,
+    /// Where acts that change what others approve or answer for take turns.
+    approving: Mutex<()>,
+    /// Held by the one watch at a time.
+    pub(crate) watching: Mutex<()>,
+    pub(crate) tries: crate::tries::Tries,
     /// Held by the one sweep at a time.
     pub(crate) sweeping: Mutex<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -160,6 +171,8 @@ pub(crate) enum Then {
         permit: Box<Permit>,
         items: Vec<(StoredItem, ItemFacts)>,
     },
+    /// What was asked for is looked up.
+    List(Box<show::Listing>),
     /// The key of a hold that was lifted is destroyed.
     Lift { doomed: Doomed, permit: Box<Permit> },
     /// The register of evidence has grown.
@@ -202,6 +215,9 @@ impl<S: Store> Processing<S> {
             sealing: tokio::sync::RwLock::default(),
             erasing: tokio::sync::RwLock::default(),
             queue: Mutex::default(),
+            approving: Mutex::default(),
+            watching: Mutex::default(),
+            tries: crate::tries::Tries::default(),
             sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
@@ -228,7 +244,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// All evidence on record.
-    pub fn evidence(&self) -> Vec<Evidence> {
+    pub(crate) fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
     }
 
@@ -317,6 +333,10 @@ impl<S: Store> Processing<S> {
         if let Some(told) = self.told_before(once).await? {
             return Ok(told);
         }
+        let _turn = match command.takes_turns() {
+            true => Some(self.approving.lock().await),
+            false => None,
+        };
         let mut turn = None;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt == ATTEMPTS_UNORDERED {
@@ -419,6 +439,15 @@ impl<S: Store> Processing<S> {
             Command::Due { .. } => self.due_courses(&asking).await,
             Command::Stale { purpose } => self.stale(&asking, purpose).await,
             Command::Tabulate { survey, purpose } => self.tabulate(&asking, survey, purpose).await,
+            Command::Show(showing) => self.show(&asking, showing).await,
+            Command::Propose(proposal) => self.propose(&asking, proposal).await,
+            Command::Approve { approval, digest } => self.approve(&asking, approval, digest).await,
+            Command::Decline { approval } => self.decline(&asking, approval).await,
+            Command::CarryOut { approval } => self.carry_out(&asking, approval).await,
+            Command::UseInEmergency { approval, wanted } => {
+                self.use_in_emergency(&asking, approval, wanted).await
+            }
+            Command::Answer(answering) => self.answer(&asking, answering).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -467,6 +496,7 @@ impl<S: Store> Processing<S> {
                 self.finish_erasure(moment, &seen, &permit).await?;
                 Ok(Effect::Done)
             }
+            Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),
             Then::Lift { doomed, permit } => {
                 self.finish_lifting(moment, &doomed, &permit).await?;
                 Ok(Effect::Done)
@@ -578,29 +608,6 @@ impl<'a> Asking<'a> {
     /// What the entry will tell; the act's own particulars are added by its module.
     pub fn telling(&self, request: &Request<'_>) -> Telling<'_> {
         Telling::new(self, request)
-    }
-}
-
-/// A commit that changes nothing: a reading, or a refusal.
-pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
-    Commit {
-        person: seen.filter(|seen| seen.version > 0).map(|seen| seen.id),
-        expected: seen
-            .filter(|seen| seen.version > 0)
-            .map_or(Expected::Nothing, expected),
-        absent: None,
-        writes: Vec::new(),
-        entry,
-    }
-}
-
-fn expected(seen: &Seen) -> Expected {
-    match seen.version {
-        0 => Expected::New,
-        version => Expected::Unchanged {
-            version,
-            epoch: seen.epoch,
-        },
     }
 }
 

@@ -4,6 +4,7 @@
 //! undecided.
 #![deny(missing_docs)]
 
+mod approvals;
 mod audit;
 mod blobs;
 mod command;
@@ -23,6 +24,7 @@ mod letters;
 mod log;
 mod mapping;
 mod marks;
+mod matters;
 mod notices;
 mod outgoing;
 mod publishing;
@@ -38,13 +40,16 @@ mod sweep;
 mod tally;
 mod tokens;
 mod training;
+mod tries;
 mod uploading;
 mod versions;
+mod violations;
 
+pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Message, Once,
-    Performed, Released, Subject, Use,
+    Administration, Answering, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given,
+    Listed, Message, Once, Performed, Released, Showing, Subject, Use,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
@@ -59,6 +64,7 @@ pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
+pub use matters::{About as MatterAbout, Closed as MatterClosed, Matter};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
@@ -75,3 +81,4 @@ pub use tokens::{NewToken, Token};
 pub use training::{Attended, Course, DueCourse, Training};
 pub use uploading::{Admitted, Upload};
 pub use versions::{Recorded, Stands, Version};
+pub use violations::Watch;

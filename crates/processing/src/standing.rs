@@ -6,7 +6,8 @@ use crate::door::Moment;
 use crate::register::day;
 use crate::{Evidence, Failure, Processing};
 use kept_policy::{
-    Attested, Body, ClassEvidence, Counts, Evidence as Measured, HostedEvidence, Standing, standing,
+    Attested, Body, ClassEvidence, Counts, Emergencies, Evidence as Measured, HostedEvidence,
+    Standing, standing,
 };
 use kept_terms::{Day, Home};
 use kept_vault::store::{Record, RecordKind, Store, Wanted};
@@ -54,6 +55,7 @@ impl<S: Store> Processing<S> {
         self.measure_notices(&mut measured).await?;
         self.measure_register(&mut measured);
         self.measure_deliveries(&mut measured).await?;
+        measured.emergencies = Some(self.measure_emergencies().await?);
         measured.plain_connections = Some(self.plain.load(Ordering::Relaxed));
         Ok(measured)
     }
@@ -162,6 +164,19 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
+    async fn measure_emergencies(&self) -> Result<Emergencies, Failure> {
+        let second = self.now().as_second();
+        let mut measured = Emergencies::default();
+        for approval in self.approvals().await? {
+            if approval.proposal.is_emergency() && approval.is_approved() {
+                measured.all += 1;
+                measured.open += u64::from(!approval.is_over(second));
+                measured.unapproved += u64::from(approval.approved.is_empty());
+            }
+        }
+        Ok(measured)
+    }
+
     fn measure_register(&self, measured: &mut Measured) {
         let until = |text: &str| Attested {
             done: None,
@@ -207,6 +222,7 @@ impl<S: Store> Processing<S> {
                 Evidence::Revocation { instrument } => {
                     measured.revoked.insert(instrument);
                 }
+                Evidence::Engagement { .. } => {}
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::command::{Caller, RECIPIENT};
 use crate::{Failure, Processing};
+use kept_ledger::entry::Name;
 use kept_policy::Policy;
 use kept_terms::{ActorKind, Home, Timestamp};
 use kept_vault::store::{Record, RecordKind, Store};
@@ -27,6 +28,10 @@ pub struct Token {
     /// The home within which it acts, where it is one hosted for a client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<Home>,
+    /// Who holds it, by a name that means nothing outside, such as `staff-17`: what needs several
+    /// people counts all tokens of one holder as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
     /// When it was made.
     pub created: Timestamp,
     /// When it ends.
@@ -52,6 +57,11 @@ pub struct NewToken {
 }
 
 impl Token {
+    /// The token, held by somebody.
+    pub fn held_by(self, holder: Option<String>) -> Token {
+        Token { holder, ..self }
+    }
+
     /// Checks the token as it was checked when it was drawn.
     pub(crate) fn check(&self, policy: &Policy) -> Result<(), Failure> {
         if let Some(recipient) = &self.recipient {
@@ -66,6 +76,11 @@ impl Token {
                     Err(Failure::invalid("recipient", problem))
                 }
             };
+        }
+        let named = |holder: &String| Name::new(holder).is_ok() && holder != "unnamed";
+        if !self.holder.as_ref().is_none_or(named) {
+            let problem = "is not a short name of small letters, digits and hyphens";
+            return Err(Failure::invalid("holder", problem));
         }
         let new = NewToken {
             kind: self.kind,
@@ -165,6 +180,7 @@ impl<S: Store> Processing<S> {
             role: new.role,
             purposes: new.purposes,
             home: new.home,
+            holder: None,
             created: self.clock.now(),
             expires: new.expires,
             recipient,
@@ -202,7 +218,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// All tokens that were not revoked.
-    pub async fn tokens(&self) -> Result<Vec<Token>, Failure> {
+    pub(crate) async fn tokens(&self) -> Result<Vec<Token>, Failure> {
         let records = self.vault.store().records(RecordKind::Token).await?;
         records.iter().map(|record| read(&record.value)).collect()
     }

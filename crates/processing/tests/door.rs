@@ -282,7 +282,16 @@ async fn a_person_gets_everything_with_receipts() {
     for field in ["name", "email", "phone"] {
         assert!(fields.iter().any(|f| f == field), "{fields:?}");
     }
-    let trail = house.door.trail(person, None, 10).await.unwrap();
+    let (below, limit) = (None, 10);
+    let trail = Command::Show(Showing::Trail {
+        person,
+        below,
+        limit,
+    });
+    let trail = house.door.perform(&Caller::person(), &trail).await.unwrap();
+    let Ok(Effect::Listed(Listed::Trail(trail))) = trail.outcome else {
+        panic!("refused");
+    };
     assert_eq!(trail.len(), 2);
     let (index, entry) = trail.first().unwrap();
     let receipt = house.door.receipt(*index).await.unwrap();

@@ -98,6 +98,40 @@ words! {
         Administer = "administer",
         /// What was taken of somebody under a pseudonym becomes that of a known person.
         Tie = "tie",
+        /// What is written down of what happened is looked at: a trail, a list, a figure.
+        Show = "show",
+        /// Something that others must agree to is asked for.
+        Propose = "propose",
+        /// Somebody else agrees to it.
+        Approve = "approve",
+        /// It is declined, or taken back.
+        Decline = "decline",
+        /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
+        Answer = "answer",
+    }
+}
+
+words! {
+    /// What is written down of what happened, and may be looked at.
+    Book {
+        /// The entries about a person.
+        Trail = "trail",
+        /// The tokens with which staff and programs show who they are.
+        Tokens = "tokens",
+        /// Undertakings, reports, reviews, engagements.
+        Evidence = "evidence",
+        /// How much is stored.
+        Figures = "figures",
+        /// Whether what is stored is sound: the audit and the sweep.
+        Soundness = "soundness",
+        /// What waits for others to agree, and what they agreed to.
+        Approvals = "approvals",
+        /// Complaints.
+        Complaints = "complaints",
+        /// Questions of authorities.
+        Enquiries = "enquiries",
+        /// Violations by staff.
+        Violations = "violations",
     }
 }
 

@@ -186,7 +186,7 @@ pub enum RecordKind {
     Doomed = 8,
     /// Something administered that is not evidence: a course, a survey, a client, a feed.
     Register = 9,
-    /// Something asked for that waits for somebody else's approval.
+    /// Something that people answer for: what waits for others' approval, a complaint, a review.
     Approval = 10,
     /// What a recipient has to be told, until it confirms.
     Delivery = 11,

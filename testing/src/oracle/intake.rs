@@ -14,6 +14,7 @@ impl<'a> Oracle<'a> {
         };
         self.no_child();
         self.nothing_special();
+        self.must_fit();
         self.service_has_what_it_needs();
         for field in &q.fields {
             self.field_comes_in(field, channel);

@@ -10,7 +10,10 @@ impl Oracle<'_> {
         let Some(clause) = self.purpose_is_open() else {
             return;
         };
-        if self.question.failures >= 5 {
+        let purpose = self.question.purpose.clone().unwrap_or_default();
+        let most = self.use_for(&purpose).map_or(5, |(_, u)| u.tries.person);
+        let tried = self.question.tries >= self.tries_of_a_caller();
+        if self.question.failures >= u32::from(most) || tried {
             self.say(clause, Why::TooManyTries);
         }
         if self.question.fields.is_empty() {
@@ -45,8 +48,10 @@ impl Oracle<'_> {
     pub(super) fn rectify(&mut self) {
         let q = self.question;
         self.nothing_special();
+        self.must_fit();
         if q.by == ActorKind::Person || q.right.is_some() {
             self.granted(Right::Rectification);
+            self.accepts = None;
             self.reaches(&q.fields);
         } else {
             self.read();

@@ -49,6 +49,7 @@ impl<'a> Oracle<'a> {
             let data = self.fields(d.data);
             if q.fields.iter().any(|field| data.contains(field)) {
                 self.recipient_is_bound(clause, d, compelled);
+                self.this_once(clause, d);
             }
             left.retain(|field| !data.contains(field));
         }
@@ -64,6 +65,27 @@ impl<'a> Oracle<'a> {
             }
         }
         self.route(to);
+    }
+
+    /// What is asked of each disclosure by itself.
+    fn this_once(&mut self, clause: &str, d: &Disclose) {
+        let q = self.question;
+        let enough = d.approvals == 0 || (!q.approved.over && q.approved.by >= d.approvals);
+        if q.act == kept_terms::Act::Disclose && !enough {
+            self.say(clause, Why::NotApproved);
+        }
+        let data = self.fields(d.data);
+        let mut engagements = q.on_record.clone().unwrap_or_default().engagements;
+        engagements.retain(|engaged| {
+            let mut wanted = q.fields.iter().filter(|field| data.contains(field));
+            Some(&engaged.purpose) == q.purpose.as_ref()
+                && engaged.from <= q.today
+                && q.today <= engaged.until
+                && wanted.all(|field| engaged.fields.contains(field))
+        });
+        if d.engagement && engagements.is_empty() {
+            self.say(clause, Why::NoEngagement);
+        }
     }
 
     fn recipient_is_bound(&mut self, clause: &str, disclose: &Disclose, compelled: bool) {

@@ -3,8 +3,8 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, feeds, forms, hosted, ledger, outbox, pages, people,
-    policy, recipients, registers, tokens, unsubscribe,
+    Api, Problem, acts, administration, approvals, feeds, forms, hosted, ledger, matters, outbox,
+    pages, people, policy, recipients, registers, tokens, unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;
@@ -38,6 +38,8 @@ use utoipa_axum::routes;
         (name = "ledger", description = "What happened, in a form that anybody can check"),
         (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
         (name = "forms", description = "What is asked of people, and taken in from them"),
+        (name = "approvals", description = "What others must agree to: compelled disclosures, emergencies"),
+        (name = "matters", description = "Complaints, questions of authorities, violations"),
         (name = "administration", description = "What guards the information"),
         (name = "sharing", description = "Who else receives something, and what they have to be told"),
         (name = "pages", description = "What anybody may see"),
@@ -107,6 +109,8 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(forms::routes())
         .merge(recipients::routes())
         .merge(feeds::routes())
+        .merge(approvals::routes())
+        .merge(matters::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

@@ -420,7 +420,7 @@ async fn refused_administration_is_recorded() {
         server.door.sequence().await.unwrap();
         let recorded = server.get(&format!("/v1/ledger/entries/{entry}"), "").await;
         assert!(recorded.text.contains("refused"), "{}", recorded.text);
-        assert!(recorded.text.contains("administer"), "{}", recorded.text);
+        assert!(recorded.text.contains("administrator"), "{}", recorded.text);
     }
     let listed = server.get("/v1/tokens", &support).await;
     assert!(listed.status == 403 && listed.body["entry"].is_u64());

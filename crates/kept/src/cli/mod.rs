@@ -1,6 +1,7 @@
 //! The command line: one file for each command, and what they share.
 //! It asks the door for everything and prints answers; it holds no rule of its own.
 
+mod approval;
 mod audit;
 mod bench;
 pub(crate) mod caller;
@@ -8,11 +9,13 @@ mod check;
 pub(crate) mod collect;
 mod demo;
 mod diff;
+mod evidence;
 mod explain;
 mod export;
 mod feed;
 mod hosted;
 mod house;
+mod matter;
 mod outbox;
 mod outcome;
 mod person;
@@ -107,6 +110,11 @@ enum Command {
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
     #[command(subcommand)]
+    Approval(approval::Command),
+    #[command(subcommand)]
+    Matter(matter::Command),
+    Evidence(evidence::Arguments),
+    #[command(subcommand)]
     Token(token::Command),
     #[command(subcommand)]
     Feed(feed::Command),
@@ -186,6 +194,9 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
+        Command::Approval(command) => approval::run(terminal, place, command).await,
+        Command::Matter(command) => matter::run(terminal, place, command).await,
+        Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,
         Command::Recipient(command) => recipient::run(terminal, place, command).await,

@@ -126,7 +126,9 @@ async fn act(
             | Effect::Due(..)
             | Effect::Stale(..)
             | Effect::Tabulated(_)
-            | Effect::Export(_),
+            | Effect::Export(_)
+            | Effect::Named(_)
+            | Effect::Listed(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));
             terminal.give(

@@ -3,7 +3,7 @@
 
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use crate::ambient::MachineClock;
-use kept_processing::{Administration, Command as Act, NewToken, Token};
+use kept_processing::{Administration, Command as Act, Effect, Listed, NewToken, Showing, Token};
 use kept_terms::{ActorKind, Clock, Day, Period, Timestamp};
 use serde_json::json;
 
@@ -56,6 +56,11 @@ pub(super) struct Create {
     /// The purposes it is limited to [default: those of the role].
     #[arg(long, value_delimiter = ',', value_name = "PURPOSE,…")]
     purposes: Option<Vec<String>>,
+
+    /// Who holds it, by a name that means nothing outside: where several must agree, all tokens of
+    /// one holder count as one, and so do all tokens that name none.
+    #[arg(long, value_name = "NAME")]
+    holder: Option<String>,
 
     /// When it ends: a period such as P90D, or a date.
     #[arg(long, default_value = "P90D", value_name = "PERIOD|DATE")]
@@ -111,6 +116,7 @@ async fn create(terminal: &Terminal, house: &House, arguments: Create) -> Outcom
         Some(recipient) => house.door.draw_recipient_token(recipient, new.expires)?,
         None => house.door.draw_token(new)?,
     };
+    let token = token.held_by(arguments.holder);
     let grant = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),
@@ -143,7 +149,16 @@ fn ending(text: &str) -> Result<Timestamp, Failed> {
 }
 
 async fn list(terminal: &Terminal, house: &House) -> Outcome {
-    let tokens = house.door.tokens().await?;
+    let listing = Act::Show(Showing::Tokens);
+    let performed = house
+        .door
+        .perform(&caller::administrator(), &listing)
+        .await?;
+    let tokens = match performed.outcome {
+        Err(refusal) => return show::refused(terminal, &house.policy, &refusal),
+        Ok(Effect::Listed(Listed::Tokens(tokens))) => tokens,
+        Ok(_) => return Err(Failed::new("the door listed something else")),
+    };
     if tokens.is_empty() {
         terminal.say("there is no token; make one with `kept token create`");
     }
@@ -164,9 +179,13 @@ fn in_words(token: &Token) -> String {
         Some(home) => format!(", within {home}"),
         None => String::new(),
     };
+    let holder = match &token.holder {
+        Some(holder) => format!(", held by {holder}"),
+        None => String::new(),
+    };
     let until = Day::of(token.expires);
     format!(
-        "{}  {} as {role}{purposes}{home}, until {until}",
+        "{}  {} as {role}{purposes}{home}{holder}, until {until}",
         token.id, token.kind
     )
 }

@@ -256,5 +256,7 @@ fn told(effect: &Effect) -> String {
         Effect::Tabulated(_) => "summed up".to_owned(),
         Effect::Export(_) => "handed over".to_owned(),
         Effect::Forwarded(_) => "passed on".to_owned(),
+        Effect::Named(_) => "taken up".to_owned(),
+        Effect::Listed(_) => "shown".to_owned(),
     }
 }

@@ -10,7 +10,6 @@
 )]
 
 mod house;
-mod mail;
 
 mod c1;
 mod c2;
@@ -18,19 +17,22 @@ mod c3;
 mod c4;
 mod c5;
 mod c6;
-mod g1;
-mod g2;
-mod sharing;
-
 mod d1;
 mod d2;
+mod d3;
+mod d4;
 mod d5;
 mod d6;
+mod g1;
+mod g2;
 mod k1;
 mod k3;
+mod k4;
+mod k5;
 mod k6;
 mod k7;
 mod k8;
+mod mail;
 mod n1;
 mod n2;
 mod n3;
@@ -41,13 +43,18 @@ mod p1;
 mod p2;
 mod p3;
 mod p4;
+mod q1;
+mod q2;
+mod q3;
 mod r1;
 mod r2;
+mod sharing;
 mod u1;
 mod u2;
 mod u3;
 mod u4;
 mod u5;
+mod u6;
 mod u7;
 mod u8;
 mod u9;

@@ -7,7 +7,7 @@
 )]
 
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Set};
+use kept_terms::{Act, ActorKind, Day};
 use std::path::Path;
 
 /// A policy, and a person with some items.
@@ -73,7 +73,7 @@ impl Scene {
         let recipient = RecipientFacts {
             undertakings: vec![(Protection::ProcessingAgreement, today)],
             assurances: vec![(proof, today)],
-            revoked: Set::EMPTY,
+            ..RecipientFacts::default()
         };
         let country = "CA".parse().ok();
         let person = PersonFacts {

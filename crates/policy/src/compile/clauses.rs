@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, closest};
 use crate::hosted::Acts;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Basis, Period, RecipientKind, Right, Set, SpecialCategory};
+use kept_terms::{Act, Basis, Book, Period, RecipientKind, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -82,6 +82,7 @@ impl Resolver<'_, '_, '_> {
             suppress_below: given
                 .count("suppress-below")
                 .and_then(|count| u32::try_from(count).ok()),
+            tries: tries(given),
         })
     }
 
@@ -107,6 +108,8 @@ impl Resolver<'_, '_, '_> {
             consent: given.flag("consent"),
             compelled: given.flag("compelled"),
             confirms_within: given.period("confirms-within"),
+            approvals: small(given, "approvals").unwrap_or(0),
+            engagement: given.flag("engagement"),
             to: self.one(given, "to", WordKind::Recipient)?,
         })
     }
@@ -287,16 +290,37 @@ impl Resolver<'_, '_, '_> {
             },
             "break-glass" => {
                 let table = given.table("break-glass")?;
+                let roles = self.set(given, "roles", WordKind::Role);
+                let approving = self.set(given, "approved-by", WordKind::Role);
+                let mut seen = |key| match given.table("sees") {
+                    Some(sees) => self.set(sees, key, WordKind::Field),
+                    None => Set::EMPTY,
+                };
+                let (clear, masked) = (seen("clear"), seen("masked"));
                 Secure::BreakGlass {
-                    roles: self.set(given, "roles", WordKind::Role),
-                    approvals: table
-                        .count("approvals")
-                        .and_then(|n| u8::try_from(n).ok())?,
+                    roles,
+                    approved_by: if approving.is_empty() {
+                        roles
+                    } else {
+                        approving
+                    },
+                    approvals: small(table, "approvals")?,
                     lasts: table.period("lasts")?,
+                    clear,
+                    masked,
+                    purposes: self.set_or_all(given, "for", WordKind::Purpose),
                 }
             }
             "apart" => Secure::Apart,
             "instructed" => Secure::Instructed { acts: acts(given) },
+            "records" => Secure::Records {
+                books: given
+                    .texts("records")
+                    .iter()
+                    .filter_map(|book| Book::from_word(book))
+                    .collect(),
+                roles: self.set(given, "roles", WordKind::Role),
+            },
             _ => Secure::Transport,
         })
     }
@@ -319,9 +343,6 @@ impl Resolver<'_, '_, '_> {
                 to: self.one(given, "to", WordKind::Team)?,
                 within: given.period("within")?,
             },
-            "staff" => Answer::Staff {
-                decided_by: self.one(given.table("staff")?, "decided-by", WordKind::Team)?,
-            },
             "forwarded" => Answer::Forwarded {
                 rights: rights(given),
                 within: given.period("within")?,
@@ -330,6 +351,15 @@ impl Resolver<'_, '_, '_> {
             "returned" => Answer::Returned {
                 within: given.period("within")?,
             },
+            "staff" => {
+                let table = given.table("staff")?;
+                Answer::Staff {
+                    decided_by: self.one(table, "decided-by", WordKind::Team)?,
+                    refusals: small(table, "refusals"),
+                    within: table.period("within"),
+                    outcomes: table.texts("outcomes"),
+                }
+            }
             _ => {
                 if !given.flag("warned") {
                     self.report
@@ -369,6 +399,21 @@ fn rights(given: &Given) -> Vec<Right> {
             .filter_map(|right| Right::from_word(right))
             .collect(),
     }
+}
+
+/// A small number, where it is given.
+fn small(given: &Given, key: &str) -> Option<u8> {
+    given
+        .count(key)
+        .and_then(|number| u8::try_from(number).ok())
+}
+
+fn tries(given: &Given) -> Tries {
+    let most = Tries::MOST;
+    given.table("tries").map_or(most, |table| Tries {
+        person: small(table, "person").unwrap_or(most.person),
+        caller: small(table, "caller").unwrap_or(most.caller),
+    })
 }
 
 /// What is charged, in words; nothing where it is `none` or left out.

@@ -180,9 +180,9 @@ fn keys_and_types_are_all_reported_at_once() {
             error[missing-key] north.md:143:1 `[keep.contact]`: [keep.contact] lacks `after`: the event from which the period counts
               help: add `after = "some-event"`
             error[no-form] north.md:189:1 `[secure.storage]`: [secure.storage] does not say what it promises
-              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`, `apart`, `instructed`
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `records`, `transport`, `apart`, `instructed`
             error[no-form] north.md:199:1 `[secure.transport]`: [secure.transport] says several things at once
-              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`, `apart`, `instructed`
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `records`, `transport`, `apart`, `instructed`
             error[wrong-type] north.md:211:24 `30`: `by` of `extend` of [grant.access] is a period, not an integer
               help: write it as in `by = "P90D"`
             error[unknown-key] north.md:211:28 `raeson`: `extend` of [grant.access] has no key `raeson`

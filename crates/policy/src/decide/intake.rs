@@ -27,6 +27,7 @@ impl Weighing<'_> {
         }
         self.children();
         self.special();
+        self.fits();
         self.service();
         let mut taken = Set::EMPTY;
         for (clause, collect) in &self.document.rules.collect {

@@ -8,6 +8,15 @@ impl Weighing<'_> {
     /// clause.
     pub(super) fn open_purpose(&mut self) -> Option<(ClauseId, PurposeId)> {
         let (clause, purpose) = self.fitting_purpose()?;
+        self.person_allows(clause, purpose)
+    }
+
+    /// Checks that the person has nothing against a purpose; answers with its clause.
+    pub(super) fn person_allows(
+        &mut self,
+        clause: ClauseId,
+        purpose: PurposeId,
+    ) -> Option<(ClauseId, PurposeId)> {
         let (_, r#use) = self.document.rules.use_of(purpose)?;
         self.grounds.extend(self.unwanted(purpose));
         if self.facts.person.restricted && !r#use.restricted_too {
@@ -147,10 +156,14 @@ impl Weighing<'_> {
     }
 
     pub(super) fn identify(&mut self) {
-        let Some((clause, _)) = self.open_purpose() else {
+        let Some((clause, purpose)) = self.open_purpose() else {
             return;
         };
-        if self.request.failures >= FAILURES_MAX {
+        let rules = &self.document.rules;
+        let tries = rules.use_of(purpose).map_or(Tries::MOST, |u| u.1.tries);
+        if self.request.failures >= u32::from(tries.person)
+            || self.request.tries >= rules.tries_by_caller()
+        {
             self.refuse(clause, Why::TooManyTries);
         }
         if self.request.fields.is_empty() {

@@ -6,9 +6,11 @@ use super::*;
 impl Weighing<'_> {
     pub(super) fn rectify(&mut self) {
         self.special();
+        self.fits();
         match (self.request.actor.kind, self.request.right) {
             (ActorKind::Person, _) | (_, Some(_)) => {
                 self.right(Right::Rectification);
+                self.permit.accepts = Accepts::Anything;
                 self.within_reach(self.request.fields);
             }
             (

@@ -42,6 +42,7 @@ impl Weighing<'_> {
                 covered = covered.union(disclose.data);
                 self.rely(*clause);
                 self.recipient_fit(*clause, disclose, compelled);
+                self.each_time(*clause, disclose);
             }
         }
         let left = self.request.fields.difference(covered);
@@ -70,6 +71,27 @@ impl Weighing<'_> {
             && request.compelled
             && clauses
                 .any(|(_, d)| d.compelled && d.to == recipient && d.purposes.contains(purpose))
+    }
+
+    /// What a clause asks of each disclosure beside the recipient: that others approved it, and an
+    /// engagement that covers it.
+    fn each_time(&mut self, clause: ClauseId, disclose: &Disclose) {
+        let (request, today) = (self.request, self.today);
+        self.permit.needs = self.permit.needs.max(disclose.approvals);
+        let approved = request.approved.by >= disclose.approvals && !request.approved.over;
+        if disclose.approvals > 0 && !approved && request.act == Act::Disclose {
+            self.refuse(clause, Why::NotApproved);
+        }
+        let fields = disclose.data.intersection(request.fields);
+        let covers = |engaged: &Engagement| {
+            Some(engaged.purpose) == request.purpose
+                && fields.is_subset(engaged.fields)
+                && (engaged.from..=engaged.until).contains(&today)
+        };
+        let known = self.facts.recipient.map_or(&[][..], |k| &k.engagements);
+        if disclose.engagement && !known.iter().any(covers) {
+            self.refuse(clause, Why::NoEngagement);
+        }
     }
 
     fn recipient_fit(&mut self, clause: ClauseId, disclose: &Disclose, compelled: bool) {

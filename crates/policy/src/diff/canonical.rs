@@ -27,7 +27,7 @@ impl Side<'_> {
                 it.tie
             ),
             Body::Use(it) => format!(
-                "{} {} {:?} {:?} {:?} {:?} {} {} {:?} {:?}",
+                "{} {} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
                 words.purposes.name(it.purpose),
                 it.basis,
                 it.choice,
@@ -37,15 +37,19 @@ impl Side<'_> {
                 it.restricted_too,
                 it.person,
                 it.confirm_every,
-                it.suppress_below
+                it.suppress_below,
+                it.tries
             ),
             Body::Disclose(it) => {
                 format!(
-                    "{} {:?} {:?} {:?}",
+                    "{} {:?} {:?} {:?} {:?} {} {}",
                     words.recipients.name(it.to),
                     of!(fields, it.data),
                     of!(purposes, it.purposes),
-                    self.condition(it)
+                    self.condition(it),
+                    it.confirms_within,
+                    it.approvals,
+                    it.engagement
                 ) + if it.compelled { " compelled" } else { "" }
             }
             Body::Transfer(it) => self.crossing(it),
@@ -148,9 +152,23 @@ impl Side<'_> {
             Secure::SignIn { ways } => format!("{ways:?}"),
             Secure::BreakGlass {
                 roles,
+                approved_by,
                 approvals,
                 lasts,
-            } => format!("{:?} {approvals} {lasts:?}", words.roles.names(*roles)),
+                clear,
+                masked,
+                purposes,
+            } => format!(
+                "{:?} {:?} {approvals} {lasts:?} {:?} {:?} {:?}",
+                words.roles.names(*roles),
+                words.roles.names(*approved_by),
+                words.fields.names(*clear),
+                words.fields.names(*masked),
+                words.purposes.names(*purposes)
+            ),
+            Secure::Records { books, roles } => {
+                format!("records {books:?} {:?}", words.roles.names(*roles))
+            }
             Secure::Transport => "transport".to_owned(),
             Secure::Apart => "apart".to_owned(),
             Secure::Instructed { acts } => format!("instructed {acts:?}"),
@@ -173,7 +191,15 @@ impl Side<'_> {
                 words.authorities.names(*authorities),
                 words.teams.name(*to)
             ),
-            Answer::Staff { decided_by } => words.teams.name(*decided_by).to_owned(),
+            Answer::Staff {
+                decided_by,
+                refusals,
+                within,
+                outcomes,
+            } => format!(
+                "{} {refusals:?} {within:?} {outcomes:?}",
+                words.teams.name(*decided_by)
+            ),
             Answer::Warned => "warned".to_owned(),
             Answer::Forwarded {
                 rights,

@@ -4,7 +4,7 @@
 use super::*;
 use crate::hosted::Acts;
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Name, Period, RecipientKind, Right, Set, SpecialCategory};
+use kept_terms::{Basis, Book, Country, Name, Period, RecipientKind, Right, Set, SpecialCategory};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -182,6 +182,25 @@ pub struct Use {
     pub suppress_below: Option<u32>,
     /// The DPV term.
     pub dpv: Option<String>,
+    /// How many attempts to tell who somebody is may fail.
+    pub tries: Tries,
+}
+
+/// How many attempts to tell who somebody is may fail before a pause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tries {
+    /// About one person, whoever tries.
+    pub person: u8,
+    /// By one caller, whomever they are about.
+    pub caller: u8,
+}
+
+impl Tries {
+    /// What holds where no clause asks for less; no clause can ask for more.
+    pub const MOST: Tries = Tries {
+        person: 5,
+        caller: 20,
+    };
 }
 
 /// What a recipient must have undertaken.
@@ -243,6 +262,8 @@ pub struct Disclose {
     pub consent: bool,
     pub compelled: bool,
     pub confirms_within: Option<Period>,
+    pub approvals: u8,
+    pub engagement: bool,
 }
 
 /// Across which borders.
@@ -391,8 +412,16 @@ pub enum Secure {
     },
     BreakGlass {
         roles: Set<RoleId>,
+        approved_by: Set<RoleId>,
         approvals: u8,
         lasts: Period,
+        clear: Set<FieldId>,
+        masked: Set<FieldId>,
+        purposes: Set<PurposeId>,
+    },
+    Records {
+        books: Vec<Book>,
+        roles: Set<RoleId>,
     },
     Transport,
     /// What is held for each client in each system stands apart from all else.
@@ -423,6 +452,9 @@ pub enum Answer {
     },
     Staff {
         decided_by: TeamId,
+        refusals: Option<u8>,
+        within: Option<Period>,
+        outcomes: Vec<String>,
     },
     Warned,
     /// Requests of people held for a client are passed on to the client.

@@ -233,6 +233,8 @@ definition! {
     Team {
         /// Where to write.
         email: Option<String>,
+        /// The roles that act for it.
+        roles: Set<RoleId>,
     }
     /// A set of countries.
     Region {

@@ -66,6 +66,7 @@ impl Page<'_> {
             Secure::BreakGlass { .. } => text(Text::Emergency),
             Secure::Transport => text(Text::Transport),
             Secure::Apart => text(Text::Apart),
+            Secure::Records { .. } => text(Text::Records),
             Secure::Instructed { .. } => text(Text::Instructed),
         }
     }
@@ -295,11 +296,16 @@ impl Page<'_> {
                 roles,
                 approvals,
                 lasts,
+                clear,
+                masked,
+                ..
             } => vec![
                 (Text::Who, self.all(self.roles_of(*roles))),
                 (Text::Approvals, approvals.to_string()),
                 (Text::Lasts, self.period(*lasts)),
+                (Text::Sees, self.all(self.fields_of(clear.union(*masked)))),
             ],
+            Secure::Records { roles, .. } => vec![(Text::Who, self.all(self.roles_of(*roles)))],
             Secure::SignIn { .. }
             | Secure::Transport
             | Secure::Apart
@@ -338,7 +344,7 @@ impl Page<'_> {
                     (Text::Within, self.period(*within)),
                 ]
             }
-            Answer::Staff { decided_by } => vec![(Text::Who, team(*decided_by))],
+            Answer::Staff { decided_by, .. } => vec![(Text::Who, team(*decided_by))],
             Answer::Warned => Lines::new(),
             Answer::Forwarded {
                 within,

@@ -77,6 +77,7 @@ strings! {
     Warned = ["A word of caution", "Mise en garde", "Ein Wort der Vorsicht", "提醒"];
     SignIn = ["Signing in", "Connexion", "Anmeldung", "登录"];
     Emergency = ["Access in an emergency", "Accès d’urgence", "Zugang im Notfall", "紧急访问"];
+    Records = ["Who sees what is on record", "Qui consulte les registres", "Wer in die Aufzeichnungen sieht", "谁可查阅记录"];
     Apart = ["Each client apart", "Chaque client à part", "Jeder Kunde für sich", "各客户彼此分开"];
     Instructed = ["On the client’s instruction only", "Sur instruction du client", "Nur auf Weisung des Kunden", "仅依客户指示"];
     Forwarded = ["Requests passed to the client", "Demandes transmises au client", "Anfragen gehen an den Kunden", "请求转交客户"];

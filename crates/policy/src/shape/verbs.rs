@@ -125,6 +125,22 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "the smallest group that sums may show; without it nothing is summed",
             ),
             may("dpv", Text, "the term of the Data Privacy Vocabulary"),
+            may(
+                "tries",
+                Table(&[
+                    may(
+                        "person",
+                        Count(1, 5),
+                        "about one person; five where it is left out",
+                    ),
+                    may(
+                        "caller",
+                        Count(1, 20),
+                        "by one caller; twenty where it is left out",
+                    ),
+                ]),
+                "how many attempts to tell who somebody is may fail before a pause",
+            ),
         ])],
     },
     VerbShape {
@@ -174,6 +190,16 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "confirms-within",
                 Period,
                 "how soon the recipient confirms what it is told: to forget, to stop, to correct",
+            ),
+            may(
+                "approvals",
+                Count(1, 9),
+                "how many others must approve each disclosure; none where it is left out",
+            ),
+            may(
+                "engagement",
+                Flag,
+                "whether an engagement of the recipient must be on record that covers it",
             ),
         ])],
     },
@@ -356,7 +382,16 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "staff",
                 &[must(
                     "staff",
-                    Table(&[must("decided-by", Name(WordKind::Team), "who decides")]),
+                    Table(&[
+                        must("decided-by", Name(WordKind::Team), "who decides"),
+                        may(
+                            "refusals",
+                            Count(1, 100),
+                            "how many refused attempts of one person raise a review",
+                        ),
+                        may("within", Period, "within what time they count together"),
+                        may("outcomes", Lines, "how a review may end"),
+                    ]),
                     "violations by staff",
                 )],
             ),
@@ -518,6 +553,50 @@ const SECURE: VerbShape = VerbShape {
                     "access in an emergency",
                 ),
                 must("roles", Names(WordKind::Role), "who may ask for it"),
+                may(
+                    "approved-by",
+                    Names(WordKind::Role),
+                    "who approves; whoever may ask where it is left out",
+                ),
+                may(
+                    "sees",
+                    Table(&[
+                        may(
+                            "clear",
+                            AllOrNames(WordKind::Field),
+                            "what is seen as it is",
+                        ),
+                        may(
+                            "masked",
+                            AllOrNames(WordKind::Field),
+                            "what is seen in part",
+                        ),
+                    ]),
+                    "what it opens; nothing where it is left out",
+                ),
+                may(
+                    "for",
+                    AllOrNames(WordKind::Purpose),
+                    "for which purposes; all where it is left out",
+                ),
+            ],
+        ),
+        told_by(
+            "records",
+            &[
+                must(
+                    "records",
+                    Words(&[
+                        "trail",
+                        "tokens",
+                        "evidence",
+                        "figures",
+                        "soundness",
+                        "approvals",
+                    ]),
+                    "what is written down of what happened",
+                ),
+                must("roles", Names(WordKind::Role), "who may look at it"),
             ],
         ),
         told_by(

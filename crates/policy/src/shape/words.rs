@@ -159,7 +159,12 @@ pub(crate) const WORDS: &[WordShape] = &[
     kind(
         WordKind::Team,
         "people who answer",
-        &[LABEL, LABELS, may("email", Text, "where to write")],
+        &[
+            LABEL,
+            LABELS,
+            may("email", Text, "where to write"),
+            may("roles", Names(WordKind::Role), "the roles that act for it"),
+        ],
     ),
     kind(
         WordKind::Region,

@@ -2,10 +2,11 @@
 //! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
-use super::taking::{Content, Taken, said_country, take};
+use super::taking::{Content, Taken, names_an_identifier, requested, said_country, take};
 use super::*;
 use crate::command::{Arrived, Collect, Effect};
 use crate::letters;
+use crate::tries::Trying;
 use kept_terms::{Act, Country, ItemNumber, Set};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, HeldItem, Placed};
@@ -35,7 +36,9 @@ impl<S: Store> Processing<S> {
             ));
         }
         let found = self.found(asking.policy(), &taken);
-        let subject = self.subject(asking, collect, &taken).await?;
+        let (subject, unfit) = self.subject(asking, collect, &taken).await?;
+        let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
+        let trying = trying.await?;
         if let Some(seen) = &subject
             && self.must_expire(asking.moment, seen).await
         {
@@ -55,10 +58,14 @@ impl<S: Store> Processing<S> {
             });
         }
         let request = Request {
-            fields: taken.iter().map(|taken| taken.field).collect(),
             channel: Some(channel_id),
             found: &found,
-            ..asked(asking, collect)?
+            unfit,
+            tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
+                true => self.tried(&trying, asking.moment.now),
+                false => 0,
+            },
+            ..requested(asking, collect, &taken)?
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
             let items = seen.items.iter();
@@ -73,7 +80,10 @@ impl<S: Store> Processing<S> {
             recipient: None,
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
+            Decision::Refused(refusal) => {
+                let told = self.refuse(asking, &request, subject.as_ref(), refusal)?;
+                Ok(self.counted(told, unfit, &trying, asking.moment.now))
+            }
             Decision::Permitted(permit) if only_weighed => Ok(Prepared {
                 commit: unchanging(None, Vec::new()),
                 then: Then::Admit(Box::new(permit)),
@@ -118,6 +128,21 @@ impl<S: Store> Processing<S> {
         Err(Failure::Conflict("the person keeps changing; try again"))
     }
 
+    /// A refusal, counted among its caller's attempts in vain where an identifier did not fit.
+    pub(super) fn counted(
+        &self,
+        mut refused: Prepared,
+        unfit: bool,
+        trying: &Trying,
+        now: Timestamp,
+    ) -> Prepared {
+        if unfit {
+            let count = self.tried_in_vain(trying, now);
+            refused.commit.writes.extend(count);
+        }
+        refused
+    }
+
     /// Records a refusal; nothing of what was asked is kept.
     pub(crate) fn refuse(
         &self,
@@ -126,8 +151,21 @@ impl<S: Store> Processing<S> {
         seen: Option<&Seen>,
         refusal: Refusal,
     ) -> Result<Prepared, Failure> {
+        self.refuse_about(asking, request, seen, refusal, None)
+    }
+
+    /// As [`Processing::refuse`], with what the entry refers to.
+    pub(super) fn refuse_about(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        seen: Option<&Seen>,
+        refusal: Refusal,
+        reference: Option<String>,
+    ) -> Result<Prepared, Failure> {
         let mut telling = asking.telling(request);
         telling.person = seen.map(|seen| self.vault.commitment(seen));
+        telling.reference = reference;
         let entry = telling.refused(&refusal)?;
         Ok(Prepared {
             commit: unchanging(seen, entry),
@@ -353,21 +391,8 @@ impl<S: Store> Processing<S> {
     }
 }
 
-/// What a record asks for, besides its values and how they came.
-fn asked<'a>(asking: &Asking<'_>, collect: &Collect) -> Result<Request<'a>, Failure> {
-    let words = &asking.policy().words;
-    let purpose = collect.purpose.as_ref();
-    let purpose = purpose.map(|name| declared(&words.purposes, "purpose", name));
-    let service = collect.service.as_ref();
-    let service = service.map(|name| declared(&words.services, "service", name));
-    Ok(Request {
-        purpose: purpose.transpose()?,
-        service: service.transpose()?,
-        notice_given: collect.notice_given,
-        age: collect.age,
-        ..Request::new(Act::Collect, asking.actor)
-    })
-}
+/// How far ahead an event may lie, in days: ten years and their leap days.
+const AHEAD_DAYS_MAX: i32 = 3_653;
 
 /// A moving class that storage has not been told of yet.
 pub(super) const UNLISTED: i32 = i32::MIN;
@@ -450,6 +475,20 @@ impl Intake<'_> {
         in_force.move_events(&mut self.state, Act::Collect, self.day)?;
         for (event, day) in &collect.events {
             let id = declared(&words.events, "events", event)?;
+            let moves = words
+                .events
+                .get(id)
+                .is_some_and(|it| !it.moved_by.is_empty());
+            let ahead = if moves { 0 } else { AHEAD_DAYS_MAX };
+            if day.0.saturating_sub(self.asking.moment.today.0) > ahead {
+                return Err(Failure::invalid(
+                    format!("events.{event}"),
+                    match moves {
+                        true => "lies in the future; this event is moved by what happens",
+                        false => "lies more than ten years ahead",
+                    },
+                ));
+            }
             self.state.move_event(in_force.event_word(id)?, *day);
         }
         for purpose in &collect.consents {
@@ -462,7 +501,17 @@ impl Intake<'_> {
                 through: collect.channel.clone(),
                 version: self.document.version.to_string(),
             };
-            self.state.consents.push(record);
+            // Said again with nothing changed, it is one agreement and not two.
+            let again = |known: &&mut ConsentRecord| {
+                known.purpose == record.purpose
+                    && known.withdrawn_second.is_none()
+                    && known.through == record.through
+                    && known.version == record.version
+            };
+            match self.state.consents.iter_mut().rev().find(again) {
+                Some(known) => *known = record,
+                None => self.state.consents.push(record),
+            }
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! Values are fetched sealed with the facts and opened only once the act is durable; the person
 //! remembers who received what.
 
-use super::reading::{fields, mistaken};
+use super::reading::{Along, fields, mistaken};
 use super::*;
 use crate::feeds::{open_fields, recipient_facts, weigh_way};
 use kept_terms::PersonId;
@@ -30,7 +30,7 @@ impl<S: Store> Processing<S> {
             ..Request::new(Act::Disclose, asking.actor)
         };
         let known = recipient_facts(asking.moment, &request);
-        self.release_after(asking, *person, &request, Some(&known))
+        self.release_after(asking, *person, &request, Some(&known), Along::default())
             .await
     }
 
@@ -61,7 +61,7 @@ impl<S: Store> Processing<S> {
         };
         let fields = open_fields(in_force, &request, &facts, asking.moment.today);
         let request = Request { fields, ..request };
-        self.release_after(asking, person, &request, Some(&known))
+        self.release_after(asking, person, &request, Some(&known), Along::default())
             .await
     }
 

@@ -2,7 +2,7 @@
 //! Each person is decided on by themselves, and whoever may not be looked at is passed over. One
 //! entry says how many were looked at; nothing leaves before it is durable.
 
-use super::reading::known_items;
+use super::reading::{Along, known_items};
 use super::*;
 use crate::command::Command;
 use crate::confirming::StaleField;
@@ -69,7 +69,9 @@ impl<S: Store> Processing<S> {
         person: PersonId,
         request: &Request<'_>,
     ) -> Result<Prepared, Failure> {
-        let prepared = self.release_after(asking, person, request, None).await?;
+        let prepared = self
+            .release_after(asking, person, request, None, Along::default())
+            .await?;
         let then = match prepared.then {
             Then::Open {
                 seen,
@@ -342,6 +344,8 @@ impl<S: Store> Processing<S> {
             | Effect::Training(_)
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
+            | Effect::Named(_)
+            | Effect::Listed(_)
             | Effect::Export(_) => return Ok(effect),
         };
         let before = listed.len();
@@ -369,6 +373,8 @@ impl<S: Store> Processing<S> {
             | Effect::Training(_)
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
+            | Effect::Named(_)
+            | Effect::Listed(_)
             | Effect::Export(_) => {}
         }
         Ok(effect)

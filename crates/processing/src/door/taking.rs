@@ -2,9 +2,9 @@
 //! categories found. It stores nothing, and what it finds never holds what was written.
 
 use super::*;
-use crate::command::{Arrived, Collect, Given};
+use crate::command::{Arrived, Collect, Given, Subject};
 use crate::letters::Letter;
-use kept_terms::{Country, FieldKind, Normalised, Set, SpecialCategory};
+use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
 
 /// A value on its way in.
 pub(super) struct Taken {
@@ -141,4 +141,35 @@ pub(super) fn said_country(
         true => known.or_else(said),
         false => said().or(known),
     }
+}
+
+/// What a record asks of the policy, as far as it says it itself.
+pub(super) fn requested<'a>(
+    asking: &Asking<'_>,
+    collect: &Collect,
+    taken: &[Taken],
+) -> Result<Request<'a>, Failure> {
+    let words = &asking.policy().words;
+    let purpose = collect.purpose.as_ref();
+    let purpose = purpose.map(|name| declared(&words.purposes, "purpose", name));
+    let service = collect.service.as_ref();
+    let service = service.map(|name| declared(&words.services, "service", name));
+    Ok(Request {
+        purpose: purpose.transpose()?,
+        fields: taken.iter().map(|taken| taken.field).collect(),
+        service: service.transpose()?,
+        notice_given: collect.notice_given,
+        age: collect.age,
+        ..Request::new(Act::Collect, asking.actor)
+    })
+}
+
+/// Whether a record says of somebody known which identifier is theirs: whoever sends it may be
+/// asking whether the identifier is known.
+pub(super) fn names_an_identifier(policy: &Policy, collect: &Collect, taken: &[Taken]) -> bool {
+    let identifies = |taken: &Taken| {
+        let field = policy.words.fields.get(taken.field);
+        field.is_some_and(|field| field.identifier)
+    };
+    matches!(collect.subject, Subject::Known(_)) && taken.iter().any(identifies)
 }

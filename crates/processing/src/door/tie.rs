@@ -2,6 +2,7 @@
 //! It lets nothing out. There is no way back: once tied, the number leads to nobody, and what would
 //! be needed to undo it is what the tying destroys.
 
+use super::subject::Owner;
 use super::*;
 use kept_terms::{Act, ItemNumber, PersonId, Set};
 use kept_vault::store::Word;
@@ -104,8 +105,9 @@ impl<S: Store> Processing<S> {
             .normalise(visitor, None, &field.choices, field.length_max)
             .map_err(|problem| Failure::invalid("visitor", problem.to_string()))?;
         let index = self.vault.index(&field.name, &checked.compared);
-        let owner = self.owner(asking, index, None).await?;
-        let owner = owner.ok_or(Failure::NotFound("visitor"))?;
+        let Owner::This(owner) = self.owner(asking, index, None).await? else {
+            return Err(Failure::NotFound("visitor"));
+        };
         let all = Wanted::Page {
             after: None,
             limit: ITEMS_MAX.saturating_add(1),

@@ -63,7 +63,9 @@ impl Bulk for Collecting {
             | Effect::Due(..)
             | Effect::Stale(..)
             | Effect::Tabulated(_)
-            | Effect::Export(_) => None,
+            | Effect::Export(_)
+            | Effect::Named(_)
+            | Effect::Listed(_) => None,
         }
     }
 }

@@ -43,7 +43,9 @@ impl Bulk for ReadingMany {
             | Effect::Due(..)
             | Effect::Stale(..)
             | Effect::Tabulated(_)
-            | Effect::Export(_) => None,
+            | Effect::Export(_)
+            | Effect::Named(_)
+            | Effect::Listed(_) => None,
         }
     }
 }

@@ -29,6 +29,10 @@ pub(super) struct Grant {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     home: Option<String>,
+    /// Who holds it, by a name that means nothing outside: where several must agree, all tokens of
+    /// one holder count as one, and so do all tokens that name none.
+    #[serde(default)]
+    holder: Option<String>,
     /// When it ends, as `2027-03-31T00:00:00Z`.
     expires: String,
     /// The recipient for which a program is to act, and do nothing else; it then has no role.
@@ -67,6 +71,7 @@ pub(super) async fn grant(
         role,
         purposes,
         home,
+        holder,
         expires,
         recipient,
     } = asked.body;
@@ -105,6 +110,7 @@ pub(super) async fn grant(
         }
     };
     let (secret, token) = drawn?;
+    let token = token.held_by(holder);
     let administration = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),
