@@ -1,19 +1,21 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
-use crate::approvals::{Approval, Proposal};
+mod matter;
+mod outcome;
+
+pub use matter::{Answering, Listed, Showing};
+pub use outcome::{Effect, Evidence, Once, Performed, Released};
+
+use crate::approvals::Proposal;
 use crate::hosted::Forwarding;
 use crate::letters::Letter;
-use crate::matters::{About, Matter};
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
-use kept_policy::{Digest, Refusal};
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
+    Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
 };
-use kept_vault::Shown;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How the identifier of a caller begins who acts for a recipient.
@@ -420,84 +422,6 @@ pub enum Message {
     },
 }
 
-/// What is looked at.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Showing {
-    /// The entries about a person, newest first.
-    Trail {
-        /// Whose.
-        person: PersonId,
-        /// Only entries below this index.
-        below: Option<u64>,
-        /// At most so many.
-        limit: usize,
-    },
-    /// All tokens that were not revoked.
-    Tokens,
-    /// All evidence on record.
-    Evidence,
-    /// How much is stored.
-    Figures,
-    /// Whether what is stored is sound; what comes after it is the audit or the sweep.
-    Soundness,
-    /// What others must agree to, or agreed to.
-    Approvals,
-    /// Complaints, questions of authorities, or violations.
-    Matters(Book),
-}
-
-impl Showing {
-    /// What it is called.
-    pub fn book(&self) -> Book {
-        match self {
-            Showing::Trail { .. } => Book::Trail,
-            Showing::Tokens => Book::Tokens,
-            Showing::Evidence => Book::Evidence,
-            Showing::Figures => Book::Figures,
-            Showing::Soundness => Book::Soundness,
-            Showing::Approvals => Book::Approvals,
-            Showing::Matters(book) => *book,
-        }
-    }
-}
-
-/// What is shown.
-pub enum Listed {
-    /// Entries with their indexes.
-    Trail(Vec<(u64, Vec<u8>)>),
-    /// Tokens.
-    Tokens(Vec<Token>),
-    /// Evidence.
-    Evidence(Vec<Evidence>),
-    /// Figures.
-    Figures(kept_vault::store::Figures),
-    /// What others must agree to.
-    Approvals(Vec<Approval>),
-    /// Complaints, questions of authorities, or violations.
-    Matters(Vec<Matter>),
-    /// Nothing yet: the work begins now.
-    Nothing,
-}
-
-/// What is done about a matter.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Answering {
-    /// It is taken up.
-    Open(About),
-    /// It moves on to the next stage.
-    Escalate {
-        /// Which.
-        id: String,
-    },
-    /// It is closed.
-    Close {
-        /// Which.
-        id: String,
-        /// With which outcome.
-        outcome: String,
-    },
-}
-
 /// What an administrator does.
 #[derive(Clone)]
 pub enum Administration {
@@ -625,131 +549,4 @@ impl Command {
             Command::Message(_) => Act::Contact,
         }
     }
-}
-
-/// Something on record that promises rest on. The names are those of the policy.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
-pub enum Evidence {
-    /// A recipient's undertaking to protect what it gets.
-    Undertaking {
-        /// Who undertook it.
-        recipient: String,
-        /// `processing-agreement`, `group-agreement` or `professional-secrecy`.
-        protection: String,
-        /// The last day on which it holds, as `2027-03-31`.
-        until: String,
-    },
-    /// A report or certification of a recipient, or of the controller's own measures.
-    Assurance {
-        /// Whose; nothing means the controller's own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        recipient: Option<String>,
-        /// Which.
-        assurance: String,
-        /// The last day on which it holds.
-        until: String,
-    },
-    /// A security measure was reviewed.
-    Review {
-        /// Which.
-        measure: String,
-        /// The day.
-        on: String,
-    },
-    /// A recipient was engaged for a task that needs to see something.
-    Engagement {
-        /// Who.
-        recipient: String,
-        /// What for.
-        purpose: String,
-        /// Which fields it may see.
-        fields: Vec<String>,
-        /// The code of the task, such as `audit-2026`.
-        reference: String,
-        /// The first day on which it holds.
-        from: String,
-        /// The last day on which it holds.
-        until: String,
-    },
-    /// A transfer instrument was revoked.
-    Revocation {
-        /// Which.
-        instrument: String,
-    },
-}
-
-/// A value that the door let out.
-pub struct Released {
-    /// The field's name.
-    pub field: String,
-    /// The item's number within the person.
-    pub number: ItemNumber,
-    /// The value, as far as the permit shows it.
-    pub value: Shown,
-    /// The purposes it is held for.
-    pub purposes: Vec<String>,
-    /// Where it came from: the policy version, clause and channel.
-    pub origin: String,
-    /// The first day on which it is no longer needed; nothing where that day is not known yet.
-    pub due: Option<Day>,
-}
-
-/// What an act that was done gives back.
-pub enum Effect {
-    /// Nothing more.
-    Done,
-    /// The person whom it was about, and whether they are new.
-    Stored {
-        /// The person.
-        person: PersonId,
-        /// Whether nobody had these identifiers before.
-        new: bool,
-        /// How many items were stored.
-        items: usize,
-        /// Whether something was struck out before it was stored.
-        redacted: bool,
-    },
-    /// What was asked for.
-    Values(Vec<Released>),
-    /// Whether somebody has the identifier, and who.
-    Found(Option<PersonId>),
-    /// Whether what was said is what is stored.
-    Matched(bool),
-    /// A person's training.
-    Training(crate::Training),
-    /// Who has courses ahead of them, and whether there are more than fit.
-    Due(Vec<crate::DueCourse>, bool),
-    /// What went unconfirmed, and whether there is more than fits.
-    Stale(Vec<crate::StaleField>, bool),
-    /// The sums of a survey.
-    Tabulated(crate::Tabulation),
-    /// The person's information, page by page (see [`crate::Export`]).
-    Export(Box<crate::Export>),
-    /// A request that was passed on to a client, as it stands now.
-    Forwarded(Box<crate::Forwarded>),
-    /// The identifier of what was taken up.
-    Named(String),
-    /// What was looked at.
-    Listed(Listed),
-}
-
-/// A promise to perform a command at most once.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Once {
-    /// The key by which a repetition is recognised.
-    pub key: Vec<u8>,
-    /// The hash of the whole request: the same key with another request is a mistake.
-    pub request: [u8; 32],
-}
-
-/// What became of an act.
-pub struct Performed {
-    /// The index of its ledger entry; nothing where the act had been performed before and is only
-    /// told of again.
-    pub entry: Option<u64>,
-    /// The policy it was decided under.
-    pub policy: Digest,
-    /// What it gave, or why not.
-    pub outcome: Result<Effect, Refusal>,
 }

@@ -21,6 +21,8 @@ mod once;
 mod reading;
 mod rectify;
 mod refer;
+mod release;
+mod rotate;
 mod show;
 mod subject;
 mod taking;
@@ -268,33 +270,6 @@ impl<S: Store> Processing<S> {
         self.clock.now()
     }
 
-    /// Replaces the wrapping key and rewraps every key with the new one, while everything goes on.
-    pub async fn rotate(
-        &self,
-        caller: &Caller,
-        progress: &mut (dyn FnMut(u64, u64) + Send),
-    ) -> Result<Performed, Failure> {
-        let performed = self
-            .perform(caller, &Command::Administer(Administration::Rotate))
-            .await?;
-        if performed.outcome.is_ok() {
-            let now = self.clock.now();
-            self.vault
-                .keyring()
-                .rotate(now, &mut |so_far| progress(so_far.done, so_far.total))?;
-        }
-        Ok(performed)
-    }
-
-    /// Finishes a rotation that the last run began.
-    fn finish_rotation(&self) -> Result<(), Failure> {
-        let keyring = self.vault.keyring();
-        if keyring.is_rotating() {
-            keyring.rotate(self.clock.now(), &mut |_| ())?;
-        }
-        Ok(())
-    }
-
     pub(crate) fn moment(&self) -> Moment {
         let now = self.clock.now();
         Moment {
@@ -526,40 +501,6 @@ impl<S: Store> Processing<S> {
         let register = Arc::new(Register::load(&self.vault).await?);
         *self.register.write().unwrap_or_else(|p| p.into_inner()) = register;
         Ok(())
-    }
-
-    /// Opens values, after the act is durable.
-    pub(crate) fn release(
-        &self,
-        in_force: &InForce,
-        seen: &Seen,
-        permit: &Permit,
-        items: &[(StoredItem, ItemFacts)],
-    ) -> Result<Vec<Released>, Failure> {
-        let mut released = Vec::with_capacity(items.len());
-        for (stored, facts) in items {
-            let Some(field) = in_force.policy.words.fields.get(facts.field) else {
-                continue;
-            };
-            let Some(value) = self
-                .vault
-                .open_item(permit, seen, stored, facts, field.kind)?
-            else {
-                continue;
-            };
-            let purposes = in_force.policy.words.purposes.names(facts.purposes);
-            released.push(Released {
-                field: field.name.to_string(),
-                number: stored.number,
-                value,
-                purposes: purposes.into_iter().map(str::to_owned).collect(),
-                origin: in_force
-                    .origin(stored.origin)
-                    .map_or_else(String::new, |origin| origin.text.to_string()),
-                due: (facts.due() != Day::NEVER).then_some(facts.due()),
-            });
-        }
-        Ok(released)
     }
 
     /// A person who must be there.

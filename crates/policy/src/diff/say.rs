@@ -149,7 +149,7 @@ impl<'p> Wording<'p> {
             let uses = || document.rules.uses.iter().flatten();
             let named = |purpose| {
                 let name = policy.words.purposes.name(purpose);
-                names.iter().any(|it| *it == name.to_string())
+                names.iter().any(|it| it.as_str() == name)
             };
             uses().count() == names.len() && uses().all(|(_, r#use)| named(r#use.purpose))
         };

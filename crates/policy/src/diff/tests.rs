@@ -13,7 +13,7 @@ use std::path::Path;
 /// What is written otherwise in the modelled policy.
 type Changes<'c> = &'c [(&'c str, &'c str)];
 
-fn modelled(changes: Changes) -> Policy {
+fn modelled(changes: Changes<'_>) -> Policy {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
     // Every document is needed, as each region must have one; North America's alone changes, with
     // the words that it uses.
@@ -39,7 +39,7 @@ fn check_in(language: &str, changes: &[(&str, &str)], expected: Expect) {
 }
 
 /// What is said of the way from one set of changes to another.
-fn check_between(language: &str, (was, now): (Changes, Changes), expected: Expect) {
+fn check_between(language: &str, (was, now): (Changes<'_>, Changes<'_>), expected: Expect) {
     let (old, new) = (modelled(was), modelled(now));
     let told = diff(&old, &new).told(&old, &new, language);
     let line = |it: &Told| {

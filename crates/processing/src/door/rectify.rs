@@ -37,12 +37,7 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(*person)));
         }
         let found = self.found_in(field, &checked.shown);
-        let home = seen.state.home.clone();
-        let indexed = || {
-            self.vault
-                .identifier(home.as_ref(), &field.name, &checked.compared)
-        };
-        let index = field.identifier.then(indexed);
+        let index = self.identifying(field, &seen, &checked);
         let unfit = self.is_another_s(asking, index, *person).await?;
         let trying = self.trying(asking.caller, Some(*person)).await?;
         let named = |name: &String| declared(&words.purposes, "purpose", name);
@@ -56,12 +51,11 @@ impl<S: Store> Processing<S> {
             tries: index.map_or(0, |_| self.tried(&trying, asking.moment.now)),
             ..Request::new(Act::Rectify, asking.actor)
         };
-        let facts = held_by(&known, &items);
-        let (today, now) = (asking.moment.today, asking.moment.now);
+        let (facts, today) = (held_by(&known, &items), asking.moment.today);
         let permit = match decide(asking.policy(), &request, &facts, today) {
             Decision::Refused(refusal) => {
                 let told = self.refuse(asking, &request, Some(&seen), refusal)?;
-                return Ok(self.counted(told, unfit, &trying, now));
+                return Ok(self.counted(told, unfit, &trying, asking.moment.now));
             }
             Decision::Permitted(permit) => permit,
         };
@@ -82,7 +76,7 @@ impl<S: Store> Processing<S> {
         if let Some(index) = index {
             writes.extend(renamed(&mut state, word, index, &given_up));
         }
-        state.confirm(word, asking.moment.today);
+        state.confirm(word, today);
         if of_clients {
             let alone = number.is_none();
             writes.extend(self.moved(asking, &mut state, &checked.shown, alone)?);
@@ -109,6 +103,13 @@ impl<S: Store> Processing<S> {
         asking.moment.belongs(state, client, alone)?;
         self.list_anchors(&asking.moment.in_force, state, &mut writes)?;
         Ok(writes)
+    }
+
+    /// The keyed index of a new value, where the field is an identifier.
+    fn identifying(&self, field: &Field, seen: &Seen, checked: &Normalised) -> Option<BlindIndex> {
+        let home = seen.state.home.as_ref();
+        let indexed = || self.vault.identifier(home, &field.name, &checked.compared);
+        field.identifier.then(indexed)
     }
 
     /// Whether an identifier is somebody else's.
@@ -255,20 +256,6 @@ impl<S: Store> Processing<S> {
         }
         Ok(Some((seen, writes)))
     }
-}
-
-fn decided(
-    asking: &Asking<'_>,
-    request: &Request<'_>,
-    person: &PersonFacts,
-    items: &[ItemFacts],
-) -> Decision {
-    let facts = Facts {
-        person,
-        items,
-        recipient: None,
-    };
-    decide(asking.policy(), request, &facts, asking.moment.today)
 }
 
 fn normalised(

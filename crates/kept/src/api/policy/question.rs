@@ -68,6 +68,10 @@ pub(crate) struct Question {
     /// How often it was tried in vain.
     #[serde(default)]
     failures: u32,
+    /// For `publish`: the day on which what matters to people takes effect.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date")]
+    takes_effect: Option<Date>,
     /// How often whoever asks tried in vain, whomever it was about.
     #[serde(default)]
     tries: u32,
@@ -346,6 +350,7 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            takes_effect: self.takes_effect.map(Day::from_date),
             register: self.register.as_deref().and_then(RegisterKind::from_word),
             sums: self.sums,
             tries: self.tries,
