@@ -6,6 +6,7 @@
 //! the format.
 #![deny(missing_docs)]
 
+mod document;
 mod fold;
 mod lexicon;
 mod matcher;
@@ -13,5 +14,6 @@ mod redact;
 mod screener;
 mod token;
 
+pub use document::{Reading, Unread, read_document};
 pub use redact::redact;
 pub use screener::{Finding, Screener, screen};

@@ -140,7 +140,12 @@ fn the_held_out_set_is_told_apart() {
         recall_of_each_category: 0.6,
         false_per_thousand: 5.0,
     };
-    measure("held out", HELD_OUT, false, &bars);
+    measure(
+        "held out",
+        HELD_OUT,
+        std::env::var_os("SHOW").is_some(),
+        &bars,
+    );
 }
 
 #[test]
@@ -150,7 +155,7 @@ fn of_messages_seen_for_the_first_time_most_are_told_apart() {
         recall_of_each_category: 0.0,
         false_per_thousand: 25.0,
     };
-    measure("blind", BLIND, false, &bars);
+    measure("blind", BLIND, std::env::var_os("SHOW").is_some(), &bars);
 }
 
 #[test]
