@@ -6,6 +6,7 @@
 //! the format.
 #![deny(missing_docs)]
 
+mod age;
 mod document;
 mod fold;
 mod lexicon;
@@ -14,6 +15,7 @@ mod redact;
 mod screener;
 mod token;
 
+pub use age::said_age;
 pub use document::{Reading, Unread, read_document};
 pub use redact::redact;
 pub use screener::{Finding, Screener, screen};
