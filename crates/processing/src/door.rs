@@ -6,6 +6,7 @@ mod administer;
 mod choices;
 mod collect;
 mod erase;
+mod finding;
 mod hold;
 mod hosted;
 mod identify;

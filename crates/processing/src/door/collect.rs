@@ -33,7 +33,7 @@ impl<S: Store> Processing<S> {
         let channel_id = declared(&words.channels, "channel", &collect.channel)?;
         let channel = words.channels.get(channel_id);
         let taken = take(asking.policy(), collect)?;
-        let found = self.found(asking.policy(), &taken);
+        let (found, said) = self.found(asking.policy(), &taken);
         let subject = self.subject(asking, collect, &taken).await?;
         if let Some(seen) = &subject
             && self.must_expire(asking.moment, seen).await
@@ -66,7 +66,7 @@ impl<S: Store> Processing<S> {
                 None => None,
             },
             notice_given: collect.notice_given,
-            age: collect.age,
+            age: finding::youngest(collect.age, said),
             found: &found,
             ..Request::new(Act::Collect, asking.actor)
         };
@@ -109,30 +109,27 @@ impl<S: Store> Processing<S> {
         })
     }
 
-    fn found(&self, policy: &Policy, taken: &[Taken]) -> Vec<(SpecialCategory, FoundIn)> {
+    /// Which special categories the values tell, and where; and the age they say.
+    fn found(
+        &self,
+        policy: &Policy,
+        taken: &[Taken],
+    ) -> (Vec<(SpecialCategory, FoundIn)>, Option<u8>) {
         let mut found = Vec::new();
+        let mut age = None;
         for taken in taken {
             let kind = policy.words.fields.get(taken.field).map(|field| field.kind);
             let free = kind.is_some_and(|kind| kind.is_free_text());
-            let (text, place) = match &taken.content {
-                Content::Text(text) if free => (text.shown.as_str(), FoundIn::FreeText),
-                Content::Text(text) => (text.shown.as_str(), FoundIn::Field),
-                Content::File {
-                    media_type, bytes, ..
-                } if media_type.starts_with("text/") => match std::str::from_utf8(bytes) {
-                    Ok(text) => (text, FoundIn::Attachment),
-                    Err(_) => continue,
-                },
-                Content::File { .. } => continue,
+            let (told, place) = match &taken.content {
+                Content::Text(text) if free => (self.told_by_text(&text.shown), FoundIn::FreeText),
+                Content::Text(text) => (self.told_by_text(&text.shown), FoundIn::Field),
+                Content::File { bytes, .. } => (self.told_by_file(bytes), FoundIn::Attachment),
             };
-            let findings = self.screener.screen(text);
-            found.extend(
-                findings
-                    .into_iter()
-                    .map(|finding| (finding.category, place)),
-            );
+            let categories = told.categories.into_iter();
+            found.extend(categories.map(|category| (category, place)));
+            age = finding::youngest(age, told.age);
         }
-        found
+        (found, age)
     }
 
     #[expect(
