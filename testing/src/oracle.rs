@@ -1,6 +1,7 @@
 //! The decision a second time, slowly and by names, to be read beside the policy rather than run.
 //! It looks at the clauses themselves; it shares no rule with `decide`, and never calls it.
 
+mod guarding;
 mod hosted;
 mod intake;
 mod rights;
@@ -8,7 +9,7 @@ mod sharing;
 
 use crate::question::{Answer, Held, NO_CLASS, Question};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Right};
+use kept_terms::{Act, ActorKind, Country, Day, Right, Set};
 
 /// What the policy answers to a question.
 pub fn answer(policy: &Policy, question: &Question) -> Answer {
@@ -153,17 +154,25 @@ impl<'a> Oracle<'a> {
             .find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that turns children away and the age below which it does; the highest of several,
-    /// the first of equals.
+    /// The clause that turns children of the person's country away and the age below which it does;
+    /// the highest of several, the first of equals. No country may be any.
     fn children(&self) -> Option<(&'a str, u8)> {
         let all = self.clauses(|body| match body {
-            Body::Refuse(Refuse::Children { under, .. }) => Some(under),
+            Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
         });
-        let highest = all.iter().map(|(_, under)| **under).max()?;
-        all.into_iter()
-            .find(|(_, under)| **under == highest)
-            .map(|(name, under)| (name, *under))
+        let lives_in = self.question.person.country;
+        let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
+        let here = all.into_iter().filter_map(|(name, refuse)| match refuse {
+            Refuse::Children {
+                lands: Some(lands), ..
+            } if elsewhere(lands) => None,
+            Refuse::Children { under, .. } => Some((name, *under)),
+            Refuse::Special { .. } => None,
+        });
+        let here: Vec<_> = here.collect();
+        let highest = here.iter().map(|(_, under)| *under).max()?;
+        here.into_iter().find(|(_, under)| *under == highest)
     }
 
     fn is_staff(&self) -> bool {
@@ -181,16 +190,40 @@ impl<'a> Oracle<'a> {
             || (self.is_staff() && role.is_some_and(|role| role.administers))
     }
 
+    /// Whether a member of staff or a program keeps the register that is changed.
+    fn keeps_the_register(&self) -> bool {
+        let q = self.question;
+        let role = q.role.as_ref().and_then(|name| self.words.roles.id(name));
+        let kept = role.and_then(|id| self.words.roles.get(id));
+        let kept = kept.map_or(&[][..], |role| &role.arranges);
+        let words: Vec<&str> = kept.iter().map(|kind| kind.word()).collect();
+        q.act == Act::Administer
+            && self.is_staff()
+            && q.register.as_deref().is_some_and(|it| words.contains(&it))
+    }
+
     fn weigh(&mut self) {
         let q = self.question;
         let of_the_house = matches!(q.act, Act::Publish | Act::Attest | Act::Administer);
+        if q.act == Act::Attest && q.by == ActorKind::Machine && q.to.is_some() {
+            return self.confirm();
+        }
+        let in_emergency =
+            q.emergency && matches!(q.act, Act::Use | Act::Propose | Act::Approve | Act::Decline);
+        let open_to_both = in_emergency || matches!(q.act, Act::Show | Act::Answer);
         match (of_the_house, self.administers()) {
-            (true, true) if q.within.is_none() => return,
-            (true, true) => return self.say_verb("secure", Why::NotAdministrator),
-            (true, false) if q.by == ActorKind::System && q.within.is_none() => return,
-            (true, false) => return self.say_verb("secure", Why::NotAdministrator),
-            (false, true) => return self.say_verb("secure", Why::AdministratorSeesNothing),
-            (false, false) => {}
+            (true, administers) => {
+                let house = q.within.is_none();
+                let system = q.by == ActorKind::System;
+                if !house || !(administers || system || self.keeps_the_register()) {
+                    self.say_verb("secure", Why::NotAdministrator);
+                }
+                return self.published();
+            }
+            (false, true) if !open_to_both => {
+                return self.say_verb("secure", Why::AdministratorSeesNothing);
+            }
+            (false, true | false) => {}
         }
         if !self.at_home() {
             return;
@@ -198,6 +231,7 @@ impl<'a> Oracle<'a> {
         self.clear = q.fields.clone();
         match q.act {
             Act::Collect => self.collect(),
+            Act::Use if q.emergency => self.emergency(),
             Act::Use | Act::Contact => self.read(),
             Act::Find | Act::Verify => self.identify(),
             Act::Rectify => self.rectify(),
@@ -220,14 +254,15 @@ impl<'a> Oracle<'a> {
             }
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
-            Act::Transfer => match &q.to {
-                Some(to) => self.route(to),
-                None => self.say_verb("transfer", Why::NotAsked),
-            },
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
+            Act::Tie => self.tie(),
             Act::Hold | Act::Lift => self.hold(),
             Act::Publish | Act::Attest | Act::Administer => {}
+            Act::Show => self.show(),
+            Act::Propose => self.propose(),
+            Act::Approve | Act::Decline => self.approve(),
+            Act::Answer => self.answer_for(),
         }
     }
 
@@ -264,8 +299,9 @@ impl<'a> Oracle<'a> {
     }
 
     fn compared(&self, held: &Held) -> bool {
-        let comparing = [Act::Find, Act::Verify].contains(&self.question.act);
-        comparing && !self.due(held) && self.acceptable(held) && self.clear.contains(&held.field)
+        let comparing = [Act::Find, Act::Verify, Act::Rectify].contains(&self.question.act);
+        let seen = self.clear.contains(&held.field) || self.masked.contains(&held.field);
+        comparing && !self.due(held) && self.acceptable(held) && seen
     }
 
     fn acceptable(&self, held: &Held) -> bool {
@@ -317,6 +353,12 @@ impl<'a> Oracle<'a> {
     fn purpose_is_open(&mut self) -> Option<&'a str> {
         let (clause, r#use) = self.purpose_fits()?;
         let purpose = self.question.purpose.as_ref()?;
+        self.person_lets(clause, r#use, purpose);
+        Some(clause)
+    }
+
+    /// The person has nothing against a purpose.
+    fn person_lets(&mut self, clause: &str, r#use: &Use, purpose: &str) {
         if let Some((Some(clause), why)) = self.unwelcome(purpose) {
             self.say(clause, why);
         }
@@ -331,17 +373,26 @@ impl<'a> Oracle<'a> {
             self.purposes(self.words.purposes.all())
         } else {
             let mut purposes = self.purposes(r#use.compatible_with);
-            purposes.push(purpose.clone());
+            purposes.push(purpose.to_owned());
             purposes
         });
-        Some(clause)
     }
 
     fn read(&mut self) {
         if let Some(clause) = self.purpose_is_open() {
             self.sees_for_the_purpose();
+            if self.question.sums && self.shows_no_sums() {
+                self.say(clause, Why::NotSummed);
+            }
             self.held_for_it(clause);
         }
+    }
+
+    /// Whether the clause of the purpose leaves open how small a group may be shown.
+    fn shows_no_sums(&self) -> bool {
+        let purpose = self.question.purpose.as_deref().unwrap_or_default();
+        let found = self.use_for(purpose);
+        found.is_none_or(|(_, r#use)| r#use.suppress_below.is_none())
     }
 
     /// What is held of each field asked for must be open to the purpose, at least in part.

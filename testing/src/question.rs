@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Home, Index, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory};
 use serde::{Deserialize, Serialize};
 
 /// The name of a retention class that no policy knows.
@@ -56,9 +56,36 @@ pub struct Question {
     /// Whether the law compels it.
     #[serde(default)]
     pub compelled: bool,
+    /// The register that is changed, as a policy calls it.
+    #[serde(default)]
+    pub register: Option<String>,
+    /// Whether sums are asked for, and no single value.
+    #[serde(default)]
+    pub sums: bool,
     /// How often it was tried in vain.
     #[serde(default)]
     pub failures: u32,
+    /// The day on which what is published takes effect, where it matters to people.
+    #[serde(default)]
+    pub takes_effect: Option<Date>,
+    /// How often whoever asks tried in vain.
+    #[serde(default)]
+    pub tries: u32,
+    /// Whether an identifier among it is not theirs.
+    #[serde(default)]
+    pub unfit: bool,
+    /// Who else agreed to it.
+    #[serde(default)]
+    pub approved: Agreement,
+    /// Whether it is an emergency.
+    #[serde(default)]
+    pub emergency: bool,
+    /// What of what is written down it concerns.
+    #[serde(default)]
+    pub book: Option<Book>,
+    /// The stage that something open is at.
+    #[serde(default)]
+    pub stage: Option<u8>,
     /// Whom it is about.
     #[serde(default)]
     pub person: Person,
@@ -71,6 +98,16 @@ pub struct Question {
     /// The present day.
     #[serde(default)]
     pub today: Date,
+}
+
+/// Who else agreed to it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "as Approved")]
+pub struct Agreement {
+    pub by: u8,
+    pub own: bool,
+    pub over: bool,
 }
 
 /// A special category, and where it was found.
@@ -160,6 +197,19 @@ pub struct Record {
     pub undertakings: Vec<Undertaking>,
     pub assurances: Vec<Proof>,
     pub revoked: Vec<String>,
+    pub engagements: Vec<Engaged>,
+}
+
+/// An engagement on record.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "as Engagement")]
+pub struct Engaged {
+    pub fields: Vec<String>,
+    #[serde(rename = "for")]
+    pub purpose: String,
+    pub from: Date,
+    pub until: Date,
 }
 
 /// An undertaking on record.
@@ -235,7 +285,16 @@ impl Question {
             age: None,
             found: vec![],
             compelled: false,
+            register: None,
+            sums: false,
             failures: 0,
+            takes_effect: None,
+            tries: 0,
+            unfit: false,
+            approved: Agreement::default(),
+            emergency: false,
+            book: None,
+            stage: None,
             person: Person::default(),
             holds: vec![],
             on_record: None,
@@ -269,6 +328,19 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            register: self.register.as_deref().and_then(RegisterKind::from_word),
+            sums: self.sums,
+            takes_effect: self.takes_effect.map(Day::from_date),
+            tries: self.tries,
+            unfit: self.unfit,
+            approved: Approved {
+                by: self.approved.by,
+                own: self.approved.own,
+                over: self.approved.over,
+            },
+            emergency: self.emergency,
+            book: self.book,
+            stage: self.stage,
             ..Request::new(self.act, actor)
         };
         let consent = |agreed: &Agreed| {
@@ -414,7 +486,17 @@ fn recipient(policy: &Policy, record: &Record) -> Result<RecipientFacts, String>
         let assurance = one(&policy.words.assurances, &proof.name)?;
         Ok::<_, String>((assurance, Day::from_date(proof.until)))
     };
+    let engagement = |made: &Engaged| {
+        Ok::<_, String>(Engagement {
+            fields: set(&policy.words.fields, &made.fields)?,
+            purpose: one(&policy.words.purposes, &made.purpose)?,
+            from: Day::from_date(made.from),
+            until: Day::from_date(made.until),
+        })
+    };
+    let engagements = record.engagements.iter().map(engagement);
     Ok(RecipientFacts {
+        engagements: engagements.collect::<Result<_, _>>()?,
         undertakings: record.undertakings.iter().map(undertaking).collect(),
         assurances: record
             .assurances

@@ -8,7 +8,8 @@ pub use questions::question;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, Basis, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set, SpecialCategory,
+    Act, Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set,
+    SpecialCategory,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -81,6 +82,7 @@ const FIELDS: u16 = 4;
 const PURPOSES: u16 = 4;
 const CHANNELS: u16 = 2;
 const ROLES: u16 = 3;
+const TEAMS: u16 = 3;
 const RECIPIENTS: u16 = 4;
 const ASSURANCES: u16 = 2;
 const INSTRUMENTS: u16 = 2;
@@ -195,6 +197,8 @@ fn words(tape: &mut Tape<'_>) -> Words {
             length_max: 100,
             choices: vec![],
             dpv: None,
+            register: None,
+            dated: None,
         }),
         purposes: vocabulary("purpose", PURPOSES, |name, label| Purpose { name, label }),
         channels: vocabulary("channel", CHANNELS, |name, label| Channel {
@@ -202,9 +206,15 @@ fn words(tape: &mut Tape<'_>) -> Words {
             label,
             region: None,
             staffed: false,
+            public: false,
+            framed_by: Vec::new(),
         }),
         roles: vocabulary("role", ROLES, |name, label| Role {
             administers: *name == *"role-2" && tape.chance(70),
+            arranges: RegisterKind::ALL
+                .into_iter()
+                .filter(|_| tape.chance(30))
+                .collect(),
             name,
             label,
         }),
@@ -223,6 +233,12 @@ fn words(tape: &mut Tape<'_>) -> Words {
             covered: false,
             free: tape.chance(50),
             fee_forbidden: false,
+        }),
+        teams: vocabulary("team", TEAMS, |name, label| Team {
+            name,
+            label,
+            email: None,
+            roles: tape.set(ROLES, 50),
         }),
         instruments: vocabulary("instrument", INSTRUMENTS, |name, label| Instrument {
             name,
@@ -322,8 +338,29 @@ impl Clauses<'_, '_, '_> {
             self.add(&format!("f{number}"), body);
         }
         for number in 0..self.tape.below(3) {
+            let body = self.emergency();
+            self.add(&format!("e{number}"), body);
+        }
+        for number in 0..self.tape.below(4) {
+            let books = Book::ALL.iter().copied();
+            let books = books.filter(|_| self.tape.chance(40)).collect();
+            let roles = self.tape.set(ROLES, 50);
+            self.add(
+                &format!("b{number}"),
+                Body::Secure(Secure::Records { books, roles }),
+            );
+        }
+        for number in 0..self.tape.below(5) {
+            let body = self.answer();
+            self.add(&format!("a{number}"), body);
+        }
+        for number in 0..self.tape.below(3) {
             let body = self.hold();
             self.add(&format!("h{number}"), body);
+        }
+        for number in 0..self.tape.below(3) {
+            let body = self.notify();
+            self.add(&format!("n{number}"), body);
         }
         self.made
     }
@@ -337,6 +374,45 @@ impl Clauses<'_, '_, '_> {
         })
     }
 
+    fn emergency(&mut self) -> Body {
+        Body::Secure(Secure::BreakGlass {
+            roles: self.tape.set(ROLES, 60),
+            approved_by: self.tape.set(ROLES, 60),
+            approvals: u8::try_from(1 + self.tape.below(2)).unwrap_or(1),
+            lasts: Period::days(1),
+            clear: self.tape.set(FIELDS, 60),
+            masked: self.tape.set(FIELDS, 60),
+            purposes: self.tape.set(PURPOSES, 80),
+        })
+    }
+
+    fn answer(&mut self) -> Body {
+        let within = Period::days(10);
+        let to = TeamId(self.tape.below(TEAMS));
+        Body::Answer(match self.tape.below(4) {
+            0 => Answer::Stages(
+                (0..=self.tape.below(2))
+                    .map(|_| Stage {
+                        to: TeamId(self.tape.below(TEAMS)),
+                        within,
+                    })
+                    .collect(),
+            ),
+            1 => Answer::Authorities {
+                authorities: Set::EMPTY,
+                to,
+                within,
+            },
+            2 => Answer::Staff {
+                decided_by: to,
+                refusals: None,
+                within: None,
+                outcomes: Vec::new(),
+            },
+            _ => Answer::Warned,
+        })
+    }
+
     fn collect(&mut self) -> Body {
         Body::Collect(Collect {
             data: self.tape.set(FIELDS, 60),
@@ -344,6 +420,7 @@ impl Clauses<'_, '_, '_> {
             purposes: self.tape.set(PURPOSES, 50),
             required_for: self.tape.set(SERVICES, 20),
             notice_before: self.tape.chance(20),
+            tie: self.tape.chance(50),
         })
     }
 
@@ -367,7 +444,13 @@ impl Clauses<'_, '_, '_> {
             }),
             restricted_too: self.tape.chance(30),
             person: self.tape.chance(70),
+            confirm_every: None,
+            suppress_below: self.tape.chance(60).then_some(5),
             dpv: None,
+            tries: Tries {
+                person: u8::try_from(1 + self.tape.below(5)).unwrap_or(5),
+                caller: u8::try_from(14 + self.tape.below(7)).unwrap_or(20),
+            },
         })
     }
 
@@ -387,6 +470,9 @@ impl Clauses<'_, '_, '_> {
             assurance: self.tape.one(Assured::Nothing, &assured),
             consent: self.tape.chance(30),
             compelled: self.tape.chance(30),
+            confirms_within: None,
+            approvals: u8::try_from(self.tape.below(7).saturating_sub(4)).unwrap_or(0),
+            engagement: self.tape.chance(20),
         })
     }
 
@@ -406,6 +492,10 @@ impl Clauses<'_, '_, '_> {
             // Now and then an instrument that nobody declared.
             instrument: InstrumentId(self.tape.below(INSTRUMENTS * 4 + 1) / 4),
             valid_until: self.tape.chance(20).then(|| self.tape.date()),
+            kinds: self.tape.chance(30).then(|| {
+                let all = RecipientKind::ALL.iter().copied();
+                all.filter(|_| self.tape.chance(60)).collect()
+            }),
         })
     }
 
@@ -458,7 +548,12 @@ impl Clauses<'_, '_, '_> {
             let under = u8::try_from(13 + self.tape.below(4)).unwrap_or(13);
             return Body::Refuse(Refuse::Children {
                 under,
+                lands: self.tape.chance(30).then(|| {
+                    let all = countries();
+                    all.into_iter().filter(|_| self.tape.chance(60)).collect()
+                }),
                 if_found_erase: true,
+                asked_through: Set::EMPTY,
             });
         }
         let classes = CATEGORIES
@@ -476,6 +571,19 @@ impl Clauses<'_, '_, '_> {
             then: self
                 .tape
                 .one(Remedy::Redact, &[Remedy::Refuse, Remedy::Redact]),
+        })
+    }
+
+    fn notify(&mut self) -> Body {
+        Body::Notify(Notify {
+            when: self.tape.one("material", &["any", "breach"]).to_owned(),
+            through: vec!["e-mail".to_owned()],
+            before: match self.tape.chance(70) {
+                true => Some(Period::days(u32::from(self.tape.below(60)))),
+                false => None,
+            },
+            within: None,
+            purpose: None,
         })
     }
 

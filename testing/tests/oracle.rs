@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 const QUESTIONS: usize = 24;
 
 fn tapes() -> impl Strategy<Value = (Vec<u16>, Vec<Vec<u16>>)> {
-    let question = vec(any::<u16>(), 140..=220);
-    (vec(any::<u16>(), 550..=800), vec(question, QUESTIONS))
+    let question = vec(any::<u16>(), 180..=260);
+    (vec(any::<u16>(), 700..=1000), vec(question, QUESTIONS))
 }
 
 /// Puts questions to a policy and to the oracle; tells every answer on which they agree.

@@ -24,6 +24,9 @@ pub struct Position {
     /// In a folder of messages: the name of the last message read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// In a log that says what its columns are: what it said last, with the day if it said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<String>,
 }
 
 /// A fingerprint of what an input begins with: FNV-1a of 128 bits over at most the first 4 KiB of

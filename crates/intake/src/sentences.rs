@@ -23,7 +23,9 @@ const AGE: &str = "the age is not a number of years from 0 to 150; correct it";
 const COLLECTED_AT: &str =
     "the time of collection cannot be read; write 2026-03-01 or 2026-03-01T09:30:00Z";
 const NOTICE: &str = "the notice is neither yes nor no; write one of them";
-const NOT_A_LOG_LINE: &str = "it is not a whole line of the Common, Combined or JSON log format; \
+const LOG_COLUMNS: &str = "the log's `#Fields` line lacks what is needed, or the line lacks its \
+    value; log date, time, c-ip and cs-uri-stem";
+const NOT_A_LOG_LINE: &str = "it is not a whole line of the Common, Combined, JSON or W3C log format; \
     check the server's log format, or leave it if the line was cut off";
 const ADDRESS: &str = "the client is not an IP address; turn off host name lookups in the server";
 const TIME: &str = "the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds";
@@ -41,6 +43,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 => f.write_str(NOT_UTF8),
+            Self::LogColumns => f.write_str(LOG_COLUMNS),
             Self::TooLong { limit } => {
                 write!(f, "it is longer than {limit} bytes; shorten it or split it")
             }
@@ -153,6 +156,9 @@ impl fmt::Display for Problem {
                 f,
                 "the mapping names the column `{column}`, which the header has not; correct it"
             ),
+            Self::NotPlaces => {
+                f.write_str("is no database in the MaxMind DB format; name a .mmdb file")
+            }
             Self::Folder => f.write_str(
                 "is a folder of no known kind; name a file, a maildir or a folder of .eml files",
             ),

@@ -310,6 +310,7 @@ impl Source {
             offset: self.offset,
             fingerprint: self.fingerprint,
             after: None,
+            columns: None,
         }
     }
 

@@ -66,6 +66,8 @@ pub enum Reason {
         /// The limit.
         limit: usize,
     },
+    /// The `#Fields` line of a log names no client, no time or no target.
+    LogColumns,
     /// The column that chooses the field names none that is known.
     UnknownChoice,
     /// The country is no two-letter code.
@@ -171,6 +173,8 @@ pub enum Problem {
         /// The limit.
         limit: usize,
     },
+    /// It is no database of places.
+    NotPlaces,
     /// The header line is not UTF-8, or has a quote that never closes, or is too long.
     Header,
     /// The text is UTF-16.

@@ -39,10 +39,10 @@ impl Default for VisitLimits {
     fn default() -> Self {
         Self {
             window: SignedDuration::from_mins(30),
-            visitors: 50_000,
-            bytes: 64 << 20,
+            visitors: 20_000,
+            bytes: 16 << 20,
             visit_bytes: 64 << 10,
-            checkpoint_lines: 200_000,
+            checkpoint_lines: 100_000,
         }
     }
 }

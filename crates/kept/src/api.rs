@@ -5,20 +5,29 @@
 mod acts;
 mod administration;
 mod answer;
+mod approvals;
 mod around;
 mod asked;
 mod auth;
+mod feeds;
+mod forms;
 mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
+mod matters;
 mod openapi;
+mod outbox;
 mod pages;
+mod pairs;
 mod people;
 pub(crate) mod policy;
 mod problem;
+mod recipients;
+mod registers;
 mod throttle;
 mod tokens;
+mod unsubscribe;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -31,7 +40,9 @@ pub use problem::{Kind, Problem, Reason};
 
 use crate::metrics::Metrics;
 use axum::Router;
-use kept_processing::{Caller, Command, Effect, Once, Performed, Processing, Sqlite};
+use kept_processing::{
+    Caller, Command, Effect, Listed, Once, Performed, Processing, Showing, Sqlite,
+};
 use kept_terms::Randomness;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -56,13 +67,21 @@ pub struct Inside {
     pub metrics: Metrics,
     /// Whether a proxy stands before the server and tells whom it speaks for.
     pub behind_proxy: bool,
+    /// How feeds may be sent.
+    pub sending: crate::feeds::Sending,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
+    /// Told when a message was queued.
+    pub queued: Notify,
     /// Told when nothing can be made durable any more and the server must stop.
     pub stuck: Notify,
     acts: Arc<Semaphore>,
+    /// How many files may come in at once.
+    uploads: Semaphore,
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
+    /// How often each address sent a form lately.
+    sent: throttle::Throttle,
     standings: policy::Standings,
     /// Whether the server is stopping.
     closing: AtomicBool,
@@ -97,11 +116,15 @@ impl Api {
             door,
             metrics: Metrics::new(),
             behind_proxy,
+            sending: crate::feeds::Sending::default(),
             crowded: Notify::new(),
+            queued: Notify::new(),
             stuck: Notify::new(),
             acts: Arc::new(Semaphore::new(limits::ACTS_MAX as usize)),
+            uploads: Semaphore::new(limits::UPLOADS_MAX),
             tokens: auth::Tokens::default(),
             throttle: throttle::Throttle::default(),
+            sent: throttle::Throttle::default(),
             standings: policy::Standings::default(),
             closing: AtomicBool::new(false),
             openapi: openapi::text(),
@@ -163,6 +186,15 @@ impl Api {
         };
         self.note(act, &performed, stopwatch.elapsed());
         self.acted(performed)
+    }
+
+    /// Looks at what is written down, on record; a refusal is a problem.
+    async fn look(&self, caller: &Arc<Caller>, showing: Showing) -> Result<Listed, Problem> {
+        let acted = self.act(caller, Command::Show(showing), None).await?;
+        match acted.effect {
+            Effect::Listed(listed) => Ok(listed),
+            other => Err(answer::mistaken(&other)),
+        }
     }
 
     /// Counts an act, and sees to what its answer means for the server.
@@ -234,7 +266,14 @@ fn reads(command: &Command) -> bool {
         | Command::Find { .. }
         | Command::Verify { .. }
         | Command::Disclose { .. }
-        | Command::Export { .. } => true,
+        | Command::Training { .. }
+        | Command::Due { .. }
+        | Command::Stale { .. }
+        | Command::Pass { .. }
+        | Command::BeginFeed { .. }
+        | Command::Export { .. }
+        | Command::Show(_)
+        | Command::UseInEmergency { .. } => true,
         Command::Collect(_)
         | Command::Rectify { .. }
         | Command::Restrict { .. }
@@ -243,10 +282,20 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::ReportChild { .. }
         | Command::Forward(_)
+        | Command::Confirm { .. }
+        | Command::Tabulate { .. }
+        | Command::Tie { .. }
         | Command::Hold { .. }
         | Command::Lift { .. }
         | Command::Attest(_)
+        | Command::ConfirmDelivery { .. }
         | Command::Administer(_)
-        | Command::Publish { .. } => false,
+        | Command::Message(_)
+        | Command::Publish { .. }
+        | Command::Propose(_)
+        | Command::Approve { .. }
+        | Command::Decline { .. }
+        | Command::CarryOut { .. }
+        | Command::Answer(_) => false,
     }
 }

@@ -81,6 +81,8 @@ pub enum Part {
     Changing,
     /// Reading access logs.
     AccessLogs,
+    /// Taking files in while they come.
+    Files,
     /// Handing a person everything.
     Exporting,
     /// Starting.
@@ -106,6 +108,7 @@ pub async fn run(
             Part::Sweeping => rows::sweeping(size).await?,
             Part::Changing => rows::changing(size).await?,
             Part::AccessLogs => rows::access_logs(size)?,
+            Part::Files => rows::files().await?,
             Part::Exporting => rows::exporting(size).await?,
             Part::Starting => rows::starting(size).await?,
         };

@@ -10,7 +10,7 @@ use crate::cli::{Ending, Failed, House, Outcome, Place, Terminal, collect, serve
 use crate::logging;
 use crate::server::{Server, told_to_stop};
 use kept_ledger::Receipt;
-use kept_processing::Failure;
+use kept_processing::{Failure, Published};
 use scene::Scene;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -74,7 +74,13 @@ async fn open(
     logging::start(settings.log_format, &settings.log_filter)?;
     let server = Server::open(settings).await?;
     let (door, policy) = (server.door.clone(), server.door.policy());
-    Ok((House { door, policy }, Some(server)))
+    let published = Published::InForce;
+    let house = House {
+        door,
+        policy,
+        published,
+    };
+    Ok((house, Some(server)))
 }
 
 fn welcome(terminal: &Terminal, house: &House, shown: &str, is_used: bool) {

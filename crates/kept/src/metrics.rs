@@ -167,6 +167,38 @@ impl Metrics {
         self.measure(Key::from_name("kept_sweep_seconds"), took);
     }
 
+    /// So many messages were queued, sent, retried, dropped, found undeliverable or left doubtful.
+    pub fn messages(&self, outcome: &'static str, count: u64) {
+        if count > 0 {
+            let labels = vec![Label::from_static_parts("outcome", outcome)];
+            self.count(Key::from_parts("kept_messages_total", labels), count);
+        }
+    }
+
+    /// How many messages wait, and how many may have left.
+    pub fn post(&self, waiting: u64, doubtful: u64) {
+        self.show("kept_messages_waiting", waiting);
+        self.show("kept_messages_doubtful", doubtful);
+    }
+
+    /// A feed was run, or its way was closed.
+    pub fn feed_run(&self, outcome: &'static str) {
+        let labels = vec![Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_feed_runs_total", labels), 1);
+    }
+
+    /// A message to a webhook was taken, dropped or failed, or the webhook is gone.
+    pub fn webhook(&self, outcome: &'static str) {
+        let labels = vec![Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_webhooks_total", labels), 1);
+    }
+
+    /// So much was told to recipients and not confirmed, and so much of it late.
+    pub fn unconfirmed(&self, all: u64, late: u64) {
+        self.show("kept_deliveries_unconfirmed", all);
+        self.show("kept_deliveries_late", late);
+    }
+
     /// Everything that was counted and measured, as Prometheus reads it.
     pub fn render(&self) -> String {
         let sequenced = self.sequenced.load(Ordering::Relaxed);

@@ -8,9 +8,10 @@ pub mod tls;
 
 use crate::ambient::{MachineClock, MachineRandomness};
 use crate::api::{Api, Door, limits};
+use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
-use kept_processing::{Caller, Folder, RootKey};
+use kept_processing::{Caller, Folder, Published, RootKey};
 use kept_terms::Randomness;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,8 +38,12 @@ pub struct Settings {
     /// Whether a proxy that speaks TLS stands before the server. Without it and without TLS of its
     /// own the server listens on loopback only.
     pub behind_proxy: bool,
+    /// Whether webhooks may go to addresses of this machine and of private networks.
+    pub private_webhooks: bool,
     /// The most connections at once.
     pub connections_max: usize,
+    /// How messages leave; nothing means that they wait.
+    pub mail: Option<Mail>,
     /// How the log is written.
     pub log_format: logging::Format,
     /// What the log shows, such as `info`.
@@ -55,7 +60,9 @@ impl Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
             behind_proxy: false,
+            private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
+            mail: None,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
         }
@@ -72,6 +79,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     connections_max: usize,
+    mail: Option<Mail>,
 }
 
 /// Serves until it is told to stop (SIGTERM or SIGINT), then puts everything away.
@@ -86,6 +94,7 @@ impl Server {
         check_address(&settings)?;
         let tls = settings.tls.map(Tls::open).transpose()?.map(Arc::new);
         let (policy, files) = read_policy(&settings.policies)?;
+        tell_of(settings.mail.as_ref());
         let listener = bind(settings.listen).await?;
         let address = listener.local_addr().map_err(|cause| {
             Failure::Unavailable(format!(
@@ -103,11 +112,24 @@ impl Server {
                 .open(policy.clone(), clock, randomness.clone())
                 .await?,
         );
-        door.publish(&Caller::system("publish"), policy, files)
-            .await?;
+        let caller = Caller::system("publish");
+        let published = door.publish(&caller, policy, files).await?;
+        if let Published::Refused(refusal) = published {
+            let policy = door.policy();
+            let told = refusal.grounds.iter().map(|ground| {
+                let cited = policy.citation(ground.cited);
+                format!("{cited}: {}", ground.why.sentence())
+            });
+            let told: Vec<String> = told.collect();
+            let problem = format!("the policy may not be published: {}", told.join("; "));
+            return Err(Failure::Invalid(problem));
+        }
         door.sequence().await?;
         let randomness: &dyn Randomness = &*randomness;
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);
+        if settings.private_webhooks {
+            api.sending.allow_private();
+        }
         Ok(Server {
             door,
             address,
@@ -115,6 +137,7 @@ impl Server {
             listener,
             tls,
             connections_max: settings.connections_max,
+            mail: settings.mail,
         })
     }
 
@@ -129,9 +152,10 @@ impl Server {
             listener,
             tls,
             connections_max,
+            mail,
         } = self;
         let (stopping, watched) = watch::channel(false);
-        let mut workers = workers::start(&api, &watched);
+        let mut workers = workers::start(&api, mail.map(Postman::new), &watched);
         if let Some(tls) = &tls {
             workers.spawn(workers::renew(tls.clone(), watched.clone()));
         }
@@ -164,6 +188,18 @@ impl Server {
         drop(door);
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Says how messages leave, where that is not what a house would want.
+fn tell_of(mail: Option<&Mail>) {
+    match mail.map(|mail| &mail.way) {
+        None => tracing::info!("no way to send messages is set up: they wait"),
+        Some(Way::Folder(_)) => tracing::warn!(
+            "messages go into a folder: what lies there is outside the vault, and nothing \
+             destroys it; for trying things out only"
+        ),
+        Some(Way::Smtp(_)) => {}
     }
 }
 

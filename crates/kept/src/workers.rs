@@ -4,6 +4,7 @@
 
 use crate::ambient::Stopwatch;
 use crate::api::Api;
+use crate::outbox::{self, Postman};
 use crate::server::tls::Tls;
 use kept_processing::Failure;
 use std::sync::Arc;
@@ -15,18 +16,53 @@ use tokio::time::{MissedTickBehavior, interval};
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
 /// How often what is due is destroyed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often what waits for everybody's turn is gone on with: contracts, invitations, questions.
+const CARRY_EVERY: Duration = Duration::from_secs(20);
+/// How often it is looked whether a version is due, and whether people are still to be told.
+const VERSIONS_EVERY: Duration = Duration::from_secs(30);
+/// How often what waits to be sent is looked for.
+const SEND_EVERY: Duration = Duration::from_secs(2);
+/// How often refusals are looked at, and complaints whose time has lapsed.
+const WATCH_EVERY: Duration = Duration::from_secs(60);
 /// How often it is seen whether the certificate was renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// How often the queue is looked at, beside whenever something is queued.
+const POST_EVERY: Duration = Duration::from_secs(1);
+/// How many rounds of the queue pass between two counts of it.
+const POST_COUNTED_EVERY: u64 = 60;
+/// How many rounds of the queue pass between two clearings of it: a day's.
+const POST_CLEARED_EVERY: u64 = 86_400;
 
 /// Starts the workers. They end once `stopping` turns true.
-pub fn start(api: &Api, stopping: &watch::Receiver<bool>) -> tokio::task::JoinSet<()> {
+pub fn start(
+    api: &Api,
+    postman: Option<Postman>,
+    stopping: &watch::Receiver<bool>,
+) -> tokio::task::JoinSet<()> {
     let mut workers = tokio::task::JoinSet::new();
     workers.spawn(sequence(api.clone(), stopping.clone()));
     workers.spawn(sweep(api.clone(), stopping.clone()));
+    workers.spawn(carry(api.clone(), stopping.clone()));
+    workers.spawn(versions(api.clone(), stopping.clone()));
+    workers.spawn(watch_over(api.clone(), stopping.clone()));
     workers.spawn(tidy(api.clone(), stopping.clone()));
+    workers.spawn(post(api.clone(), postman, stopping.clone()));
+    workers.spawn(feeds(api.clone(), stopping.clone()));
     workers
+}
+
+/// Sends what feeds and recipients wait for.
+async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
+    let (mut ticks, mut counts) = (every(SEND_EVERY), every(SWEEP_EVERY));
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => crate::feeds::send_once(&api).await,
+            _ = counts.tick() => crate::feeds::count_once(&api).await,
+            () = stopped(&mut stopping) => return,
+        }
+    }
 }
 
 fn every(period: Duration) -> tokio::time::Interval {
@@ -95,6 +131,89 @@ async fn sweep_once(api: &Api) {
     }
 }
 
+async fn carry(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(CARRY_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        tokio::select! {
+            () = carry_once(&api) => {}
+            // What is broken off here goes on where it was with the next start.
+            () = stopped(&mut stopping) => return,
+        }
+    }
+}
+
+async fn versions(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(VERSIONS_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        bring_into_force_once(&api).await;
+        while tell_once(&api).await {
+            // Between two steps everybody else has a turn, and the server may stop.
+            if *stopping.borrow() {
+                return;
+            }
+        }
+    }
+}
+
+/// Brings the version whose day is there into force.
+async fn bring_into_force_once(api: &Api) {
+    match api.door.bring_into_force().await {
+        Ok(true) => tracing::info!(policy = %api.door.policy().digest, "came into force"),
+        Ok(false) => {}
+        Err(failure) => told(api, "bringing a version into force", &failure),
+    }
+}
+
+/// Goes on with what people are to be told, by one step; whether anybody is left.
+async fn tell_once(api: &Api) -> bool {
+    match api.door.tell_of_changes().await {
+        Ok(Some(campaign)) => {
+            let queued: u64 = campaign.queued.values().sum();
+            tracing::info!(
+                looked = campaign.looked,
+                queued,
+                "telling people of a version"
+            );
+            !campaign.done
+        }
+        Ok(None) => false,
+        Err(failure) => {
+            told(api, "telling people of a version", &failure);
+            false
+        }
+    }
+}
+
+async fn watch_over(api: Api, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(WATCH_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut stopping) => return,
+        }
+        watch_once(&api).await;
+    }
+}
+
+/// Raises reviews of refusals, and moves complaints on.
+async fn watch_once(api: &Api) {
+    match api.door.watch().await {
+        Ok(seen) if seen.raised + seen.moved > 0 => {
+            tracing::info!(raised = seen.raised, moved = seen.moved, "watched");
+        }
+        Ok(_) => {}
+        Err(failure) => told(api, "the watch", &failure),
+    }
+}
+
 /// Takes up a renewed certificate.
 pub(crate) async fn renew(tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
     let mut ticks = every(RENEW_EVERY);
@@ -106,6 +225,28 @@ pub(crate) async fn renew(tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
     }
 }
 
+/// Goes on with what concerns everybody: days that move with contracts, invitations to surveys,
+/// and questions whether something is still right.
+pub(crate) async fn carry_once(api: &Api) {
+    match api.door.follow_contracts(&mut |_, _| ()).await {
+        Ok(followed) if followed.moved > 0 => {
+            tracing::info!(people = followed.moved, "days moved with contracts");
+        }
+        Ok(_) => {}
+        Err(failure) => told(api, "following contracts", &failure),
+    }
+    match api.door.invite().await {
+        Ok(0) => {}
+        Ok(people) => tracing::info!(people, "invited"),
+        Err(failure) => told(api, "inviting", &failure),
+    }
+    match api.door.ask_to_confirm().await {
+        Ok(0) => {}
+        Ok(people) => tracing::info!(people, "asked whether what is held is still right"),
+        Err(failure) => told(api, "asking whether what is held is still right", &failure),
+    }
+}
+
 async fn tidy(api: Api, mut stopping: watch::Receiver<bool>) {
     let mut ticks = every(TIDY_EVERY);
     loop {
@@ -114,6 +255,61 @@ async fn tidy(api: Api, mut stopping: watch::Receiver<bool>) {
             () = stopped(&mut stopping) => return,
         }
     }
+}
+
+/// Sends what is due. Without a way to send, messages are queued and wait.
+async fn post(api: Api, mut postman: Option<Postman>, mut stopping: watch::Receiver<bool>) {
+    let mut ticks = every(POST_EVERY);
+    let mut rounds = 0;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = api.queued.notified() => {}
+            () = stopped(&mut stopping) => break,
+        }
+        loop {
+            let more = post_once(&api, postman.as_mut(), rounds).await;
+            rounds += 1;
+            if !more || *stopping.borrow() {
+                break;
+            }
+        }
+    }
+    if let Some(postman) = &mut postman {
+        postman.rest().await;
+    }
+}
+
+/// One round of the queue; the answer is whether there is more to do at once.
+async fn post_once(api: &Api, postman: Option<&mut Postman>, rounds: u64) -> bool {
+    let mut more = match outbox::advance(api).await {
+        Ok(more) => more,
+        Err(failure) => {
+            told(api, "a campaign", &failure);
+            false
+        }
+    };
+    if let Some(postman) = postman {
+        match postman.round(api).await {
+            Ok(round) => more |= round.more,
+            Err(failure) => {
+                told(api, "sending messages", &failure);
+                return false;
+            }
+        }
+    }
+    if rounds.is_multiple_of(POST_COUNTED_EVERY) {
+        match api.door.post_figures().await {
+            Ok(post) => api.metrics.post(post.waiting, post.doubtful),
+            Err(failure) => told(api, "counting messages", &failure),
+        }
+    }
+    if rounds.is_multiple_of(POST_CLEARED_EVERY)
+        && let Err(failure) = api.door.tidy_post().await
+    {
+        told(api, "forgetting messages", &failure);
+    }
+    more
 }
 
 fn told(api: &Api, what: &str, failure: &Failure) {
@@ -151,7 +347,7 @@ mod tests {
     async fn workers_end_when_the_server_does() {
         let server = Server::new().await;
         let (stopping, watched) = watch::channel(false);
-        let mut workers = start(&server.api, &watched);
+        let mut workers = start(&server.api, None, &watched);
         stopping.send_replace(true);
         while let Some(ended) = workers.join_next().await {
             ended.unwrap();

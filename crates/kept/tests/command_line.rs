@@ -318,6 +318,7 @@ fn files_of_every_kind_are_taken_in_once() {
     let log = house.sample("access.log");
     let gzip = house.sample("access.json.log.gz");
     let courses = house.sample("courses.csv");
+    let catalogue = house.sample("catalogue.json");
     let contacts = house.sample("contacts.csv");
     let trial = [
         "collect",
@@ -341,6 +342,7 @@ fn files_of_every_kind_are_taken_in_once() {
         "training-import",
         "--json",
     ];
+    house.kept(&["register", "put", &catalogue]).done();
     let taken = house.kept(&[&words[..], &maps].concat()).done().json();
     assert_eq!(
         (&taken["stored"], &taken["rejected"]),
@@ -528,10 +530,11 @@ fn what_is_wrong_with_the_data_folder_is_told() {
 
     let changed = house.path("changed");
     std::fs::create_dir(&changed).unwrap();
-    for name in ["definitions.md", "north-america.md"] {
-        let text = std::fs::read_to_string(root().join("policies/mediaocean").join(name)).unwrap();
+    for entry in std::fs::read_dir(root().join("policies/mediaocean")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(
-            changed.join(name),
+            changed.join(path.file_name().unwrap()),
             text + "\n<!-- narrative -->\nThe end.\n",
         )
         .unwrap();

@@ -3,6 +3,7 @@
 
 mod coverage;
 mod fields;
+mod law;
 mod prose;
 mod purposes;
 mod retention;
@@ -36,6 +37,7 @@ pub(crate) fn check(
         check.roles(document);
         check.sharing(document);
         check.rights(document);
+        check.law(document);
     }
     check.prose();
     check.idle_words();

@@ -1,6 +1,7 @@
 //! The decision: pure, total, and the only place where a [`Permit`] is minted.
 //! It does no I/O, cannot fail, and allocates only to refuse.
 
+mod guarding;
 mod hosted;
 mod intake;
 mod purposes;
@@ -14,9 +15,6 @@ use kept_terms::{Act, ActorKind, Basis, Country, Day, RecipientKind, Right, Set}
 
 /// How many clauses a permit names at most.
 const CLAUSES_MAX: usize = 12;
-
-/// How many failed attempts at an identity check are let through before a pause.
-pub(crate) const FAILURES_MAX: u32 = 5;
 
 /// The proof that the policy allows an act, with its limits. Nothing outside this module can make
 /// one.
@@ -90,6 +88,7 @@ pub struct Permit {
     accepts: Accepts,
     today: Day,
     redact: bool,
+    needs: u8,
 }
 
 /// What an item must be held for, so that a permit concerns it.
@@ -152,6 +151,17 @@ impl Permit {
         self.redact
     }
 
+    /// How many others must approve what is proposed.
+    pub fn needs(&self) -> u8 {
+        self.needs
+    }
+
+    /// Whether an item may be changed: it is held for what the permit is for, and in a field that
+    /// it concerns.
+    pub fn changes(&self, item: &ItemFacts) -> bool {
+        self.act == Act::Rectify && self.concerns(item) && self.fields().contains(item.field)
+    }
+
     /// How much of an item it shows: nothing of what is past its day, held for other purposes, or
     /// not asked for,
     /// and nothing at all where the act is not a reading.
@@ -169,7 +179,7 @@ impl Permit {
 
     /// Whether an item may be compared with what somebody says; it is not shown for that.
     pub fn compares(&self, item: &ItemFacts) -> bool {
-        matches!(self.act, Act::Verify | Act::Find)
+        matches!(self.act, Act::Verify | Act::Find | Act::Rectify)
             && self.concerns(item)
             && self.fields().contains(item.field)
     }
@@ -197,7 +207,6 @@ fn reads(act: Act) -> bool {
         | Act::Withdraw
         | Act::Object
         | Act::Unobject
-        | Act::Transfer
         | Act::Verify
         | Act::Find
         | Act::Erase
@@ -207,7 +216,13 @@ fn reads(act: Act) -> bool {
         | Act::Lift
         | Act::Publish
         | Act::Attest
-        | Act::Administer => false,
+        | Act::Administer
+        | Act::Tie
+        | Act::Show
+        | Act::Propose
+        | Act::Approve
+        | Act::Decline
+        | Act::Answer => false,
     }
 }
 
@@ -258,6 +273,7 @@ pub fn decide(policy: &Policy, request: &Request<'_>, facts: &Facts<'_>, today: 
             accepts: Accepts::Purposes(Set::EMPTY),
             today,
             redact: false,
+            needs: 0,
         },
         instructed: false,
     };
@@ -326,18 +342,19 @@ impl Weighing<'_> {
     }
 
     fn weigh(&mut self) {
-        let about_people = !matches!(
+        if self.about_people() && self.administers() {
+            return self.refuse_verb(Verb::Secure, Why::AdministratorSeesNothing);
+        }
+        let of_the_house = matches!(
             self.request.act,
             Act::Publish | Act::Attest | Act::Administer
         );
-        if about_people && self.administers() {
-            return self.refuse_verb(Verb::Secure, Why::AdministratorSeesNothing);
-        }
-        if about_people && !self.at_home() {
+        if !of_the_house && !self.at_home() {
             return;
         }
         match self.request.act {
             Act::Collect => self.collect(),
+            Act::Use if self.request.emergency => self.emergency(),
             Act::Use | Act::Contact => self.purpose_and_items(),
             Act::Find | Act::Verify => self.identify(),
             Act::Rectify => self.rectify(),
@@ -350,11 +367,44 @@ impl Weighing<'_> {
             Act::Unobject => self.agreement(),
             Act::Object => self.object(),
             Act::Disclose => self.disclose(),
-            Act::Transfer => self.transfer(),
+            Act::Tie => self.tie(),
             Act::Destroy => self.destroy(),
             Act::Forward => self.forward(),
             Act::Hold | Act::Lift => self.hold(),
-            Act::Publish | Act::Attest | Act::Administer => self.administer(),
+            Act::Attest => self.attest(),
+            Act::Publish | Act::Administer => self.administer(),
+            Act::Show => self.show(),
+            Act::Propose => self.propose(),
+            Act::Approve | Act::Decline => self.approve(),
+            Act::Answer => self.answer(),
+        }
+    }
+
+    /// Whether administrators are kept out of it whatever else holds. Of what guards the
+    /// information, each rule says who may do it.
+    fn about_people(&self) -> bool {
+        match self.request.act {
+            Act::Publish | Act::Attest | Act::Administer | Act::Show | Act::Answer => false,
+            Act::Propose | Act::Approve | Act::Decline | Act::Use => !self.request.emergency,
+            Act::Collect
+            | Act::Rectify
+            | Act::Restrict
+            | Act::Unrestrict
+            | Act::Consent
+            | Act::Withdraw
+            | Act::Object
+            | Act::Unobject
+            | Act::Disclose
+            | Act::Tie
+            | Act::Forward
+            | Act::Export
+            | Act::Contact
+            | Act::Verify
+            | Act::Find
+            | Act::Erase
+            | Act::Hold
+            | Act::Lift
+            | Act::Destroy => true,
         }
     }
 }

@@ -173,6 +173,7 @@ impl Asked<'_> {
             | Why::WrongChannel
             | Why::NoticeMissing
             | Why::NotKept
+            | Why::NotTied
             | Why::Required
             | Why::Sensitive
             | Why::UnderAge => self.remedy_of_intake(ground),
@@ -183,6 +184,7 @@ impl Asked<'_> {
             | Why::Objected
             | Why::Restricted
             | Why::Incompatible
+            | Why::NotSummed
             | Why::Hidden => self.remedy_of_use(ground),
             Why::NoRecipient
             | Why::DataNotCovered
@@ -198,7 +200,31 @@ impl Asked<'_> {
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
-            Why::NotAdministrator => "let an administrator do it".to_owned(),
+            Why::NotAdministrator => {
+                "let an administrator do it, or a role that `arranges` the register".to_owned()
+            }
+            Why::TooSoon => match self.body(ground.cited) {
+                Some(Body::Notify(Notify {
+                    before: Some(before),
+                    ..
+                })) => {
+                    format!("let `effective` be {before} from today or later")
+                }
+                _ => "let `effective` be later".to_owned(),
+            },
+            Why::NotApproved => "propose it, and let others approve what was proposed".to_owned(),
+            Why::OwnRequest => "let somebody else do it".to_owned(),
+            Why::Over => "propose it anew".to_owned(),
+            Why::NoEngagement => "put the engagement on record: what it covers, from when until \
+                                  when"
+                .to_owned(),
+            Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
+            Why::NotResponsible => {
+                "leave it to the team that the `answer` clause names, in a role \
+                                    that acts for it"
+                    .to_owned()
+            }
+            Why::Unfit => "check whom it is about, and leave out what is not theirs".to_owned(),
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()
             }
@@ -249,6 +275,10 @@ impl Asked<'_> {
                 format!("nothing; nobody under {under} may give information")
             }
             (Why::UnderAge, _) => "nothing; children may not give information".to_owned(),
+            (Why::NotTied, _) => {
+                "leave it under its pseudonym, or say `tie = \"identified\"` in the clause"
+                    .to_owned()
+            }
             (Why::NotKept, _) => "add a `keep` clause that says how long it stays".to_owned(),
             _ => "ask for what a `collect` clause takes, or add one".to_owned(),
         }
@@ -300,6 +330,10 @@ impl Asked<'_> {
                     self.purpose()
                 )
             }
+            (Why::NotSummed, _) => format!(
+                "let [use.{}] say how small a group sums may show, with `suppress-below`",
+                self.purpose()
+            ),
             (Why::Hidden, _) => match self.visible().as_slice() {
                 [] => "let a `secure` clause say what the role sees for this purpose".to_owned(),
                 visible => format!("ask for what the role sees: {}", listed(visible)),
@@ -374,7 +408,7 @@ impl Asked<'_> {
                 ),
                 Some(Assured::Nothing) | None => "put on record a valid report".to_owned(),
             },
-            Why::NotCompelled => "record the legal duty, and have two people approve it".to_owned(),
+            Why::NotCompelled => "name the legal duty, and have it approved".to_owned(),
             Why::InstrumentLapsed => match body {
                 Some(Body::Transfer(transfer)) => {
                     format!("renew `{}`", words.instruments.name(transfer.instrument))

@@ -3,7 +3,7 @@
 
 use crate::hosted::{HomeId, Instruction};
 use crate::model::*;
-use kept_terms::{Act, ActorKind, Country, Day, ItemNumber, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Book, Country, Day, ItemNumber, Right, Set, SpecialCategory};
 use std::fmt;
 
 /// Who asks.
@@ -48,8 +48,39 @@ pub struct Request<'a> {
     pub found: &'a [(SpecialCategory, FoundIn)],
     /// Whether the law compels the disclosure.
     pub compelled: bool,
+    /// For `administer`: the register that is changed, where it is one that roles may keep.
+    pub register: Option<RegisterKind>,
+    /// For `use`: whether sums over many people are asked for, and no single value.
+    pub sums: bool,
     /// For `find` and `verify`: how often this was tried in vain lately.
     pub failures: u32,
+    /// For `publish`: from which day something that matters to people is otherwise under this
+    /// document; nothing where nothing is.
+    pub takes_effect: Option<Day>,
+    /// For what may tell a caller who is known: how often they tried in vain lately, whomever it
+    /// was about.
+    pub tries: u32,
+    /// Whether an identifier among what comes in cannot be this person's.
+    pub unfit: bool,
+    /// Who else agreed to it.
+    pub approved: Approved,
+    /// Whether it is, or asks for, access in an emergency.
+    pub emergency: bool,
+    /// What of what is written down it concerns.
+    pub book: Option<Book>,
+    /// For `answer`: the stage that something open is at; nothing for something new.
+    pub stage: Option<u8>,
+}
+
+/// Who else agreed to what is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Approved {
+    /// How many people other than the one who asked for it.
+    pub by: u8,
+    /// Whether whoever acts is the one who asked for it, or whom it is about.
+    pub own: bool,
+    /// Whether its time is over: it has expired, was declined, or was done.
+    pub over: bool,
 }
 
 /// Where something was found that may not be taken.
@@ -79,7 +110,16 @@ impl<'a> Request<'a> {
             age: None,
             found: &[],
             compelled: false,
+            register: None,
+            sums: false,
             failures: 0,
+            takes_effect: None,
+            tries: 0,
+            unfit: false,
+            approved: Approved::default(),
+            emergency: false,
+            book: None,
+            stage: None,
         }
     }
 }
@@ -190,6 +230,21 @@ pub struct RecipientFacts {
     pub assurances: Vec<(AssuranceId, Day)>,
     /// Transfer instruments that were revoked.
     pub revoked: Set<InstrumentId>,
+    /// What they were engaged to see.
+    pub engagements: Vec<Engagement>,
+}
+
+/// What a recipient was engaged to see, for what, and from when until when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Engagement {
+    /// Which fields.
+    pub fields: Set<FieldId>,
+    /// For which purpose.
+    pub purpose: PurposeId,
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub until: Day,
 }
 
 /// Everything a decision may look at: one snapshot.
@@ -259,6 +314,7 @@ reasons! {
     Objected = "objected", "the person objects";
     Restricted = "restricted", "processing is paused for this person";
     Incompatible = "incompatible", "it was collected for other purposes, and the person has not agreed to this one";
+    NotSummed = "not-summed", "the clause does not say how small a group sums may show";
     Hidden = "hidden", "the role does not see this";
     NoRecipient = "no-recipient", "no clause lets this recipient have it for this purpose";
     DataNotCovered = "data-not-covered", "the recipient may not have all of this";
@@ -271,11 +327,20 @@ reasons! {
     NotDue = "not-due", "it is still needed";
     Held = "held", "a legal hold keeps it";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
-    NotAdministrator = "not-administrator", "only an administrator may do this";
+    NotAdministrator = "not-administrator", "only an administrator, or a role that keeps this register, may do this";
+    NotTied = "not-tied", "what was taken of somebody unknown stays so";
+    TooSoon = "too-soon", "people are to be told longer before this takes effect";
     AdministratorSeesNothing = "administrator-sees-nothing", "an administrator may not act on personal information";
     OtherClient = "other-client", "it is held apart, for others than those for whom the caller acts";
     NotInstructed = "not-instructed", "no instruction of the client that is in force covers this";
     ClientDecides = "client-decides", "it is held for a client, who answers for it; the request goes to them";
+    NotApproved = "not-approved", "others must approve it first, and in time";
+    OwnRequest = "own-request", "nobody approves or judges what is their own";
+    Over = "over", "it has expired, was declined, or was done";
+    NoEngagement = "no-engagement", "no engagement on record covers this now";
+    NotShown = "not-shown", "the role may not look at this";
+    NotResponsible = "not-responsible", "the policy names others to answer this";
+    Unfit = "unfit", "what was given cannot be taken together";
 }
 
 /// One ground of a refusal.

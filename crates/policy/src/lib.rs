@@ -6,12 +6,15 @@ mod check;
 mod compile;
 mod decide;
 mod diagnostic;
+mod diff;
 mod explain;
 mod facts;
 mod hosted;
+mod law;
 mod model;
 mod plain;
 mod publish;
+mod reader;
 pub mod registers;
 mod rules;
 mod schema;
@@ -22,14 +25,19 @@ mod standing;
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
+pub use diff::{
+    Change, Compared, Diff, Direction, Holding, Kind as ChangeKind, Listed, People, Told,
+    Value as ChangeValue, Whom, affects, announcement, days_of, diff, language_of, of_document,
+    versions_label, versions_page,
+};
 pub use explain::{Explanation, Reason, ReliedOn, explain};
 pub use facts::{
-    Actor, Cited, Consent, Facts, FoundIn, Ground, ItemFacts, PersonFacts, RecipientFacts, Request,
-    Why,
+    Actor, Approved, Cited, Consent, Engagement, Facts, FoundIn, Ground, ItemFacts, PersonFacts,
+    RecipientFacts, Request, Why,
 };
 pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;
-pub use publish::{Links, STYLE, publish};
+pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, elsewhere, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::{Position, Source};

@@ -4,9 +4,14 @@
 //! where links may.
 
 mod body;
+mod choose;
+mod countries;
 mod rule;
-mod strings;
+mod said;
+pub(crate) mod strings;
 mod words;
+
+pub use choose::{Choice, choose, elsewhere};
 
 use crate::model::*;
 use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};
@@ -27,6 +32,8 @@ pub struct Links {
     pub header: Vec<(String, String)>,
     /// The other documents of the policy, each with its text.
     pub documents: Vec<(String, String)>,
+    /// What is announced, such as a version to come, with where it leads.
+    pub announced: Option<(String, String)>,
 }
 
 /// A page in the making.
@@ -130,6 +137,9 @@ impl Page<'_> {
                     } }
                 }
                 h1 { (self.document.title) }
+                @if let Some((text, href)) = &links.announced {
+                    p.announced { a href=(href) { (text) } }
+                }
                 dl.facts {
                     @for (label, day) in dates {
                         @if let Some(day) = day {
@@ -200,12 +210,21 @@ impl Page<'_> {
         }
     }
 
+    /// The language of a document, by its title, where it is not the page's own.
+    fn language_of(&self, title: &str) -> Option<&str> {
+        let mut documents = self.policy.documents.iter();
+        let found = documents.find(|document| document.title == title)?;
+        (found.language != self.document.language).then_some(found.language.as_str())
+    }
+
     fn footer(&self, links: &Links) -> Markup {
         html! {
             footer {
                 @if !links.documents.is_empty() {
                     nav aria-label=(self.text(Text::Other)) { ul {
-                        @for (text, href) in &links.documents { li { a href=(href) { (text) } } }
+                        @for (text, href) in &links.documents {
+                            li { a href=(href) lang=[self.language_of(text)] { (text) } }
+                        }
                     } }
                 }
                 p { (self.text(Text::Made)) }

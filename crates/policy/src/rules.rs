@@ -3,7 +3,7 @@
 
 use crate::hosted::Acts;
 use crate::model::*;
-use kept_terms::{Right, Set, SpecialCategory};
+use kept_terms::{Country, Period, Right, Set, SpecialCategory};
 
 /// A document's clauses arranged for deciding.
 #[derive(Clone, Debug, Default)]
@@ -17,10 +17,14 @@ pub struct Rules {
     pub(crate) grants: Vec<(ClauseId, Grant)>,
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
-    pub(crate) children: Option<(ClauseId, u8)>,
     pub(crate) apart: Option<ClauseId>,
     pub(crate) instructed: Option<(ClauseId, Acts)>,
     pub(crate) forwarded: Vec<(ClauseId, Vec<Right>)>,
+    pub(crate) children: Vec<(ClauseId, u8, Option<Set<Country>>)>,
+    /// How long before a change that matters people are to be told.
+    pub(crate) notices: Vec<(ClauseId, Period)>,
+    /// How many attempts of one caller may fail, where a clause asks for less than the most.
+    pub(crate) tries_by_caller: Option<u8>,
 }
 
 /// What a role sees for some purposes.
@@ -57,6 +61,9 @@ impl Rules {
         match &clause.body {
             Body::Collect(collect) => self.collect.push((id, collect.clone())),
             Body::Use(r#use) => {
+                let tries = r#use.tries.caller;
+                let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
+                self.tries_by_caller = Some(least);
                 let at = usize::from(r#use.purpose.0);
                 if self.uses.len() <= at {
                     self.uses.resize(at + 1, None);
@@ -91,11 +98,8 @@ impl Rules {
             }) => {
                 self.special.push((id, classes.clone(), *screened, *then));
             }
-            Body::Refuse(Refuse::Children { under, .. }) => {
-                // Of several ages the highest protects the most.
-                if self.children.is_none_or(|(_, known)| known < *under) {
-                    self.children = Some((id, *under));
-                }
+            Body::Refuse(Refuse::Children { under, lands, .. }) => {
+                self.children.push((id, *under, *lands));
             }
             Body::Secure(Secure::Apart) => {
                 self.apart.get_or_insert(id);
@@ -109,8 +113,17 @@ impl Rules {
             Body::Answer(Answer::Forwarded { rights, .. }) => {
                 self.forwarded.push((id, rights.clone()));
             }
-            Body::Secure(_) | Body::Answer(_) | Body::Notify(_) | Body::Define { .. } => {}
+            Body::Notify(notify) => {
+                let before = notify.before.filter(|_| notify.is_of_changes());
+                self.notices.extend(before.map(|before| (id, before)));
+            }
+            Body::Secure(_) | Body::Answer(_) | Body::Define { .. } => {}
         }
+    }
+
+    /// The clauses that say what comes in.
+    pub fn collected(&self) -> impl Iterator<Item = &Collect> {
+        self.collect.iter().map(|(_, collect)| collect)
     }
 
     /// The clause that declares a purpose.
@@ -132,9 +145,26 @@ impl Rules {
             .map(|(clause, _)| *clause)
     }
 
-    /// The clause that refuses children, with the age below which it does.
-    pub fn children(&self) -> Option<(ClauseId, u8)> {
-        self.children
+    /// The clause that refuses children of a country, with the age below which it does. Of several
+    /// ages the highest protects the most, and somebody whose country is not known may be anywhere.
+    pub fn children(&self, country: Option<Country>) -> Option<(ClauseId, u8)> {
+        let here = |lands: &Option<Set<Country>>| match (lands, country) {
+            (Some(lands), Some(country)) => lands.contains(country),
+            (None, _) | (_, None) => true,
+        };
+        let mut highest: Option<(ClauseId, u8)> = None;
+        for (clause, under, _) in self.children.iter().filter(|(_, _, lands)| here(lands)) {
+            if highest.is_none_or(|(_, known)| known < *under) {
+                highest = Some((*clause, *under));
+            }
+        }
+        highest
+    }
+
+    /// How many attempts of one caller to tell who somebody is may fail: the least that any use
+    /// allows.
+    pub fn tries_by_caller(&self) -> u32 {
+        u32::from(self.tries_by_caller.unwrap_or(Tries::MOST.caller))
     }
 
     /// Everything that somebody may hold beyond its day.

@@ -17,7 +17,7 @@ pub(crate) use phrases::{Tongue, number};
 
 use crate::model::*;
 use jiff::civil::Date;
-use kept_terms::{Day, Period};
+use kept_terms::{Day, Period, Right};
 use phrases::{Phrase, say};
 
 /// How a promise stands.
@@ -138,7 +138,7 @@ impl Weighing<'_> {
             Body::Disclose(disclose) => self.disclose(disclose),
             Body::Transfer(transfer) => self.transfer(transfer),
             Body::Keep(keep) => self.keep(keep),
-            Body::Grant(_) => self.cases(clause),
+            Body::Grant(grant) => self.grant(clause, grant),
             Body::Hold(_) | Body::Refuse(_) => self.acts(clause),
             Body::Secure(secure) => self.secure(clause, secure),
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
@@ -147,7 +147,7 @@ impl Weighing<'_> {
             Body::Answer(Answer::Stages(_) | Answer::Authorities { .. } | Answer::Staff { .. }) => {
                 self.cases(clause)
             }
-            Body::Notify(_) => self.notices(clause),
+            Body::Notify(notify) => self.notices(clause, notify),
             Body::Define { kind, name } => self.word(kind, name),
         }
     }
@@ -223,6 +223,26 @@ impl Weighing<'_> {
         (State::Broken, figure)
     }
 
+    /// A right that holds at once is the door's to give, and no case; its figure tells how often it
+    /// was used, and how many people it holds for.
+    fn grant(&self, clause: &Clause, grant: &Grant) -> Verdict {
+        let (state, mut figure) = match grant.at_once && !self.measured.cases {
+            true => self.acts(clause),
+            false => return self.cases(clause),
+        };
+        if state == State::Kept && grant.right == Right::OptOut {
+            let names = self.policy.words.purposes.names(grant.purposes);
+            let consents = names.iter().map(|name| self.measured.consents.get(*name));
+            let objections = names.iter().map(|name| self.measured.objections.get(*name));
+            let consents: u64 = consents.flatten().sum();
+            let objections: u64 = objections.flatten().sum();
+            let with = [self.number(consents), self.number(objections)];
+            figure.push_str(&self.say(Phrase::Between, &[]));
+            figure.push_str(&self.say(Phrase::Choices, &[&with[0], &with[1]]));
+        }
+        (state, figure)
+    }
+
     fn cases(&self, clause: &Clause) -> Verdict {
         if self.measured.since.is_none() || !self.measured.cases {
             return self.unmeasured();
@@ -240,21 +260,30 @@ impl Weighing<'_> {
         (state, self.say(Phrase::Cases, &[&with[0], &with[1]]))
     }
 
-    fn notices(&self, clause: &Clause) -> Verdict {
-        if self.measured.since.is_none() || !self.measured.notices {
+    fn notices(&self, clause: &Clause, notify: &Notify) -> Verdict {
+        let counts = self.counts(clause);
+        // Notices of other things are counted one by one, where they are counted at all.
+        let counted = match notify.is_of_changes() {
+            true => self.measured.notices,
+            false => counts.notices_due > 0,
+        };
+        if self.measured.since.is_none() || !counted {
             return self.unmeasured();
         }
-        let counts = self.counts(clause);
         let with = [
             self.number(counts.notices_sent),
             self.number(counts.notices_late),
+            self.number(counts.notices_due.max(counts.notices_sent)),
         ];
         let state = if counts.notices_late == 0 {
             State::Kept
         } else {
             State::Broken
         };
-        (state, self.say(Phrase::Notices, &[&with[0], &with[1]]))
+        (
+            state,
+            self.say(Phrase::Notices, &[&with[0], &with[1], &with[2]]),
+        )
     }
 
     /// A word promises nothing; its figure is how many clauses name it, and for a field what is

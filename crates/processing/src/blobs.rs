@@ -23,11 +23,16 @@ impl<S: Store> Processing<S> {
         let small = fields.filter(|(_, field)| !field.kind.is_large());
         let small = small.map(|(id, _)| moment.in_force.field_word(id));
         let small = small.collect::<Result<HashSet<Word>, _>>()?;
-        // A field that the policy in force no longer knows may hold files as well.
-        let words = self.vault.store().words().await?.into_iter();
+        let words = self.vault.store().words().await?;
+        let files = words.iter().filter(|(kind, ..)| *kind == WordKind::Files);
+        let files: HashSet<&str> = files.map(|(_, name, _)| name.as_str()).collect();
+        // A field may hold files though the policy in force takes no files in it any more, or no
+        // longer knows it.
+        let may_hold = |name: &str, word: &Word| !small.contains(word) || files.contains(name);
         let large: Vec<Word> = words
-            .filter(|(kind, _, word)| *kind == WordKind::Field && !small.contains(word))
-            .map(|(_, _, word)| word)
+            .iter()
+            .filter(|(kind, name, word)| *kind == WordKind::Field && may_hold(name, word))
+            .map(|(_, _, word)| *word)
             .collect();
         let mut live: HashSet<BlobId> = HashSet::new();
         let mut after = None;

@@ -1,13 +1,23 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+use crate::approvals::{Approval, Proposal};
 use crate::hosted::Forwarding;
+use crate::letters::Letter;
+use crate::matters::{About, Matter};
+use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::tokens::Token;
 use kept_policy::{Digest, Refusal};
-use kept_terms::{Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right};
+use kept_terms::{
+    Act, ActorKind, Book, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
+};
 use kept_vault::Shown;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How the identifier of a caller begins who acts for a recipient.
+pub(crate) const RECIPIENT: &str = "recipient:";
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,6 +48,12 @@ impl Caller {
         }
     }
 
+    /// The recipient for which a program acts, where its token is a recipient's.
+    pub fn recipient(&self) -> Option<&str> {
+        let (recipient, _) = self.id.strip_prefix(RECIPIENT)?.split_once('/')?;
+        (self.kind == ActorKind::Machine).then_some(recipient)
+    }
+
     /// The person whom the information is about, once their identity is checked.
     pub fn person() -> Caller {
         let id = "person:self".to_owned();
@@ -65,7 +81,35 @@ pub enum Given {
         /// Its content.
         content: Vec<u8>,
     },
+    /// A file that is still coming; see [`crate::Processing::admit`].
+    Coming {
+        /// Its name.
+        name: String,
+        /// Its media type.
+        media_type: String,
+    },
+    /// A file that has come; only [`crate::Processing::arrive`] makes one.
+    Arrived(Arrived),
+    /// What holds the other values of the record together as one message.
+    Letter(Letter),
 }
+
+/// A file that has come and was sealed on its way.
+#[derive(Clone)]
+pub struct Arrived {
+    pub(crate) name: String,
+    pub(crate) media_type: String,
+    pub(crate) found: Vec<SpecialCategory>,
+    pub(crate) content: Arc<kept_vault::Arrived>,
+}
+
+impl PartialEq for Arrived {
+    fn eq(&self, other: &Arrived) -> bool {
+        self.content.blob() == other.content.blob()
+    }
+}
+
+impl Eq for Arrived {}
 
 /// Whom a collected record is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,6 +145,9 @@ pub struct Collect {
     pub consents: Vec<String>,
     /// Events of the person that are known along with it, such as the end of a contract.
     pub events: Vec<(String, Day)>,
+    /// Whether nobody checked who sends it: then it adds to what is held of somebody, and changes
+    /// nothing of it.
+    pub unverified: bool,
 }
 
 impl Collect {
@@ -118,6 +165,7 @@ impl Collect {
             collected_on: None,
             consents: Vec::new(),
             events: Vec::new(),
+            unverified: false,
         }
     }
 }
@@ -214,6 +262,23 @@ pub enum Command {
         /// Whether the law compels it.
         compelled: bool,
     },
+    /// Passes on to a feed's recipient what the feed carries of a person.
+    Pass {
+        /// Which feed.
+        feed: String,
+        /// Whose.
+        person: PersonId,
+    },
+    /// Begins a run of a feed; see [`crate::Processing::begin_feed`].
+    BeginFeed {
+        /// Which.
+        feed: String,
+    },
+    /// A recipient has done what it was told.
+    ConfirmDelivery {
+        /// The identifier of what it was told.
+        delivery: String,
+    },
     /// Everything stored about a person goes to that person.
     Export {
         /// Whose.
@@ -235,6 +300,13 @@ pub enum Command {
     },
     /// A request of somebody who is held for a client goes to the client; see [`Forwarding`].
     Forward(Forwarding),
+    /// A visitor has said who they are: what is held of them becomes the person's.
+    Tie {
+        /// The visitor's number.
+        visitor: String,
+        /// Whom they have turned out to be.
+        person: PersonId,
+    },
     /// A legal hold keeps what is stored about a person beyond its day, and as it is.
     Hold {
         /// Whose.
@@ -255,11 +327,174 @@ pub enum Command {
     Attest(Evidence),
     /// What guards the information is administered.
     Administer(Administration),
+    /// What is held is said to be still right; the day of its last confirmation moves.
+    Confirm {
+        /// Whose.
+        person: PersonId,
+        /// What for, where the person did not say so themselves.
+        purpose: Option<String>,
+        /// Which fields; none means all that are to be confirmed from time to time.
+        fields: Vec<String>,
+    },
+    /// A person's training: what is behind them and what is ahead.
+    Training {
+        /// Whose.
+        person: PersonId,
+        /// What for.
+        purpose: String,
+    },
+    /// Who has courses ahead of them until a day.
+    Due {
+        /// What for.
+        purpose: String,
+        /// Which course; nothing means any.
+        course: Option<String>,
+        /// The last day of interest.
+        by: Day,
+    },
+    /// What went unconfirmed for longer than the clause of the purpose says.
+    Stale {
+        /// What for.
+        purpose: String,
+    },
+    /// A survey that has closed is summed up, once.
+    Tabulate {
+        /// Which.
+        survey: String,
+        /// What for.
+        purpose: String,
+    },
     /// A policy is stored as published. Only [`crate::Processing::publish`] performs it, with
     /// the policy that the files make.
     Publish {
         /// Its files, as name and text.
         sources: Vec<(String, String)>,
+    },
+    /// A message is queued; see [`Message`].
+    Message(Message),
+    /// What is written down of what happened is looked at.
+    Show(Showing),
+    /// Something that others must agree to is asked for.
+    Propose(Proposal),
+    /// Somebody else agrees to it.
+    Approve {
+        /// To what.
+        approval: String,
+        /// The digest of what they saw.
+        digest: String,
+    },
+    /// It is declined, or taken back.
+    Decline {
+        /// What.
+        approval: String,
+    },
+    /// A disclosure that was approved is made, once, as it was proposed.
+    CarryOut {
+        /// Which.
+        approval: String,
+    },
+    /// Something is read under access in an emergency.
+    UseInEmergency {
+        /// Under which.
+        approval: String,
+        /// What.
+        wanted: Use,
+    },
+    /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
+    Answer(Answering),
+}
+
+/// A message to be sent once it is due, if it may be sent then.
+#[derive(Clone)]
+pub enum Message {
+    /// To one person.
+    One(Outgoing),
+    /// To everybody who may be contacted for a purpose, each once.
+    Everybody {
+        /// The name of the campaign; there is one of a name.
+        name: String,
+        /// What for.
+        purpose: String,
+        /// By which template.
+        template: String,
+    },
+}
+
+/// What is looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Showing {
+    /// The entries about a person, newest first.
+    Trail {
+        /// Whose.
+        person: PersonId,
+        /// Only entries below this index.
+        below: Option<u64>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// All tokens that were not revoked.
+    Tokens,
+    /// All evidence on record.
+    Evidence,
+    /// How much is stored.
+    Figures,
+    /// Whether what is stored is sound; what comes after it is the audit or the sweep.
+    Soundness,
+    /// What others must agree to, or agreed to.
+    Approvals,
+    /// Complaints, questions of authorities, or violations.
+    Matters(Book),
+}
+
+impl Showing {
+    /// What it is called.
+    pub fn book(&self) -> Book {
+        match self {
+            Showing::Trail { .. } => Book::Trail,
+            Showing::Tokens => Book::Tokens,
+            Showing::Evidence => Book::Evidence,
+            Showing::Figures => Book::Figures,
+            Showing::Soundness => Book::Soundness,
+            Showing::Approvals => Book::Approvals,
+            Showing::Matters(book) => *book,
+        }
+    }
+}
+
+/// What is shown.
+pub enum Listed {
+    /// Entries with their indexes.
+    Trail(Vec<(u64, Vec<u8>)>),
+    /// Tokens.
+    Tokens(Vec<Token>),
+    /// Evidence.
+    Evidence(Vec<Evidence>),
+    /// Figures.
+    Figures(kept_vault::store::Figures),
+    /// What others must agree to.
+    Approvals(Vec<Approval>),
+    /// Complaints, questions of authorities, or violations.
+    Matters(Vec<Matter>),
+    /// Nothing yet: the work begins now.
+    Nothing,
+}
+
+/// What is done about a matter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answering {
+    /// It is taken up.
+    Open(About),
+    /// It moves on to the next stage.
+    Escalate {
+        /// Which.
+        id: String,
+    },
+    /// It is closed.
+    Close {
+        /// Which.
+        id: String,
+        /// With which outcome.
+        outcome: String,
     },
 }
 
@@ -280,6 +515,12 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// The secret by which a feed's webhook is known is replaced; see
+    /// [`crate::Processing::feed_secret`].
+    RotateFeed {
+        /// Which feed.
+        feed: String,
+    },
     /// Something is put into a register, in the place of what had its kind and identifier.
     Register(Registered),
     /// Something is taken out of a register.
@@ -288,6 +529,13 @@ pub enum Administration {
         kind: String,
         /// Its identifier.
         id: String,
+    },
+    /// Everybody who may be asked is invited to a survey; see [`crate::Processing::invite`].
+    Invite {
+        /// Which survey.
+        survey: String,
+        /// For which purpose.
+        purpose: String,
     },
 }
 
@@ -309,12 +557,39 @@ impl Command {
                 | Command::Rectify { .. }
                 | Command::Hold { .. }
                 | Command::Lift { .. }
+                | Command::Tie { .. }
+        )
+    }
+
+    /// The feed that it is done for, if any.
+    pub(crate) fn feed(&self) -> Option<&str> {
+        let Command::Pass { feed, .. } = self else {
+            return None;
+        };
+        Some(feed)
+    }
+
+    /// Whether it changes what others change as well, so that one is done after the other.
+    pub(crate) fn takes_turns(&self) -> bool {
+        matches!(
+            self,
+            Command::Approve { .. }
+                | Command::Decline { .. }
+                | Command::CarryOut { .. }
+                | Command::Answer(_)
         )
     }
 
     /// The act that a command is.
     pub fn act(&self) -> Act {
         match self {
+            Command::Show(_) => Act::Show,
+            Command::Propose(_) => Act::Propose,
+            Command::Approve { .. } => Act::Approve,
+            Command::Decline { .. } => Act::Decline,
+            Command::CarryOut { .. } => Act::Disclose,
+            Command::UseInEmergency { .. } => Act::Use,
+            Command::Answer(_) => Act::Answer,
             Command::Collect(_) => Act::Collect,
             Command::Use(_) => Act::Use,
             Command::Contact(_) => Act::Contact,
@@ -327,17 +602,27 @@ impl Command {
             Command::Consent { given: false, .. } => Act::Withdraw,
             Command::Object { objects: true, .. } => Act::Object,
             Command::Object { objects: false, .. } => Act::Unobject,
-            Command::Disclose { .. } => Act::Disclose,
+            Command::Disclose { .. } | Command::Pass { .. } | Command::BeginFeed { .. } => {
+                Act::Disclose
+            }
+            Command::ConfirmDelivery { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
             Command::Erase { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Forward(_) => Act::Forward,
+            Command::Tie { .. } => Act::Tie,
             Command::Hold { .. } => Act::Hold,
             Command::Lift { .. } => Act::Lift,
             Command::Attest(_) => Act::Attest,
             Command::Administer(_) => Act::Administer,
+            Command::Confirm { .. } => Act::Rectify,
+            Command::Training { .. }
+            | Command::Due { .. }
+            | Command::Stale { .. }
+            | Command::Tabulate { .. } => Act::Use,
             Command::Publish { .. } => Act::Publish,
+            Command::Message(_) => Act::Contact,
         }
     }
 }
@@ -371,6 +656,21 @@ pub enum Evidence {
         measure: String,
         /// The day.
         on: String,
+    },
+    /// A recipient was engaged for a task that needs to see something.
+    Engagement {
+        /// Who.
+        recipient: String,
+        /// What for.
+        purpose: String,
+        /// Which fields it may see.
+        fields: Vec<String>,
+        /// The code of the task, such as `audit-2026`.
+        reference: String,
+        /// The first day on which it holds.
+        from: String,
+        /// The last day on which it holds.
+        until: String,
     },
     /// A transfer instrument was revoked.
     Revocation {
@@ -416,10 +716,22 @@ pub enum Effect {
     Found(Option<PersonId>),
     /// Whether what was said is what is stored.
     Matched(bool),
+    /// A person's training.
+    Training(crate::Training),
+    /// Who has courses ahead of them, and whether there are more than fit.
+    Due(Vec<crate::DueCourse>, bool),
+    /// What went unconfirmed, and whether there is more than fits.
+    Stale(Vec<crate::StaleField>, bool),
+    /// The sums of a survey.
+    Tabulated(crate::Tabulation),
     /// The person's information, page by page (see [`crate::Export`]).
     Export(Box<crate::Export>),
     /// A request that was passed on to a client, as it stands now.
     Forwarded(Box<crate::Forwarded>),
+    /// The identifier of what was taken up.
+    Named(String),
+    /// What was looked at.
+    Listed(Listed),
 }
 
 /// A promise to perform a command at most once.

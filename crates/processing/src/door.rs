@@ -3,24 +3,38 @@
 //! itself.
 
 mod administer;
+mod answer;
+mod approve;
 mod choices;
 mod collect;
+mod conditions;
+mod disclose;
+mod emergency;
 mod erase;
+mod everybody;
 mod finding;
 mod hold;
 mod hosted;
 mod identify;
 mod many;
+mod message;
 mod once;
 mod reading;
 mod rectify;
+mod refer;
+mod show;
 mod subject;
+mod taking;
+mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
+pub(crate) use collect::Admission;
+pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;
+pub(crate) use refer::dated;
 
 use crate::command::Evidence;
 use crate::command::*;
@@ -54,7 +68,7 @@ pub struct Processing<S: Store> {
     pub(crate) vault: Vault<S>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
-    pub(crate) screener: Screener,
+    pub(crate) screener: Arc<Screener>,
     /// Held for reading from sealing to commit, and for writing while the key of a person's class
     /// is destroyed: nothing is stored under a key that is on its way out.
     pub(crate) sealing: tokio::sync::RwLock<()>,
@@ -63,6 +77,11 @@ pub struct Processing<S: Store> {
     pub(crate) erasing: tokio::sync::RwLock<()>,
     /// Where acts that keep losing to others take turns.
     queue: Mutex<()>,
+    /// Where acts that change what others approve or answer for take turns.
+    approving: Mutex<()>,
+    /// Held by the one watch at a time.
+    pub(crate) watching: Mutex<()>,
+    pub(crate) tries: crate::tries::Tries,
     /// Held by the one sweep at a time.
     pub(crate) sweeping: Mutex<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -76,6 +95,10 @@ pub struct Processing<S: Store> {
     pub(crate) plain: AtomicU64,
     /// Held while the register is taken up.
     learning: Mutex<()>,
+    /// Held by the one who tells people of changes.
+    pub(crate) telling: Mutex<()>,
+    /// Versions compiled from what is stored.
+    pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
     pub(crate) lock: Option<Lock>,
 }
@@ -143,12 +166,22 @@ pub(crate) enum Then {
         seen: Box<Seen>,
         permit: Box<Permit>,
     },
+    /// Values are opened and told as a training profile.
+    Train {
+        seen: Box<Seen>,
+        permit: Box<Permit>,
+        items: Vec<(StoredItem, ItemFacts)>,
+    },
+    /// What was asked for is looked up.
+    List(Box<show::Listing>),
     /// The key of a hold that was lifted is destroyed.
     Lift { doomed: Doomed, permit: Box<Permit> },
     /// The register of evidence has grown.
     Learn,
     /// To this caller there is nobody there.
     Missing,
+    /// Nothing is stored yet: a file may come.
+    Admit(Box<Permit>),
     /// Nothing is done yet: first what is past its day of this person is destroyed.
     Again(Option<PersonId>),
 }
@@ -168,6 +201,7 @@ impl<S: Store> Processing<S> {
         // Rows put back from a backup know fewer entries than the ledger has; no number is given
         // twice.
         vault.store().sequenced(sequencer.size()).await?;
+        let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
         let register = Arc::new(Register::load(&vault).await?);
         let processing = Processing {
@@ -178,20 +212,30 @@ impl<S: Store> Processing<S> {
             verifier,
             vault,
             clock,
-            screener: Screener::new(),
+            screener: Arc::new(Screener::new()),
             sealing: tokio::sync::RwLock::default(),
             erasing: tokio::sync::RwLock::default(),
             queue: Mutex::default(),
+            approving: Mutex::default(),
+            watching: Mutex::default(),
+            tries: crate::tries::Tries::default(),
             sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
             plain: AtomicU64::new(0),
             learning: Mutex::default(),
+            telling: Mutex::default(),
+            compiled: crate::versions::Compiled::default(),
             lock: None,
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;
         processing.finish_rotation()?;
+        match processing.bring_into_force().await {
+            // It goes on waiting, and the version before it goes on holding.
+            Ok(_) | Err(Failure::Invalid { .. }) => {}
+            Err(failure) => return Err(failure),
+        }
         Ok(processing)
     }
 
@@ -201,7 +245,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// All evidence on record.
-    pub fn evidence(&self) -> Vec<Evidence> {
+    pub(crate) fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
     }
 
@@ -290,6 +334,10 @@ impl<S: Store> Processing<S> {
         if let Some(told) = self.told_before(once).await? {
             return Ok(told);
         }
+        let _turn = match command.takes_turns() {
+            true => Some(self.approving.lock().await),
+            false => None,
+        };
         let mut turn = None;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt == ATTEMPTS_UNORDERED {
@@ -347,7 +395,7 @@ impl<S: Store> Processing<S> {
             return self.missing(&asking);
         }
         match command {
-            Command::Collect(collect) => self.collect(&asking, collect).await,
+            Command::Collect(collect) => self.collect(&asking, collect, false).await,
             Command::Use(wanted) | Command::Contact(wanted) => self.read(&asking, wanted).await,
             Command::Find {
                 purpose,
@@ -371,9 +419,13 @@ impl<S: Store> Processing<S> {
                 objects,
             } => self.object(&asking, *person, purpose, *objects).await,
             Command::Disclose { .. } => self.disclose(&asking).await,
+            Command::Pass { feed, person } => self.pass(&asking, feed, *person).await,
+            Command::BeginFeed { feed } => self.begin(&asking, feed).await,
+            Command::ConfirmDelivery { delivery } => self.confirm_delivery(&asking, delivery).await,
             Command::Export { person, right } => self.export(&asking, *person, *right).await,
             Command::Erase { person } => self.erase(&asking, *person).await,
             Command::Forward(forwarding) => self.forward(&asking, forwarding).await,
+            Command::Tie { visitor, person } => self.tie(&asking, visitor, *person).await,
             Command::Hold {
                 person,
                 fields,
@@ -382,6 +434,21 @@ impl<S: Store> Processing<S> {
             Command::Lift { person, matter } => self.lift(&asking, *person, matter).await,
             Command::Attest(evidence) => self.attest(&asking, evidence),
             Command::Administer(administration) => self.administer(&asking, administration).await,
+            Command::Message(message) => self.message(&asking, message).await,
+            Command::Confirm { .. } => self.confirm(&asking).await,
+            Command::Training { person, purpose } => self.training(&asking, *person, purpose).await,
+            Command::Due { .. } => self.due_courses(&asking).await,
+            Command::Stale { purpose } => self.stale(&asking, purpose).await,
+            Command::Tabulate { survey, purpose } => self.tabulate(&asking, survey, purpose).await,
+            Command::Show(showing) => self.show(&asking, showing).await,
+            Command::Propose(proposal) => self.propose(&asking, proposal).await,
+            Command::Approve { approval, digest } => self.approve(&asking, approval, digest).await,
+            Command::Decline { approval } => self.decline(&asking, approval).await,
+            Command::CarryOut { approval } => self.carry_out(&asking, approval).await,
+            Command::UseInEmergency { approval, wanted } => {
+                self.use_in_emergency(&asking, approval, wanted).await
+            }
+            Command::Answer(answering) => self.answer(&asking, answering).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -397,7 +464,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Performed, Failure> {
         let outcome = match then {
             Then::Refuse(refusal) => Err(refusal),
-            Then::Give(effect) => Ok(effect),
+            Then::Give(effect) => Ok(self.unchanged(effect).await?),
             // What was attested meanwhile may close the way; nothing has left yet.
             Then::Open { permit, .. } if self.is_outdated(moment, &permit) => {
                 let problem = "what is on record changed meanwhile; ask again";
@@ -413,6 +480,15 @@ impl<S: Store> Processing<S> {
                 &permit,
                 &items,
             )?)),
+            Then::Train {
+                seen,
+                permit,
+                items,
+            } => {
+                let values = self.release(&moment.in_force, &seen, &permit, &items)?;
+                let told = crate::training::told(moment, &seen.state, &values);
+                Ok(Effect::Training(told))
+            }
             Then::Export { seen, permit } => {
                 let export = Export::new(*seen, permit, moment.in_force.clone());
                 Ok(Effect::Export(Box::new(export)))
@@ -421,6 +497,7 @@ impl<S: Store> Processing<S> {
                 self.finish_erasure(moment, &seen, &permit).await?;
                 Ok(Effect::Done)
             }
+            Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),
             Then::Lift { doomed, permit } => {
                 self.finish_lifting(moment, &doomed, &permit).await?;
                 Ok(Effect::Done)
@@ -430,7 +507,7 @@ impl<S: Store> Processing<S> {
                 Ok(Effect::Done)
             }
             Then::Missing => return Err(Failure::NotFound("person")),
-            Then::Again(_) => return Err(reading::mistaken()),
+            Then::Admit(_) | Then::Again(_) => return Err(reading::mistaken()),
         };
         Ok(Performed {
             entry: Some(entry),
@@ -502,7 +579,10 @@ impl<S: Store> Processing<S> {
         mut more: Vec<Write>,
         entry: Vec<u8>,
     ) -> Result<Commit, Failure> {
-        more.insert(0, self.vault.put_state(seen, state)?);
+        // Whoever received the person is told of the change with it.
+        let mut state = state.clone();
+        more.extend(self.tell(seen, &mut state, &more)?);
+        more.insert(0, self.vault.put_state(seen, &state)?);
         Ok(Commit {
             person: Some(seen.id),
             expected: expected(seen),
@@ -529,29 +609,6 @@ impl<'a> Asking<'a> {
     /// What the entry will tell; the act's own particulars are added by its module.
     pub fn telling(&self, request: &Request<'_>) -> Telling<'_> {
         Telling::new(self, request)
-    }
-}
-
-/// A commit that changes nothing: a reading, or a refusal.
-pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
-    Commit {
-        person: seen.filter(|seen| seen.version > 0).map(|seen| seen.id),
-        expected: seen
-            .filter(|seen| seen.version > 0)
-            .map_or(Expected::Nothing, expected),
-        absent: None,
-        writes: Vec::new(),
-        entry,
-    }
-}
-
-fn expected(seen: &Seen) -> Expected {
-    match seen.version {
-        0 => Expected::New,
-        version => Expected::Unchanged {
-            version,
-            epoch: seen.epoch,
-        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! What falls due: keys of days and of people's classes destroyed, their rows cleared, people of
 //! whom nothing is left forgotten.
-//! It destroys nothing that the policy in force still needs. A destruction of rows is on record
-//! before it happens; that of a key under which no row is left is recorded right after.
+//! It destroys nothing that the policy in force still needs, and nothing that is not on record
+//! before it happens.
 
 use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
 use crate::sweep::Swept;
@@ -10,7 +10,7 @@ use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
 use kept_vault::store::{Expected, ItemKey, Outcome, RecordKind, Store, StoredItem};
 use kept_vault::store::{Wanted, Word, Write};
-use kept_vault::{Doomed, Seen};
+use kept_vault::{Doomed, PersonState, Seen};
 use std::collections::BTreeSet;
 
 /// How many rows or people one step takes on.
@@ -94,20 +94,22 @@ impl<S: Store> Processing<S> {
         swept: &mut Swept,
     ) -> Result<(), Failure> {
         let _nothing_is_sealed = self.sealing.write().await;
-        let keys = self.vault.destroy(&Doomed::Days(word, upto))?;
+        let keys = self.vault.count_days(word, upto)?;
         if keys == 0 {
             return Ok(());
         }
-        swept.keys += keys;
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(asking, &request, &[])?;
         let mut telling = asking.telling(&request);
         telling.count = Some(keys);
         telling.reference = Some("keys:unused".to_owned());
         let entry = telling.permitted(&permit)?;
-        self.commit_one(None, Expected::Nothing, Vec::new(), entry)
+        let doomed = Doomed::Days(word, upto);
+        self.commit_one(None, Expected::Nothing, vec![doom(&doomed)], entry)
             .await?;
-        Ok(())
+        swept.keys += self.vault.destroy(&doomed)?;
+        self.strike_off(asking, &permit, doomed.record().0, "keys:unused-gone")
+            .await
     }
 
     /// Takes a finished destruction off the record of what is doomed.
@@ -286,7 +288,8 @@ impl<S: Store> Processing<S> {
         let mut gone = seen.state.identifiers.clone();
         gone.retain(|(field, _)| !live.contains(&Word(*field)));
         let is_forgotten = live.is_empty();
-        if gone.is_empty() && !is_forgotten {
+        let mut state = with_fields(&seen.state, &live);
+        if gone.is_empty() && !is_forgotten && state == seen.state {
             return Ok(false);
         }
         let request = Request::new(Act::Destroy, asking.actor);
@@ -294,7 +297,6 @@ impl<S: Store> Processing<S> {
             .iter()
             .map(|(_, index)| Write::Unclaim(*index))
             .collect();
-        let mut state = seen.state.clone();
         state.identifiers.retain(|known| !gone.contains(known));
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
@@ -330,6 +332,15 @@ impl<S: Store> Processing<S> {
         swept.items += u64::try_from(over.len()).unwrap_or(u64::MAX);
         Ok(true)
     }
+}
+
+/// A person's state in which recipients have received these fields and no others.
+fn with_fields(state: &PersonState, live: &BTreeSet<Word>) -> PersonState {
+    let mut state = state.clone();
+    for received in &mut state.received {
+        received.fields.retain(|field| live.contains(&Word(*field)));
+    }
+    state
 }
 
 /// The classes of a person that are past their day, or whose key is gone, with the day under

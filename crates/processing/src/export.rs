@@ -6,6 +6,7 @@ use crate::Failure;
 use crate::command::Released;
 use crate::door::{Processing, known_items};
 use crate::mapping::InForce;
+use crate::subjects::{ReceivedBy, received_by};
 use kept_policy::Permit;
 use kept_terms::{Country, ItemNumber};
 use kept_vault::store::{Store, Wanted, Word};
@@ -39,6 +40,8 @@ pub struct About {
     pub consents: Vec<(String, ConsentRecord)>,
     /// Recipients they agreed to.
     pub recipients: Vec<String>,
+    /// Who received something about them.
+    pub received: Vec<ReceivedBy>,
 }
 
 impl Export {
@@ -90,6 +93,7 @@ impl Export {
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
+            received: received_by(&self.in_force, &self.seen.state),
         }
     }
 

@@ -23,10 +23,15 @@ pub enum RootKey {
     Passphrase(SecretString),
 }
 
+/// How much of the rows a connection keeps in memory where little is to be used, in KiB.
+const CACHE_LITTLE_KIB: u32 = 4 << 10;
+
 /// Which folder is opened, and how.
 pub struct Folder {
     path: PathBuf,
     root: RootKey,
+    /// How much of the rows each connection keeps in memory, in KiB, where that is said.
+    cache_kib: Option<u32>,
 }
 
 impl Folder {
@@ -36,6 +41,15 @@ impl Folder {
         Folder {
             root: RootKey::File(path.join("root.key")),
             path,
+            cache_kib: None,
+        }
+    }
+
+    /// The same folder opened with little memory: for one command rather than for a server.
+    pub fn with_little_memory(self) -> Folder {
+        Folder {
+            cache_kib: Some(CACHE_LITTLE_KIB),
+            ..self
         }
     }
 
@@ -96,7 +110,12 @@ impl Folder {
             clock.now(),
             settings,
         )?;
-        let store = Sqlite::open(&self.path, &Options::default())?;
+        let usual = Options::default();
+        let options = Options {
+            cache_kib: self.cache_kib.unwrap_or(usual.cache_kib),
+            ..usual
+        };
+        let store = Sqlite::open(&self.path, &options)?;
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
         let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
         let ledger = LedgerFolder::new(self.path.join("ledger"));

@@ -10,7 +10,7 @@ pub use requests::{About, ClientAnswer, Forwarded, Forwarding};
 pub(crate) use requests::{open_key, read as read_request};
 pub use returning::{HandedBack, Returning};
 
-use crate::command::{Command, Subject, Use};
+use crate::command::{Command, Message, Showing, Subject, Use};
 use crate::{Failure, Processing};
 use kept_terms::{Home, PersonId};
 use kept_vault::PersonState;
@@ -39,10 +39,39 @@ impl Command {
             | Command::Erase { person }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
+            | Command::Tie { person, .. }
+            | Command::UseInEmergency {
+                wanted: Use { person, .. },
+                ..
+            }
+            | Command::Show(Showing::Trail { person, .. })
+            | Command::Pass { person, .. }
+            | Command::Confirm { person, .. }
+            | Command::Training { person, .. }
             | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
+            Command::Message(Message::One(message)) => Some(message.person),
             Command::Find { .. }
+            | Command::Message(Message::Everybody { .. })
+            | Command::BeginFeed { .. }
+            | Command::Show(
+                Showing::Tokens
+                | Showing::Evidence
+                | Showing::Figures
+                | Showing::Soundness
+                | Showing::Approvals
+                | Showing::Matters(_),
+            )
+            | Command::Propose(_)
+            | Command::Approve { .. }
+            | Command::Decline { .. }
+            | Command::CarryOut { .. }
+            | Command::Answer(_)
+            | Command::ConfirmDelivery { .. }
+            | Command::Due { .. }
+            | Command::Stale { .. }
+            | Command::Tabulate { .. }
             | Command::Attest(_)
             | Command::Administer(_)
             | Command::Publish { .. } => None,

@@ -4,44 +4,81 @@
 //! undecided.
 #![deny(missing_docs)]
 
+mod approvals;
 mod audit;
 mod blobs;
 mod command;
+mod confirming;
+mod contracts;
+mod deliveries;
 mod door;
 mod entry;
 mod expiry;
 mod export;
 mod failure;
+mod feeds;
 mod folder;
 mod hosted;
+mod invitations;
+mod letters;
 mod log;
 mod mapping;
 mod marks;
+mod matters;
+mod notices;
 mod outgoing;
 mod publishing;
+mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod simulate;
 mod standing;
+mod subjects;
+mod sums;
 mod sweep;
 mod tally;
 mod tokens;
+mod training;
+mod tries;
+mod uploading;
+mod versions;
+mod violations;
 
+pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use command::{
-    Administration, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given, Once, Performed,
-    Released, Subject, Use,
+    Administration, Answering, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given,
+    Listed, Message, Once, Performed, Released, Showing, Subject, Use,
 };
+pub use confirming::StaleField;
+pub use contracts::Followed;
+pub use deliveries::{Delivery, Due, What};
 pub use door::Processing;
 pub use export::{About, Export};
 pub use failure::Failure;
+pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
-pub use outgoing::{Outgoing, Sending};
-pub use publishing::Version;
-pub use registered::Registered;
+pub use letters::{Direction, Letter, ReadLetter, letters};
+pub use matters::{About as MatterAbout, Closed as MatterClosed, Matter};
+pub use notices::{Announcement, CHANGE_TEMPLATE};
+pub use outgoing::{
+    Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
+    Undelivered,
+};
+pub use publishing::Published;
+pub use recipients::{Closed, OnRecord, RecipientShown, Way};
+pub use registered::{Question, Registered, Wording};
+pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
+pub use subjects::ReceivedBy;
+pub use sums::{TabulatedQuestion, Tabulation};
 pub use sweep::Swept;
 pub use tokens::{NewToken, Token};
+pub use training::{Attended, Course, DueCourse, Training};
+pub use uploading::{Admitted, Upload};
+pub use versions::{Recorded, Stands, Version};
+pub use violations::Watch;

@@ -5,7 +5,6 @@ use crate::tally::Tally;
 use crate::{Failure, Processing};
 use kept_ledger::tile::{Kind, split_bundle};
 use kept_ledger::{Receipt, Tile, TileReader, Verifier};
-use kept_terms::PersonId;
 use kept_vault::store::Store;
 use std::path::PathBuf;
 
@@ -120,22 +119,5 @@ impl<S: Store> Processing<S> {
         let verifiers = [self.verifier.clone()];
         Receipt::issue(&self.ledger, &note, &verifiers, index, &entry)
             .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))
-    }
-
-    /// The entries about a person, newest first, below an index, at most so many.
-    pub async fn trail(
-        &self,
-        person: PersonId,
-        below: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
-        self.sequence().await?;
-        let mut found = Vec::new();
-        for index in self.vault.store().trail(person, below, limit).await? {
-            if let Some(entry) = self.entry(index)? {
-                found.push((index, entry));
-            }
-        }
-        Ok(found)
     }
 }

@@ -97,6 +97,12 @@ impl InForce {
             origins: RwLock::default(),
             policy,
         };
+        // A later policy may take texts where this one takes files, which are still there then.
+        for (_, field) in in_force.policy.words.fields.iter() {
+            if field.kind.is_large() {
+                vault.store().intern(WordKind::Files, &field.name).await?;
+            }
+        }
         for (kind, text, word) in stored {
             if kind == WordKind::Origin {
                 in_force.learn(&text, word);
@@ -104,6 +110,27 @@ impl InForce {
         }
         in_force.nothing_orphaned(vault).await?;
         Ok(in_force)
+    }
+
+    /// A policy beside the numbers of a store that it is not brought into force in: nothing is
+    /// numbered, and what the store has never seen has no number.
+    pub fn imagined(policy: Arc<Policy>, stored: &[(WordKind, String, Word)]) -> InForce {
+        let words = &policy.words;
+        let in_force = InForce {
+            fields: looked_up(stored, WordKind::Field, &words.fields),
+            classes: looked_up(stored, WordKind::Class, &words.classes),
+            purposes: looked_up(stored, WordKind::Purpose, &words.purposes),
+            events: looked_up(stored, WordKind::Event, &words.events),
+            recipients: looked_up(stored, WordKind::Recipient, &words.recipients),
+            origins: RwLock::default(),
+            policy,
+        };
+        for (kind, text, word) in stored {
+            if *kind == WordKind::Origin {
+                in_force.learn(text, *word);
+            }
+        }
+        in_force
     }
 
     async fn nothing_orphaned<S: Store>(&self, vault: &Vault<S>) -> Result<(), Failure> {
@@ -131,6 +158,13 @@ impl InForce {
     /// The stored number of a field.
     pub fn field_word(&self, id: FieldId) -> Result<Word, Failure> {
         self.fields.word(id)
+    }
+
+    /// The name of the field that a stored number means today, if any.
+    pub fn field_name(&self, word: Word) -> Option<String> {
+        let id = self.fields.id(word)?;
+        let field = self.policy.words.fields.get(id)?;
+        Some(field.name.to_string())
     }
 
     /// The stored number of a class.
@@ -163,6 +197,11 @@ impl InForce {
     /// The stored number of a recipient.
     pub fn recipient_word(&self, id: RecipientId) -> Result<Word, Failure> {
         self.recipients.word(id)
+    }
+
+    /// The recipient that a stored number means today, if any.
+    pub fn recipient(&self, word: Word) -> Option<RecipientId> {
+        self.recipients.id(word)
     }
 
     /// Where items of a stored origin came from.
@@ -350,4 +389,27 @@ async fn number<S: Store, I: Index>(
         pairs.ids.insert(word.0, I::from_number(number));
     }
     Ok(pairs)
+}
+
+/// The numbers that a store has given to words; none is given here.
+fn looked_up<I: Index, T: Named>(
+    stored: &[(WordKind, String, Word)],
+    kind: WordKind,
+    vocabulary: &Vocabulary<I, T>,
+) -> Pairs<I> {
+    let known: HashMap<&str, Word> = stored
+        .iter()
+        .filter(|(of, _, _)| *of == kind)
+        .map(|(_, text, word)| (text.as_str(), *word))
+        .collect();
+    let mut pairs = Pairs {
+        words: Vec::with_capacity(vocabulary.len()),
+        ids: HashMap::new(),
+    };
+    for (id, word) in vocabulary.iter() {
+        let found = known.get(word.name()).copied();
+        pairs.words.push(found.unwrap_or(Word(u32::MAX)));
+        pairs.ids.extend(found.map(|word| (word.0, id)));
+    }
+    pairs
 }

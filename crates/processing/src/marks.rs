@@ -36,6 +36,7 @@ impl<S: Store> Processing<S> {
                 | Write::Claim(_)
                 | Write::Unclaim(_)
                 | Write::PutAnchor { .. }
+                | Write::SetAside { .. }
                 | Write::DeletePerson => None,
             })
             .collect();
@@ -132,7 +133,7 @@ fn described(kind: RecordKind) -> &'static str {
         RecordKind::Evidence => "a piece of evidence",
         RecordKind::Policy => "a version of the policy",
         RecordKind::Register => "an entry of a register",
-        RecordKind::Approval => "an approval",
+        RecordKind::Approval => "an approval or a matter",
         RecordKind::Setting => "a setting",
         RecordKind::Idempotency
         | RecordKind::Outgoing

@@ -55,6 +55,12 @@ impl Register {
         places.filter_map(|at| self.registered.get(*at))
     }
 
+    /// What stands in a register under a kind and an identifier.
+    pub fn find(&self, kind: &str, id: &str) -> Option<&Registered> {
+        let mut all = self.registered.iter();
+        all.find(|it| it.kind() == kind && it.id() == id)
+    }
+
     /// What is on record about a recipient, in the policy's own numbers.
     pub fn recipient(&self, policy: &Policy, recipient: RecipientId) -> RecipientFacts {
         let name = policy.words.recipients.name(recipient);
@@ -86,8 +92,30 @@ impl Register {
                         facts.revoked.insert(id);
                     }
                 }
+                Evidence::Engagement {
+                    recipient,
+                    purpose,
+                    fields,
+                    from,
+                    until,
+                    ..
+                } if recipient == name => {
+                    if let (Some(purpose), Some(from), Some(until)) =
+                        (policy.words.purposes.id(purpose), day(from), day(until))
+                    {
+                        let known = fields.iter();
+                        let known = known.filter_map(|field| policy.words.fields.id(field));
+                        facts.engagements.push(Engagement {
+                            fields: known.collect(),
+                            purpose,
+                            from,
+                            until,
+                        });
+                    }
+                }
                 Evidence::Undertaking { .. }
                 | Evidence::Assurance { .. }
+                | Evidence::Engagement { .. }
                 | Evidence::Review { .. } => {}
             }
         }
@@ -117,6 +145,11 @@ impl Evidence {
                 )
             }
             Evidence::Review { measure, .. } => format!("review:{measure}"),
+            Evidence::Engagement {
+                recipient,
+                reference,
+                ..
+            } => format!("engagement:{recipient}/{}", reference.to_ascii_lowercase()),
             Evidence::Revocation { instrument } => format!("revocation:{instrument}"),
         }
     }
@@ -129,13 +162,6 @@ impl Evidence {
             false => Err(Failure::invalid(
                 place,
                 "is not declared by the policy in force",
-            )),
-        };
-        let dated = |text: &str, place: &str| match day(text) {
-            Some(_) => Ok(()),
-            None => Err(Failure::invalid(
-                place,
-                "is not a date; write it as `2027-03-31`",
             )),
         };
         match self {
@@ -163,6 +189,23 @@ impl Evidence {
                 known(words.assurances.id(assurance).is_some(), "assurance")?;
                 dated(until, "until")
             }
+            Evidence::Engagement {
+                recipient,
+                purpose,
+                fields,
+                reference,
+                from,
+                until,
+            } => {
+                known(words.recipients.id(recipient).is_some(), "recipient")?;
+                known(words.purposes.id(purpose).is_some(), "purpose")?;
+                let declared = |name: &String| words.fields.id(name).is_some();
+                let listed = !fields.is_empty() && fields.iter().all(declared);
+                known(listed, "fields")?;
+                written(reference)?;
+                dated(from, "from")?;
+                dated(until, "until")
+            }
             Evidence::Review { measure, on } => {
                 known(words.measures.id(measure).is_some(), "measure")?;
                 dated(on, "on")?;
@@ -175,6 +218,28 @@ impl Evidence {
                 known(words.instruments.id(instrument).is_some(), "instrument")
             }
         }
+    }
+}
+
+fn dated(text: &str, place: &str) -> Result<(), Failure> {
+    match day(text) {
+        Some(_) => Ok(()),
+        None => Err(Failure::invalid(
+            place,
+            "is not a date; write it as `2027-03-31`",
+        )),
+    }
+}
+
+/// Checks a reference that stands in the key of evidence, which the ledger writes.
+fn written(reference: &str) -> Result<(), Failure> {
+    crate::approvals::coded(reference, "reference")?;
+    match reference.contains('_') {
+        false => Ok(()),
+        true => Err(Failure::invalid(
+            "reference",
+            "has a `_` in it, which the ledger does not write",
+        )),
     }
 }
 

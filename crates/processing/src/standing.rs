@@ -6,7 +6,8 @@ use crate::door::Moment;
 use crate::register::day;
 use crate::{Evidence, Failure, Processing};
 use kept_policy::{
-    Attested, ClassEvidence, Counts, Evidence as Measured, HostedEvidence, Standing, standing,
+    Attested, Body, ClassEvidence, Counts, Emergencies, Evidence as Measured, HostedEvidence,
+    Standing, standing,
 };
 use kept_terms::{Day, Home};
 use kept_vault::store::{Record, RecordKind, Store, Wanted};
@@ -51,7 +52,10 @@ impl<S: Store> Processing<S> {
         let mut measured = Measured::default();
         self.measure_store(&mut measured).await?;
         self.measure_ledger(&mut measured).await?;
+        self.measure_notices(&mut measured).await?;
         self.measure_register(&mut measured);
+        self.measure_deliveries(&mut measured).await?;
+        measured.emergencies = Some(self.measure_emergencies().await?);
         measured.plain_connections = Some(self.plain.load(Ordering::Relaxed));
         Ok(measured)
     }
@@ -132,6 +136,47 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
+    /// How many people were told of changes, by clause. What stands on the page alone is given as
+    /// soon as a version is published.
+    async fn measure_notices(&self, measured: &mut Measured) -> Result<(), Failure> {
+        measured.notices = true;
+        let told = self.told().await?;
+        let store = self.vault.store();
+        let versions = store.records(RecordKind::Policy).await?.len();
+        let versions = u64::try_from(versions).unwrap_or(u64::MAX);
+        for clause in self.moment().policy().clauses() {
+            let Body::Notify(notify) = &clause.body else {
+                continue;
+            };
+            if !notify.is_of_changes() {
+                continue;
+            }
+            let name = clause.full_name.to_string();
+            let known = told.get(&name).copied().unwrap_or_default();
+            let counts = measured.clauses.entry(name).or_default();
+            counts.notices_due = known.due;
+            counts.notices_sent = known.sent;
+            counts.notices_late = known.late;
+            if !notify.is_by_mail() {
+                (counts.notices_due, counts.notices_sent) = (versions, versions);
+            }
+        }
+        Ok(())
+    }
+
+    async fn measure_emergencies(&self) -> Result<Emergencies, Failure> {
+        let second = self.now().as_second();
+        let mut measured = Emergencies::default();
+        for approval in self.approvals().await? {
+            if approval.proposal.is_emergency() && approval.is_approved() {
+                measured.all += 1;
+                measured.open += u64::from(!approval.is_over(second));
+                measured.unapproved += u64::from(approval.approved.is_empty());
+            }
+        }
+        Ok(measured)
+    }
+
     fn measure_register(&self, measured: &mut Measured) {
         let until = |text: &str| Attested {
             done: None,
@@ -177,6 +222,7 @@ impl<S: Store> Processing<S> {
                 Evidence::Revocation { instrument } => {
                     measured.revoked.insert(instrument);
                 }
+                Evidence::Engagement { .. } => {}
             }
         }
     }

@@ -2,8 +2,9 @@
 //! and shown once.
 //! A token's role and purposes limit it; what they allow is the policy's decision.
 
-use crate::command::Caller;
+use crate::command::{Caller, RECIPIENT};
 use crate::{Failure, Processing};
+use kept_ledger::entry::Name;
 use kept_policy::Policy;
 use kept_terms::{ActorKind, Home, Timestamp};
 use kept_vault::store::{Record, RecordKind, Store};
@@ -27,10 +28,17 @@ pub struct Token {
     /// The home within which it acts, where it is one hosted for a client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<Home>,
+    /// Who holds it, by a name that means nothing outside, such as `staff-17`: what needs several
+    /// people counts all tokens of one holder as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
     /// When it was made.
     pub created: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+    /// The recipient for which a program acts with it, and does nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
 }
 
 /// A token to be made.
@@ -49,8 +57,31 @@ pub struct NewToken {
 }
 
 impl Token {
+    /// The token, held by somebody.
+    pub fn held_by(self, holder: Option<String>) -> Token {
+        Token { holder, ..self }
+    }
+
     /// Checks the token as it was checked when it was drawn.
     pub(crate) fn check(&self, policy: &Policy) -> Result<(), Failure> {
+        if let Some(recipient) = &self.recipient {
+            return match (self.kind, &self.role, policy.words.recipients.id(recipient)) {
+                (ActorKind::Machine, None, Some(_)) => Ok(()),
+                (_, _, None) => {
+                    let problem = "is not declared by the policy in force";
+                    Err(Failure::invalid("recipient", problem))
+                }
+                (_, _, Some(_)) => {
+                    let problem = "is for a program without a role";
+                    Err(Failure::invalid("recipient", problem))
+                }
+            };
+        }
+        let named = |holder: &String| Name::new(holder).is_ok() && holder != "unnamed";
+        if !self.holder.as_ref().is_none_or(named) {
+            let problem = "is not a short name of small letters, digits and hyphens";
+            return Err(Failure::invalid("holder", problem));
+        }
         let new = NewToken {
             kind: self.kind,
             role: self.role.clone(),
@@ -115,6 +146,29 @@ impl<S: Store> Processing<S> {
     pub fn draw_token(&self, new: NewToken) -> Result<(String, Token), Failure> {
         new.check(&self.policy())?;
         self.moment().register.has_client(new.home.as_ref())?;
+        Ok(self.draw(new, None))
+    }
+
+    /// Draws a secret and the token with which a program acts for a recipient, and does nothing
+    /// else.
+    pub fn draw_recipient_token(
+        &self,
+        recipient: &str,
+        expires: Timestamp,
+    ) -> Result<(String, Token), Failure> {
+        let new = NewToken {
+            kind: ActorKind::Machine,
+            role: None,
+            purposes: Some(Vec::new()),
+            home: None,
+            expires,
+        };
+        let drawn = self.draw(new, Some(recipient.to_owned()));
+        drawn.1.check(&self.policy())?;
+        Ok(drawn)
+    }
+
+    fn draw(&self, new: NewToken, recipient: Option<String>) -> (String, Token) {
         let mut secret = [0; 32];
         self.randomness.fill(&mut secret);
         let secret = format!("{PREFIX}{}", data_encoding::BASE64URL_NOPAD.encode(&secret));
@@ -126,10 +180,12 @@ impl<S: Store> Processing<S> {
             role: new.role,
             purposes: new.purposes,
             home: new.home,
+            holder: None,
             created: self.clock.now(),
             expires: new.expires,
+            recipient,
         };
-        Ok((secret, token))
+        (secret, token)
     }
 
     /// Who shows a secret; nothing for one that is unknown, revoked or expired.
@@ -148,8 +204,12 @@ impl<S: Store> Processing<S> {
         if token.expires <= self.clock.now() {
             return Ok(None);
         }
+        let id = match &token.recipient {
+            Some(recipient) => format!("{RECIPIENT}{recipient}/{}", token.id),
+            None => format!("token:{}", token.id),
+        };
         Ok(Some(Caller {
-            id: format!("token:{}", token.id),
+            id,
             kind: token.kind,
             role: token.role,
             purposes: token.purposes,
@@ -158,7 +218,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// All tokens that were not revoked.
-    pub async fn tokens(&self) -> Result<Vec<Token>, Failure> {
+    pub(crate) async fn tokens(&self) -> Result<Vec<Token>, Failure> {
         let records = self.vault.store().records(RecordKind::Token).await?;
         records.iter().map(|record| read(&record.value)).collect()
     }

@@ -282,7 +282,16 @@ async fn a_person_gets_everything_with_receipts() {
     for field in ["name", "email", "phone"] {
         assert!(fields.iter().any(|f| f == field), "{fields:?}");
     }
-    let trail = house.door.trail(person, None, 10).await.unwrap();
+    let (below, limit) = (None, 10);
+    let trail = Command::Show(Showing::Trail {
+        person,
+        below,
+        limit,
+    });
+    let trail = house.door.perform(&Caller::person(), &trail).await.unwrap();
+    let Ok(Effect::Listed(Listed::Trail(trail))) = trail.outcome else {
+        panic!("refused");
+    };
     assert_eq!(trail.len(), 2);
     let (index, entry) = trail.first().unwrap();
     let receipt = house.door.receipt(*index).await.unwrap();
@@ -327,6 +336,28 @@ async fn a_recording_stays_though_the_policy_no_longer_knows_its_field() {
     let randomness = Arc::new(Dice::seeded(8));
     let folder = Folder::new(path.path());
     let opened = folder.open(renamed, clock.clone(), randomness);
+    let door = opened.await.unwrap();
+    clock.pass_days(1);
+    assert_eq!(door.sweep(None).await.unwrap().blobs, 0);
+}
+
+#[tokio::test]
+async fn a_recording_stays_though_the_policy_takes_texts_in_its_field() {
+    let house = House::new().await;
+    let person = house.collect_contact("ada@example.com").await;
+    house.record_call(person).await;
+    let House {
+        folder: path,
+        clock,
+        door,
+    } = house;
+    drop(door);
+    let texts = policy_with(|text| {
+        let recording = "kind  = \"recording\"";
+        text.replace(recording, "kind  = \"long-text\"")
+    });
+    let folder = Folder::new(path.path());
+    let opened = folder.open(texts, clock.clone(), Arc::new(Dice::seeded(8)));
     let door = opened.await.unwrap();
     clock.pass_days(1);
     assert_eq!(door.sweep(None).await.unwrap().blobs, 0);

@@ -141,6 +141,7 @@ impl House {
             id: id.to_owned(),
             name: id.to_uppercase(),
             contract_ends: ends.map(str::to_owned),
+            ended_early: false,
         }
     }
 

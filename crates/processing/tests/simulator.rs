@@ -27,5 +27,7 @@ mod killed;
 mod leaks;
 #[path = "simulator/model.rs"]
 mod model;
+#[path = "simulator/post.rs"]
+mod post;
 #[path = "simulator/random.rs"]
 mod random;

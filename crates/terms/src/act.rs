@@ -71,8 +71,6 @@ words! {
         Unobject = "unobject",
         /// Something stored is shown to a recipient.
         Disclose = "disclose",
-        /// Something stored crosses a border.
-        Transfer = "transfer",
         /// Everything stored about a person is handed to that person (GDPR Art. 15 and 20).
         Export = "export",
         /// A message is sent to a person, or one from them is recorded.
@@ -98,6 +96,42 @@ words! {
         Attest = "attest",
         /// A token or role is granted, changed or taken away, or a key is rotated.
         Administer = "administer",
+        /// What was taken of somebody under a pseudonym becomes that of a known person.
+        Tie = "tie",
+        /// What is written down of what happened is looked at: a trail, a list, a figure.
+        Show = "show",
+        /// Something that others must agree to is asked for.
+        Propose = "propose",
+        /// Somebody else agrees to it.
+        Approve = "approve",
+        /// It is declined, or taken back.
+        Decline = "decline",
+        /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
+        Answer = "answer",
+    }
+}
+
+words! {
+    /// What is written down of what happened, and may be looked at.
+    Book {
+        /// The entries about a person.
+        Trail = "trail",
+        /// The tokens with which staff and programs show who they are.
+        Tokens = "tokens",
+        /// Undertakings, reports, reviews, engagements.
+        Evidence = "evidence",
+        /// How much is stored.
+        Figures = "figures",
+        /// Whether what is stored is sound: the audit and the sweep.
+        Soundness = "soundness",
+        /// What waits for others to agree, and what they agreed to.
+        Approvals = "approvals",
+        /// Complaints.
+        Complaints = "complaints",
+        /// Questions of authorities.
+        Enquiries = "enquiries",
+        /// Violations by staff.
+        Violations = "violations",
     }
 }
 

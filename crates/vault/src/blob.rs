@@ -12,6 +12,7 @@ pub use folder::FolderBlobs;
 
 use crate::cipher::{ALGORITHM, Cipher, NONCE_LENGTH, TAG_LENGTH};
 use crate::seal::{ItemKey, Opened};
+use crate::secret::KEY_LENGTH;
 use crate::store::Failure;
 use data_encoding::HEXLOWER;
 use kept_terms::{Randomness, Timestamp};
@@ -147,11 +148,20 @@ impl BlobWriter {
         randomness: &dyn Randomness,
     ) -> Result<BlobWriter, Failure> {
         let id = BlobId::random(randomness);
+        BlobWriter::under(&key.blob_key(&id.0), id, store)
+    }
+
+    /// Begins a blob under a key that seals this blob only.
+    pub(crate) fn under(
+        key: &[u8; KEY_LENGTH],
+        id: BlobId,
+        store: &dyn BlobStore,
+    ) -> Result<BlobWriter, Failure> {
         let mut sink = store.create(id)?;
         sink.append(&[ALGORITHM])?;
         Ok(BlobWriter {
             id,
-            cipher: Cipher::new(&key.blob_key(&id.0))?,
+            cipher: Cipher::new(key)?,
             sink,
             buffer: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_LENGTH)),
             chunks: 0,
@@ -227,6 +237,15 @@ impl BlobReader {
         description: BlobDescription,
         store: &dyn BlobStore,
     ) -> Result<Option<BlobReader>, Failure> {
+        BlobReader::under(&key.blob_key(&description.id.0), description, store)
+    }
+
+    /// As [`BlobReader::open`], of a blob that has a key of its own.
+    pub(crate) fn under(
+        key: &[u8; KEY_LENGTH],
+        description: BlobDescription,
+        store: &dyn BlobStore,
+    ) -> Result<Option<BlobReader>, Failure> {
         let Some(mut source) = store.open(description.id)? else {
             return Ok(None);
         };
@@ -244,7 +263,7 @@ impl BlobReader {
         }
         Ok(Some(BlobReader {
             description,
-            cipher: Cipher::new(&key.blob_key(&description.id.0))?,
+            cipher: Cipher::new(key)?,
             source,
             sealed: Vec::new(),
         }))

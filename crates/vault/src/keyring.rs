@@ -183,7 +183,7 @@ impl Keyring {
         &self.ledger
     }
 
-    /// The key of messages that wait to be sent.
+    /// The key of links in messages.
     pub fn outgoing(&self) -> &OutgoingKey {
         &self.outgoing
     }

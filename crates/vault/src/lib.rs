@@ -8,6 +8,7 @@ mod cipher;
 #[cfg(test)]
 mod dice;
 mod doomed;
+mod incoming;
 pub mod keyring;
 mod lookup;
 mod maker;
@@ -23,7 +24,8 @@ mod tests;
 mod vault;
 
 pub use doomed::Doomed;
+pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
-pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState};
+pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState, Received};
 pub use vault::{Placed, Seen, Shown, Vault};

@@ -211,7 +211,7 @@ impl ItemKey {
 }
 
 impl OutgoingKey {
-    /// Seals a message that waits to be sent, bound to its identifier.
+    /// Seals what a link in a message stands for, bound to its identifier, which is used once.
     pub fn seal(
         &self,
         id: &[u8],
@@ -227,11 +227,11 @@ impl OutgoingKey {
         )
     }
 
-    /// Opens a message that waits to be sent.
+    /// Opens what a link in a message stands for.
     pub fn open(&self, id: &[u8], sealed: &[u8]) -> Result<Opened, Failure> {
         let key = derive(self.bytes(), &[b"kept/v1/outgoing", id]);
         open(&key, &[b"kept/v1/outgoing", id].concat(), sealed)?
-            .ok_or_else(|| Failure::Corrupt("an outgoing message does not open".into()))
+            .ok_or_else(|| Failure::Corrupt("a link of a message does not open".into()))
     }
 }
 

@@ -40,6 +40,31 @@ pub struct PersonState {
     /// For whom they are held in which system, where that is a client: fixed when the first of
     /// them comes in, and never changed.
     pub home: Option<Home>,
+    /// The clients whose people they are, by identifier in the register.
+    pub clients: Vec<String>,
+    /// The day on which each field was last given, put right or confirmed.
+    pub confirmed: Vec<(u32, i32)>,
+    /// The day on which they were last asked whether what is held is still right.
+    pub asked: Option<i32>,
+    /// Who received something about them.
+    pub received: Vec<Received>,
+}
+
+/// What a recipient received about a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Received {
+    /// Who.
+    pub recipient: u32,
+    /// The day of the first time.
+    pub first: i32,
+    /// The day of the last time.
+    pub last: i32,
+    /// Which fields.
+    pub fields: Vec<u32>,
+    /// For which purposes.
+    pub purposes: Vec<u32>,
+    /// Feed by feed, what stood in it the last time, as marks that tell nothing but sameness.
+    pub feeds: Vec<(u64, u64)>,
 }
 
 /// A legal hold on what is stored of a person.
@@ -121,6 +146,27 @@ impl PersonState {
         }
     }
 
+    /// Sets the day of an event to what a register says, or takes the event away while it says no
+    /// day. What this makes later must not be past its day already.
+    pub fn set_event(&mut self, event: Word, day: Option<Day>) {
+        self.events.retain(|(word, _)| *word != event.0);
+        self.events.extend(day.map(|day| (event.0, day.0)));
+    }
+
+    /// The day on which a field was last given, put right or confirmed.
+    pub fn confirmed(&self, field: Word) -> Option<Day> {
+        let found = self.confirmed.iter().find(|(word, _)| *word == field.0);
+        found.map(|(_, day)| Day(*day))
+    }
+
+    /// Notes that a field was given, put right or confirmed; the day never moves back.
+    pub fn confirm(&mut self, field: Word, day: Day) {
+        match self.confirmed.iter_mut().find(|(word, _)| *word == field.0) {
+            Some((_, known)) => *known = (*known).max(day.0),
+            None => self.confirmed.push((field.0, day.0)),
+        }
+    }
+
     /// The first hold that keeps a field, if there is one.
     pub fn holding(&self, field: Word) -> Option<&LegalHold> {
         self.holds
@@ -151,13 +197,21 @@ impl PersonState {
     pub fn decode(bytes: &[u8]) -> Result<PersonState, Failure> {
         let damaged = || Failure::Corrupt("a person's state cannot be read".to_owned());
         match bytes.split_first() {
-            Some((&STATE_FORMAT, rest)) => postcard::from_bytes(rest).map_err(|_| damaged()),
+            // What was added at the end since is nothing in an older state, which zeros stand for.
+            Some((&STATE_FORMAT, rest)) => {
+                let padded = zeroize::Zeroizing::new([rest, &[0; ADDED_MAX]].concat());
+                let read = postcard::take_from_bytes(&padded).map_err(|_| damaged());
+                read.map(|(state, _)| state)
+            }
             Some(_) | None => Err(damaged()),
         }
     }
 }
 
 const STATE_FORMAT: u8 = 1;
+
+/// How many fields may be added at the end of a state without another format.
+const ADDED_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -175,5 +229,8 @@ mod tests {
         assert_eq!(back, state);
         assert_eq!(back.country().map(Country::code), Some("CA"));
         assert!(PersonState::decode(&[9, 0]).is_err());
+        let mut older = state.encode().unwrap();
+        older.pop();
+        assert_eq!(PersonState::decode(&older).unwrap(), state);
     }
 }

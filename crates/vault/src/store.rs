@@ -50,6 +50,8 @@ pub enum WordKind {
     /// Where items came from: policy version, clause, channel and purposes, as one text (see
     /// `origin`).
     Origin = 6,
+    /// A field that holds files, or held them under an earlier policy, by name.
+    Files = 7,
 }
 
 /// An item without its value.
@@ -141,6 +143,19 @@ pub enum Write {
     /// Deletes the person's row and leaves everything else of theirs to be cleared (see
     /// [`Store::leftovers`]).
     DeletePerson,
+    /// Replaces the state of another person and gives up identifiers of theirs, provided that they
+    /// are still at a version; otherwise the commit is refused as [`Outcome::Moved`]. It needs a
+    /// change of the commit's own person beside it.
+    SetAside {
+        /// Who.
+        person: PersonId,
+        /// At which version.
+        version: u64,
+        /// Their state from now on.
+        state: Vec<u8>,
+        /// What they give up.
+        unclaimed: Vec<BlindIndex>,
+    },
     /// Writes a record that is not about a person: a token, an idempotency key, evidence, a
     /// setting.
     PutRecord(Record),
@@ -171,7 +186,7 @@ pub enum RecordKind {
     Doomed = 8,
     /// Something administered that is not evidence: a course, a survey, a client, a feed.
     Register = 9,
-    /// Something asked for that waits for somebody else's approval.
+    /// Something that people answer for: what waits for others' approval, a complaint, a review.
     Approval = 10,
     /// What a recipient has to be told, until it confirms.
     Delivery = 11,

@@ -3,12 +3,16 @@
 //! It joins store, keyring and blobs; it never decides, and nothing is opened here without a
 //! permit.
 
+mod files;
+
 use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, FolderBlobs};
 use crate::keyring::{Creation, Keyring, Pending};
 use crate::mask::mask;
 use crate::seal::{ItemPlace, PersonKeys};
-use crate::store::{Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write};
-use crate::{Doomed, KeyMaker, PersonState};
+use crate::store::{
+    BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
+};
+use crate::{Arrived, Doomed, Incoming, KeyMaker, PersonState};
 use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;
 use kept_policy::{ItemFacts, Permit, View};
@@ -71,14 +75,6 @@ pub enum Shown {
         /// Its content.
         content: Box<BlobReader>,
     },
-}
-
-/// What is sealed in place of a file's content.
-#[derive(Serialize, Deserialize)]
-struct FileNote {
-    name: String,
-    media_type: String,
-    blob: [u8; 24],
 }
 
 impl Seen {
@@ -304,62 +300,6 @@ impl<S: Store> Vault<S> {
         })
     }
 
-    /// Seals a file for its place: the content goes to the blobs, durable when this returns; the
-    /// item says where.
-    pub fn seal_file(
-        &self,
-        permit: &Permit,
-        seen: &Seen,
-        placed: Placed,
-        name: &str,
-        media_type: &str,
-        content: &[u8],
-    ) -> Result<StoredItem, Failure> {
-        let key = self.key(seen, placed)?;
-        let mut writer = BlobWriter::create(&key, &*self.blobs, &*self.randomness)?;
-        writer.write(content)?;
-        let note = FileNote {
-            name: name.to_owned(),
-            media_type: media_type.to_owned(),
-            blob: writer.finish()?.to_bytes(),
-        };
-        let note = postcard::to_stdvec(&note).map_err(|_| Failure::Invalid("a file's name"))?;
-        self.seal(permit, seen, placed, &note)
-    }
-
-    /// Seals what is stored in one place for another, a file's content included. The keys of both
-    /// must be there; the value does not leave.
-    pub fn reseal(
-        &self,
-        permit: &Permit,
-        seen: &Seen,
-        item: &StoredItem,
-        placed: Placed,
-        kind: FieldKind,
-    ) -> Result<StoredItem, Failure> {
-        let old = self.key(seen, item.into())?;
-        let opened = old.open(&item.sealed)?;
-        if !kind.is_large() {
-            return self.seal(permit, seen, placed, &opened);
-        }
-        let damaged = || Failure::Corrupt("the note of a stored file cannot be read".to_owned());
-        let mut note: FileNote = postcard::from_bytes(&opened).map_err(|_| damaged())?;
-        let description = BlobDescription::from_bytes(&note.blob).ok_or_else(damaged)?;
-        let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
-        let reader = BlobReader::open(&old, description, &*self.blobs)?;
-        let mut reader = reader.ok_or_else(missing)?;
-        let key = self.key(seen, placed)?;
-        let mut writer = BlobWriter::create(&key, &*self.blobs, &*self.randomness)?;
-        for position in 0..reader.chunks() {
-            if let Some(chunk) = reader.chunk(position)? {
-                writer.write(&chunk)?;
-            }
-        }
-        note.blob = writer.finish()?.to_bytes();
-        let note = postcard::to_stdvec(&note).map_err(|_| Failure::Invalid("a file's name"))?;
-        self.seal(permit, seen, placed, &note)
-    }
-
     fn key(&self, seen: &Seen, placed: Placed) -> Result<crate::seal::ItemKey, Failure> {
         let key = self.keyring.item(&seen.keys, &place(seen.id, placed))?;
         let gone = || Failure::Unavailable("the key of a class was destroyed meanwhile".to_owned());
@@ -395,28 +335,6 @@ impl<S: Store> Vault<S> {
         Ok(Some(match view {
             View::Masked => Shown::Masked(mask(kind, text)),
             View::Clear | View::Withheld => Shown::Clear(Zeroizing::new(text.to_owned())),
-        }))
-    }
-
-    fn open_file(
-        &self,
-        key: &crate::seal::ItemKey,
-        opened: &[u8],
-        view: View,
-    ) -> Result<Option<Shown>, Failure> {
-        if view == View::Masked {
-            return Ok(Some(Shown::Masked(mask(FieldKind::Document, ""))));
-        }
-        let damaged = || Failure::Corrupt("the note of a stored file cannot be read".to_owned());
-        let note: FileNote = postcard::from_bytes(opened).map_err(|_| damaged())?;
-        let description = BlobDescription::from_bytes(&note.blob).ok_or_else(damaged)?;
-        let reader = BlobReader::open(key, description, &*self.blobs)?;
-        let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
-        let content = Box::new(reader.ok_or_else(missing)?);
-        Ok(Some(Shown::File {
-            name: note.name,
-            media_type: note.media_type,
-            content,
         }))
     }
 
@@ -505,48 +423,16 @@ impl<S: Store> Vault<S> {
         }
     }
 
+    /// How many keys a class has for days up to one.
+    pub fn count_days(&self, class: Word, upto: Day) -> Result<u64, Failure> {
+        self.keyring.count_class_days(class, upto)
+    }
+
     /// Says that an erased person's row is gone.
     pub fn settle_erased(&self, person: PersonId) {
         self.keyring.settle(&[person], Pending::Erased);
     }
-
-    /// The blob that an item's value stands in; nothing where the item's key is gone, or its value
-    /// is no file.
-    pub fn blob_of(&self, seen: &Seen, item: &StoredItem) -> Result<Option<BlobId>, Failure> {
-        let Some(key) = self
-            .keyring
-            .item(&seen.keys, &place(seen.id, item.into()))?
-        else {
-            return Ok(None);
-        };
-        let opened = key.open(&item.sealed)?;
-        let note: Option<FileNote> = postcard::from_bytes(&opened).ok();
-        let description = note.and_then(|note| BlobDescription::from_bytes(&note.blob));
-        Ok(description.map(|description| description.id))
-    }
-
-    /// Deletes blobs that no item stands in any more; the answer is how many. Those finished after
-    /// `before` are left alone: their items may be on their way.
-    pub fn clear_blobs(&self, live: &HashSet<BlobId>, before: Timestamp) -> Result<u64, Failure> {
-        let (mut after, mut cleared) = (None, 0);
-        loop {
-            let page = self.blobs.list(after, BLOBS_PAGE)?;
-            let Some((last, _)) = page.last() else {
-                return Ok(cleared);
-            };
-            after = Some(*last);
-            for (id, finished) in page {
-                if finished < before && !live.contains(&id) {
-                    self.blobs.delete(id)?;
-                    cleared += 1;
-                }
-            }
-        }
-    }
 }
-
-/// How many blobs one step of a clearing looks at.
-const BLOBS_PAGE: usize = 1_000;
 
 impl From<&StoredItem> for Placed {
     fn from(item: &StoredItem) -> Placed {

@@ -4,7 +4,7 @@
 use super::Oracle;
 use crate::question::Place;
 use kept_policy::*;
-use kept_terms::{Basis, Day};
+use kept_terms::{Basis, Day, Right};
 
 impl<'a> Oracle<'a> {
     pub(super) fn collect(&mut self) {
@@ -14,6 +14,7 @@ impl<'a> Oracle<'a> {
         };
         self.no_child();
         self.nothing_special();
+        self.must_fit();
         self.service_has_what_it_needs();
         for field in &q.fields {
             self.field_comes_in(field, channel);
@@ -80,6 +81,55 @@ impl<'a> Oracle<'a> {
             let within = |token: &Vec<String>| self.wanted_for(c).iter().all(|p| token.contains(p));
             if !q.token_for.as_ref().is_none_or(within) {
                 self.say(clause, Why::TokenLimited);
+            }
+        }
+    }
+
+    /// Each field needs a clause that lets it be tied, and a purpose that the person does not mind.
+    pub(super) fn tie(&mut self) {
+        let q = self.question;
+        if q.fields.is_empty() {
+            return self.say_verb("collect", Why::NotAsked);
+        }
+        self.no_child();
+        self.nothing_held();
+        if q.person.paused {
+            match self.grant(Right::Restriction) {
+                Some((clause, _)) => self.say(clause, Why::Restricted),
+                None => self.say_verb("grant", Why::Restricted),
+            }
+        }
+        for field in &q.fields {
+            let mut about = self.collects();
+            about.retain(|(_, c)| self.fields(c.data).contains(field));
+            let (tied, loose): (Vec<_>, Vec<_>) = about.into_iter().partition(|(_, c)| c.tie);
+            if tied.is_empty() && loose.is_empty() {
+                self.say_verb("collect", Why::NotCollected);
+            } else if tied.is_empty() {
+                for (clause, _) in loose {
+                    self.say(clause, Why::NotTied);
+                }
+                continue;
+            }
+            let all: Vec<String> = tied
+                .iter()
+                .flat_map(|(_, c)| self.purposes(c.purposes))
+                .collect();
+            if all.iter().all(|purpose| self.unwelcome(purpose).is_some()) {
+                for purpose in &all {
+                    match self.unwelcome(purpose) {
+                        Some((Some(clause), why)) => self.say(clause, why),
+                        Some((None, why)) => self.say_verb("use", why),
+                        None => {}
+                    }
+                }
+            }
+            for (clause, c) in tied {
+                let purposes = self.purposes(c.purposes);
+                let within = |token: &Vec<String>| purposes.iter().all(|p| token.contains(p));
+                if !q.token_for.as_ref().is_none_or(within) {
+                    self.say(clause, Why::TokenLimited);
+                }
             }
         }
     }

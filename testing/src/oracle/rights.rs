@@ -3,14 +3,17 @@
 
 use super::{Named, Oracle};
 use kept_policy::*;
-use kept_terms::{ActorKind, Right};
+use kept_terms::{Act, ActorKind, Day, Right};
 
 impl Oracle<'_> {
     pub(super) fn identify(&mut self) {
         let Some(clause) = self.purpose_is_open() else {
             return;
         };
-        if self.question.failures >= 5 {
+        let purpose = self.question.purpose.clone().unwrap_or_default();
+        let most = self.use_for(&purpose).map_or(5, |(_, u)| u.tries.person);
+        let tried = self.question.tries >= self.tries_of_a_caller();
+        if self.question.failures >= u32::from(most) || tried {
             self.say(clause, Why::TooManyTries);
         }
         if self.question.fields.is_empty() {
@@ -45,8 +48,10 @@ impl Oracle<'_> {
     pub(super) fn rectify(&mut self) {
         let q = self.question;
         self.nothing_special();
+        self.must_fit();
         if q.by == ActorKind::Person || q.right.is_some() {
             self.granted(Right::Rectification);
+            self.accepts = None;
             self.reaches(&q.fields);
         } else {
             self.read();
@@ -73,7 +78,7 @@ impl Oracle<'_> {
         })
     }
 
-    fn nothing_held(&mut self) {
+    pub(super) fn nothing_held(&mut self) {
         for held in self.question.holds.iter().filter(|held| held.legal_hold) {
             let covering = self.holds().into_iter().find_map(|(clause, hold)| {
                 let covers = self.fields(hold.data).contains(&held.field);
@@ -144,6 +149,28 @@ impl Oracle<'_> {
         };
         if !may(Right::OptOut) && !may(Right::Objection) && !self.told {
             self.say_verb("grant", Why::NoRight);
+        }
+    }
+
+    /// What is published may not matter to people sooner than each notice says.
+    pub(super) fn published(&mut self) {
+        let q = self.question;
+        let (Act::Publish, Some(day)) = (q.act, q.takes_effect) else {
+            return;
+        };
+        let notices = self.clauses(|body| match body {
+            Body::Notify(notify) => Some(notify),
+            _ => None,
+        });
+        for (clause, notify) in notices {
+            let Some(before) = notify.before else {
+                continue;
+            };
+            let first = before.after(Day::from_date(q.today));
+            let of_changes = notify.when == "material" || notify.when == "any";
+            if of_changes && Day::from_date(day) < first {
+                self.say(clause, Why::TooSoon);
+            }
         }
     }
 

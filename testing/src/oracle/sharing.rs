@@ -49,6 +49,7 @@ impl<'a> Oracle<'a> {
             let data = self.fields(d.data);
             if q.fields.iter().any(|field| data.contains(field)) {
                 self.recipient_is_bound(clause, d, compelled);
+                self.this_once(clause, d);
             }
             left.retain(|field| !data.contains(field));
         }
@@ -64,6 +65,27 @@ impl<'a> Oracle<'a> {
             }
         }
         self.route(to);
+    }
+
+    /// What is asked of each disclosure by itself.
+    fn this_once(&mut self, clause: &str, d: &Disclose) {
+        let q = self.question;
+        let enough = d.approvals == 0 || (!q.approved.over && q.approved.by >= d.approvals);
+        if q.act == kept_terms::Act::Disclose && !enough {
+            self.say(clause, Why::NotApproved);
+        }
+        let data = self.fields(d.data);
+        let mut engagements = q.on_record.clone().unwrap_or_default().engagements;
+        engagements.retain(|engaged| {
+            let mut wanted = q.fields.iter().filter(|field| data.contains(field));
+            Some(&engaged.purpose) == q.purpose.as_ref()
+                && engaged.from <= q.today
+                && q.today <= engaged.until
+                && wanted.all(|field| engaged.fields.contains(field))
+        });
+        if d.engagement && engagements.is_empty() {
+            self.say(clause, Why::NoEngagement);
+        }
     }
 
     fn recipient_is_bound(&mut self, clause: &str, disclose: &Disclose, compelled: bool) {
@@ -117,7 +139,17 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    pub(super) fn route(&mut self, to: &str) {
+    /// A recipient says that it has done what it was told.
+    pub(super) fn confirm(&mut self) {
+        let to = self.question.to.as_deref().unwrap_or_default();
+        let clauses = self.disclosures();
+        let known = |(_, d): &Named<'_, Disclose>| self.words.recipients.name(d.to) == to;
+        if !clauses.iter().any(known) {
+            self.say_verb("disclose", Why::NoRecipient);
+        }
+    }
+
+    fn route(&mut self, to: &str) {
         let id = self.words.recipients.id(to);
         let Some(recipient) = id.and_then(|id| self.words.recipients.get(id)) else {
             return self.say_verb("transfer", Why::NoRecipient);
@@ -130,11 +162,11 @@ impl<'a> Oracle<'a> {
             self.say_verb("transfer", Why::NoRoute);
         }
         for from in home {
-            self.border(from, recipient.country);
+            self.border(from, recipient.country, recipient.kind);
         }
     }
 
-    fn border(&mut self, from: Country, to: Country) {
+    fn border(&mut self, from: Country, to: Country, kind: RecipientKind) {
         let within = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
@@ -145,7 +177,13 @@ impl<'a> Oracle<'a> {
             Body::Transfer(transfer) => Some(transfer),
             _ => None,
         });
-        routes.retain(|(_, route)| route.from.contains(from) && route.to.contains(to));
+        routes.retain(|(_, route)| {
+            let taken = match &route.kinds {
+                Some(kinds) => kinds.contains(&kind),
+                None => true,
+            };
+            taken && route.from.contains(from) && route.to.contains(to)
+        });
         if routes.is_empty() {
             self.say_verb("transfer", Why::NoRoute);
         }

@@ -2,8 +2,9 @@
 //! Percentages are chosen so that each reason for refusal occurs, and yet much is permitted.
 
 use super::*;
+use crate::question::Told;
 use crate::question::*;
-use kept_terms::{Act, ActorKind, Home};
+use kept_terms::{Act, ActorKind, Book, Home};
 
 /// A question to a policy made by [`policy`].
 pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
@@ -43,10 +44,35 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
         compelled: tape.chance(30),
         failures: u32::from(tape.below(7)),
         within: tape.chance(12).then(|| home(tape)),
+        register: tape
+            .chance(50)
+            .then(|| tape.pick(&RegisterKind::ALL))
+            .flatten()
+            .map(|kind| kind.word().to_owned()),
+        sums: tape.chance(10),
+        tries: match tape.chance(20) {
+            true => u32::from(tape.below(22)),
+            false => 0,
+        },
+        unfit: tape.chance(5),
+        approved: Agreement {
+            by: u8::try_from(tape.below(4)).unwrap_or(0),
+            own: tape.chance(30),
+            over: tape.chance(15),
+        },
+        emergency: tape.chance(25),
+        book: tape.chance(95).then(|| tape.pick(Book::ALL)).flatten(),
+        stage: tape
+            .chance(60)
+            .then(|| u8::try_from(tape.below(3)).unwrap_or(0)),
         person: person(tape),
         holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
         on_record: tape.chance(80).then(|| record(tape)),
         today: TODAY,
+        takes_effect: match act == Act::Publish && tape.chance(80) {
+            true => Some(TODAY.saturating_add(jiff::Span::new().days(tape.below(70)))),
+            false => None,
+        },
         ..Question::new(act, by)
     };
     hosted(tape, question)
@@ -164,6 +190,14 @@ fn record(tape: &mut Tape<'_>) -> Record {
             })
             .collect(),
         revoked: tape.names("instrument", INSTRUMENTS, 10),
+        engagements: (0..tape.below(4))
+            .map(|_| Engaged {
+                fields: tape.names("field", FIELDS, 80),
+                purpose: tape.name("purpose", PURPOSES, 100).unwrap_or_default(),
+                from: TODAY.saturating_sub(jiff::Span::new().days(tape.below(3))),
+                until: TODAY.saturating_add(jiff::Span::new().days(tape.below(2))),
+            })
+            .collect(),
     }
 }
 

@@ -1,8 +1,10 @@
-//! Web-server access logs as lines: the Common and Combined Log Format and JSON lines, mixed as
-//! they come. Paths and queries may hold personal data: they are kept, and never printed.
+//! Web-server access logs as lines: the Common and Combined Log Format, JSON lines and the W3C
+//! Extended Log File Format, mixed as they come. Paths and queries may hold personal data: they are
+//! kept, and never printed.
 
 mod json;
 mod text;
+mod w3c;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -85,6 +87,8 @@ pub struct AccessLog {
     records: u64,
     rejected: u64,
     ended: bool,
+    /// What the last `#Fields` line said.
+    layout: Option<w3c::Layout>,
 }
 
 impl AccessLog {
@@ -96,21 +100,28 @@ impl AccessLog {
             records: 0,
             rejected: 0,
             ended: false,
+            layout: None,
         }
     }
 
-    /// The next line. Blank lines and the comment lines of log rotation (`#`) are stepped over.
+    /// The next line. Blank lines, and comments (`#`) that say nothing of the lines to come, are
+    /// stepped over.
     pub fn next_line(&mut self) -> Option<Result<Outcome<Numbered<'_>>, Failure>> {
         if self.ended {
             return None;
         }
-        while self.source.next_begins_with(b"\n")
-            || self.source.next_begins_with(b"\r\n")
-            || self.source.next_begins_with(b"#")
-        {
-            self.source.step_over_line();
-        }
         let limit = self.limits.record_bytes;
+        loop {
+            if self.source.next_begins_with(b"#") {
+                if let Some(Ok(Line::Whole { bytes, .. })) = self.source.next_line(limit) {
+                    w3c::direct(&mut self.layout, bytes);
+                }
+            } else if self.source.next_begins_with(b"\n") || self.source.next_begins_with(b"\r\n") {
+                self.source.step_over_line();
+            } else {
+                break;
+            }
+        }
         let rejected = |line, reason| Some(Ok(Outcome::Rejected(Rejected { line, reason })));
         match self.source.next_line(limit) {
             None => {
@@ -129,7 +140,7 @@ impl AccessLog {
                 bytes,
                 number,
                 end_offset,
-            })) => match AccessLine::parse(bytes) {
+            })) => match parse(self.layout.as_ref(), bytes) {
                 Ok(access) => {
                     self.records += 1;
                     Some(Ok(Outcome::Taken(Numbered {
@@ -148,7 +159,11 @@ impl AccessLog {
 
     /// The place just after the last line.
     pub fn position(&self) -> Position {
-        self.source.position(self.records, self.rejected)
+        let columns = self.layout.as_ref();
+        Position {
+            columns: columns.map(|layout| layout.written().to_owned()),
+            ..self.source.position(self.records, self.rejected)
+        }
     }
 
     /// Goes on from a position of an earlier reading of the same log, which may have grown.
@@ -158,7 +173,15 @@ impl AccessLog {
     pub fn skip_to(&mut self, position: &Position) -> Result<(), Failure> {
         self.source.skip_to(position)?;
         (self.records, self.rejected) = (position.records, position.rejected);
+        self.layout = position.columns.as_deref().and_then(w3c::Layout::of);
         Ok(())
+    }
+}
+
+fn parse<'a>(layout: Option<&w3c::Layout>, line: &'a [u8]) -> Result<AccessLine<'a>, Reason> {
+    match layout {
+        Some(layout) if layout.has_columns() && line.first() != Some(&b'{') => layout.parse(line),
+        Some(_) | None => AccessLine::parse(line),
     }
 }
 

@@ -97,23 +97,23 @@ fn lines_that_are_broken() {
             "{\"remote_addr\":\"192.0.2.1\",\"ts\":1}",
         ],
         expect![[r#"
-            ! line 1: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
-            ! line 2: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
-            ! line 3: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
-            ! line 4: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
-            ! line 5: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
+            ! line 1: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
+            ! line 2: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
+            ! line 3: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
+            ! line 4: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
+            ! line 5: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
             ! line 6: the client is not an IP address; turn off host name lookups in the server
             ! line 7: the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds
             ! line 8: the status is not a number of three digits; correct it
-            ! line 9: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
+            ! line 9: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
             ! line 10: it is longer than 600 bytes; shorten it or split it
             ! line 11: it is not JSON from column 26 on; write one object a line
-            ! line 12: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
+            ! line 12: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
             ! line 13: the client is not an IP address; turn off host name lookups in the server
             ! line 14: the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds
             ! line 15: the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds
             ! line 16: the status is not a number of three digits; correct it
-            ! line 17: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
+            ! line 17: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
         "#]],
     );
 }
@@ -213,5 +213,67 @@ proptest! {
             *byte = with;
         }
         let _ = AccessLine::parse(&line);
+    }
+}
+
+const IIS: &str = "\
+#Software: Microsoft Internet Information Services 10.0\r
+#Version: 1.0\r
+#Date: 2026-11-23 10:00:00\r
+#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus time-taken\r
+2026-11-23 10:00:01 198.51.100.1 GET /a q=x%20y 443 - 192.0.2.1 Mozilla/5.0+(Windows+NT+10.0) https://www.example.com/ 200 0 15\r
+2026-11-23 10:00:02 198.51.100.1 POST / - 443 maria 2001:db8::1 - - 303 0 15\r
+2026-11-23 10:00:02 198.51.100.1 GET / - 443 - 192.0.2.1 -\r
+2026-11-23 10:00:03 198.51.100.1 GET / - 443 - nowhere - - 200 0 15\r
+2026-11-23 10:61:03 198.51.100.1 GET / - 443 - 192.0.2.1 - - 200 0 15\r
+";
+
+const SERVER: &str = "\
+#Date: 2026-11-24 00:00:00
+#Fields: time c-ip cs-method cs-uri sc-status sc-bytes cs(User-Agent) cs(Sec-GPC)
+00:00:05 192.0.2.1\tGET /b?c=d 200 77 \"Mozilla/5.0 \"\"quoted\"\" (X11)\" 1
+#Remark: nothing of use
+00:00:06 192.0.2.2 GET /c 404 - - -
+#Fields: time cs-method cs-uri
+00:00:07 GET /d
+";
+
+#[test]
+fn extended_logs_say_what_their_columns_are() {
+    let log = AccessLog::open(source(format!("{IIS}{SERVER}")), Limits::default());
+    expect![[r#"
+        5: 192.0.2.1 - 2026-11-23T10:00:01Z | GET "/a?q=x%20y" - | Some(200) None | https://www.example.com/ | Mozilla/5.0 (Windows NT 10.0)
+        6: 2001:db8::1 maria 2026-11-23T10:00:02Z | POST "/" - | Some(303) None | - | -
+        ! line 7: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
+        ! line 8: the client is not an IP address; turn off host name lookups in the server
+        ! line 9: the time cannot be read; write 01/Mar/2026:09:30:00 +0000, ISO 8601 or seconds
+        12: 192.0.2.1 - 2026-11-24T00:00:05Z | GET "/b?c=d" - | Some(200) Some(77) | - | Mozilla/5.0 "quoted" (X11) | gpc
+        14: 192.0.2.2 - 2026-11-24T00:00:06Z | GET "/c" - | Some(404) None | - | -
+        ! line 16: the log's `#Fields` line lacks what is needed, or the line lacks its value; log date, time, c-ip and cs-uri-stem
+    "#]].assert_eq(&read(log));
+}
+
+#[test]
+fn an_extended_log_is_read_on_under_the_columns_it_was_left_with() {
+    let whole = format!("{SERVER}{IIS}");
+    let open = || AccessLog::open(source(whole.clone()), Limits::default());
+    let all = read(open());
+    let mut log = open();
+    let mut before = String::new();
+    loop {
+        let mut after = open();
+        let position = serde_json::to_string(&log.position()).unwrap();
+        after
+            .skip_to(&serde_json::from_str(&position).unwrap())
+            .unwrap();
+        assert_eq!(format!("{before}{}", read(after)), all);
+        match log.next_line() {
+            None => break,
+            Some(Ok(Outcome::Taken(taken))) => {
+                writeln!(before, "{}: {}", taken.line, show(&taken.access)).unwrap();
+            }
+            Some(Ok(Outcome::Rejected(rejected))) => writeln!(before, "! {rejected}").unwrap(),
+            Some(Err(failure)) => panic!("{failure}"),
+        }
     }
 }

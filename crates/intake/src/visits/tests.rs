@@ -81,13 +81,13 @@ fn lines_of_a_visitor_are_put_together() {
         &text,
         VisitLimits::default(),
         expect![[r#"
-        ! line 4: it is not a whole line of the Common, Combined or JSON log format; check the server's log format, or leave it if the line was cut off
-        192.0.2.1 Firefox on Windows, 2026-10-10T00:00:00Z to 2026-10-10T00:29:00Z, lines 1 to 6, 3 requests, 108 bytes
-        192.0.2.2 curl on Other, 2026-10-10T00:01:00Z to 2026-10-10T00:01:00Z, lines 2 to 2, 1 requests, 36 bytes
-        192.0.2.1 Safari on iOS, 2026-10-10T00:03:00Z to 2026-10-10T00:03:00Z, lines 5 to 5, 1 requests, 36 bytes
-        192.0.2.1 Firefox on Windows, 2026-10-10T00:30:00Z to 2026-10-10T00:30:00Z, lines 7 to 7, 1 requests, 36 bytes
-        checkpoint: line 8, 6 read
-    "#]],
+            ! line 4: it is not a whole line of the Common, Combined, JSON or W3C log format; check the server's log format, or leave it if the line was cut off
+            192.0.2.1 Firefox on Windows, 2026-10-10T00:00:00Z to 2026-10-10T00:29:00Z, lines 1 to 6, 3 requests, 108 bytes
+            192.0.2.2 curl on Other, 2026-10-10T00:01:00Z to 2026-10-10T00:01:00Z, lines 2 to 2, 1 requests, 36 bytes
+            192.0.2.1 Safari on iOS, 2026-10-10T00:03:00Z to 2026-10-10T00:03:00Z, lines 5 to 5, 1 requests, 36 bytes
+            192.0.2.1 Firefox on Windows, 2026-10-10T00:30:00Z to 2026-10-10T00:30:00Z, lines 7 to 7, 1 requests, 36 bytes
+            checkpoint: line 8, 6 read
+        "#]],
     );
     let visit = visits(&text, VisitLimits::default()).find_map(|step| match step {
         Ok(Step::Visit(visit)) if visit.first_line == 1 => Some(visit),

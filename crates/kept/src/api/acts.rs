@@ -11,7 +11,8 @@ mod reading_bulk;
 mod reading_file;
 mod verify;
 
-pub(super) use collect::day;
+pub(super) use collect::{LETTER, Stored, day, stored};
+pub(super) use reading_file::{Ranged, file};
 
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;

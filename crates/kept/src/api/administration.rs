@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 }
 
 /// Does long work beside the requests, to its end even if nobody waits for it.
-async fn at_length<T, F>(work: F) -> Result<Result<T, Failure>, Problem>
+pub(super) async fn at_length<T, F>(work: F) -> Result<Result<T, Failure>, Problem>
 where
     T: Send + 'static,
     F: AsyncFnOnce() -> Result<T, Failure> + Send + 'static,

@@ -22,6 +22,19 @@ pub(super) struct Done {
     pub policy: String,
 }
 
+/// Something that was taken up.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct TakenUp {
+    /// Its identifier.
+    pub id: String,
+    /// The index of its ledger entry; absent where it had been taken up before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
+    /// The digest of the policy it was decided under.
+    pub policy: String,
+}
+
 /// Values that were let out.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -122,6 +135,22 @@ impl Acted {
         }
     }
 
+    /// The answer with the identifier of what was taken up.
+    pub fn named(self) -> Result<Response, Problem> {
+        let Acted {
+            entry,
+            policy,
+            effect,
+        } = self;
+        match effect {
+            Effect::Named(id) => Ok(replayed(
+                json(StatusCode::CREATED, &TakenUp { id, entry, policy }),
+                entry,
+            )),
+            other => Err(mistaken(&other)),
+        }
+    }
+
     /// The answer with the values that were let out.
     pub fn values(self) -> Result<Response, Problem> {
         match &self.effect {
@@ -147,8 +176,14 @@ pub(super) fn mistaken(effect: &Effect) -> Problem {
         Effect::Values(_) => "unexpected: values",
         Effect::Found(_) => "unexpected: found",
         Effect::Matched(_) => "unexpected: matched",
+        Effect::Training(_) => "unexpected: training",
+        Effect::Due(..) => "unexpected: courses due",
+        Effect::Stale(..) => "unexpected: unconfirmed",
+        Effect::Tabulated(_) => "unexpected: sums",
         Effect::Export(_) => "unexpected: export",
         Effect::Forwarded(_) => "unexpected: forwarded",
+        Effect::Named(_) => "unexpected: an identifier",
+        Effect::Listed(_) => "unexpected: a list",
     })
 }
 

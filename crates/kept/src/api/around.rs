@@ -27,17 +27,27 @@ pub struct Peer {
 #[derive(Clone, Copy)]
 pub(super) struct Page;
 
+/// Marks a page that pages of these origins may show within them.
+#[derive(Clone)]
+pub(super) struct FramedBy(pub Vec<String>);
+
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 9] = [
+const UNHURRIED: [&str; 15] = [
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
+    "/v1/feeds/{id}/run",
     "/v1/collect/files",
+    "/v1/people/{id}/files/{field}",
     "/v1/sweep",
     "/v1/rotate",
     "/v1/audit",
     "/v1/systems/{system}/clients/{client}/return",
     "/v1/systems/{system}/clients/{client}/end",
+    "/v1/courses/due",
+    "/v1/unconfirmed",
+    "/v1/surveys/{id}/results",
+    "/v1/policy/simulate",
 ];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -181,15 +191,44 @@ impl Travelled {
 
 fn dress(response: &mut Response) {
     let page = response.extensions().get::<Page>().is_some();
+    let framed = response.extensions().get::<FramedBy>().and_then(framing);
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
     let content = if page { PAGE_CONTENT } else { API_CONTENT };
+    let content = framed.unwrap_or(content);
     headers.insert(header::CONTENT_SECURITY_POLICY, content);
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The content policy of a page that may be framed. What is no origin, and could say something else
+/// there, is left out.
+fn framing(framed: &FramedBy) -> Option<HeaderValue> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ":/.-[]".contains(c);
+    let is_origin = |text: &&String| {
+        let rest = text.strip_prefix("https://");
+        let rest = rest.or_else(|| text.strip_prefix("http://localhost"));
+        rest.is_some() && text.chars().all(plain)
+    };
+    let origins: Vec<&str> = framed
+        .0
+        .iter()
+        .filter(is_origin)
+        .map(String::as_str)
+        .collect();
+    if origins.is_empty() {
+        return None;
+    }
+    let content = PAGE_CONTENT;
+    let framing = format!("frame-ancestors {}", origins.join(" "));
+    let content = content
+        .to_str()
+        .ok()?
+        .replace("frame-ancestors 'none'", &framing);
+    HeaderValue::try_from(content).ok()
 }
 
 fn log(request: &str, method: &str, route: &str, status: StatusCode, micros: u128) {
@@ -213,5 +252,30 @@ fn method_name(method: &Method) -> &'static str {
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_origins_that_are_named_may_frame_a_form() {
+        let framed = |origins: &[&str]| {
+            let framed = FramedBy(origins.iter().map(|it| (*it).to_owned()).collect());
+            framing(&framed).map(|value| value.to_str().unwrap_or_default().to_owned())
+        };
+        let named = framed(&["https://www.example.com", "https://shop.example.org:8443"]);
+        let named = named.unwrap_or_default();
+        let ancestors = "frame-ancestors https://www.example.com https://shop.example.org:8443";
+        assert!(named.ends_with(ancestors), "{named}");
+        for odd in [
+            "*",
+            "http://example.com",
+            "https://a.example; script-src *",
+            "'self'",
+        ] {
+            assert_eq!(framed(&[odd]), None, "{odd}");
+        }
     }
 }

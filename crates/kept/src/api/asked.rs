@@ -54,7 +54,7 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<Api> for Asked<T, LIMI
             let detail = "send `Content-Type: application/json`";
             return Err(Problem::new(Kind::MediaType, detail));
         }
-        let once = once(&parts.headers, &caller, &parts.method, &parts.uri, &bytes)?;
+        let once = once_of(&parts.headers, &caller, &parts.method, &parts.uri, &bytes)?;
         Ok(Asked {
             caller,
             body: parse(&bytes)?,
@@ -215,8 +215,50 @@ where
     deserializer.deserialize_map(Visitor(std::marker::PhantomData))
 }
 
+/// The query of a request, of which only some names are known and each stands once.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads a query.
+    pub fn of(query: Option<&str>, known: &[&str]) -> Result<Query, Problem> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        let parts = query.unwrap_or("").split('&');
+        for part in parts.filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            if !known.contains(&name) || pairs.iter().any(|(there, _)| there == name) {
+                let known = known.join("`, `");
+                let problem = format!("may have `{known}`, each once");
+                return Err(Problem::invalid("the query", problem));
+            }
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+        Ok(Query(pairs))
+    }
+
+    /// What stands under a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// What has to stand under a name.
+    pub fn needed(&self, name: &str) -> Result<&str, Problem> {
+        let missing = || Problem::invalid("the query", format!("lacks `{name}`"));
+        self.get(name).ok_or_else(missing)
+    }
+
+    /// Whether something is said to be so; left out, it is not.
+    pub fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Problem::invalid(name, "is neither `true` nor `false`")),
+        }
+    }
+}
+
 /// The idempotency key of a request: bound to its token, and to everything that it asks.
-fn once(
+pub(super) fn once_of(
     headers: &HeaderMap,
     caller: &Caller,
     method: &Method,

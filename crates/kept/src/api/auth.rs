@@ -238,6 +238,11 @@ impl FromRequestParts<Api> for Worker {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Worker, Problem> {
         let Bearer(caller) = Bearer::from_request_parts(parts, api).await?;
         match caller.kind {
+            // A recipient is no part of the house.
+            ActorKind::Machine if caller.recipient().is_some() => {
+                let sentence = kept_policy::Why::WrongRole.sentence();
+                Err(Problem::new(Kind::Refused, sentence))
+            }
             ActorKind::Staff | ActorKind::Machine => Ok(Worker),
             ActorKind::Administrator | ActorKind::Person | ActorKind::System => {
                 let sentence = kept_policy::Why::AdministratorSeesNothing.sentence();
@@ -247,9 +252,27 @@ impl FromRequestParts<Api> for Worker {
     }
 }
 
+/// A caller of the house, whoever they are; a recipient's own token is not.
+pub(super) struct Insider;
+
+impl FromRequestParts<Api> for Insider {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Insider, Problem> {
+        let Bearer(caller) = Bearer::from_request_parts(parts, api).await?;
+        match caller.recipient() {
+            None => Ok(Insider),
+            Some(_) => {
+                let sentence = kept_policy::Why::WrongRole.sentence();
+                Err(Problem::new(Kind::Refused, sentence))
+            }
+        }
+    }
+}
+
 /// Where a request comes from. A proxy's word is taken only where one was declared, and only its
 /// own: the last.
-fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
+pub(super) fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
     let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if !behind_proxy {

@@ -9,8 +9,24 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// The longest body that may carry files, in bytes: 64 MiB of content in base64, and the record
 /// around it.
 pub const FILES_BODY_BYTES_MAX: usize = 88 << 20;
+/// The longest draft of a policy, in bytes.
+pub const DRAFT_BYTES_MAX: usize = 8 << 20;
 /// The most that the files of one record may hold together, in bytes.
 pub const FILES_BYTES_MAX: usize = 64 << 20;
+/// The longest file that comes as the body of a request, in bytes.
+pub const UPLOAD_BYTES_MAX: u64 = 8 << 30;
+/// How long the next part of such a file may take to come.
+pub const UPLOAD_PAUSE_MAX: Duration = Duration::from_secs(30);
+/// The most such files that come in at once.
+pub const UPLOADS_MAX: usize = 64;
+/// The longest name of a file, in bytes.
+pub const FILE_NAME_LENGTH_MAX: usize = 255;
+/// The longest media type, in bytes.
+pub const MEDIA_TYPE_LENGTH_MAX: usize = 127;
+/// The longest identifier of a message, in bytes.
+pub const LETTER_NAME_LENGTH_MAX: usize = 998;
+/// The most messages that one refers to.
+pub const LETTER_ANSWERS_MAX: usize = 200;
 /// The longest line of a bulk request, in bytes. The request as a whole has no limit.
 pub const LINE_BYTES_MAX: usize = 1 << 20;
 /// The most lines of a bulk request that are made durable together.

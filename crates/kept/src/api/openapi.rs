@@ -2,7 +2,10 @@
 //! 3.1).
 //! It describes; it serves nothing but itself.
 
-use super::{Api, Problem, acts, administration, hosted, ledger, pages, people, policy, tokens};
+use super::{
+    Api, Problem, acts, administration, approvals, feeds, forms, hosted, ledger, matters, outbox,
+    pages, people, policy, recipients, registers, tokens, unsubscribe,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
@@ -31,8 +34,14 @@ use utoipa_axum::routes;
         (name = "people", description = "What people ask, and what holds for them"),
         (name = "hosted", description = "What is held for clients in hosted systems"),
         (name = "policy", description = "The policy in force, and its decisions"),
+        (name = "messages", description = "What is sent to people"),
         (name = "ledger", description = "What happened, in a form that anybody can check"),
+        (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
+        (name = "forms", description = "What is asked of people, and taken in from them"),
+        (name = "approvals", description = "What others must agree to: compelled disclosures, emergencies"),
+        (name = "matters", description = "Complaints, questions of authorities, violations"),
         (name = "administration", description = "What guards the information"),
+        (name = "sharing", description = "Who else receives something, and what they have to be told"),
         (name = "pages", description = "What anybody may see"),
     ),
 )]
@@ -93,7 +102,15 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(outbox::routes())
+        .merge(unsubscribe::routes())
         .merge(hosted::routes())
+        .merge(registers::routes())
+        .merge(forms::routes())
+        .merge(recipients::routes())
+        .merge(feeds::routes())
+        .merge(approvals::routes())
+        .merge(matters::routes())
         .merge(pages::routes())
         .routes(routes!(openapi))
         .split_for_parts();

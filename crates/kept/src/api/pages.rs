@@ -5,10 +5,12 @@ mod gpc;
 mod health;
 mod home;
 mod metrics;
+mod policies;
 mod policy;
 mod robots;
 mod security;
 mod style;
+mod versions;
 
 use super::Api;
 use axum::http::{HeaderValue, header};
@@ -20,7 +22,9 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(home::home))
+        .routes(routes!(policies::policies))
         .routes(routes!(policy::policy))
+        .routes(routes!(versions::versions))
         .routes(routes!(style::style))
         .routes(routes!(gpc::gpc))
         .routes(routes!(security::security))

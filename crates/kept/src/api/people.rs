@@ -1,8 +1,11 @@
 //! What people ask, and what holds for them: one file for each request.
 //! Whoever sends it acts for the person; whether they may is the policy's decision.
 
+mod confirm;
 mod consent;
 mod consent_records;
+mod correspondence;
+mod download;
 mod erase;
 mod export;
 mod hold;
@@ -10,9 +13,11 @@ mod object;
 mod rectify;
 mod report_child;
 mod restrict;
+mod tie;
 mod trail;
 mod unobject;
 mod unrestrict;
+mod upload;
 mod withdraw;
 
 pub(crate) use export::{Gone, Lines};
@@ -26,6 +31,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(rectify::rectify))
+        .routes(routes!(confirm::confirm))
         .routes(routes!(restrict::restrict))
         .routes(routes!(unrestrict::unrestrict))
         .routes(routes!(consent::consent))
@@ -39,4 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(hold::hold))
         .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))
+        .routes(routes!(upload::upload, download::download))
+        .routes(routes!(correspondence::correspondence))
+        .routes(routes!(tie::tie))
 }

@@ -4,14 +4,17 @@
 
 mod current;
 mod decide;
+mod diff;
 mod document;
 mod explain;
 mod exports;
 pub(crate) mod question;
+mod simulate;
 mod standing;
 mod version;
 mod versions;
 
+pub(super) use diff::named;
 pub(super) use standing::Standings;
 
 use super::Api;
@@ -25,6 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(document::document))
         .routes(routes!(versions::versions))
         .routes(routes!(version::version))
+        .routes(routes!(diff::differences))
+        .routes(routes!(simulate::simulate))
         .routes(routes!(standing::standing))
         .routes(routes!(exports::register))
         .routes(routes!(explain::explain))

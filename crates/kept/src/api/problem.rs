@@ -203,6 +203,16 @@ impl Problem {
         self.kind
     }
 
+    /// For a refusal: each clause with the code of its reason.
+    pub fn refusals(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.reasons.iter().map(|it| (it.clause.as_str(), it.code))
+    }
+
+    /// Which part of the request is meant.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
     /// What is wrong, in a sentence.
     pub fn detail(&self) -> &str {
         &self.detail

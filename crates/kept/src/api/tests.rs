@@ -132,7 +132,9 @@ fn hostile_requests_are_answered_with_problems() {
                 .with("content-type", kind);
             let answer = runtime.block_on(asking.into_future());
             prop_assert!(answer.status < 500, "{} {}", path.join("/"), answer.text);
-            if answer.status >= 400 {
+            // The link in messages is for people: it answers with a page.
+            let is_page = path.get(1).is_some_and(|part| part == "u");
+            if answer.status >= 400 && !is_page {
                 prop_assert_eq!(answer.header("content-type"), Some(problem::PROBLEM_JSON));
                 prop_assert_eq!(&answer.body["status"], &json!(answer.status));
                 prop_assert!(answer.body["detail"].is_string());
@@ -418,7 +420,7 @@ async fn refused_administration_is_recorded() {
         server.door.sequence().await.unwrap();
         let recorded = server.get(&format!("/v1/ledger/entries/{entry}"), "").await;
         assert!(recorded.text.contains("refused"), "{}", recorded.text);
-        assert!(recorded.text.contains("administer"), "{}", recorded.text);
+        assert!(recorded.text.contains("administrator"), "{}", recorded.text);
     }
     let listed = server.get("/v1/tokens", &support).await;
     assert!(listed.status == 403 && listed.body["entry"].is_u64());

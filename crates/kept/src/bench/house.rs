@@ -43,7 +43,11 @@ pub struct House {
 
 /// The policy, with the period for notes set to so many days.
 pub fn policy(note_days: u32) -> Result<(Arc<Policy>, String), Trouble> {
-    let text = POLICY.replace("P90D", &format!("P{note_days}D"));
+    // Another text is another version, and a version is dated.
+    let day = kept_terms::Day(20_454 + i32::try_from(note_days)?);
+    let text = POLICY
+        .replace("P90D", &format!("P{note_days}D"))
+        .replace("revised    = 2026-01-01", &format!("revised    = {day}"));
     let (policy, _) = compile(&[Source::new("bench.md", text.clone())]);
     Ok((
         Arc::new(policy.ok_or("the policy of the benchmark does not compile")?),

@@ -2,12 +2,14 @@
 //! Each invents what it measures in a folder of its own, and leaves nothing behind.
 
 mod http;
+mod intake;
 mod store;
 mod time;
 
 pub use http::http;
+pub use intake::{access_logs, files};
 pub use store::{collecting, reading};
-pub use time::{access_logs, changing, decision, erasing, exporting, starting, sweeping};
+pub use time::{changing, decision, erasing, exporting, starting, sweeping};
 
 use super::Row;
 use super::load::Load;

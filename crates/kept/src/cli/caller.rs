@@ -52,6 +52,11 @@ pub(crate) fn system(task: &str) -> Caller {
     }
 }
 
+/// Staff in a role, or else an administrator.
+pub(crate) fn staff_or_administrator(role: Option<&str>) -> Caller {
+    role.map_or_else(administrator, staff)
+}
+
 /// Staff in a role, or else the person themselves, whose identity the operator has checked.
 pub(crate) fn staff_or_person(role: Option<&str>) -> Caller {
     role.map_or_else(Caller::person, staff)

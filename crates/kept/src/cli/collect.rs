@@ -2,7 +2,9 @@
 //! It holds a batch at a time in memory, and goes on where it stopped.
 
 mod input;
+mod mail;
 mod progress;
+mod recordings;
 mod records;
 mod summary;
 
@@ -19,14 +21,18 @@ use summary::Summary;
 const BATCH_RECORDS: usize = 512;
 
 /// How many bytes of values become durable together, if that is fewer records.
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// Take in personal information from files or standard input.
 ///
-/// CSV with a header line, JSON lines, web-server access logs (Common, Combined, JSON lines) and
-/// e-mail (a message, an mbox, a maildir, a folder of .eml files), plain or gzip. Every record goes
-/// through the policy: what it refuses is counted by clause and leaves nothing behind but the
-/// refusal's entry in the ledger.
+/// CSV with a header line, JSON lines, web-server access logs (Common, Combined, JSON lines, W3C
+/// extended) and e-mail (a message, an mbox, a maildir, a folder of .eml files), plain or gzip; and
+/// recordings or other files beside a table that names them. Every record goes through the policy:
+/// what it refuses is counted by clause and leaves nothing behind but the refusal's entry in the
+/// ledger.
+///
+/// A message from one of the firm's own addresses (those of the policy, and --own) went out, and
+/// is recorded for whoever it was sent to; any other came in from its sender.
 ///
 /// A line that cannot be read is written to `<input>.rejected` by its number, with the reason, and
 /// the rest goes on. A file that is taken in again goes on after what was taken in before; however
@@ -38,7 +44,9 @@ const BATCH_BYTES: usize = 8 << 20;
   kept collect contacts.csv --channel client-contract --role account-manager
   kept collect courses.csv --channel training-import --map course=course-{status}
   kept collect access.log.gz
-  kept collect mail/
+  kept collect mail/ --own support@example.org --own @example.net
+  kept collect calls/ --kind recordings --channel telephone --role support
+  kept collect u_ex261123.log --geoip country.mmdb
   zcat old.ndjson.gz | kept collect - --kind ndjson --channel api --dry-run")]
 pub(crate) struct Arguments {
     /// Files and folders; `-` is standard input.
@@ -73,6 +81,14 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub role: Option<String>,
 
+    /// An address that the firm writes from, or all of a domain, as `@example.org`.
+    #[arg(long = "own", value_name = "ADDRESS")]
+    pub own: Vec<String>,
+
+    /// A database of places (MaxMind DB format) by which visits get a country and a region.
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
+
     /// Read and check everything, and store nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -93,6 +109,8 @@ pub(crate) enum Kind {
     AccessLog,
     /// A message, an mbox, a maildir, or a folder of messages.
     Email,
+    /// A table (`index.csv` of a folder) that names files beside it in the column of their field.
+    Recordings,
 }
 
 impl Kind {
@@ -105,7 +123,7 @@ impl Kind {
             None => {
                 let shown = path.display();
                 let failed = Failed::new(format!("`{shown}` does not tell what kind it is"));
-                Err(failed.help("say it with --kind csv, ndjson, access-log or email"))
+                Err(failed.help("say it with --kind csv, ndjson, access-log, email or recordings"))
             }
         }
     }
@@ -198,7 +216,7 @@ fn settings(
         (Some(channel), _) => channel.clone(),
         (None, Kind::AccessLog) => "weblog".to_owned(),
         (None, Kind::Email) => "e-mail".to_owned(),
-        (None, Kind::Csv | Kind::Ndjson) => {
+        (None, Kind::Csv | Kind::Ndjson | Kind::Recordings) => {
             let failed = Failed::new("the channel it came through is missing");
             return Err(failed.help("name it with --channel; the policy declares the channels"));
         }
@@ -229,7 +247,17 @@ fn settings(
         },
         visitor_key: match kind {
             Kind::AccessLog if !arguments.dry_run => records::visitor_key(&place.data)?,
-            Kind::AccessLog | Kind::Csv | Kind::Ndjson | Kind::Email => [0; 32],
+            Kind::AccessLog | Kind::Csv | Kind::Ndjson | Kind::Email | Kind::Recordings => [0; 32],
+        },
+        own: mail::Own::of(policy, &arguments.own),
+        places: arguments
+            .geoip
+            .as_deref()
+            .map(kept_intake::Places::open)
+            .transpose()?,
+        beside: match path.is_dir() {
+            true => path.to_owned(),
+            false => path.parent().unwrap_or(Path::new("")).to_owned(),
         },
     })
 }

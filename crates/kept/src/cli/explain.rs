@@ -103,7 +103,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE")]
     collected_on: Option<Date>,
 
-    /// The recipient's undertaking and reports are all on record.
+    /// So many others approved it.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    approvals: u8,
+
+    /// The recipient's undertaking, reports and engagement are all on record.
     #[arg(long)]
     recipient_bound: bool,
 
@@ -171,7 +175,7 @@ pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> 
     let request = request(&policy, act, arguments)?;
     let person = person(&policy, arguments, today)?;
     let items = items(&policy, arguments, &request, &person, today)?;
-    let bound = recipient(&policy, arguments.recipient_bound);
+    let bound = recipient(&policy, arguments.recipient_bound, engaged(&request, today));
     let facts = Facts {
         person: &person,
         items: &items,
@@ -244,6 +248,10 @@ fn request(policy: &Policy, act: Act, arguments: &Arguments) -> Result<Request<'
         notice_given: arguments.notice,
         age: arguments.age,
         compelled: arguments.compelled,
+        approved: Approved {
+            by: arguments.approvals,
+            ..Approved::default()
+        },
         ..Request::new(act, actor)
     })
 }
@@ -299,7 +307,17 @@ fn items(
     Ok(items)
 }
 
-fn recipient(policy: &Policy, bound: bool) -> RecipientFacts {
+/// An engagement that covers what is asked for.
+fn engaged(request: &Request<'_>, today: Day) -> Option<Engagement> {
+    request.purpose.map(|purpose| Engagement {
+        fields: request.fields,
+        purpose,
+        from: today,
+        until: today,
+    })
+}
+
+fn recipient(policy: &Policy, bound: bool, engaged: Option<Engagement>) -> RecipientFacts {
     if !bound {
         return RecipientFacts::default();
     }
@@ -317,5 +335,6 @@ fn recipient(policy: &Policy, bound: bool) -> RecipientFacts {
             .map(|(id, _)| (id, Day::NEVER))
             .collect(),
         revoked: Set::EMPTY,
+        engagements: engaged.into_iter().collect(),
     }
 }

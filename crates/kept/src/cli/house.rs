@@ -5,7 +5,7 @@ use super::Failed;
 use crate::ambient::{MachineClock, MachineRandomness};
 use crate::api::Door;
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
-use kept_processing::{Caller, Folder, RootKey, SecretString};
+use kept_processing::{Caller, Folder, Published, RootKey, SecretString};
 use kept_terms::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,6 +59,8 @@ pub(crate) struct House {
     pub door: Arc<Door>,
     /// The policy in force.
     pub policy: Arc<Policy>,
+    /// What became of the policy that was brought.
+    pub published: Published,
 }
 
 impl Place {
@@ -106,22 +108,22 @@ impl Place {
 
     /// Opens a data folder that is in use already.
     pub async fn open(&self) -> Result<House, Failed> {
-        let folder = self.folder()?;
+        let folder = self.folder()?.with_little_memory();
         if !folder.is_used() {
             let shown = self.data.display();
             return Err(Failed::new(format!("nothing is stored in `{shown}`")).help(
-                "name the data folder with --data, or begin one with `kept serve` or \
-                 `kept collect`",
+                "name the data folder with --data, or begin one with `kept serve`, \
+                 `kept collect` or `kept register put`",
             ));
         }
         self.open_or_make(false).await
     }
 
-    /// Opens a data folder, or makes it. Another policy than those ever published there comes into
-    /// force only where `enforce` says so, or where nothing was published yet.
+    /// Opens a data folder, or makes it. The version in force there stays in force: another is
+    /// published only where `enforce` says so, or where nothing was published yet.
     pub async fn open_or_make(&self, enforce: bool) -> Result<House, Failed> {
         let Compiled { policy, sources } = self.compile()?;
-        let folder = self.folder()?;
+        let folder = self.folder()?.with_little_memory();
         let clock = Arc::new(MachineClock);
         let randomness = Arc::new(MachineRandomness::default());
         let door = folder.open(policy.clone(), clock, randomness).await?;
@@ -135,11 +137,15 @@ impl Place {
                  force with `kept publish --in-force` or `kept serve`",
             ));
         }
-        door.publish(&Caller::system("command-line"), policy.clone(), sources)
-            .await?;
+        let mut published = Published::InForce;
+        if versions.is_empty() || enforce {
+            let caller = Caller::system("command-line");
+            published = door.publish(&caller, policy.clone(), sources).await?;
+        }
         Ok(House {
+            policy: door.policy(),
             door: Arc::new(door),
-            policy,
+            published,
         })
     }
 }

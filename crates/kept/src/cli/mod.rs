@@ -1,24 +1,34 @@
 //! The command line: one file for each command, and what they share.
 //! It asks the door for everything and prints answers; it holds no rule of its own.
 
+mod approval;
 mod audit;
 mod bench;
 pub(crate) mod caller;
 mod check;
 pub(crate) mod collect;
 mod demo;
+mod diff;
+mod evidence;
 mod explain;
 mod export;
+mod feed;
 mod hosted;
 mod house;
+mod matter;
+mod outbox;
 mod outcome;
 mod person;
 mod publish;
+mod recipient;
+mod register;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
 mod show;
+mod simulate;
 mod standing;
+mod survey;
 mod sweep;
 mod terminal;
 mod token;
@@ -76,6 +86,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
+    Simulate(simulate::Arguments),
     Standing(standing::Arguments),
     Export(export::Arguments),
     Publish(publish::Arguments),
@@ -87,12 +99,27 @@ enum Command {
     Person(person::Command),
     #[command(subcommand)]
     Hosted(hosted::Command),
+    #[command(subcommand)]
+    Register(register::Command),
+    #[command(subcommand)]
+    Survey(survey::Command),
     Sweep(sweep::Arguments),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
     Audit(audit::Arguments),
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
     #[command(subcommand)]
+    Approval(approval::Command),
+    #[command(subcommand)]
+    Matter(matter::Command),
+    Evidence(evidence::Arguments),
+    #[command(subcommand)]
     Token(token::Command),
+    #[command(subcommand)]
+    Feed(feed::Command),
+    #[command(subcommand)]
+    Recipient(recipient::Command),
     Schema(schema::Arguments),
     Bench(bench::Arguments),
 }
@@ -149,6 +176,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(terminal, place, &arguments),
         Command::Explain(arguments) => explain::run(terminal, place, &arguments),
+        Command::Diff(arguments) => diff::run(terminal, place, &arguments).await,
+        Command::Simulate(arguments) => simulate::run(terminal, place, &arguments).await,
         Command::Standing(arguments) => standing::run(terminal, place, &arguments).await,
         Command::Export(arguments) => export::run(terminal, place, &arguments).await,
         Command::Publish(arguments) => publish::run(terminal, place, &arguments).await,
@@ -157,12 +186,20 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Collect(arguments) => collect::run(terminal, place, &arguments).await,
         Command::Use(arguments) => usage::run(terminal, place, &arguments).await,
         Command::Person(command) => person::run(terminal, place, command).await,
+        Command::Outbox(command) => outbox::run(terminal, place, command).await,
         Command::Hosted(command) => hosted::run(terminal, place, command).await,
+        Command::Register(command) => register::run(terminal, place, command).await,
+        Command::Survey(command) => survey::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
+        Command::Approval(command) => approval::run(terminal, place, command).await,
+        Command::Matter(command) => matter::run(terminal, place, command).await,
+        Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
+        Command::Feed(command) => feed::run(terminal, place, command).await,
+        Command::Recipient(command) => recipient::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }

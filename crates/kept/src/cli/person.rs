@@ -4,6 +4,7 @@
 mod choices;
 mod hold;
 mod reading;
+mod training;
 
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use kept_processing::{Command as Act, Effect};
@@ -30,6 +31,8 @@ pub(super) enum Command {
     ReportChild(choices::ReportChild),
     Hold(hold::Hold),
     Lift(hold::Lift),
+    Training(training::Training),
+    Confirm(training::Confirm),
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
@@ -47,6 +50,8 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Erase(arguments) => choices::erase(terminal, &house, &arguments).await,
         Command::Hold(arguments) => hold::hold(terminal, &house, arguments).await,
         Command::Lift(arguments) => hold::lift(terminal, &house, arguments).await,
+        Command::Training(arguments) => training::training(terminal, &house, arguments).await,
+        Command::Confirm(arguments) => training::confirm(terminal, &house, arguments).await,
         Command::ReportChild(arguments) => {
             choices::report_child(terminal, &house, &arguments).await
         }
@@ -116,8 +121,14 @@ async fn act(
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::Forwarded(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
             | Effect::Export(_)
-            | Effect::Forwarded(_),
+            | Effect::Named(_)
+            | Effect::Listed(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));
             terminal.give(

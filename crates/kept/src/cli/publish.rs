@@ -1,8 +1,9 @@
 //! `kept publish`: writes the policy as pages, or brings it into force.
 
-use super::house::{Compiled, today};
+use super::house::{Compiled, House, today};
 use super::{Ending, Failed, Outcome, Place, Terminal};
 use kept_policy::{Document, Evidence, Links, Policy, Standing, standing};
+use kept_processing::Published;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,8 @@ use std::path::{Path, PathBuf};
 ///
 /// There is a page for each document; each needs no JavaScript and no other file. With --standing
 /// the pages show how each promise stands in the data folder. With --in-force the policy takes the
-/// place of the one in force there; every version that was ever in force stays on record.
+/// place of the one in force there, at once or on the day that its documents name; every version
+/// that was ever published stays on record.
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept publish policies/mediaocean --out pages
@@ -44,11 +46,9 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
     }
     if arguments.in_force {
         let house = place.open_or_make(true).await?;
-        let digest = house.policy.digest.to_string();
-        terminal.give(
-            format!("policy {digest} is in force"),
-            || json!({ "in-force": digest }),
-        );
+        if let Ending::Refused = in_force(terminal, &place, &house)? {
+            return Ok(Ending::Refused);
+        }
     }
     let Some(out) = &arguments.out else {
         return Ok(Ending::Done);
@@ -68,6 +68,42 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
         terminal.give(format!("wrote {shown}"), || json!({ "page": shown }));
     }
     Ok(Ending::Done)
+}
+
+/// Tells what became of a version.
+fn in_force(terminal: &Terminal, place: &Place, house: &House) -> Outcome {
+    let digest = place.compile()?.policy.digest.to_string();
+    match &house.published {
+        Published::InForce => {
+            terminal.give(
+                format!("policy {digest} is in force"),
+                || json!({ "in-force": digest }),
+            );
+            Ok(Ending::Done)
+        }
+        Published::From(day) => {
+            terminal.give(
+                format!(
+                    "policy {digest} is announced, and comes into force by itself on {day}; until \
+                     then the one before it holds"
+                ),
+                || json!({ "announced": digest, "from": day.to_string() }),
+            );
+            Ok(Ending::Done)
+        }
+        Published::Refused(refusal) => {
+            let told = refusal.grounds.iter().map(|ground| {
+                let cited = house.policy.citation(ground.cited);
+                format!("{cited}: {}", ground.why.sentence())
+            });
+            let told: Vec<String> = told.collect();
+            terminal.give(
+                format!("refused: {}", told.join("; ")),
+                || json!({ "refused": told }),
+            );
+            Ok(Ending::Refused)
+        }
+    }
 }
 
 fn one(policy: &Policy, name: &str, standing: &[Standing], out: &Path) -> Result<PathBuf, Failed> {

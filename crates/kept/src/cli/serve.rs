@@ -1,11 +1,14 @@
 //! `kept serve`: runs the server. This file reads the command line; the server does the rest.
 
+use super::house::unreadable;
 use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::logging;
+use crate::outbox::{Mail, Sender, Server, Way, public_url};
 use crate::server::tls::Files;
 use crate::server::{Settings, serve};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use zeroize::Zeroizing;
 
 /// Run the server: the API, the published policy, the ledger.
 ///
@@ -16,6 +19,8 @@ use std::path::PathBuf;
 #[command(after_long_help = "Examples:
   kept serve
   kept serve --listen 127.0.0.1:9000 --data data --policy policies/mediaocean
+  kept serve --smtp smtp://kept@mail.example.com --smtp-password-file secret \
+    --mail-from privacy@example.com --public-url https://privacy.example.com
   kept serve --log-format json --log kept=debug,info")]
 pub(super) struct Arguments {
     /// The address to listen on; port 0 takes a free one.
@@ -51,6 +56,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     behind_proxy: bool,
 
+    /// Webhooks may go to addresses of this machine and of private networks.
+    #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
+    private_webhooks: bool,
+
     /// The most connections at once.
     #[arg(long, value_name = "NUMBER")]
     connections: Option<usize>,
@@ -62,6 +71,78 @@ pub(super) struct Arguments {
     /// What the log shows.
     #[arg(long, default_value = "info", env = "KEPT_LOG", value_name = "FILTER")]
     log: String,
+
+    #[command(flatten)]
+    mail: MailArguments,
+}
+
+/// How messages leave. Without any of it they are queued, and wait.
+#[derive(clap::Args, Default)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct MailArguments {
+    /// The server that takes messages: `smtp://` asks for STARTTLS unless it is this machine,
+    /// `smtps://` speaks TLS from the start.
+    #[arg(
+        long,
+        env = "KEPT_SMTP",
+        value_name = "URL",
+        conflicts_with = "mail_folder"
+    )]
+    smtp: Option<String>,
+
+    /// A file that holds the password for it; KEPT_SMTP_PASSWORD holds it itself.
+    #[arg(long, env = "KEPT_SMTP_PASSWORD_FILE", value_name = "FILE")]
+    smtp_password_file: Option<PathBuf>,
+
+    /// For trying things out: a folder that messages are written into, where whoever may read it
+    /// can read them and nothing destroys them.
+    #[arg(long, env = "KEPT_MAIL_FOLDER", value_name = "DIR")]
+    mail_folder: Option<PathBuf>,
+
+    /// The address that messages come from.
+    #[arg(long, env = "KEPT_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+
+    /// The address that bounces come to, if its server delivers `name+anything@…` to it.
+    #[arg(long, env = "KEPT_BOUNCES_TO", value_name = "ADDRESS")]
+    bounces_to: Option<String>,
+
+    /// Where the server is reached from outside, for links in messages.
+    #[arg(long, env = "KEPT_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl MailArguments {
+    /// How messages leave by these arguments; nothing where none says so.
+    pub fn mail(&self) -> Result<Option<Mail>, Failed> {
+        let way = match (&self.smtp, &self.mail_folder) {
+            (Some(url), _) => Way::Smtp(Server::parse(url, self.password()?)?),
+            (None, Some(folder)) => Way::Folder(folder.clone()),
+            (None, None) => return Ok(None),
+        };
+        let (Some(from), Some(url)) = (&self.mail_from, &self.public_url) else {
+            return Err(Failed::new(
+                "messages need a sender and links: give `--mail-from` and `--public-url`",
+            ));
+        };
+        Ok(Some(Mail {
+            way,
+            from: Sender::parse(from, self.bounces_to.as_deref())?,
+            public_url: public_url(url)?,
+        }))
+    }
+
+    fn password(&self) -> Result<Option<Zeroizing<String>>, Failed> {
+        if let Some(path) = &self.smtp_password_file {
+            let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+            let text = Zeroizing::new(text);
+            return Ok(Some(Zeroizing::new(
+                text.trim_end_matches(['\r', '\n']).to_owned(),
+            )));
+        }
+        let password = std::env::var("KEPT_SMTP_PASSWORD").ok();
+        Ok(password.filter(|text| !text.is_empty()).map(Zeroizing::new))
+    }
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -75,6 +156,8 @@ enum Format {
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments) -> Outcome {
     let mut settings = settings(place, arguments.listen)?;
     settings.behind_proxy = arguments.behind_proxy;
+    settings.mail = arguments.mail.mail()?;
+    settings.private_webhooks = arguments.private_webhooks;
     if let (Some(certificate), Some(key)) = (arguments.tls_certificate, arguments.tls_key) {
         settings.tls = Some(Files { certificate, key });
     }

@@ -3,7 +3,7 @@
 
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use crate::ambient::MachineClock;
-use kept_processing::{Administration, Command as Act, NewToken, Token};
+use kept_processing::{Administration, Command as Act, Effect, Listed, NewToken, Showing, Token};
 use kept_terms::{ActorKind, Clock, Day, Period, Timestamp};
 use serde_json::json;
 
@@ -24,15 +24,21 @@ pub(super) enum Command {
   kept token create --role support --expires P90D
   kept token create --role marketing --kind machine --purposes marketing
   kept token create --role client-user --kind machine --home prisma/acme
+  kept token create --recipient mail-cloud
   kept token create --administrator")]
 pub(super) struct Create {
     /// The role of the policy in which its holder acts.
     #[arg(
         long,
-        required_unless_present = "administrator",
-        conflicts_with = "administrator"
+        required_unless_present_any = ["administrator", "recipient"],
+        conflicts_with_all = ["administrator", "recipient"]
     )]
     role: Option<String>,
+
+    /// Make a token for a program of a recipient of the policy: it picks up what the recipient has
+    /// to be told and confirms it, and does nothing else.
+    #[arg(long, conflicts_with_all = ["administrator", "purposes", "kind"])]
+    recipient: Option<String>,
 
     /// Make a token for an administrator, who has no role and sees nothing.
     #[arg(long)]
@@ -50,6 +56,11 @@ pub(super) struct Create {
     /// The purposes it is limited to [default: those of the role].
     #[arg(long, value_delimiter = ',', value_name = "PURPOSE,…")]
     purposes: Option<Vec<String>>,
+
+    /// Who holds it, by a name that means nothing outside: where several must agree, all tokens of
+    /// one holder count as one, and so do all tokens that name none.
+    #[arg(long, value_name = "NAME")]
+    holder: Option<String>,
 
     /// When it ends: a period such as P90D, or a date.
     #[arg(long, default_value = "P90D", value_name = "PERIOD|DATE")]
@@ -101,7 +112,11 @@ async fn create(terminal: &Terminal, house: &House, arguments: Create) -> Outcom
         home: caller::home(),
         expires: ending(&arguments.expires)?,
     };
-    let (secret, token) = house.door.draw_token(new)?;
+    let (secret, token) = match &arguments.recipient {
+        Some(recipient) => house.door.draw_recipient_token(recipient, new.expires)?,
+        None => house.door.draw_token(new)?,
+    };
+    let token = token.held_by(arguments.holder);
     let grant = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),
@@ -134,7 +149,16 @@ fn ending(text: &str) -> Result<Timestamp, Failed> {
 }
 
 async fn list(terminal: &Terminal, house: &House) -> Outcome {
-    let tokens = house.door.tokens().await?;
+    let listing = Act::Show(Showing::Tokens);
+    let performed = house
+        .door
+        .perform(&caller::administrator(), &listing)
+        .await?;
+    let tokens = match performed.outcome {
+        Err(refusal) => return show::refused(terminal, &house.policy, &refusal),
+        Ok(Effect::Listed(Listed::Tokens(tokens))) => tokens,
+        Ok(_) => return Err(Failed::new("the door listed something else")),
+    };
     if tokens.is_empty() {
         terminal.say("there is no token; make one with `kept token create`");
     }
@@ -145,18 +169,23 @@ async fn list(terminal: &Terminal, house: &House) -> Outcome {
 }
 
 fn in_words(token: &Token) -> String {
-    let role = token.role.as_deref().unwrap_or("administrator");
+    let role = token.role.as_deref().or(token.recipient.as_deref());
+    let role = role.unwrap_or("administrator");
     let purposes = match &token.purposes {
-        Some(purposes) => format!(", only for {}", purposes.join(", ")),
-        None => String::new(),
+        Some(purposes) if !purposes.is_empty() => format!(", only for {}", purposes.join(", ")),
+        Some(_) | None => String::new(),
     };
     let home = match &token.home {
         Some(home) => format!(", within {home}"),
         None => String::new(),
     };
+    let holder = match &token.holder {
+        Some(holder) => format!(", held by {holder}"),
+        None => String::new(),
+    };
     let until = Day::of(token.expires);
     format!(
-        "{}  {} as {role}{purposes}{home}, until {until}",
+        "{}  {} as {role}{purposes}{home}{holder}, until {until}",
         token.id, token.kind
     )
 }

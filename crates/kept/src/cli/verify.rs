@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept verify erased.tlog-proof --key 'kept.example+1a2b3c4d+AbCd…'
-  kept verify --ledger kept-data/ledger --key ledger.vkey")]
+  kept verify --ledger kept-data/ledger --key ledger.vkey
+  kept verify --bundle bundle --key ledger.vkey")]
 pub(super) struct Arguments {
     /// The receipt.
-    #[arg(required_unless_present = "ledger", conflicts_with = "ledger")]
+    #[arg(required_unless_present_any = ["ledger", "bundle"], conflicts_with_all = ["ledger", "bundle"])]
     receipt: Option<PathBuf>,
 
     /// The entry that the receipt is for, where it does not carry it.
@@ -28,6 +29,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     ledger: Option<PathBuf>,
 
+    /// The folder of a bundle that `kept evidence` wrote.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "ledger")]
+    bundle: Option<PathBuf>,
+
     /// The ledger's key as a word, or a file that holds it.
     #[arg(long, value_name = "KEY|FILE")]
     key: String,
@@ -35,6 +40,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
     let keys = [key(&arguments.key)?];
+    if let Some(folder) = &arguments.bundle {
+        return super::evidence::check(terminal, folder, &keys);
+    }
     match (&arguments.receipt, &arguments.ledger) {
         (Some(path), _) => receipt(terminal, path, arguments.entry.as_deref(), &keys),
         (None, Some(folder)) => ledger(terminal, folder, &keys),

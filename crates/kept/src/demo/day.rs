@@ -412,7 +412,67 @@ async fn share(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
         .refused("show a court that asks nicely", &office, court(false))
         .await?;
     scene
-        .done("show a court that the law empowers", &office, court(true))
+        .refused("show a court, with nobody's approval", &office, court(true))
+        .await?;
+    obey(scene, person).await
+}
+
+/// A court order, which two others must approve.
+async fn obey(scene: &mut Scene<'_>, person: PersonId) -> Result<(), Failed> {
+    let office = |name: &'static str| {
+        let caller = Caller {
+            id: format!("demo:{name}"),
+            ..caller::staff("privacy-office")
+        };
+        Who { name, caller }
+    };
+    let (first, second, third) = (office("office-1"), office("office-2"), office("office-3"));
+    let order = Proposal::Disclosure {
+        person,
+        recipient: "authorities-us".to_owned(),
+        purpose: "legal-duty".to_owned(),
+        fields: vec!["name".to_owned(), "email".to_owned()],
+        compelled: true,
+        legal_basis: "18-usc-2703".to_owned(),
+        reference: "1:26-cv-01234".to_owned(),
+        silent_until: None,
+    };
+    let asked = scene
+        .done(
+            "bring a court order forward",
+            &first,
+            Command::Propose(order),
+        )
+        .await?;
+    let Some(Effect::Named(approval)) = asked else {
+        return Err(Failed::new("the door gave no name to what was proposed"));
+    };
+    let listing = Command::Show(Showing::Approvals);
+    let shown = scene
+        .done("look at what waits for approval", &second, listing)
+        .await?;
+    let digest = match shown {
+        Some(Effect::Listed(Listed::Approvals(all))) => {
+            let ours = all.into_iter().find(|it| it.id == approval);
+            ours.map(|it| it.digest).unwrap_or_default()
+        }
+        Some(_) | None => String::new(),
+    };
+    let approve = || Command::Approve {
+        approval: approval.clone(),
+        digest: digest.clone(),
+    };
+    scene
+        .refused("approve one's own request", &first, approve())
+        .await?;
+    scene.done("approve it", &second, approve()).await?;
+    scene.done("approve it too", &third, approve()).await?;
+    scene
+        .done(
+            "show the court what was approved",
+            &first,
+            Command::CarryOut { approval },
+        )
         .await
         .map(drop)
 }

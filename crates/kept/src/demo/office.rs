@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, Who};
 use crate::cli::{Failed, caller};
-use kept_processing::{Administration, Command, Evidence, NewToken};
+use kept_processing::{Administration, Command, Evidence, NewToken, Registered};
 use kept_terms::{ActorKind, Day};
 
 /// The secrets of tokens that last a day.
@@ -25,6 +25,13 @@ pub(super) async fn prepare(scene: &mut Scene<'_>) -> Result<Tokens, Failed> {
     for (what, evidence) in evidence(Day::of(scene.house.door.now())) {
         scene.done(what, &who, Command::Attest(evidence)).await?;
     }
+    for course in catalogue()? {
+        let register = Administration::Register(course);
+        let what = "a course for the catalogue";
+        scene
+            .done(what, &who, Command::Administer(register))
+            .await?;
+    }
     Ok(Tokens {
         support: token(scene, &who, "a token for support", "support").await?,
         marketing: token(scene, &who, "a token for marketing", "marketing").await?,
@@ -36,6 +43,13 @@ pub(super) async fn prepare(scene: &mut Scene<'_>) -> Result<Tokens, Failed> {
         )
         .await?,
     })
+}
+
+/// The courses that the samples speak of.
+fn catalogue() -> Result<Vec<Registered>, Failed> {
+    let catalogue = include_str!("../../../../samples/catalogue.json");
+    serde_json::from_str(catalogue)
+        .map_err(|cause| Failed::new(format!("the catalogue does not fit: {cause}")))
 }
 
 /// Everything that the policy wants to see, save for one report that lapsed and one agreement that

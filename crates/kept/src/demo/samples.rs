@@ -58,7 +58,10 @@ pub(super) fn unpack(data: &Path) -> Result<Vec<Arguments>, Failed> {
         parcel(&["contacts.ndjson"], Some("api"), &[]),
         parcel(&["courses.csv"], Some("training-import"), &course),
         parcel(&["access.log", "access.json.log.gz"], None, &[]),
-        parcel(&["mail"], None, &[]),
+        Arguments {
+            own: vec!["support@example.org".to_owned()],
+            ..parcel(&["mail"], None, &[])
+        },
     ])
 }
 

@@ -252,7 +252,11 @@ fn told(effect: &Effect) -> String {
         Effect::Found(None) => "nobody found".to_owned(),
         Effect::Matched(true) => "it fits".to_owned(),
         Effect::Matched(false) => "it does not fit".to_owned(),
+        Effect::Training(_) | Effect::Due(..) | Effect::Stale(..) => "looked at".to_owned(),
+        Effect::Tabulated(_) => "summed up".to_owned(),
         Effect::Export(_) => "handed over".to_owned(),
         Effect::Forwarded(_) => "passed on".to_owned(),
+        Effect::Named(_) => "taken up".to_owned(),
+        Effect::Listed(_) => "shown".to_owned(),
     }
 }

@@ -10,8 +10,10 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt as _;
 use kept::api::{Api, Door};
 use kept_policy::{Policy, Source, compile};
-use kept_processing::{Administration, Caller, Command, Evidence, Folder, NewToken, Performed};
-use kept_terms::ActorKind;
+use kept_processing::{
+    Administration, Caller, Command, Effect, Evidence, Folder, NewToken, Performed,
+};
+use kept_terms::{ActorKind, PersonId};
 use kept_testing::{Dial, Dice};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -35,6 +37,31 @@ pub fn sources() -> Vec<Source> {
         Source::new(name, std::fs::read_to_string(path).unwrap())
     };
     paths.iter().map(read).collect()
+}
+
+/// Who was stored.
+pub fn stored_as(performed: &Performed) -> PersonId {
+    match &performed.outcome {
+        Ok(Effect::Stored { person, .. }) => *person,
+        other => panic!("nobody was stored: {}", other.is_ok()),
+    }
+}
+
+/// A folder with the modelled policy in which one thing is written otherwise.
+pub fn altered(house: &House, file: &str, old: &str, new: &str) -> String {
+    let folder = house.folder.path().join("altered");
+    std::fs::create_dir_all(&folder).unwrap();
+    for source in sources() {
+        let text = match source.file == file {
+            true => {
+                assert!(source.text.contains(old), "{file} does not say {old}");
+                source.text.replacen(old, new, 1)
+            }
+            false => source.text.to_string(),
+        };
+        std::fs::write(folder.join(&source.file), text).unwrap();
+    }
+    folder.to_string_lossy().into_owned()
 }
 
 /// The modelled policy, compiled once for all attempts.
@@ -113,9 +140,27 @@ impl House {
 
     /// Opens the data folder, again after [`House::kept`] or as after a restart.
     pub async fn reopen(&mut self) {
+        self.open_with(policy()).await;
+    }
+
+    /// Opens the data folder under the policy of another folder.
+    pub async fn reopen_under(&mut self, policy: &str) {
+        let documents = std::fs::read_dir(policy).unwrap();
+        let documents = documents.map(|entry| entry.unwrap().path());
+        let mut sources: Vec<Source> = documents
+            .map(|path| {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                Source::new(name, std::fs::read_to_string(&path).unwrap())
+            })
+            .collect();
+        sources.sort_by(|a, b| a.file.cmp(&b.file));
+        self.open_with(Arc::new(compile(&sources).0.unwrap())).await;
+    }
+
+    async fn open_with(&mut self, policy: Arc<Policy>) {
         self.open = None;
         let folder = Folder::new(self.folder.path());
-        let door = folder.open(policy(), self.clock.clone(), self.dice.clone());
+        let door = folder.open(policy, self.clock.clone(), self.dice.clone());
         let door = Arc::new(door.await.unwrap());
         let api = Api::new(door.clone(), &*self.dice, false);
         self.open = Some((door, api));
@@ -242,6 +287,16 @@ impl House {
     /// How many entries the ledger has.
     pub async fn entries(&self) -> u64 {
         self.door().sequence().await.unwrap()
+    }
+
+    /// Everybody who is stored, as the data folder lists them.
+    pub fn everybody(&self) -> Vec<String> {
+        let path = self.folder.path().join("vault.db");
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let mut statement = connection.prepare("SELECT person FROM person").unwrap();
+        let id = |bytes: [u8; 16]| kept_terms::PersonId(bytes).to_string();
+        let rows = statement.query_map([], |row| row.get(0).map(id)).unwrap();
+        rows.map(Result::unwrap).collect()
     }
 
     /// Somebody who is stored.

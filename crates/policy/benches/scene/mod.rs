@@ -7,7 +7,7 @@
 )]
 
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Set};
+use kept_terms::{Act, ActorKind, Day};
 use std::path::Path;
 
 /// A policy, and a person with some items.
@@ -37,12 +37,16 @@ impl Scene {
     /// Compiles the policy of the folder `policies/mediaocean`.
     pub fn new() -> Scene {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
-        let source = |name: &str| {
-            let text = std::fs::read_to_string(folder.join(name)).expect("a document");
-            Source::new(name, text)
+        let paths = std::fs::read_dir(folder).expect("the folder");
+        let paths = paths.map(|entry| entry.expect("an entry").path());
+        let documents = paths.filter(|path| path.extension().is_some_and(|end| end == "md"));
+        let source = |path: std::path::PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let text = std::fs::read_to_string(&path).expect("a document");
+            Source::new(name.into_owned(), text)
         };
-        let (policy, diagnostics) =
-            compile(&["definitions.md", "north-america.md", "processor.md"].map(source));
+        let sources: Vec<Source> = documents.map(source).collect();
+        let (policy, diagnostics) = compile(&sources);
         let policy = policy.unwrap_or_else(|| panic!("{diagnostics:?}"));
         let words = &policy.words;
         let today = Day(20_780);
@@ -69,7 +73,7 @@ impl Scene {
         let recipient = RecipientFacts {
             undertakings: vec![(Protection::ProcessingAgreement, today)],
             assurances: vec![(proof, today)],
-            revoked: Set::EMPTY,
+            ..RecipientFacts::default()
         };
         let country = "CA".parse().ok();
         let person = PersonFacts {

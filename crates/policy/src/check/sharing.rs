@@ -95,7 +95,7 @@ impl Check<'_, '_> {
         let cut: Vec<&str> = document
             .countries
             .iter()
-            .filter(|from| !self.leads(document, *from, to))
+            .filter(|from| !self.leads(document, *from, recipient))
             .map(Country::code)
             .collect();
         if cut.is_empty() || self.lacks(document, Verb::Transfer) {
@@ -130,7 +130,8 @@ impl Check<'_, '_> {
     }
 
     /// Whether information may go from one country to another, as far as clauses go.
-    fn leads(&self, document: &Document, from: Country, to: Country) -> bool {
+    fn leads(&self, document: &Document, from: Country, recipient: &Recipient) -> bool {
+        let to = recipient.country;
         let free = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
@@ -145,7 +146,7 @@ impl Check<'_, '_> {
                 .rules
                 .transfer
                 .iter()
-                .any(|(_, transfer)| transfer.from.contains(from) && transfer.to.contains(to))
+                .any(|(_, transfer)| transfer.leads(from, to, recipient.kind))
     }
 
     fn expired(&mut self, document: &Document) {

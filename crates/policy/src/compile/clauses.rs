@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, closest};
 use crate::hosted::Acts;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Basis, Period, Right, Set, SpecialCategory};
+use kept_terms::{Act, Basis, Book, Period, RecipientKind, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -30,10 +30,10 @@ pub(super) fn body(
         Verb::Keep if given.has("hold") => Some(Body::Hold(resolver.hold(given))),
         Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
         Verb::Grant => resolver.grant(clause).map(Body::Grant),
-        Verb::Refuse => refuse(given).map(Body::Refuse),
+        Verb::Refuse => resolver.refuse(given).map(Body::Refuse),
         Verb::Secure => resolver.secure(clause).map(Body::Secure),
         Verb::Answer => resolver.answer(clause).map(Body::Answer),
-        Verb::Notify => notify(given).map(Body::Notify),
+        Verb::Notify => resolver.notify(given).map(Body::Notify),
         Verb::Define => Some(Body::Define {
             kind: clause.kind?.word().to_owned(),
             name: clause.name.clone(),
@@ -49,6 +49,7 @@ impl Resolver<'_, '_, '_> {
             purposes: self.set(given, "for", WordKind::Purpose),
             required_for: self.set(given, "required-for", WordKind::Service),
             notice_before: given.has("notice"),
+            tie: given.has("tie"),
         })
     }
 
@@ -77,6 +78,11 @@ impl Resolver<'_, '_, '_> {
             restricted_too: given.flag("restricted-too"),
             person: given.flag("person"),
             dpv: given.text("dpv").map(str::to_owned),
+            confirm_every: given.period("confirm-every"),
+            suppress_below: given
+                .count("suppress-below")
+                .and_then(|count| u32::try_from(count).ok()),
+            tries: tries(given),
         })
     }
 
@@ -101,6 +107,9 @@ impl Resolver<'_, '_, '_> {
             assurance,
             consent: given.flag("consent"),
             compelled: given.flag("compelled"),
+            confirms_within: given.period("confirms-within"),
+            approvals: small(given, "approvals").unwrap_or(0),
+            engagement: given.flag("engagement"),
             to: self.one(given, "to", WordKind::Recipient)?,
         })
     }
@@ -130,6 +139,7 @@ impl Resolver<'_, '_, '_> {
             from: self.places(given, "from"),
             to: self.places(given, "to"),
             valid_until: given.date("valid-until"),
+            kinds: kinds(given),
             instrument: self.one(given, "instrument", WordKind::Instrument)?,
         })
     }
@@ -152,6 +162,19 @@ impl Resolver<'_, '_, '_> {
                 _ => Ending::Destroy,
             },
             after: self.one(given, "after", WordKind::Event)?,
+        })
+    }
+
+    fn notify(&mut self, given: &Given) -> Option<Notify> {
+        Some(Notify {
+            when: given.text("when")?.to_owned(),
+            through: given.texts("through"),
+            before: given.period("before"),
+            within: given.period("within"),
+            purpose: match given.has("for") {
+                true => Some(self.one(given, "for", WordKind::Purpose)?),
+                false => None,
+            },
         })
     }
 
@@ -197,6 +220,38 @@ impl Resolver<'_, '_, '_> {
         })
     }
 
+    fn refuse(&mut self, given: &Given) -> Option<Refuse> {
+        if let Some(under) = given.count("under") {
+            return Some(Refuse::Children {
+                under: u8::try_from(under).ok()?,
+                lands: given.has("where").then(|| self.places(given, "where")),
+                if_found_erase: given.has("if-found"),
+                asked_through: self.set(given, "asked-through", WordKind::Channel),
+            });
+        }
+        let listed = given.texts("classes");
+        let places = given.texts("in");
+        let place = |word: &str| places.iter().any(|place| place == word);
+        Some(Refuse::Special {
+            classes: match given.all("classes") {
+                true => SpecialCategory::ALL.to_vec(),
+                false => listed
+                    .iter()
+                    .filter_map(|class| SpecialCategory::from_word(class))
+                    .collect(),
+            },
+            screened: Screened {
+                fields: place("fields"),
+                free_text: place("free-text"),
+                attachments: place("attachments"),
+            },
+            then: match given.text("then")? {
+                "redact" => Remedy::Redact,
+                _ => Remedy::Refuse,
+            },
+        })
+    }
+
     fn secure(&mut self, clause: &DraftClause) -> Option<Secure> {
         let given = &clause.given;
         let every = || given.period("every");
@@ -235,16 +290,37 @@ impl Resolver<'_, '_, '_> {
             },
             "break-glass" => {
                 let table = given.table("break-glass")?;
+                let roles = self.set(given, "roles", WordKind::Role);
+                let approving = self.set(given, "approved-by", WordKind::Role);
+                let mut seen = |key| match given.table("sees") {
+                    Some(sees) => self.set(sees, key, WordKind::Field),
+                    None => Set::EMPTY,
+                };
+                let (clear, masked) = (seen("clear"), seen("masked"));
                 Secure::BreakGlass {
-                    roles: self.set(given, "roles", WordKind::Role),
-                    approvals: table
-                        .count("approvals")
-                        .and_then(|n| u8::try_from(n).ok())?,
+                    roles,
+                    approved_by: if approving.is_empty() {
+                        roles
+                    } else {
+                        approving
+                    },
+                    approvals: small(table, "approvals")?,
                     lasts: table.period("lasts")?,
+                    clear,
+                    masked,
+                    purposes: self.set_or_all(given, "for", WordKind::Purpose),
                 }
             }
             "apart" => Secure::Apart,
             "instructed" => Secure::Instructed { acts: acts(given) },
+            "records" => Secure::Records {
+                books: given
+                    .texts("records")
+                    .iter()
+                    .filter_map(|book| Book::from_word(book))
+                    .collect(),
+                roles: self.set(given, "roles", WordKind::Role),
+            },
             _ => Secure::Transport,
         })
     }
@@ -267,9 +343,6 @@ impl Resolver<'_, '_, '_> {
                 to: self.one(given, "to", WordKind::Team)?,
                 within: given.period("within")?,
             },
-            "staff" => Answer::Staff {
-                decided_by: self.one(given.table("staff")?, "decided-by", WordKind::Team)?,
-            },
             "forwarded" => Answer::Forwarded {
                 rights: rights(given),
                 within: given.period("within")?,
@@ -278,6 +351,15 @@ impl Resolver<'_, '_, '_> {
             "returned" => Answer::Returned {
                 within: given.period("within")?,
             },
+            "staff" => {
+                let table = given.table("staff")?;
+                Answer::Staff {
+                    decided_by: self.one(table, "decided-by", WordKind::Team)?,
+                    refusals: small(table, "refusals"),
+                    within: table.period("within"),
+                    outcomes: table.texts("outcomes"),
+                }
+            }
             _ => {
                 if !given.flag("warned") {
                     self.report
@@ -319,6 +401,21 @@ fn rights(given: &Given) -> Vec<Right> {
     }
 }
 
+/// A small number, where it is given.
+fn small(given: &Given, key: &str) -> Option<u8> {
+    given
+        .count(key)
+        .and_then(|number| u8::try_from(number).ok())
+}
+
+fn tries(given: &Given) -> Tries {
+    let most = Tries::MOST;
+    given.table("tries").map_or(most, |table| Tries {
+        person: small(table, "person").unwrap_or(most.person),
+        caller: small(table, "caller").unwrap_or(most.caller),
+    })
+}
+
 /// What is charged, in words; nothing where it is `none` or left out.
 fn fee(given: &Given) -> Option<String> {
     let table = given.table("fee")?;
@@ -329,41 +426,12 @@ fn fee(given: &Given) -> Option<String> {
     })
 }
 
-fn refuse(given: &Given) -> Option<Refuse> {
-    if let Some(under) = given.count("under") {
-        return Some(Refuse::Children {
-            under: u8::try_from(under).ok()?,
-            if_found_erase: given.has("if-found"),
-        });
-    }
-    let listed = given.texts("classes");
-    let places = given.texts("in");
-    let place = |word: &str| places.iter().any(|place| place == word);
-    Some(Refuse::Special {
-        classes: match given.all("classes") {
-            true => SpecialCategory::ALL.to_vec(),
-            false => listed
-                .iter()
-                .filter_map(|class| SpecialCategory::from_word(class))
-                .collect(),
-        },
-        screened: Screened {
-            fields: place("fields"),
-            free_text: place("free-text"),
-            attachments: place("attachments"),
-        },
-        then: match given.text("then")? {
-            "redact" => Remedy::Redact,
-            _ => Remedy::Refuse,
-        },
-    })
-}
-
-fn notify(given: &Given) -> Option<Notify> {
-    Some(Notify {
-        when: given.text("when")?.to_owned(),
-        through: given.texts("through"),
-        before: given.period("before"),
-        within: given.period("within"),
+/// The kinds of recipient that a route leads to; nothing where it does not say.
+fn kinds(given: &Given) -> Option<Vec<RecipientKind>> {
+    let named = given.texts("kinds").into_iter();
+    given.has("kinds").then(|| {
+        named
+            .filter_map(|word| RecipientKind::from_word(&word))
+            .collect()
     })
 }

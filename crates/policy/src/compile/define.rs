@@ -71,12 +71,20 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
             label,
             region: land(&c.given, "region"),
             staffed: c.given.flag("staffed"),
+            public: c.given.flag("public"),
+            framed_by: c.given.texts("framed-by"),
         }),
         events: events(drafts, registry),
         roles: of(WordKind::Role).made(|_, c, name, label| Role {
             name,
             label,
             administers: c.given.flag("administers"),
+            arranges: c
+                .given
+                .texts("arranges")
+                .iter()
+                .filter_map(|word| RegisterKind::from_word(word))
+                .collect(),
         }),
         services: of(WordKind::Service).made(|_, _, name, label| Service { name, label }),
         recipients: of(WordKind::Recipient).made(|_, c, name, label| Recipient {
@@ -87,10 +95,11 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
             country: land(&c.given, "country").unwrap_or(somewhere()),
         }),
         entities: entities(&of(WordKind::Entity)),
-        teams: of(WordKind::Team).made(|_, c, name, label| Team {
+        teams: of(WordKind::Team).made(|draft, c, name, label| Team {
             name,
             label,
             email: c.given.text("email").map(str::to_owned),
+            roles: acting(draft, c, registry, report),
         }),
         regions: regions(&of(WordKind::Region)),
         instruments: of(WordKind::Instrument).made(|_, c, name, label| Instrument {
@@ -242,6 +251,12 @@ fn field(
         length_max: length.unwrap_or(most).min(most),
         choices,
         dpv: given.text("dpv").map(str::to_owned),
+        register: word(given, "register", RegisterKind::from_word),
+        dated: word(given, "dated", |text| match text {
+            "due" => Some(Dated::Due),
+            "done" => Some(Dated::Done),
+            _ => None,
+        }),
     }
 }
 
@@ -274,6 +289,7 @@ fn events(drafts: &[Draft<'_>], registry: &Registry) -> Vocabulary<EventId, Even
                 .iter()
                 .filter_map(|act| Act::from_word(act))
                 .collect(),
+            set_by: word(&c.given, "set-by", RegisterKind::from_word),
         });
     let mut events: Vec<Event> = Vec::new();
     if let Ok(name) = Name::new(COLLECTED) {
@@ -283,6 +299,7 @@ fn events(drafts: &[Draft<'_>], registry: &Registry) -> Vocabulary<EventId, Even
             label: "it was collected".to_owned(),
             of_person: false,
             moved_by: vec![Act::Collect],
+            set_by: None,
         });
     }
     events.extend(declared.iter().map(|(_, event)| event.clone()));
@@ -316,18 +333,45 @@ fn owner(
     report: &mut Report<'_>,
 ) -> Option<TeamId> {
     let team = clause.given.text("owner")?;
-    let found = registry.find(WordKind::Team, team);
+    let span = clause.given.span_of("owner");
+    number(draft, registry, report, WordKind::Team, team, span).map(TeamId)
+}
+
+/// The roles that act for a team.
+fn acting(
+    draft: &Draft<'_>,
+    clause: &DraftClause,
+    registry: &Registry,
+    report: &mut Report<'_>,
+) -> Set<RoleId> {
+    let listed = clause.given.list("roles").iter();
+    let known = |(role, span): &(String, std::ops::Range<usize>)| {
+        number(draft, registry, report, WordKind::Role, role, span.clone())
+    };
+    listed.filter_map(known).map(RoleId).collect()
+}
+
+/// The number of a word, or a complaint that it is not declared.
+fn number(
+    draft: &Draft<'_>,
+    registry: &Registry,
+    report: &mut Report<'_>,
+    kind: WordKind,
+    word: &str,
+    span: std::ops::Range<usize>,
+) -> Option<u16> {
+    let found = registry.find(kind, word);
     if found.is_none() {
-        let known = registry.of(WordKind::Team).map(|(name, _)| name);
-        let help = match crate::diagnostic::closest(team, known) {
+        let known = registry.of(kind).map(|(name, _)| name);
+        let help = match crate::diagnostic::closest(word, known) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "declare it with `[define.team.some-name]`".to_owned(),
+            None => format!("declare it with `[define.{}.some-name]`", kind.word()),
         };
-        let message = format!("team `{}` is not declared", super::read::shown(team));
-        let span = clause.given.span_of("owner");
+        let (kind, word) = (kind.word(), super::read::shown(word));
+        let message = format!("{kind} `{word}` is not declared");
         report
             .say(Code::UnknownWord, draft.file, span, message)
             .help(help);
     }
-    found.map(|declared| TeamId(declared.number))
+    found.map(|declared| declared.number)
 }

@@ -136,7 +136,7 @@ fn keys_and_types_are_all_reported_at_once() {
                 "data   = [\"call-recording\"]\nperiod = \"P90D\"",
                 "data   = \"call-recording\"\nperiod = \"90 days\"",
             ),
-            ("under    = 13", "under    = 99"),
+            ("under    = 14", "under    = 99"),
             ("warned = true", "warned = false"),
             ("after  = \"last-contact\"\n", ""),
             (
@@ -180,9 +180,9 @@ fn keys_and_types_are_all_reported_at_once() {
             error[missing-key] north.md:143:1 `[keep.contact]`: [keep.contact] lacks `after`: the event from which the period counts
               help: add `after = "some-event"`
             error[no-form] north.md:189:1 `[secure.storage]`: [secure.storage] does not say what it promises
-              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`, `apart`, `instructed`
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `records`, `transport`, `apart`, `instructed`
             error[no-form] north.md:199:1 `[secure.transport]`: [secure.transport] says several things at once
-              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `transport`, `apart`, `instructed`
+              help: a `secure` clause has one of `role`, `certification`, `report`, `measure`, `stored-in`, `sign-in`, `break-glass`, `records`, `transport`, `apart`, `instructed`
             error[wrong-type] north.md:211:24 `30`: `by` of `extend` of [grant.access] is a period, not an integer
               help: write it as in `by = "P90D"`
             error[unknown-key] north.md:211:28 `raeson`: `extend` of [grant.access] has no key `raeson`
@@ -480,6 +480,45 @@ fn documents_for_hosted_systems() {
 }
 
 #[test]
+fn the_law_is_held_against_a_document() {
+    check(
+        &[
+            (
+                "regions    = [\"US\", \"CA\"]",
+                "regions    = [\"US\", \"CA\", \"AU\", \"CN\"]",
+            ),
+            (
+                "[grant.rectification]",
+                "[grant.rectification]\nfee = { label = \"a dollar\", only-when = \"asked twice\" }",
+            ),
+            (
+                "choice = \"opt-out\"",
+                "choice = \"opt-out\"\ndpv = \"dpv:DirectMarketing\"",
+            ),
+            ("[\"CA\", \"EU\"]", "\"all\""),
+        ],
+        expect![[r#"
+            warning[law-right] north.md:7:14 `["US", "CA", "AU", "CN"]`: people in `CN` have a right of portability (Personal Information Protection Law, Arts. 15, 45 to 47 and 50: without delay), and the document grants none
+              help: add `[grant.portability]` with `answer-within`
+            error[law-basis] north.md:85:9 `"legitimate-interest"`: `legitimate-interest` is no ground for using the information of people in `CN` (Personal Information Protection Law, Art. 13)
+              help: rest it on another `basis`, such as `"consent"`
+            error[law-basis] north.md:90:9 `"legitimate-interest"`: `legitimate-interest` is no ground for using the information of people in `CN` (Personal Information Protection Law, Art. 13)
+              help: rest it on another `basis`, such as `"consent"`
+            error[law-basis] north.md:99:10 `"legitimate-interest"`: `legitimate-interest` is no ground for using the information of people in `CN` (Personal Information Protection Law, Art. 13)
+              help: rest it on another `basis`, such as `"consent"`
+            error[law-marketing] north.md:100:10 `"opt-out"`: marketing needs the consent of people in `CN` (Advertising Law, Art. 43)
+              help: write `basis = "consent"` and `choice = "opt-in"`
+            note[law-relationship] north.md:100:10 `"opt-out"`: marketing without consent needs dealings from which the consent follows, of people in `CA` (Canada's anti-spam legislation, S.C. 2010, c. 23, ss. 6 and 10(9))
+              help: write only to those you deal with, or write `choice = "opt-in"`
+            note[law-relationship] north.md:100:10 `"opt-out"`: marketing without consent needs dealings from which the consent follows, of people in `AU` (Spam Act 2003 (Cth), s. 16 and Sch. 2; Unsolicited Electronic Messages Act 2007 (NZ), s. 9)
+              help: write only to those you deal with, or write `choice = "opt-in"`
+            error[law-fee] north.md:218:7 `{ label = "a dollar", only-when = "asked twice" }`: the law forbids a fee for the requests of people in `AU` (Privacy Act 1988 (Cth), Sch. 1, APP 13.5)
+              help: write `fee = "none"`
+        "#]],
+    );
+}
+
+#[test]
 fn every_diagnostic_is_met_in_a_test() {
     let tests = include_str!("tests.rs");
     for code in Code::ALL {
@@ -537,10 +576,30 @@ fn countries_controllers_and_fees() {
               help: add the country to the `regions` of a document, or strike `covered`
             warning[no-default] north.md:7:14 `["US", "EU"]`: no document is for people whose country is not known, so nothing of theirs is taken
               help: add `default = true` to one document
+            warning[law-right] north.md:7:14 `["US", "EU"]`: people in `DE`, `FR`, `IE` have a right of restriction (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21), and the document grants none
+              help: add `[grant.restriction]` with `answer-within`
+            warning[law-right] north.md:7:14 `["US", "EU"]`: people in `DE`, `FR`, `IE` have a right of portability (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21), and the document grants none
+              help: add `[grant.portability]` with `answer-within`
+            warning[law-right] north.md:7:14 `["US", "EU"]`: people in `DE`, `FR`, `IE` have a right of objection (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21), and the document grants none
+              help: add `[grant.objection]` with `answer-within`
+            warning[law-right] north.md:7:14 `["US", "EU"]`: people in `DE`, `FR`, `IE` are told of a breach within `P3D` (GDPR and UK GDPR, Arts. 33(1) and 34: seventy-two hours, and people without undue delay), and no clause says so
+              help: add `[notify.breach]` with `when = "breach"` and `within`
             error[no-controller] north.md:8:14 `"harbour-inc"`: nobody can write to `harbour-inc` about privacy
               help: give the entity an `address` and an `email` such as `privacy@example.com`
+            error[law-age] north.md:72:12 `14`: nobody under 15 in `FR` can agree alone (Regulation (EU) 2016/679 (GDPR), Art. 8(1); Loi n° 78-17 du 6 janvier 1978, art. 45), and younger people are not refused
+              help: write `under = 15` in a `refuse` clause for people there
+            error[law-age] north.md:72:12 `14`: nobody under 16 in `DE`, `IE` can agree alone (Regulation (EU) 2016/679 (GDPR), Art. 8(1); no national law lowers the age), and younger people are not refused
+              help: write `under = 16` in a `refuse` clause for people there
+            error[law-recording] north.md:89:9 `"legitimate-interest"`: recording a call needs the consent of people in `DE` (Strafgesetzbuch, § 201(1))
+              help: write `basis = "consent"` and `choice = "opt-in"`
+            error[law-deadline] north.md:210:17 `"P30D"`: `P30D` is longer than the `P1M` that the law allows for the answers of people in `DE`, `FR`, `IE` (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21)
+              help: write `answer-within = "P1M"` or less
             error[fee-forbidden] north.md:213:17 `{ label = "ten dollars", only-when = "asked twice" }`: a fee is asked of people in `DE`, `FR`, `IE`, where region `eu` forbids it
               help: write `fee = "none"`
+            error[law-deadline] north.md:216:17 `"P30D"`: `P30D` is longer than the `P1M` that the law allows for the answers of people in `DE`, `FR`, `IE` (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21)
+              help: write `answer-within = "P1M"` or less
+            error[law-deadline] north.md:219:17 `"P30D"`: `P30D` is longer than the `P1M` that the law allows for the answers of people in `DE`, `FR`, `IE` (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21)
+              help: write `answer-within = "P1M"` or less
         "#]],
     );
     check(
@@ -973,6 +1032,21 @@ fn a_document_may_be_for_the_rest_of_the_world() {
         let line = text.lines().find(|line| line.starts_with("regions"));
         line.unwrap().to_owned()
     };
+    // What is for everybody keeps the law of every country.
+    let lawful = [
+        ("under    = 14", "under    = 18"),
+        (
+            "\"legitimate-interest\"\nroles = [\"support\"]",
+            "\"consent\"\nroles = [\"support\"]",
+        ),
+        ("\"legitimate-interest\"", "\"contract\""),
+        ("\"P30D\"", "\"P5D\""),
+        ("for           = [\"research\"]", "for           = \"all\""),
+        ("\nextend ", "\n# extend "),
+    ];
+    let other = lawful
+        .iter()
+        .fold(other, |text, (old, new)| text.replace(old, new));
     let other = other.replace(&line(NORTH), "regions = \"all\"");
     let sources = [
         Source::new("words.md", WORDS),
@@ -980,8 +1054,10 @@ fn a_document_may_be_for_the_rest_of_the_world() {
         Source::new("other.md", other.as_str()),
     ];
     let said = compile(&sources).1;
-    assert_eq!(codes(&sources), ["no-route"]);
-    assert!(said[0].help.as_ref().unwrap().contains("`from = \"all\"`"));
+    // What the law of some country asks for beyond that is only warned of.
+    assert_eq!(codes(&sources), ["law-right", "no-route"]);
+    let route = said.iter().find(|said| said.code == Code::NoRoute).unwrap();
+    assert!(route.help.as_ref().unwrap().contains("`from = \"all\"`"));
     let routed = other.replace("[\"CA\", \"EU\"]", "\"all\"");
     let sources = [
         Source::new("words.md", WORDS),

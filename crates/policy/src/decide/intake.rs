@@ -4,8 +4,13 @@
 use super::*;
 
 impl Weighing<'_> {
+    /// The clause that refuses children where the person is, with the age below which it does.
+    pub(super) fn under_age(&self) -> Option<(ClauseId, u8)> {
+        self.document.rules.children(self.facts.person.country)
+    }
+
     pub(super) fn children(&mut self) {
-        let Some((clause, under)) = self.document.rules.children() else {
+        let Some((clause, under)) = self.under_age() else {
             return;
         };
         if self.facts.person.child || self.request.age.is_some_and(|age| age < under) {
@@ -22,6 +27,7 @@ impl Weighing<'_> {
         }
         self.children();
         self.special();
+        self.fits();
         self.service();
         let mut taken = Set::EMPTY;
         for (clause, collect) in &self.document.rules.collect {
@@ -46,6 +52,44 @@ impl Weighing<'_> {
         }
         for field in self.request.fields.difference(taken).iter() {
             self.not_taken(field, channel);
+        }
+    }
+
+    /// What was taken under a pseudonym becomes a known person's where a clause says so for each
+    /// field, and where it would be taken of that person as well.
+    pub(super) fn tie(&mut self) {
+        if self.request.fields.is_empty() {
+            return self.refuse_verb(Verb::Collect, Why::NotAsked);
+        }
+        self.children();
+        self.unheld();
+        let rules = &self.document.rules;
+        if self.facts.person.restricted {
+            match rules.grant_of(Right::Restriction) {
+                Some((clause, _)) => self.refuse(*clause, Why::Restricted),
+                None => self.refuse_verb(Verb::Grant, Why::Restricted),
+            }
+        }
+        for field in self.request.fields.iter() {
+            let about = || rules.collect.iter().filter(|(_, c)| c.data.contains(field));
+            if about().next().is_none() {
+                self.refuse_verb(Verb::Collect, Why::NotCollected);
+            } else if !about().any(|(_, collect)| collect.tie) {
+                about().for_each(|(clause, _)| self.refuse(*clause, Why::NotTied));
+            }
+            let tied = || about().filter(|(_, collect)| collect.tie);
+            let purposes = || tied().flat_map(|(_, collect)| collect.purposes.iter());
+            if tied().next().is_some() && !purposes().any(|p| self.unwanted(p).is_none()) {
+                let unwanted: Vec<_> = purposes().filter_map(|p| self.unwanted(p)).collect();
+                self.grounds.extend(unwanted);
+            }
+            for (clause, collect) in tied() {
+                let limit = self.request.actor.purposes;
+                if limit.is_some_and(|limit| !collect.purposes.is_subset(limit)) {
+                    self.refuse(*clause, Why::TokenLimited);
+                }
+                self.rely(*clause);
+            }
         }
     }
 

@@ -8,6 +8,15 @@ impl Weighing<'_> {
     /// clause.
     pub(super) fn open_purpose(&mut self) -> Option<(ClauseId, PurposeId)> {
         let (clause, purpose) = self.fitting_purpose()?;
+        self.person_allows(clause, purpose)
+    }
+
+    /// Checks that the person has nothing against a purpose; answers with its clause.
+    pub(super) fn person_allows(
+        &mut self,
+        clause: ClauseId,
+        purpose: PurposeId,
+    ) -> Option<(ClauseId, PurposeId)> {
         let (_, r#use) = self.document.rules.use_of(purpose)?;
         self.grounds.extend(self.unwanted(purpose));
         if self.facts.person.restricted && !r#use.restricted_too {
@@ -64,7 +73,17 @@ impl Weighing<'_> {
             return;
         };
         self.see(purpose);
+        self.summed(clause, purpose);
         self.compatible(clause);
+    }
+
+    /// Sums need a clause that says how small a group they may show.
+    fn summed(&mut self, clause: ClauseId, purpose: PurposeId) {
+        let r#use = self.document.rules.use_of(purpose);
+        let least = r#use.and_then(|(_, r#use)| r#use.suppress_below);
+        if self.request.sums && least.is_none() {
+            self.refuse(clause, Why::NotSummed);
+        }
     }
 
     /// Each field asked for must have something held for this purpose or a compatible one, if
@@ -137,10 +156,14 @@ impl Weighing<'_> {
     }
 
     pub(super) fn identify(&mut self) {
-        let Some((clause, _)) = self.open_purpose() else {
+        let Some((clause, purpose)) = self.open_purpose() else {
             return;
         };
-        if self.request.failures >= FAILURES_MAX {
+        let rules = &self.document.rules;
+        let tries = rules.use_of(purpose).map_or(Tries::MOST, |u| u.1.tries);
+        if self.request.failures >= u32::from(tries.person)
+            || self.request.tries >= rules.tries_by_caller()
+        {
             self.refuse(clause, Why::TooManyTries);
         }
         if self.request.fields.is_empty() {

@@ -6,9 +6,11 @@ use super::*;
 impl Weighing<'_> {
     pub(super) fn rectify(&mut self) {
         self.special();
+        self.fits();
         match (self.request.actor.kind, self.request.right) {
             (ActorKind::Person, _) | (_, Some(_)) => {
                 self.right(Right::Rectification);
+                self.permit.accepts = Accepts::Anything;
                 self.within_reach(self.request.fields);
             }
             (
@@ -42,7 +44,7 @@ impl Weighing<'_> {
     /// A pause needs the right to it, unless somebody is reported to be a child: anyone may do
     /// that.
     pub(super) fn restrict(&mut self) {
-        match (self.document.rules.children(), self.request.age) {
+        match (self.under_age(), self.request.age) {
             (Some((clause, under)), Some(age)) if age < under => self.rely(clause),
             (Some(_) | None, _) => self.right(Right::Restriction),
         }
@@ -56,7 +58,7 @@ impl Weighing<'_> {
 
     /// A person may be erased because they ask for it, or because they turn out to be a child.
     pub(super) fn erase(&mut self) {
-        match (self.facts.person.child, self.document.rules.children()) {
+        match (self.facts.person.child, self.under_age()) {
             (true, Some((clause, _))) => self.rely(clause),
             (true, None) | (false, _) => self.right(Right::Erasure),
         }
@@ -65,7 +67,7 @@ impl Weighing<'_> {
     }
 
     /// Nothing that a legal hold keeps may go, or be changed.
-    fn unheld(&mut self) {
+    pub(super) fn unheld(&mut self) {
         for item in self.facts.items.iter().filter(|item| item.held) {
             let holds = &self.document.rules.holds;
             match holds
@@ -196,16 +198,55 @@ impl Weighing<'_> {
         }
     }
 
+    /// Whether the actor's role keeps the register that is changed.
+    fn arranges(&self) -> bool {
+        let role = self.request.actor.role;
+        let role = role.and_then(|role| self.policy.words.roles.get(role));
+        let (Some(role), Some(register)) = (role, self.request.register) else {
+            return false;
+        };
+        self.request.act == Act::Administer && role.arranges.contains(&register)
+    }
+
+    /// Evidence is for those who administer. What a recipient says of itself, that it has done what
+    /// it was told, is said by Kept for it: by whom it was said has been seen to.
+    pub(super) fn attest(&mut self) {
+        let kind = self.request.actor.kind;
+        let Some(recipient) = self
+            .request
+            .recipient
+            .filter(|_| kind == ActorKind::Machine)
+        else {
+            return self.administer();
+        };
+        let mut clauses = self.document.rules.disclose.iter();
+        match clauses.find(|(_, disclose)| disclose.to == recipient) {
+            Some((clause, _)) => self.rely(*clause),
+            None => self.refuse_verb(Verb::Disclose, Why::NoRecipient),
+        }
+    }
+
     pub(super) fn administer(&mut self) {
         let may = match self.request.actor.kind {
             ActorKind::System => true,
-            ActorKind::Administrator | ActorKind::Staff | ActorKind::Machine => self.administers(),
+            ActorKind::Administrator | ActorKind::Staff | ActorKind::Machine => {
+                self.administers() || self.arranges()
+            }
             ActorKind::Person => false,
         };
         // Whoever acts within a client's home administers nothing.
         let may = may && self.request.actor.home.is_none();
         if !may {
             self.refuse_verb(Verb::Secure, Why::NotAdministrator);
+        }
+        // People are told of what matters to them as long before as the document says.
+        let (today, day) = (self.today, self.request.takes_effect);
+        for (clause, before) in &self.document.rules.notices {
+            match day.filter(|_| self.request.act == Act::Publish) {
+                Some(day) if day < before.after(today) => self.refuse(*clause, Why::TooSoon),
+                Some(_) => self.rely(*clause),
+                None => {}
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Weighing a disclosure or a transfer: the recipient, what binds them, and the border between.
+//! Weighing a disclosure: the recipient, what binds them, and the border between.
 //! It judges what is on record; it never keeps the record.
 
 use super::*;
@@ -42,6 +42,7 @@ impl Weighing<'_> {
                 covered = covered.union(disclose.data);
                 self.rely(*clause);
                 self.recipient_fit(*clause, disclose, compelled);
+                self.each_time(*clause, disclose);
             }
         }
         let left = self.request.fields.difference(covered);
@@ -70,6 +71,27 @@ impl Weighing<'_> {
             && request.compelled
             && clauses
                 .any(|(_, d)| d.compelled && d.to == recipient && d.purposes.contains(purpose))
+    }
+
+    /// What a clause asks of each disclosure beside the recipient: that others approved it, and an
+    /// engagement that covers it.
+    fn each_time(&mut self, clause: ClauseId, disclose: &Disclose) {
+        let (request, today) = (self.request, self.today);
+        self.permit.needs = self.permit.needs.max(disclose.approvals);
+        let approved = request.approved.by >= disclose.approvals && !request.approved.over;
+        if disclose.approvals > 0 && !approved && request.act == Act::Disclose {
+            self.refuse(clause, Why::NotApproved);
+        }
+        let fields = disclose.data.intersection(request.fields);
+        let covers = |engaged: &Engagement| {
+            Some(engaged.purpose) == request.purpose
+                && fields.is_subset(engaged.fields)
+                && (engaged.from..=engaged.until).contains(&today)
+        };
+        let known = self.facts.recipient.map_or(&[][..], |k| &k.engagements);
+        if disclose.engagement && !known.iter().any(covers) {
+            self.refuse(clause, Why::NoEngagement);
+        }
     }
 
     fn recipient_fit(&mut self, clause: ClauseId, disclose: &Disclose, compelled: bool) {
@@ -114,19 +136,11 @@ impl Weighing<'_> {
         }
     }
 
-    /// A crossing by itself shows nothing; values leave by a disclosure, which is weighed in full.
-    pub(super) fn transfer(&mut self) {
-        match self.request.recipient {
-            Some(recipient) => self.route(recipient),
-            None => self.refuse_verb(Verb::Transfer, Why::NotAsked),
-        }
-    }
-
     /// A border may be crossed on a declared route whose instrument holds. Where the person's
     /// country is not known, every
     /// country of the document may be it, so a route must lead from each; where the document is for
     /// none, none does.
-    pub(super) fn route(&mut self, recipient: RecipientId) {
+    fn route(&mut self, recipient: RecipientId) {
         let Some(recipient) = self.policy.words.recipients.get(recipient) else {
             return self.refuse_verb(Verb::Transfer, Why::NoRecipient);
         };
@@ -138,11 +152,11 @@ impl Weighing<'_> {
             self.refuse_verb(Verb::Transfer, Why::NoRoute);
         }
         for from in origins.iter() {
-            self.crossing(from, recipient.country);
+            self.crossing(from, recipient.country, recipient.kind);
         }
     }
 
-    fn crossing(&mut self, from: Country, to: Country) {
+    fn crossing(&mut self, from: Country, to: Country, kind: RecipientKind) {
         let free = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
@@ -151,7 +165,7 @@ impl Weighing<'_> {
         }
         let routes = || {
             let all = self.document.rules.transfer.iter();
-            all.filter(|(_, t)| t.from.contains(from) && t.to.contains(to))
+            all.filter(|(_, t)| t.leads(from, to, kind))
         };
         let open = routes().find(|(_, transfer)| self.holds(transfer));
         if let Some((clause, _)) = open {

@@ -98,6 +98,14 @@ codes! {
     CompatibleWithItself = Error "compatible-with-itself" "a purpose is declared compatible with itself";
     ChainNotDeclared = Note "chain-not-declared" "two purposes are compatible through a third and not declared so";
     NotPublished = Warning "not-published" "a block of HTML or an image, which the published page leaves out";
+    LawAge = Error "law-age" "younger people are taken than the law of their country allows";
+    LawDeadline = Error "law-deadline" "something takes longer than the law of a country allows";
+    LawFee = Error "law-fee" "a fee is asked where the law of a country forbids it";
+    LawMarketing = Error "law-marketing" "people are written to about products without the choice that the law of their country gives them";
+    LawRelationship = Note "law-relationship" "the law of a country takes consent to marketing from dealings only";
+    LawBasis = Error "law-basis" "a use rests on a ground that the law of a country does not know";
+    LawRecording = Error "law-recording" "calls are recorded without the consent that the law of a country asks for";
+    LawRight = Warning "law-right" "the law of a country gives people what the document does not";
     PromiseWithoutClause = Warning "promise-without-clause" "prose promises something and no clause stands after it";
 }
 

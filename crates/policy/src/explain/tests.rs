@@ -101,8 +101,8 @@ fn what_is_refused_says_what_would_help() {
             `collect` is refused
             - north#collect.call-recording: this is not collected through this channel; take it through `telephone`
               "Calls to the support desk are recorded once you have been told."
-            - north#refuse.children: the person is under the age from which information is taken; nothing; nobody under 13 may give information
-              "Nothing about anybody under thirteen."
+            - north#refuse.children: the person is under the age from which information is taken; nothing; nobody under 14 may give information
+              "Nothing about anybody under fourteen."
             - north#use.research: the person has not agreed, or no longer agrees; ask the person to agree to `research`
               "To tell you of our products until you say stop, and to learn from surveys you agreed to."
         "#]],

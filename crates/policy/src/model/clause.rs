@@ -4,7 +4,7 @@
 use super::*;
 use crate::hosted::Acts;
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Name, Period, Right, Set, SpecialCategory};
+use kept_terms::{Basis, Book, Country, Name, Period, RecipientKind, Right, Set, SpecialCategory};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -140,6 +140,8 @@ pub struct Collect {
     pub required_for: Set<ServiceId>,
     /// Whether the person must have been told before.
     pub notice_before: bool,
+    /// Whether what was taken under a pseudonym may be tied to a known person.
+    pub tie: bool,
 }
 
 /// A person's say in a use.
@@ -174,8 +176,31 @@ pub struct Use {
     pub restricted_too: bool,
     /// Whether the person may use it themselves.
     pub person: bool,
+    /// How long what is collected for it may go unconfirmed before the person is asked.
+    pub confirm_every: Option<Period>,
+    /// The smallest group that sums may show; without it nothing is summed.
+    pub suppress_below: Option<u32>,
     /// The DPV term.
     pub dpv: Option<String>,
+    /// How many attempts to tell who somebody is may fail.
+    pub tries: Tries,
+}
+
+/// How many attempts to tell who somebody is may fail before a pause.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tries {
+    /// About one person, whoever tries.
+    pub person: u8,
+    /// By one caller, whomever they are about.
+    pub caller: u8,
+}
+
+impl Tries {
+    /// What holds where no clause asks for less; no clause can ask for more.
+    pub const MOST: Tries = Tries {
+        person: 5,
+        caller: 20,
+    };
 }
 
 /// What a recipient must have undertaken.
@@ -236,6 +261,9 @@ pub struct Disclose {
     pub assurance: Assured,
     pub consent: bool,
     pub compelled: bool,
+    pub confirms_within: Option<Period>,
+    pub approvals: u8,
+    pub engagement: bool,
 }
 
 /// Across which borders.
@@ -246,6 +274,19 @@ pub struct Transfer {
     pub to: Set<Country>,
     pub instrument: InstrumentId,
     pub valid_until: Option<Date>,
+    /// The kinds of recipient it leads to; nothing means all.
+    pub kinds: Option<Vec<RecipientKind>>,
+}
+
+impl Transfer {
+    /// Whether it leads from one country to a recipient of a kind in another.
+    pub fn leads(&self, from: Country, to: Country, kind: RecipientKind) -> bool {
+        let takes = self
+            .kinds
+            .as_ref()
+            .is_none_or(|kinds| kinds.contains(&kind));
+        takes && self.from.contains(from) && self.to.contains(to)
+    }
 }
 
 /// What happens at the end.
@@ -330,7 +371,10 @@ pub enum Refuse {
     },
     Children {
         under: u8,
+        /// The countries it holds for; nothing means all of the document's.
+        lands: Option<Set<Country>>,
         if_found_erase: bool,
+        asked_through: Set<ChannelId>,
     },
 }
 
@@ -368,8 +412,16 @@ pub enum Secure {
     },
     BreakGlass {
         roles: Set<RoleId>,
+        approved_by: Set<RoleId>,
         approvals: u8,
         lasts: Period,
+        clear: Set<FieldId>,
+        masked: Set<FieldId>,
+        purposes: Set<PurposeId>,
+    },
+    Records {
+        books: Vec<Book>,
+        roles: Set<RoleId>,
     },
     Transport,
     /// What is held for each client in each system stands apart from all else.
@@ -400,6 +452,9 @@ pub enum Answer {
     },
     Staff {
         decided_by: TeamId,
+        refusals: Option<u8>,
+        within: Option<Period>,
+        outcomes: Vec<String>,
     },
     Warned,
     /// Requests of people held for a client are passed on to the client.
@@ -424,4 +479,17 @@ pub struct Notify {
     pub through: Vec<String>,
     pub before: Option<Period>,
     pub within: Option<Period>,
+    pub purpose: Option<PurposeId>,
+}
+
+impl Notify {
+    /// Whether it is about changes of the policy that matter to people.
+    pub fn is_of_changes(&self) -> bool {
+        matches!(self.when.as_str(), "material" | "any")
+    }
+
+    /// Whether a message goes to each person.
+    pub fn is_by_mail(&self) -> bool {
+        self.through.iter().any(|way| way == "e-mail")
+    }
 }

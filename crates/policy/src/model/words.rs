@@ -177,6 +177,10 @@ definition! {
         choices: Vec<String>,
         /// The DPV term, such as `pd:EmailAddressWork`.
         dpv: Option<String>,
+        /// The register in which the first word of each value must stand.
+        register: Option<RegisterKind>,
+        /// What a date after that word tells.
+        dated: Option<Dated>,
     }
     /// A purpose, declared by one or more `use` clauses.
     Purpose {}
@@ -186,6 +190,10 @@ definition! {
         region: Option<Country>,
         /// Whether a member of staff takes it in.
         staffed: bool,
+        /// Whether anybody may send through it without a token.
+        public: bool,
+        /// Origins whose pages may show its form within them.
+        framed_by: Vec<String>,
     }
     /// Something that happens, from which a period is counted.
     Event {
@@ -193,11 +201,15 @@ definition! {
         of_person: bool,
         /// The acts that set it to their day.
         moved_by: Vec<Act>,
+        /// The register whose dates set it.
+        set_by: Option<RegisterKind>,
     }
     /// A role of staff or of a program.
     Role {
         /// Whether it administers Kept; it then sees nothing.
         administers: bool,
+        /// The registers that it keeps, as administrators do.
+        arranges: Vec<RegisterKind>,
     }
     /// A service that may need information.
     Service {}
@@ -221,6 +233,8 @@ definition! {
     Team {
         /// Where to write.
         email: Option<String>,
+        /// The roles that act for it.
+        roles: Set<RoleId>,
     }
     /// A set of countries.
     Region {
@@ -265,6 +279,63 @@ definition! {
     Term {
         /// The document that defines it.
         document: DocumentId,
+    }
+}
+
+/// A register that a policy may speak of: what the house administers and values refer to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RegisterKind {
+    /// Client companies and their contracts.
+    Clients,
+    /// The catalogue of courses.
+    Courses,
+    /// Surveys.
+    Surveys,
+}
+
+/// What the date in a value tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dated {
+    /// Until when it is due.
+    Due,
+    /// When it was done.
+    Done,
+}
+
+impl RegisterKind {
+    /// Every one.
+    pub const ALL: [RegisterKind; 3] = [
+        RegisterKind::Clients,
+        RegisterKind::Courses,
+        RegisterKind::Surveys,
+    ];
+
+    /// The word in documents.
+    pub const fn word(self) -> &'static str {
+        match self {
+            RegisterKind::Clients => "clients",
+            RegisterKind::Courses => "courses",
+            RegisterKind::Surveys => "surveys",
+        }
+    }
+
+    /// What one entry of it is called.
+    pub const fn entry(self) -> &'static str {
+        match self {
+            RegisterKind::Clients => "client",
+            RegisterKind::Courses => "course",
+            RegisterKind::Surveys => "survey",
+        }
+    }
+
+    /// Finds the register that a word of a document stands for.
+    pub fn from_word(word: &str) -> Option<RegisterKind> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Finds the register whose entries are called so.
+    pub fn of_entry(entry: &str) -> Option<RegisterKind> {
+        Self::ALL.into_iter().find(|kind| kind.entry() == entry)
     }
 }
 

@@ -135,6 +135,7 @@ impl Page<'_> {
             .map_or("", |(_, path)| path);
         let figure = standing.map_or("", |standing| standing.figure.as_str());
         let toml = self.tinted(clause);
+        let lines = self.lines(clause);
         html! {
             details.rule.(strings::class(state)).word[!promise] id=(path) {
                 summary {
@@ -153,6 +154,11 @@ impl Page<'_> {
                     span.more { (self.text(Text::Rule)) }
                 }
                 div.unfolded {
+                    @if !lines.is_empty() {
+                        dl.lines { @for (what, said) in &lines {
+                            div { dt { (self.text(*what)) } dd { (said) } }
+                        } }
+                    }
                     pre { code { (toml) } }
                     p.where {
                         (self.text(Text::Identifier)) " "
@@ -162,54 +168,6 @@ impl Page<'_> {
                 }
             }
         }
-    }
-
-    /// What a promise is about, in a few words, so that each is told from its neighbours.
-    fn subject(&self, clause: &Clause) -> String {
-        let words = &self.policy.words;
-        macro_rules! label {
-            ($vocabulary:ident, $kind:literal, $id:expr) => {
-                words
-                    .$vocabulary
-                    .get($id)
-                    .map(|word| self.label($kind, &word.name, &word.label).to_owned())
-            };
-        }
-        let name = clause.full_name.rsplit('.').next().unwrap_or_default();
-        let plain = || Some(name.replace('-', " "));
-        let said = match &clause.body {
-            Body::Use(r#use) => Some(r#use.label.clone()),
-            Body::Grant(grant) => Some(strings::right(self.tongue, grant.right).to_owned()),
-            Body::Disclose(disclose) => label!(recipients, "recipient", disclose.to),
-            Body::Secure(Secure::View { role, .. }) => label!(roles, "role", *role),
-            Body::Secure(
-                Secure::Certification { assurance, .. } | Secure::Report { assurance, .. },
-            ) => label!(assurances, "assurance", *assurance),
-            Body::Secure(Secure::Measure { measure, .. }) => {
-                label!(measures, "measure", *measure)
-            }
-            Body::Collect(_)
-            | Body::Transfer(_)
-            | Body::Keep(_)
-            | Body::Hold(_)
-            | Body::Refuse(_)
-            | Body::Secure(
-                Secure::StoredIn { .. }
-                | Secure::SignIn { .. }
-                | Secure::BreakGlass { .. }
-                | Secure::Transport
-                | Secure::Apart
-                | Secure::Instructed { .. },
-            )
-            | Body::Answer(_)
-            | Body::Notify(_)
-            | Body::Define { .. } => plain(),
-        };
-        let said = said.unwrap_or_default();
-        let mut chars = said.chars();
-        chars.next().map_or(String::new(), |first| {
-            first.to_uppercase().chain(chars).collect()
-        })
     }
 
     /// The clause as written, its words leading to their definitions.

@@ -1,8 +1,9 @@
 //! The words of the published page, in the languages of the documents.
 //! It says nothing of its own; documents say what is promised.
 
+use crate::model::{Identity, Protection};
 use crate::standing::{State, Tongue};
-use kept_terms::{Basis, Period, RecipientKind, Right};
+use kept_terms::{Basis, FieldKind, Period, RecipientKind, Right};
 
 macro_rules! strings {
     ($($name:ident = $texts:expr;)+) => {
@@ -42,12 +43,81 @@ strings! {
     OptIn = ["only if you agree", "seulement avec votre accord", "nur mit Ihrer Einwilligung", "须经您同意"];
     OptOut = ["until you say stop", "jusqu’à ce que vous disiez non", "bis Sie widersprechen", "您可随时退出"];
     NoChoice = ["–", "–", "–", "–"];
-    Country = ["Country", "Pays", "Land", "国家"];
+    Country = ["Country", "Pays", "Land", "国家或地区"];
     What = ["What it is", "Nature", "Art", "性质"];
     Rule = ["the rule that runs", "la règle appliquée", "die Regel dahinter", "实际运行的规则"];
     Identifier = ["Clause", "Clause", "Klausel", "条款"];
     After = ["after", "après", "nach", "自此之后"];
     Other = ["Other documents", "Autres documents", "Weitere Dokumente", "其他文件"];
+    Where = ["Where are you?", "Où êtes-vous ?", "Wo sind Sie?", "您在哪里？"];
+    WhereWhy = [
+        "Which policy is yours depends on the country you work in.",
+        "La politique qui vous concerne dépend du pays où vous travaillez.",
+        "Welche Erklärung für Sie gilt, hängt davon ab, in welchem Land Sie arbeiten.",
+        "哪一份政策适用于您，取决于您在哪个国家或地区工作。",
+    ];
+    Nowhere = [
+        "No policy of ours is for people there, so we take in nothing about them.",
+        "Aucune de nos politiques ne vaut pour ce pays ; nous n’y recueillons donc rien sur personne.",
+        "Für dieses Land gilt keine unserer Erklärungen; also nehmen wir nichts über Menschen dort auf.",
+        "我们没有适用于该国家或地区的政策，因此不收集当地任何人的信息。",
+    ];
+    Elsewhere = [
+        "Another country or region",
+        "Un autre pays ou une autre région",
+        "Anderes Land oder andere Region",
+        "其他国家或地区",
+    ];
+    Show = ["Show the policy", "Voir la politique", "Erklärung zeigen", "查看政策"];
+    Sensitive = ["Sensitive information", "Données sensibles", "Sensible Daten", "敏感信息"];
+    LegalHold = ["What a legal claim needs", "Ce qu’exige un litige", "Was ein Rechtsstreit braucht", "法律争议所需"];
+    Complaints = ["Complaints", "Réclamations", "Beschwerden", "投诉"];
+    Authorities = ["Authorities", "Autorités", "Behörden", "主管机关"];
+    Staff = ["Breaches by our own people", "Manquements de nos équipes", "Verstöße unserer Leute", "我们人员的违规"];
+    Warned = ["A word of caution", "Mise en garde", "Ein Wort der Vorsicht", "提醒"];
+    SignIn = ["Signing in", "Connexion", "Anmeldung", "登录"];
+    Emergency = ["Access in an emergency", "Accès d’urgence", "Zugang im Notfall", "紧急访问"];
+    Records = ["Who sees what is on record", "Qui consulte les registres", "Wer in die Aufzeichnungen sieht", "谁可查阅记录"];
+    Apart = ["Each client apart", "Chaque client à part", "Jeder Kunde für sich", "各客户彼此分开"];
+    Instructed = ["On the client’s instruction only", "Sur instruction du client", "Nur auf Weisung des Kunden", "仅依客户指示"];
+    Forwarded = ["Requests passed to the client", "Demandes transmises au client", "Anfragen gehen an den Kunden", "请求转交客户"];
+    Returned = ["At the end of the contract", "À la fin du contrat", "Am Ende des Vertrags", "合同终止时"];
+    AnsweredWithin = ["Client answers within", "Réponse du client sous", "Antwort des Kunden binnen", "客户答复期限"];
+    Transport = ["Encryption on the way", "Chiffrement en chemin", "Verschlüsselung unterwegs", "传输加密"];
+    Through = ["By way of", "Par", "Über", "途径"];
+    NeededFor = ["Needed for", "Nécessaire pour", "Nötig für", "为此必需"];
+    ToldBefore = ["Told before", "Annoncé avant", "Vorher gesagt", "事先告知"];
+    Yes = ["yes", "oui", "ja", "是"];
+    Who = ["Who", "Qui", "Wer", "由谁"];
+    GoesWith = ["Also from", "Aussi depuis", "Auch aus", "亦可用于此目的的来源"];
+    Undertaking = ["Undertaking", "Engagement", "Zusage", "承诺"];
+    Reports = ["Proof", "Preuve", "Nachweis", "证明"];
+    From = ["From", "De", "Von", "从"];
+    To = ["To", "Vers", "Nach", "到"];
+    Instrument = ["Protected by", "Protégé par", "Geschützt durch", "保护方式"];
+    Until = ["Until", "Jusqu’au", "Bis", "截至"];
+    Then = ["Then", "Ensuite", "Dann", "之后"];
+    Destroyed = ["destroyed", "détruit", "zerstört", "销毁"];
+    Anonymised = [
+        "made such that it leads to nobody",
+        "rendu tel qu’il ne mène plus à personne",
+        "so verändert, dass es zu niemandem mehr führt",
+        "处理成无法追溯到任何人",
+    ];
+    TurnedAway = ["turned away", "refusé", "abgewiesen", "拒收"];
+    StruckOut = ["struck out", "rayé", "gestrichen", "划去"];
+    Within = ["Within", "Dans un délai de", "Binnen", "期限"];
+    Before = ["Before", "Avant", "Vorher", "提前"];
+    Longer = ["Longer by at most", "Prolongé au plus de", "Höchstens länger um", "最多延长"];
+    Costs = ["Costs", "Coût", "Kosten", "费用"];
+    Nothing = ["nothing", "rien", "nichts", "无"];
+    Identity = ["Who asks is checked by", "Identité vérifiée par", "Geprüft durch", "身份核实方式"];
+    Sees = ["Sees", "Voit", "Sieht", "可见"];
+    SeesMasked = ["Sees in part", "Voit en partie", "Sieht teilweise", "部分可见"];
+    Every = ["Every", "Tous les", "Alle", "每"];
+    Stores = ["Stands in", "Se trouve dans", "Steht in", "存放于"];
+    Approvals = ["Others who agree", "Accords d’autres personnes", "Zustimmungen anderer", "须同意的其他人数"];
+    Lasts = ["Lasts", "Dure", "Dauert", "持续"];
     Version = ["Version", "Version", "Fassung", "版本"];
     Made = [
         "This page is made from the document that the system runs. Each rule on it is the rule in force.",
@@ -114,8 +184,155 @@ pub(super) const fn class(state: State) -> &'static str {
     }
 }
 
+/// Those younger than an age.
+pub(super) fn under(tongue: Tongue, age: u8) -> String {
+    match tongue {
+        Tongue::English => format!("Anyone under {age}"),
+        Tongue::French => format!("Moins de {age} ans"),
+        Tongue::German => format!("Wer unter {age} ist"),
+        Tongue::Chinese => format!("未满 {age} 周岁"),
+    }
+}
+
+/// So long after something.
+pub(super) fn after(tongue: Tongue, period: &str, event: &str) -> String {
+    match tongue {
+        Tongue::English => format!("{period} after {event}"),
+        Tongue::French => format!("{period} après : {event}"),
+        Tongue::German => format!("{period} nach: {event}"),
+        Tongue::Chinese => format!("{event}之后{period}"),
+    }
+}
+
+/// On which occasion people are told, by its word in documents.
+pub(super) fn occasion(tongue: Tongue, when: &str) -> &'static str {
+    tongue.pick(match when {
+        "any" => [
+            "Every version",
+            "Chaque version",
+            "Jede Fassung",
+            "每个版本",
+        ],
+        "breach" => ["A breach", "Une violation", "Eine Verletzung", "信息泄露"],
+        "call" => ["Calls", "Les appels", "Gespräche", "通话"],
+        "use" => ["A use", "Un usage", "Eine Verwendung", "使用"],
+        _ => [
+            "Changes that matter to you",
+            "Les changements qui vous touchent",
+            "Änderungen, die Sie angehen",
+            "与您有关的变更",
+        ],
+    })
+}
+
+/// A way of telling people, by its word in documents.
+pub(super) fn way(tongue: Tongue, word: &str) -> &'static str {
+    tongue.pick(match word {
+        "e-mail" => ["e-mail", "courrier électronique", "E-Mail", "电子邮件"],
+        "spoken" => ["spoken", "de vive voix", "gesprochen", "语音"],
+        "letter" => ["letter", "lettre", "Brief", "信函"],
+        _ => ["this page", "cette page", "diese Seite", "本页"],
+    })
+}
+
+/// How somebody shows who they are.
+pub(super) fn identity(tongue: Tongue, identity: Identity) -> &'static str {
+    tongue.pick(match identity {
+        Identity::None => ["nothing", "rien", "nichts", "无需核实"],
+        Identity::EmailCode => [
+            "a code sent by e-mail",
+            "un code envoyé par courriel",
+            "einen Code per E-Mail",
+            "电子邮件验证码",
+        ],
+        Identity::Telephone => ["telephone", "téléphone", "Telefon", "电话"],
+        Identity::Passkey => ["a passkey", "une clé d’accès", "einen Passkey", "通行密钥"],
+        Identity::Document => ["a document", "un document", "ein Dokument", "证件"],
+    })
+}
+
+/// What a recipient has undertaken.
+pub(super) fn protection(tongue: Tongue, protection: Protection) -> &'static str {
+    tongue.pick(match protection {
+        Protection::ProcessingAgreement => [
+            "processing agreement",
+            "contrat de sous-traitance",
+            "Auftragsverarbeitungsvertrag",
+            "委托处理协议",
+        ],
+        Protection::GroupAgreement => [
+            "agreement of the group",
+            "accord du groupe",
+            "Konzernvereinbarung",
+            "集团协议",
+        ],
+        Protection::ProfessionalSecrecy => [
+            "professional secrecy",
+            "secret professionnel",
+            "Berufsgeheimnis",
+            "职业保密义务",
+        ],
+        Protection::Law => [
+            "none, where the law compels",
+            "aucun, là où la loi l’exige",
+            "keine, wo das Gesetz zwingt",
+            "无，法律强制提供",
+        ],
+    })
+}
+
+/// A kind of word, as the page calls it.
+pub(super) fn kind(tongue: Tongue, word: &str) -> &str {
+    tongue.pick(match word {
+        "channel" => ["way in", "voie d’entrée", "Eingangsweg", "途径"],
+        "event" => ["event", "événement", "Ereignis", "事件"],
+        "role" => ["role", "rôle", "Rolle", "角色"],
+        "service" => ["service", "service", "Dienst", "服务"],
+        "entity" => ["company", "société", "Unternehmen", "公司"],
+        "team" => ["team", "équipe", "Team", "团队"],
+        "instrument" => ["instrument", "instrument", "Instrument", "传输依据"],
+        "assurance" => ["proof", "preuve", "Nachweis", "证明"],
+        "system" => ["system", "système", "System", "系统"],
+        "store" => ["place", "lieu", "Ort", "存放地点"],
+        "measure" => ["measure", "mesure", "Maßnahme", "措施"],
+        "authority" => ["authority", "autorité", "Behörde", "主管机关"],
+        "region" => ["region", "région", "Region", "地区"],
+        other => [other; 4],
+    })
+}
+
+/// What values of a field look like.
+pub(super) fn field_kind(tongue: Tongue, kind: FieldKind) -> &'static str {
+    tongue.pick(match kind {
+        FieldKind::PersonName => ["name", "nom", "Name", "姓名"],
+        FieldKind::Email => [
+            "e-mail address",
+            "adresse électronique",
+            "E-Mail-Adresse",
+            "电子邮箱",
+        ],
+        FieldKind::Phone => [
+            "telephone number",
+            "numéro de téléphone",
+            "Telefonnummer",
+            "电话号码",
+        ],
+        FieldKind::Text => ["short text", "texte court", "kurzer Text", "短文本"],
+        FieldKind::LongText => ["text", "texte", "Text", "文本"],
+        FieldKind::Country => ["country", "pays", "Land", "国家或地区"],
+        FieldKind::Date => ["date", "date", "Datum", "日期"],
+        FieldKind::Number => ["number", "nombre", "Zahl", "数字"],
+        FieldKind::Flag => ["yes or no", "oui ou non", "ja oder nein", "是或否"],
+        FieldKind::Choice => ["choice", "choix", "Auswahl", "选项"],
+        FieldKind::IpAddress => ["Internet address", "adresse IP", "IP-Adresse", "IP 地址"],
+        FieldKind::Log => ["log", "journal", "Protokoll", "日志"],
+        FieldKind::Document => ["file", "fichier", "Datei", "文件"],
+        FieldKind::Recording => ["recording", "enregistrement", "Aufnahme", "录音"],
+    })
+}
+
 /// A right as people ask for it.
-pub(super) fn right(tongue: Tongue, right: Right) -> &'static str {
+pub(crate) fn right(tongue: Tongue, right: Right) -> &'static str {
     tongue.pick(match right {
         Right::Access => ["See it", "Y accéder", "Auskunft", "查阅"],
         Right::Rectification => ["Correct it", "Rectifier", "Berichtigung", "更正"],
@@ -139,7 +356,7 @@ pub(super) fn right(tongue: Tongue, right: Right) -> &'static str {
 }
 
 /// A period as people say it.
-pub(super) fn period(tongue: Tongue, period: Period) -> String {
+pub(crate) fn period(tongue: Tongue, period: Period) -> String {
     let units = [
         (
             period.months / 12,
@@ -172,7 +389,7 @@ pub(super) fn period(tongue: Tongue, period: Period) -> String {
 }
 
 /// How a lawful basis is called.
-pub(super) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
+pub(crate) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
     tongue.pick(match basis {
         Basis::Consent => ["consent", "consentement", "Einwilligung", "同意"],
         Basis::Contract => ["contract", "contrat", "Vertrag", "合同"],
@@ -204,7 +421,7 @@ pub(super) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
 }
 
 /// What a recipient is to the controller.
-pub(super) fn recipient(tongue: Tongue, kind: RecipientKind) -> &'static str {
+pub(crate) fn recipient(tongue: Tongue, kind: RecipientKind) -> &'static str {
     tongue.pick(match kind {
         RecipientKind::GroupCompany => [
             "group company",

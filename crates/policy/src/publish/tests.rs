@@ -193,7 +193,7 @@ fn each_promise_says_what_it_is_about() {
     for subject in [
         "See it",
         "Correct it",
-        "Contact",
+        "Name, work e-mail address, telephone number …",
         "Training of the support desk",
     ] {
         assert!(
@@ -201,6 +201,55 @@ fn each_promise_says_what_it_is_about() {
             "{subject}"
         );
     }
+}
+
+#[test]
+fn a_rule_says_what_it_holds_in_the_language_of_its_page() {
+    let page = page(|text| text.replace("language   = \"en\"", "language   = \"fr\""));
+    for line in [
+        "<dt>Informations</dt><dd>nom, work e-mail address",
+        "<dt>Conservée</dt><dd>90 jours après : ",
+        "<dt>Ensuite</dt><dd>détruit</dd>",
+        "<dt>Prolongé au plus de</dt><dd>30 jours</dd>",
+        "<strong>Moins de 14 ans</strong>",
+        "<strong>Chiffrement en chemin</strong>",
+        "États-Unis",
+    ] {
+        assert!(page.contains(line), "{line}");
+    }
+    // Under the promises stands no word of another language that the page itself brought.
+    for word in ["<dt>Information<", "<dt>Kept for<", ">destroyed<"] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_page_of_choice_names_every_document_and_every_country() {
+    let words = include_str!("../../tests/fixtures/harbour/words.md");
+    let north = include_str!("../../tests/fixtures/harbour/north.md");
+    let sources = [
+        Source::new("words.md", words),
+        Source::new("north.md", north),
+    ];
+    let policy = compile(&sources).0.unwrap();
+    let choice = Choice {
+        languages: "de-AT".to_owned(),
+        without: "CH".parse().ok(),
+        here: "/policies".to_owned(),
+        before: "/policy/".to_owned(),
+        ..Choice::default()
+    };
+    let page = choose(&policy, &choice);
+    // No document is in German, so the page is in English.
+    for part in [
+        "<html lang=\"en\">",
+        "href=\"/policy/north\"",
+        "<option value=\"CA\">Canada</option>",
+        "<strong>Switzerland</strong>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("href=\"/policy/words\"") && !page.contains("<script"));
 }
 
 #[test]

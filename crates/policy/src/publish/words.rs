@@ -92,7 +92,7 @@ impl Page<'_> {
                     html! {
                         (self.label("field", &field.name, &field.label)) " " code { (field.name) }
                     },
-                    html! { code { (field.kind.word()) } },
+                    html! { (strings::field_kind(self.tongue, field.kind)) },
                     self.kept_for(id),
                 ];
                 (format!("field.{}", field.name), cells)
@@ -130,7 +130,7 @@ impl Page<'_> {
     }
 
     /// A label as it stands within a sentence: its capital lowered where the language writes it so.
-    fn in_a_sentence(&self, label: &str) -> String {
+    pub(super) fn in_a_sentence(&self, label: &str) -> String {
         let mut chars = label.chars();
         let (first, second) = (chars.next(), chars.clone().next());
         let keeps = self.tongue == Tongue::German || second.is_none_or(char::is_uppercase);
@@ -203,7 +203,7 @@ impl Page<'_> {
                 let cells = vec![
                     html! { (self.label("recipient", &recipient.name, &recipient.label)) },
                     html! { (strings::recipient(self.tongue, recipient.kind)) },
-                    html! { (recipient.country) },
+                    html! { (self.country(recipient.country)) },
                     html! { (labels.join(", ")) },
                 ];
                 (format!("recipient.{}", recipient.name), cells)
@@ -221,7 +221,7 @@ impl Page<'_> {
             .map(|(kind, name)| {
                 let cells = vec![
                     html! { code { (name) } },
-                    html! { code { (kind) } },
+                    html! { (strings::kind(self.tongue, kind)) },
                     html! { (self.meaning(kind, name)) },
                 ];
                 (format!("{kind}.{name}"), cells)
@@ -271,12 +271,10 @@ impl Page<'_> {
         let Some(region) = regions.id(name).and_then(|id| regions.get(id)) else {
             return String::new();
         };
-        let codes: Vec<&str> = region
-            .countries
-            .iter()
-            .map(kept_terms::Country::code)
-            .collect();
+        let lands = region.countries.iter();
+        let lands: Vec<&str> = lands.map(|country| self.country(country)).collect();
         let label = self.label("region", name, &region.label);
-        format!("{label}: {}", codes.join(", "))
+        let comma = self.tongue.pick([", ", ", ", ", ", "、"]);
+        format!("{label}: {}", lands.join(comma))
     }
 }

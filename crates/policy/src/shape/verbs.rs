@@ -2,6 +2,7 @@
 //! It is a table; `compile::read` follows it.
 
 use super::Kind::*;
+use super::words::RECIPIENT_KINDS;
 use super::*;
 
 const RIGHTS_FOR: &str = "the purposes it concerns; all where it is left out";
@@ -70,6 +71,12 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 Word(&["before"]),
                 "`before` where the person must have been told before it is taken",
             ),
+            may(
+                "tie",
+                Word(&["identified"]),
+                "`identified` where what was taken under a pseudonym may become that of a person \
+                 who has said who they are",
+            ),
         ])],
     },
     VerbShape {
@@ -107,7 +114,33 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "whether use goes on while a person's processing is paused",
             ),
             may("person", Flag, "whether the person may read it themselves"),
+            may(
+                "confirm-every",
+                Period,
+                "how long what is collected for it may go unconfirmed before the person is asked",
+            ),
+            may(
+                "suppress-below",
+                Count(2, 1_000),
+                "the smallest group that sums may show; without it nothing is summed",
+            ),
             may("dpv", Text, "the term of the Data Privacy Vocabulary"),
+            may(
+                "tries",
+                Table(&[
+                    may(
+                        "person",
+                        Count(1, 5),
+                        "about one person; five where it is left out",
+                    ),
+                    may(
+                        "caller",
+                        Count(1, 20),
+                        "by one caller; twenty where it is left out",
+                    ),
+                ]),
+                "how many attempts to tell who somebody is may fail before a pause",
+            ),
         ])],
     },
     VerbShape {
@@ -153,6 +186,21 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 Flag,
                 "whether only a compelled disclosure may use the clause",
             ),
+            may(
+                "confirms-within",
+                Period,
+                "how soon the recipient confirms what it is told: to forget, to stop, to correct",
+            ),
+            may(
+                "approvals",
+                Count(1, 9),
+                "how many others must approve each disclosure; none where it is left out",
+            ),
+            may(
+                "engagement",
+                Flag,
+                "whether an engagement of the recipient must be on record that covers it",
+            ),
         ])],
     },
     VerbShape {
@@ -167,6 +215,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "what makes it lawful",
             ),
             may("valid-until", Date, "the last day of the route"),
+            may(
+                "kinds",
+                Words(RECIPIENT_KINDS),
+                "the kinds of recipient it leads to; all where it is left out",
+            ),
         ])],
     },
     VerbShape {
@@ -274,6 +327,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         "the age below which nobody's information is taken",
                     ),
                     may(
+                        "where",
+                        Places,
+                        "for people of which countries; all of the document's where it is left out",
+                    ),
+                    may(
                         "at-door",
                         Word(&["refuse"]),
                         "what is done where the age is said",
@@ -282,6 +340,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         "if-found",
                         Word(&["erase"]),
                         "what is done where it shows later",
+                    ),
+                    may(
+                        "asked-through",
+                        Names(WordKind::Channel),
+                        "the channels whose forms ask whether somebody is old enough; none where it is left out",
                     ),
                 ],
             ),
@@ -319,7 +382,16 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 "staff",
                 &[must(
                     "staff",
-                    Table(&[must("decided-by", Name(WordKind::Team), "who decides")]),
+                    Table(&[
+                        must("decided-by", Name(WordKind::Team), "who decides"),
+                        may(
+                            "refusals",
+                            Count(1, 100),
+                            "how many refused attempts of one person raise a review",
+                        ),
+                        may("within", Period, "within what time they count together"),
+                        may("outcomes", Lines, "how a review may end"),
+                    ]),
                     "violations by staff",
                 )],
             ),
@@ -376,6 +448,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
             ),
             may("before", Period, "how long before"),
             may("within", Period, "how soon after"),
+            may(
+                "for",
+                Name(WordKind::Purpose),
+                "the purpose for which a message is sent to people",
+            ),
         ])],
     },
 ];
@@ -476,6 +553,50 @@ const SECURE: VerbShape = VerbShape {
                     "access in an emergency",
                 ),
                 must("roles", Names(WordKind::Role), "who may ask for it"),
+                may(
+                    "approved-by",
+                    Names(WordKind::Role),
+                    "who approves; whoever may ask where it is left out",
+                ),
+                may(
+                    "sees",
+                    Table(&[
+                        may(
+                            "clear",
+                            AllOrNames(WordKind::Field),
+                            "what is seen as it is",
+                        ),
+                        may(
+                            "masked",
+                            AllOrNames(WordKind::Field),
+                            "what is seen in part",
+                        ),
+                    ]),
+                    "what it opens; nothing where it is left out",
+                ),
+                may(
+                    "for",
+                    AllOrNames(WordKind::Purpose),
+                    "for which purposes; all where it is left out",
+                ),
+            ],
+        ),
+        told_by(
+            "records",
+            &[
+                must(
+                    "records",
+                    Words(&[
+                        "trail",
+                        "tokens",
+                        "evidence",
+                        "figures",
+                        "soundness",
+                        "approvals",
+                    ]),
+                    "what is written down of what happened",
+                ),
+                must("roles", Names(WordKind::Role), "who may look at it"),
             ],
         ),
         told_by(

@@ -48,6 +48,16 @@ pub(crate) const WORDS: &[WordShape] = &[
                 "whether a person may have several values at once",
             ),
             may(
+                "register",
+                Word(REGISTERS),
+                "the register in which the first word of each value must stand",
+            ),
+            may(
+                "dated",
+                Word(&["due", "done"]),
+                "what a date after that word tells: until when it is due, or when it was done",
+            ),
+            may(
                 "special",
                 Text,
                 "a special category: always an error, so that it can be said why",
@@ -67,6 +77,16 @@ pub(crate) const WORDS: &[WordShape] = &[
                 "the country assumed where nothing tells a person's own",
             ),
             may("staffed", Flag, "whether a member of staff takes it in"),
+            may(
+                "public",
+                Flag,
+                "whether anybody may send through it without a token, by a form that is served for it",
+            ),
+            may(
+                "framed-by",
+                Lines,
+                "origins such as `https://www.example.com` whose pages may show its form within them",
+            ),
         ],
     ),
     kind(
@@ -81,6 +101,11 @@ pub(crate) const WORDS: &[WordShape] = &[
                 Words(ACTS),
                 "acts that set it to their day; by hand where it is left out",
             ),
+            may(
+                "set-by",
+                Word(&["clients"]),
+                "the register whose dates set it, for everybody who belongs to an entry of it",
+            ),
         ],
     ),
     kind(
@@ -93,6 +118,11 @@ pub(crate) const WORDS: &[WordShape] = &[
                 "administers",
                 Flag,
                 "whether it administers Kept; it then sees nothing",
+            ),
+            may(
+                "arranges",
+                Words(REGISTERS),
+                "registers that it keeps, as administrators do",
             ),
         ],
     ),
@@ -109,14 +139,7 @@ pub(crate) const WORDS: &[WordShape] = &[
             LABELS,
             must(
                 "kind",
-                Word(&[
-                    "group-company",
-                    "client",
-                    "sub-processor",
-                    "adviser",
-                    "authority",
-                    "third-party",
-                ]),
+                Word(RECIPIENT_KINDS),
                 "what they are to the controller",
             ),
             must("country", Country, "where they are"),
@@ -136,7 +159,12 @@ pub(crate) const WORDS: &[WordShape] = &[
     kind(
         WordKind::Team,
         "people who answer",
-        &[LABEL, LABELS, may("email", Text, "where to write")],
+        &[
+            LABEL,
+            LABELS,
+            may("email", Text, "where to write"),
+            may("roles", Names(WordKind::Role), "the roles that act for it"),
+        ],
     ),
     kind(
         WordKind::Region,
@@ -213,6 +241,9 @@ pub(crate) const WORDS: &[WordShape] = &[
     ),
 ];
 
+/// The words of registers, as [`crate::RegisterKind`] lists them; a test holds them equal.
+pub(crate) const REGISTERS: &[&str] = &["clients", "courses", "surveys"];
+
 /// The words of field kinds, as `kept_terms::FieldKind` lists them; a test holds them equal.
 pub(crate) const FIELD_KINDS: &[&str] = &[
     "person-name",
@@ -231,6 +262,16 @@ pub(crate) const FIELD_KINDS: &[&str] = &[
     "recording",
 ];
 
+/// Kinds of recipient.
+pub(crate) const RECIPIENT_KINDS: &[&str] = &[
+    "group-company",
+    "client",
+    "sub-processor",
+    "adviser",
+    "authority",
+    "third-party",
+];
+
 /// The acts that may move an event: those that happen to a person's information.
 pub(crate) const ACTS: &[&str] = &[
     "collect",
@@ -243,7 +284,6 @@ pub(crate) const ACTS: &[&str] = &[
     "object",
     "unobject",
     "disclose",
-    "transfer",
     "export",
     "contact",
     "verify",

@@ -13,7 +13,8 @@ pub struct Evidence {
     pub since: Option<Date>,
     /// Whether cases are kept count of; where they are not, what rests on them is not measured.
     pub cases: bool,
-    /// Whether notices are kept count of; where they are not, what rests on them is not measured.
+    /// Whether notices of changes are kept count of; where they are not, what rests on them is not
+    /// measured.
     pub notices: bool,
     /// Counts under the full name of a clause, such as `north-america#collect.contact`.
     pub clauses: BTreeMap<String, Counts>,
@@ -63,6 +64,8 @@ pub struct Counts {
     pub cases_due_soon: u64,
     /// Of those, how many are past their time.
     pub cases_overdue: u64,
+    /// Notices that were to be sent.
+    pub notices_due: u64,
     /// Notices sent.
     pub notices_sent: u64,
     /// Notices that should have been sent and were not.
@@ -107,6 +110,10 @@ pub struct RecipientEvidence {
     pub undertakings: BTreeMap<String, Date>,
     /// Reports and certifications, under the name of the assurance.
     pub assurances: BTreeMap<String, Attested>,
+    /// How many things it was to be told and has not confirmed.
+    pub unconfirmed: u64,
+    /// How many of them it should have confirmed by now.
+    pub unconfirmed_late: u64,
 }
 
 /// Access in emergencies.

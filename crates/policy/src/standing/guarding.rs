@@ -60,6 +60,7 @@ impl Weighing<'_> {
                 )
             }
             Secure::BreakGlass { .. } => self.emergencies(),
+            Secure::Records { .. } => self.acts(clause),
             Secure::Transport => self.transport(),
             Secure::Apart => self.apart(clause),
             Secure::Instructed { .. } => self.acts(clause),

@@ -129,6 +129,18 @@ phrases! {
         "von {0} wird keine Zusage verlangt",
         "不要求 {0} 作出承诺",
     ];
+    Unconfirmed = [
+        "{0} {0?message:messages} to it not confirmed yet",
+        "{0} {0?message:messages} sans confirmation de sa part",
+        "{0} {0?Mitteilung:Mitteilungen} von ihm noch nicht bestätigt",
+        "{0} 条通知尚未得到其确认",
+    ];
+    UnconfirmedLate = [
+        "{0} of {1} messages to it not confirmed in time",
+        "{0} messages sur {1} non confirmés à temps",
+        "{0} von {1} Mitteilungen nicht rechtzeitig bestätigt",
+        "{1} 条通知中有 {0} 条未按时确认",
+    ];
     RouteOpen = [
         "route open: {0} valid, with no end set",
         "voie ouverte : {0} en vigueur, sans terme fixé",
@@ -160,10 +172,10 @@ phrases! {
         "{1} 个未结案件中有 {0} 个逾期",
     ];
     Notices = [
-        "{0} {0?notice:notices} sent, {1} late",
-        "{0} avis {0?envoyé:envoyés}, {1} en retard",
-        "{0} {0?Mitteilung:Mitteilungen} versandt, {1} verspätet",
-        "已发送 {0} 条通知，{1} 条延误",
+        "{0} of {2} {2?notice:notices} given, {1} late",
+        "{0} avis {0?donné:donnés} sur {2}, {1} en retard",
+        "{0} von {2} {2?Mitteilung:Mitteilungen} gemacht, {1} verspätet",
+        "应发 {2} 条通知，已发 {0} 条，{1} 条延误",
     ];
     StoredIn = [
         "stands in {0} and nowhere else",

@@ -2,7 +2,7 @@
 //! are open.
 //! A promise that names a report is broken without it, though nothing flows.
 
-use super::phrases::undertaking_name;
+use super::phrases::{number, undertaking_name};
 use super::*;
 
 impl Weighing<'_> {
@@ -19,10 +19,13 @@ impl Weighing<'_> {
             Some(_) => true,
             None => !disclose.compelled,
         };
+        let known = self.measured.recipients.get(name);
+        let told = known.and_then(|known| self.told(known));
         if !owes && disclose.assurance == Assured::Nothing {
-            return (State::Kept, self.say(Phrase::NothingOwed, &[label]));
+            let nothing = (State::Kept, self.say(Phrase::NothingOwed, &[label]));
+            return told.unwrap_or(nothing);
         }
-        let Some(known) = self.measured.recipients.get(name) else {
+        let Some(known) = known else {
             return (State::Unmeasured, self.say(Phrase::NothingKnown, &[label]));
         };
         let mut verdicts = Vec::new();
@@ -42,6 +45,7 @@ impl Weighing<'_> {
             Assured::Any(any) => verdicts.extend(any.iter().map(report).min_by_key(|v| v.0)),
             Assured::All(all) => verdicts.extend(all.iter().map(report)),
         }
+        verdicts.extend(told);
         self.worst(verdicts)
     }
 
@@ -54,6 +58,19 @@ impl Weighing<'_> {
         match end {
             Some(end) => self.lasting(what, *end, WARN),
             None => (State::Broken, self.say(Phrase::Missing, &[what])),
+        }
+    }
+
+    /// What the recipient was to be told and has not confirmed; nothing where there is none.
+    fn told(&self, known: &RecipientEvidence) -> Option<Verdict> {
+        let count = |count| number(self.tongue, count);
+        match (known.unconfirmed, known.unconfirmed_late) {
+            (0, _) => None,
+            (all, 0) => Some((State::Kept, self.say(Phrase::Unconfirmed, &[&count(all)]))),
+            (all, late) => {
+                let with = [&*count(late), &*count(all)];
+                Some((State::Broken, self.say(Phrase::UnconfirmedLate, &with)))
+            }
         }
     }
 

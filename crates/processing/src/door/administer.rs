@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::command::Administration;
+use crate::publishing::Publication;
 use crate::{registered, tokens};
 use kept_terms::Act;
 use kept_vault::store::Record;
@@ -38,6 +39,7 @@ impl<S: Store> Processing<S> {
         administration: &Administration,
     ) -> Result<Prepared, Failure> {
         let mut then = Then::Give(Effect::Done);
+        let mut register = None;
         let (reference, writes) = match administration {
             Administration::Grant { secret, token } => {
                 token.check(asking.policy())?;
@@ -53,18 +55,32 @@ impl<S: Store> Processing<S> {
                 )
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
+            Administration::RotateFeed { feed } => {
+                let feed = self.feed(feed)?;
+                let write = Write::PutRecord(self.next_generation(&feed.id).await?);
+                (format!("feed-secret:{}", feed.id), vec![write])
+            }
             Administration::Register(registered) => {
                 registered.check(asking.policy())?;
                 asking
                     .moment
                     .register
                     .has_client(registered.home().as_ref())?;
+                let known = &asking.moment.register;
+                if let Some(before) = known.find(registered.kind(), registered.id()) {
+                    registered.follows(before)?;
+                }
+                if let Registered::Survey { id, .. } = registered {
+                    self.not_summed(id).await?;
+                }
+                register = registered.register();
                 then = Then::Learn;
                 let reference = format!("register:{}", registered.key());
                 (reference, vec![Write::PutRecord(registered.record()?)])
             }
             Administration::Unregister { kind, id } => {
                 let key = registered::key(kind, id);
+                register = RegisterKind::of_entry(kind);
                 if !asking.moment.register.has(&key) {
                     return Err(Failure::NotFound("register entry"));
                 }
@@ -72,67 +88,45 @@ impl<S: Store> Processing<S> {
                 let delete = Write::DeleteRecord(RecordKind::Register, key.clone().into_bytes());
                 (format!("register:{key}"), vec![delete])
             }
+            Administration::Invite { survey, purpose } => {
+                register = Some(RegisterKind::Surveys);
+                let begun = self.invitation(asking, survey, purpose).await?;
+                (format!("invite:{survey}"), vec![begun])
+            }
         };
-        self.about_nobody(asking, Act::Administer, reference, writes, then)
+        let request = Request {
+            register,
+            ..Request::new(Act::Administer, asking.actor)
+        };
+        self.requested(asking, &request, reference, writes, then)
     }
 
-    /// Records a version of the policy as published, on the strength of the one in force.
-    pub(crate) async fn record_version(
-        &self,
-        caller: &Caller,
-        digest: Digest,
-        sources: &[(String, String)],
-    ) -> Result<(), Failure> {
-        let moment = self.moment();
-        let sources = sources.to_vec();
-        let command = Command::Publish { sources };
-        let asking = Asking {
-            caller,
-            actor: actor(moment.policy(), caller)?,
-            command: &command,
-            moment: &moment,
-        };
-        let prepared = self.publish_version(&asking, digest)?;
-        let outcomes = self.vault.commit(vec![prepared.commit]).await?;
-        match (outcomes.first(), prepared.then) {
-            (Some(Outcome::Done(_)), Then::Give(_)) => Ok(()),
-            (_, _) => Err(Failure::Conflict(
-                "the policy may not be published by this caller",
-            )),
-        }
-    }
-
-    pub(super) fn publish_version(
+    /// Weighs a version under each document whose people it concerns, and prepares its record.
+    pub(crate) fn publish_version(
         &self,
         asking: &Asking<'_>,
-        digest: Digest,
+        publication: Publication,
     ) -> Result<Prepared, Failure> {
-        let Command::Publish { sources } = asking.command else {
-            return Err(reading::mistaken());
-        };
-        let value = serde_json::to_vec(sources)
-            .map_err(|_| Failure::invalid("the policy", "cannot be written down"))?;
-        let kind = RecordKind::Policy;
-        let version = Record {
-            kind,
-            key: digest.0.to_vec(),
-            value,
-        };
-        let current = Record {
-            kind: RecordKind::Setting,
-            key: CURRENT_POLICY.to_vec(),
-            value: digest.0.to_vec(),
-        };
-        let writes = vec![Write::PutRecord(version), Write::PutRecord(current)];
-        let digest = digest.to_string();
+        let mut request = Request::new(Act::Publish, asking.actor);
+        request.takes_effect = publication.takes_effect;
+        let digest = publication.digest.to_string();
         let reference = format!("policy:{}", digest.get(..32).unwrap_or(&digest));
-        self.about_nobody(
+        let mut told = publication.told;
+        if told.is_empty() {
+            told.push(nobody(asking.policy()));
+        }
+        let mut prepared = self.weighed(
             asking,
-            Act::Publish,
+            &request,
+            &told,
             reference,
-            writes,
+            publication.writes,
             Then::Give(Effect::Done),
-        )
+        )?;
+        if matches!(prepared.then, Then::Give(_)) {
+            prepared.commit.writes.extend(publication.plain);
+        }
+        Ok(prepared)
     }
 
     /// Decides an act that is about nobody.
@@ -145,22 +139,51 @@ impl<S: Store> Processing<S> {
         then: Then,
     ) -> Result<Prepared, Failure> {
         let request = Request::new(act, asking.actor);
-        let nobody = nobody(asking.policy());
-        let facts = Facts {
-            person: &nobody,
-            items: &[],
-            recipient: None,
-        };
-        match decide(asking.policy(), &request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, &request, None, refusal),
-            Decision::Permitted(permit) => {
-                let mut telling = asking.telling(&request);
-                telling.reference = Some(reference);
-                let mut commit = unchanging(None, telling.permitted(&permit)?);
-                commit.writes = self.marked(writes);
-                Ok(Prepared { commit, then })
+        self.requested(asking, &request, reference, writes, then)
+    }
+
+    fn requested(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        reference: String,
+        writes: Vec<Write>,
+        then: Then,
+    ) -> Result<Prepared, Failure> {
+        let nobody = [nobody(asking.policy())];
+        self.weighed(asking, request, &nobody, reference, writes, then)
+    }
+
+    /// Decides an act that concerns the people of some documents and is about none of them: it has
+    /// to be permitted under each.
+    fn weighed(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        people: &[PersonFacts],
+        reference: String,
+        writes: Vec<Write>,
+        then: Then,
+    ) -> Result<Prepared, Failure> {
+        let mut entry = Vec::new();
+        for person in people {
+            let facts = Facts {
+                person,
+                items: &[],
+                recipient: None,
+            };
+            match decide(asking.policy(), request, &facts, asking.moment.today) {
+                Decision::Refused(refusal) => return self.refuse(asking, request, None, refusal),
+                Decision::Permitted(permit) => {
+                    let mut telling = asking.telling(request);
+                    telling.reference = Some(reference.clone());
+                    entry = telling.permitted(&permit)?;
+                }
             }
         }
+        let mut commit = unchanging(None, entry);
+        commit.writes = self.marked(writes);
+        Ok(Prepared { commit, then })
     }
 }
 

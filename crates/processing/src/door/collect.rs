@@ -2,25 +2,19 @@
 //! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
+use super::taking::{Content, Taken, names_an_identifier, requested, said_country, take};
 use super::*;
-use crate::command::{Collect, Effect, Given};
-use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use crate::command::{Arrived, Collect, Effect};
+use crate::letters;
+use crate::tries::Trying;
+use kept_terms::{Act, Country, ItemNumber, Set};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, HeldItem, Placed};
 
-/// A value on its way in.
-pub(super) struct Taken {
-    pub field: FieldId,
-    pub content: Content,
-}
-
-pub(super) enum Content {
-    Text(Normalised),
-    File {
-        name: String,
-        media_type: String,
-        bytes: Vec<u8>,
-    },
+/// What becomes of a file that is to come.
+pub(crate) enum Admission {
+    Permitted(Box<Permit>),
+    Refused(Performed),
 }
 
 impl<S: Store> Processing<S> {
@@ -28,13 +22,23 @@ impl<S: Store> Processing<S> {
         &self,
         asking: &Asking<'_>,
         collect: &Collect,
+        only_weighed: bool,
     ) -> Result<Prepared, Failure> {
         let words = &asking.policy().words;
         let channel_id = declared(&words.channels, "channel", &collect.channel)?;
         let channel = words.channels.get(channel_id);
-        let taken = take(asking.policy(), collect)?;
+        let taken = take(asking, collect)?;
+        let is_coming = |taken: &Taken| matches!(taken.content, Content::Coming);
+        if !only_weighed && taken.iter().any(is_coming) {
+            return Err(Failure::invalid(
+                "values",
+                "hold a file that is still to come",
+            ));
+        }
         let (found, said) = self.found(asking.policy(), &taken);
-        let subject = self.subject(asking, collect, &taken).await?;
+        let (subject, unfit) = self.subject(asking, collect, &taken).await?;
+        let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
+        let trying = trying.await?;
         if let Some(seen) = &subject
             && self.must_expire(asking.moment, seen).await
         {
@@ -44,8 +48,7 @@ impl<S: Store> Processing<S> {
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
-        person.country = said_country(asking.policy(), collect, &taken)
-            .or(person.country)
+        person.country = said_country(asking.policy(), collect, &taken, person.country)
             .or(channel.and_then(|channel| channel.region));
         for purpose in &collect.consents {
             let purpose = declared(&words.purposes, "consents", purpose)?;
@@ -55,20 +58,15 @@ impl<S: Store> Processing<S> {
             });
         }
         let request = Request {
-            purpose: match &collect.purpose {
-                Some(purpose) => Some(declared(&words.purposes, "purpose", purpose)?),
-                None => None,
-            },
-            fields: taken.iter().map(|taken| taken.field).collect(),
             channel: Some(channel_id),
-            service: match &collect.service {
-                Some(service) => Some(declared(&words.services, "service", service)?),
-                None => None,
-            },
-            notice_given: collect.notice_given,
-            age: finding::youngest(collect.age, said),
             found: &found,
-            ..Request::new(Act::Collect, asking.actor)
+            age: finding::youngest(collect.age, said),
+            unfit,
+            tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
+                true => self.tried(&trying, asking.moment.now),
+                false => 0,
+            },
+            ..requested(asking, collect, &taken)?
         };
         let held = |seen: &Seen| -> Vec<ItemFacts> {
             let items = seen.items.iter();
@@ -83,7 +81,14 @@ impl<S: Store> Processing<S> {
             recipient: None,
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
-            Decision::Refused(refusal) => self.refuse(asking, &request, subject.as_ref(), refusal),
+            Decision::Refused(refusal) => {
+                let told = self.refuse(asking, &request, subject.as_ref(), refusal)?;
+                Ok(self.counted(told, unfit, &trying, asking.moment.now))
+            }
+            Decision::Permitted(permit) if only_weighed => Ok(Prepared {
+                commit: unchanging(None, Vec::new()),
+                then: Then::Admit(Box::new(permit)),
+            }),
             Decision::Permitted(permit) => {
                 let country = person.country;
                 self.store(asking, collect, &request, permit, subject, taken, country)
@@ -92,44 +97,81 @@ impl<S: Store> Processing<S> {
         }
     }
 
+    /// Decides on what is to come, before any of it is taken. A refusal is recorded; a permit is
+    /// not, since nothing has been done yet.
+    pub(crate) async fn weigh(
+        &self,
+        caller: &Caller,
+        collect: &Collect,
+    ) -> Result<Admission, Failure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let moment = self.moment();
+            let command = Command::Collect(collect.clone());
+            let asking = Asking {
+                caller,
+                actor: actor(moment.policy(), caller)?,
+                command: &command,
+                moment: &moment,
+            };
+            let prepared = self.collect(&asking, collect, true).await?;
+            match prepared.then {
+                Then::Admit(permit) => return Ok(Admission::Permitted(permit)),
+                Then::Again(Some(person)) => self.expire(person).await?,
+                then => {
+                    let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+                    if let Some(Outcome::Done(entry)) = outcomes.first() {
+                        let performed = self.conclude(&moment, *entry, then).await?;
+                        return Ok(Admission::Refused(performed));
+                    }
+                }
+            }
+        }
+        Err(Failure::Conflict("the person keeps changing; try again"))
+    }
+
+    /// A refusal, counted among its caller's attempts in vain where an identifier did not fit.
+    pub(super) fn counted(
+        &self,
+        mut refused: Prepared,
+        unfit: bool,
+        trying: &Trying,
+        now: Timestamp,
+    ) -> Prepared {
+        if unfit {
+            let count = self.tried_in_vain(trying, now);
+            refused.commit.writes.extend(count);
+        }
+        refused
+    }
+
     /// Records a refusal; nothing of what was asked is kept.
-    pub(super) fn refuse(
+    pub(crate) fn refuse(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
         seen: Option<&Seen>,
         refusal: Refusal,
     ) -> Result<Prepared, Failure> {
+        self.refuse_about(asking, request, seen, refusal, None)
+    }
+
+    /// As [`Processing::refuse`], with what the entry refers to.
+    pub(super) fn refuse_about(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        seen: Option<&Seen>,
+        refusal: Refusal,
+        reference: Option<String>,
+    ) -> Result<Prepared, Failure> {
         let mut telling = asking.telling(request);
         telling.person = seen.map(|seen| self.vault.commitment(seen));
+        telling.reference = reference;
         let entry = telling.refused(&refusal)?;
         Ok(Prepared {
             commit: unchanging(seen, entry),
             then: Then::Refuse(refusal),
         })
-    }
-
-    /// Which special categories the values tell, and where; and the age they say.
-    fn found(
-        &self,
-        policy: &Policy,
-        taken: &[Taken],
-    ) -> (Vec<(SpecialCategory, FoundIn)>, Option<u8>) {
-        let mut found = Vec::new();
-        let mut age = None;
-        for taken in taken {
-            let kind = policy.words.fields.get(taken.field).map(|field| field.kind);
-            let free = kind.is_some_and(|kind| kind.is_free_text());
-            let (told, place) = match &taken.content {
-                Content::Text(text) if free => (self.told_by_text(&text.shown), FoundIn::FreeText),
-                Content::Text(text) => (self.told_by_text(&text.shown), FoundIn::Field),
-                Content::File { bytes, .. } => (self.told_by_file(bytes), FoundIn::Attachment),
-            };
-            let categories = told.categories.into_iter();
-            found.extend(categories.map(|category| (category, place)));
-            age = finding::youngest(age, told.age);
-        }
-        (found, age)
     }
 
     #[expect(
@@ -149,7 +191,9 @@ impl<S: Store> Processing<S> {
         let new = subject.is_none();
         let before = subject.as_ref().map(|seen| &seen.state);
         let mut intake = Intake::begin(asking, collect, request, &permit, before)?;
-        let places = intake.places(&taken)?;
+        let mut places = intake.places(&taken)?;
+        // What holds the others together is written when their numbers are known.
+        places.sort_by_key(|place| matches!(place.content, Content::Letter(_)));
         let classes: Vec<_> = places
             .iter()
             .map(|place| (place.class, place.anchor))
@@ -160,19 +204,24 @@ impl<S: Store> Processing<S> {
         let Some(seen) = ready.await? else {
             return Ok(Prepared::again(whom));
         };
-        if let Some(country) = country {
+        let keeps = collect.unverified && intake.state.country.is_some();
+        if let Some(country) = country.filter(|_| !keeps) {
             intake.state.set_country(country);
         }
         intake.note_consents_and_events(collect)?;
         for taken in &taken {
             intake.claim(&self.vault, taken)?;
+            intake.note_client(taken);
         }
         if new {
             intake.writes.extend(self.listed(&intake.state, seen.id));
         }
         for place in places {
-            self.place(&mut intake, &seen, place).await?;
+            if !intake.unverified || place.many || !held(&seen, place.field) {
+                self.place(&mut intake, &seen, place).await?;
+            }
         }
+        asking.moment.settle_contracts(&mut intake.state)?;
         self.list_anchors(
             &asking.moment.in_force,
             &mut intake.state,
@@ -234,23 +283,12 @@ impl<S: Store> Processing<S> {
             class,
             anchor,
         };
-        let item = match place.content {
-            Content::Text(text) => {
-                let shown = match intake.permit.redact() {
-                    true => self.redacted(&text.shown),
-                    false => text.shown.clone(),
-                };
-                self.vault
-                    .seal(intake.permit, seen, placed, shown.as_bytes())?
-            }
-            Content::File {
-                name,
-                media_type,
-                bytes,
-            } => self
-                .vault
-                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?,
-        };
+        let item = self.sealed(intake, seen, placed, place.content)?;
+        intake.state.confirm(field, intake.day);
+        if place.many {
+            let name = in_force.field_name(field);
+            intake.parts.extend(name.map(|name| (name, number)));
+        }
         match before_held {
             Some((class, anchor)) => intake.state.held.push(HeldItem {
                 field: field.0,
@@ -263,6 +301,58 @@ impl<S: Store> Processing<S> {
         intake.writes.push(Write::PutItem(item));
         intake.items += 1;
         Ok(())
+    }
+
+    /// Seals what is given for its place.
+    fn sealed(
+        &self,
+        intake: &mut Intake<'_>,
+        seen: &Seen,
+        placed: Placed,
+        content: &Content,
+    ) -> Result<StoredItem, Failure> {
+        match content {
+            Content::Text(text) => {
+                let shown = match intake.permit.redact() {
+                    true => self.redacted(&text.shown),
+                    false => text.shown.clone(),
+                };
+                Ok(self
+                    .vault
+                    .seal(intake.permit, seen, placed, shown.as_bytes())?)
+            }
+            Content::File {
+                name,
+                media_type,
+                bytes,
+            } => Ok(self
+                .vault
+                .seal_file(intake.permit, seen, placed, name, media_type, bytes)?),
+            Content::Arrived(arrived) => {
+                let Arrived {
+                    name, media_type, ..
+                } = arrived;
+                let (permit, content) = (intake.permit, &arrived.content);
+                Ok(self
+                    .vault
+                    .seal_arrived(permit, seen, placed, name, media_type, content)?)
+            }
+            Content::Letter(letter) => {
+                let parts = std::mem::take(&mut intake.parts);
+                let digest = |text: &str| self.letter_name(text);
+                let text = letters::Stored::new(letter, parts, digest).text()?;
+                Ok(self
+                    .vault
+                    .seal(intake.permit, seen, placed, text.as_bytes())?)
+            }
+            Content::Coming => Err(reading::mistaken()),
+        }
+    }
+
+    /// What stands for a message's identifier: the same for the same, and no sign of it.
+    fn letter_name(&self, id: &str) -> String {
+        let digest = self.vault.index("kept/letter", id);
+        data_encoding::HEXLOWER.encode(digest.get(..12).unwrap_or_default())
     }
 
     /// A text without the statements that may not be taken.
@@ -302,8 +392,11 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// How far ahead an event may lie, in days: ten years and their leap days.
+const AHEAD_DAYS_MAX: i32 = 3_653;
+
 /// A moving class that storage has not been told of yet.
-const UNLISTED: i32 = i32::MIN;
+pub(super) const UNLISTED: i32 = i32::MIN;
 
 /// Where one value goes.
 struct Place<'t> {
@@ -329,6 +422,9 @@ struct Intake<'a> {
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
+    unverified: bool,
+    /// What has been placed, as letters name it.
+    parts: Vec<(String, ItemNumber)>,
 }
 
 impl<'a> Intake<'a> {
@@ -357,6 +453,8 @@ impl<'a> Intake<'a> {
             },
             writes: Vec::new(),
             items: 0,
+            unverified: collect.unverified,
+            parts: Vec::new(),
         })
     }
 }
@@ -378,6 +476,20 @@ impl Intake<'_> {
         in_force.move_events(&mut self.state, Act::Collect, self.day)?;
         for (event, day) in &collect.events {
             let id = declared(&words.events, "events", event)?;
+            let moves = words
+                .events
+                .get(id)
+                .is_some_and(|it| !it.moved_by.is_empty());
+            let ahead = if moves { 0 } else { AHEAD_DAYS_MAX };
+            if day.0.saturating_sub(self.asking.moment.today.0) > ahead {
+                return Err(Failure::invalid(
+                    format!("events.{event}"),
+                    match moves {
+                        true => "lies in the future; this event is moved by what happens",
+                        false => "lies more than ten years ahead",
+                    },
+                ));
+            }
             self.state.move_event(in_force.event_word(id)?, *day);
         }
         for purpose in &collect.consents {
@@ -390,7 +502,17 @@ impl Intake<'_> {
                 through: collect.channel.clone(),
                 version: self.document.version.to_string(),
             };
-            self.state.consents.push(record);
+            // Said again with nothing changed, it is one agreement and not two.
+            let again = |known: &&mut ConsentRecord| {
+                known.purpose == record.purpose
+                    && known.withdrawn_second.is_none()
+                    && known.through == record.through
+                    && known.version == record.version
+            };
+            match self.state.consents.iter_mut().rev().find(again) {
+                Some(known) => *known = record,
+                None => self.state.consents.push(record),
+            }
         }
         Ok(())
     }
@@ -454,7 +576,23 @@ impl Intake<'_> {
         Ok(())
     }
 
+    /// Remembers whose client the person comes from.
+    fn note_client(&mut self, taken: &Taken) {
+        let fields = &self.asking.policy().words.fields;
+        let field = fields.get(taken.field);
+        let of_clients = field.is_some_and(|it| it.register == Some(RegisterKind::Clients));
+        if let (Content::Text(text), true) = (&taken.content, of_clients) {
+            let client = self.asking.moment.client(&text.shown);
+            let known = |id: &String| self.state.clients.contains(id);
+            self.state.clients.extend(client.filter(|id| !known(id)));
+        }
+    }
+
     fn claim_index(&mut self, field: Word, index: [u8; 32], many: bool) {
+        let has_one = self.state.identifiers.iter().any(|(f, _)| *f == field.0);
+        if self.unverified && has_one {
+            return;
+        }
         if self.state.identifiers.contains(&(field.0, index)) {
             return;
         }
@@ -492,60 +630,9 @@ impl Intake<'_> {
     }
 }
 
-/// Checks every value; all that is wrong with the record is told by its first fault.
-fn take(policy: &Policy, collect: &Collect) -> Result<Vec<Taken>, Failure> {
-    let mut taken = Vec::with_capacity(collect.values.len());
-    let mut fields = Set::EMPTY;
-    for (name, given) in &collect.values {
-        let id: FieldId = declared(&policy.words.fields, "values", name)?;
-        let Some(field) = policy.words.fields.get(id) else {
-            continue;
-        };
-        if fields.contains(id) && !field.many {
-            return Err(Failure::invalid(format!("values.{name}"), "is given twice"));
-        }
-        fields.insert(id);
-        let content = match given {
-            Given::Text(text) => {
-                let checked =
-                    field
-                        .kind
-                        .normalise(text, collect.country, &field.choices, field.length_max);
-                Content::Text(checked.map_err(|problem| {
-                    Failure::invalid(format!("values.{name}"), problem.to_string())
-                })?)
-            }
-            Given::File {
-                name,
-                media_type,
-                content,
-            } if field.kind.is_large() => Content::File {
-                name: name.clone(),
-                media_type: media_type.clone(),
-                bytes: content.clone(),
-            },
-            Given::File { .. } => {
-                let problem = "takes text, not a file";
-                return Err(Failure::invalid(format!("values.{name}"), problem));
-            }
-        };
-        taken.push(Taken { field: id, content });
-    }
-    Ok(taken)
-}
-
-fn said_country(policy: &Policy, collect: &Collect, taken: &[Taken]) -> Option<Country> {
-    let is_country = |taken: &&Taken| {
-        let field = policy.words.fields.get(taken.field);
-        field.is_some_and(|field| field.kind == FieldKind::Country)
-    };
-    let text = |taken: &Taken| match &taken.content {
-        Content::Text(text) => text.shown.parse().ok(),
-        Content::File { .. } => None,
-    };
-    collect
-        .country
-        .or_else(|| taken.iter().filter(is_country).find_map(text))
+/// Whether something of a field is held already.
+fn held(seen: &Seen, field: Word) -> bool {
+    seen.items.iter().any(|item| item.field == field)
 }
 
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {

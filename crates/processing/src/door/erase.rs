@@ -49,6 +49,7 @@ impl<S: Store> Processing<S> {
                 new: None,
             });
         }
+        writes.extend(self.forget_post(person).await?);
         writes.push(doom(&Doomed::Person(person)));
         writes.extend(self.unlisted(&seen.state, person));
         let commit = self.changing(&seen, &state, writes, entry)?;

@@ -50,10 +50,8 @@ impl<S: Store> Processing<S> {
         let mut held: Vec<(StoredItem, ItemFacts)> = stored.into_iter().zip(facts).collect();
         let today = asking.moment.today;
         held.retain(|(_, it)| request.fields.contains(it.field) && !it.held && it.due() > today);
-        let words = request
-            .fields
-            .iter()
-            .map(|field| in_force.field_word(field));
+        let words = request.fields.iter();
+        let words = words.map(|field| in_force.field_word(field));
         state.holds.push(LegalHold {
             class: class.0,
             fields: words

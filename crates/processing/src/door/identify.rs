@@ -1,12 +1,10 @@
 //! Finding and verifying people: by identifiers, and by what they say of themselves.
 //! A verification answers match or no match, and never shows what is stored.
 
-use super::reading::{fields, known_items};
+use super::reading::{fields, held_by, known_items};
 use super::*;
+use crate::tries::FAILURES_LAST_SECONDS;
 use kept_terms::{Act, Country, PersonId, Set};
-
-/// After this many seconds, failed attempts are forgotten.
-const FAILURES_LAST_SECONDS: i64 = 15 * 60;
 
 impl<S: Store> Processing<S> {
     pub(super) async fn find(
@@ -95,19 +93,17 @@ impl<S: Store> Processing<S> {
         let mut seen = self.seen(person, Wanted::Fields(&wanted)).await?;
         let known = asking.moment.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
+        let trying = self.trying(asking.caller, Some(person)).await?;
         let now = asking.moment.now.as_second();
         let recent = now - seen.state.failures.1 < FAILURES_LAST_SECONDS;
         let request = Request {
             purpose: Some(declared(&words.purposes, "purpose", purpose)?),
             fields: asked,
             failures: if recent { seen.state.failures.0 } else { 0 },
+            tries: self.tried(&trying, asking.moment.now),
             ..Request::new(Act::Verify, asking.actor)
         };
-        let facts = Facts {
-            person: &known,
-            items: &items,
-            recipient: None,
-        };
+        let facts = held_by(&known, &items);
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
@@ -129,17 +125,19 @@ impl<S: Store> Processing<S> {
         };
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        let reference = if matched {
-            "verify:match"
-        } else {
-            "verify:no-match"
+        let (reference, writes) = match matched {
+            true => ("verify:match", Vec::new()),
+            false => (
+                "verify:no-match",
+                self.tried_in_vain(&trying, asking.moment.now),
+            ),
         };
         telling.reference = Some(reference.to_owned());
         let entry = telling.permitted(&permit)?;
         let commit = if state == seen.state {
             unchanging(Some(&seen), entry)
         } else {
-            self.changing(&seen, &state, Vec::new(), entry)?
+            self.changing(&seen, &state, writes, entry)?
         };
         Ok(Prepared {
             commit,

@@ -29,6 +29,10 @@ impl<S: Store> Processing<S> {
         let mut waiting = Vec::with_capacity(commands.len());
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
         for (at, command) in commands.iter().enumerate() {
+            if command.takes_turns() {
+                answers.push(None);
+                continue;
+            }
             let prepared = match self.prepare(caller, command, &moment).await {
                 Ok(mut prepared) => match once.get(at) {
                     Some(once) => self

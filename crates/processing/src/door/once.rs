@@ -19,12 +19,49 @@ struct Mark {
     /// What was stored: person, whether new, number of items, whether redacted; nothing where
     /// nothing was.
     stored: Option<(PersonId, bool, usize, bool)>,
+    /// The identifier that was given; nothing where none was.
+    #[serde(default)]
+    named: Option<String>,
 }
 
 /// The second since 1970 at which the request behind a mark was answered; long ago, if that cannot
 /// be read.
 pub(crate) fn answered(mark: &[u8]) -> i64 {
     serde_json::from_slice::<Mark>(mark).map_or(0, |mark| mark.second)
+}
+
+impl Then {
+    /// Whether a repetition is answered from the mark. What was read is never kept in one, so
+    /// whoever asks again reads again.
+    fn is_told_again(&self) -> bool {
+        match self {
+            Then::Give(
+                Effect::Done | Effect::Stored { .. } | Effect::Named(_) | Effect::Forwarded(_),
+            )
+            | Then::Erase { .. }
+            | Then::Lift { .. }
+            | Then::Learn => true,
+            Then::Give(
+                Effect::Values(_)
+                | Effect::Found(_)
+                | Effect::Matched(_)
+                | Effect::Training(_)
+                | Effect::Due(..)
+                | Effect::Stale(..)
+                | Effect::Tabulated(_)
+                | Effect::Export(_)
+                | Effect::Listed(_),
+            )
+            | Then::Train { .. }
+            | Then::Missing
+            | Then::Admit(_)
+            | Then::Refuse(_)
+            | Then::Open { .. }
+            | Then::Export { .. }
+            | Then::List(_)
+            | Then::Again(_) => false,
+        }
+    }
 }
 
 impl<S: Store> Processing<S> {
@@ -36,9 +73,13 @@ impl<S: Store> Processing<S> {
         once: &Once,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        if prepared.commit.writes.is_empty() {
+        if !prepared.then.is_told_again() || prepared.commit.writes.is_empty() {
             return Ok(());
         }
+        let named = match &prepared.then {
+            Then::Give(Effect::Named(name)) => Some(name.clone()),
+            _ => None,
+        };
         let stored = match &prepared.then {
             Then::Give(Effect::Stored {
                 person,
@@ -49,17 +90,21 @@ impl<S: Store> Processing<S> {
             Then::Give(_)
             | Then::Refuse(_)
             | Then::Open { .. }
+            | Then::Train { .. }
             | Then::Export { .. }
             | Then::Erase { .. }
             | Then::Lift { .. }
             | Then::Learn
             | Then::Missing
+            | Then::Admit(_)
+            | Then::List(_)
             | Then::Again(_) => None,
         };
         let mark = Mark {
             request: self.keyed(once),
             second: now.as_second(),
             stored,
+            named,
         };
         let value = serde_json::to_vec(&mark)
             .map_err(|_| Failure::invalid("the request", "cannot be remembered"))?;
@@ -83,7 +128,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// What was answered to this request before, if it was.
-    pub(super) async fn told_before(
+    pub(crate) async fn told_before(
         &self,
         once: Option<&Once>,
     ) -> Result<Option<Performed>, Failure> {
@@ -108,7 +153,7 @@ impl<S: Store> Processing<S> {
                 items,
                 redacted,
             },
-            None => Effect::Done,
+            None => mark.named.map_or(Effect::Done, Effect::Named),
         };
         let policy = self.moment().policy().digest;
         Ok(Some(Performed {

@@ -1,8 +1,8 @@
-//! Reading: use, contact, disclosure. Values are fetched sealed with the facts and opened only once
+//! Reading: use, contact, export. Values are fetched sealed with the facts and opened only once
 //! the act is durable.
 
 use super::*;
-use crate::command::{Command, Use};
+use crate::command::Use;
 use kept_terms::{Act, PersonId, Right, Set};
 use kept_vault::store::Word;
 
@@ -18,43 +18,19 @@ impl<S: Store> Processing<S> {
             fields: fields(asking.policy(), &wanted.fields)?,
             ..Request::new(asking.command.act(), asking.actor)
         };
-        self.release_after(asking, wanted.person, &request, None)
-            .await
-    }
-
-    pub(super) async fn disclose(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Disclose {
-            person,
-            recipient,
-            purpose,
-            fields: names,
-            compelled,
-        } = asking.command
-        else {
-            return Err(mistaken());
-        };
-        let words = &asking.policy().words;
-        let recipient = declared(&words.recipients, "recipient", recipient)?;
-        let request = Request {
-            purpose: Some(declared(&words.purposes, "purpose", purpose)?),
-            fields: fields(asking.policy(), names)?,
-            recipient: Some(recipient),
-            compelled: *compelled,
-            ..Request::new(Act::Disclose, asking.actor)
-        };
-        let known = asking.moment.register.recipient(asking.policy(), recipient);
-        self.release_after(asking, *person, &request, Some(&known))
+        self.release_after(asking, wanted.person, &request, None, Along::default())
             .await
     }
 
     /// Gathers the facts of a person's items in the fields asked for, decides, and prepares the
     /// release.
-    async fn release_after(
+    pub(super) async fn release_after(
         &self,
         asking: &Asking<'_>,
         person: PersonId,
         request: &Request<'_>,
         recipient: Option<&RecipientFacts>,
+        along: Along,
     ) -> Result<Prepared, Failure> {
         let in_force = &asking.moment.in_force;
         let wanted = request
@@ -72,22 +48,29 @@ impl<S: Store> Processing<S> {
         };
         let permit = match decide(asking.policy(), request, &facts, asking.moment.today) {
             Decision::Refused(refusal) => {
-                return self.refuse(asking, request, Some(&seen), refusal);
+                let reference = along.reference;
+                return self.refuse_about(asking, request, Some(&seen), refusal, reference);
             }
             Decision::Permitted(permit) => permit,
         };
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
+        telling.reference = along.reference;
         let entry = telling.permitted(&permit)?;
         let mut state = seen.state.clone();
         in_force.move_events(&mut state, request.act, asking.moment.today)?;
+        let both = (&stored[..], &items[..]);
+        self.remember_receipt(asking, &mut state, request, &permit, both)?;
         if state != seen.state && self.must_expire(asking.moment, &seen).await {
             return Ok(Prepared::again(Some(person)));
         }
         let commit = if state == seen.state {
-            unchanging(Some(&seen), entry)
+            Commit {
+                writes: along.writes,
+                ..unchanging(Some(&seen), entry)
+            }
         } else {
-            let mut writes = Vec::new();
+            let mut writes = along.writes;
             self.list_anchors(in_force, &mut state, &mut writes)?;
             self.changing(&seen, &state, writes, entry)?
         };
@@ -142,6 +125,13 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// What is stored along with a reading, and what its entry refers to.
+#[derive(Default)]
+pub(super) struct Along {
+    pub writes: Vec<Write>,
+    pub reference: Option<String>,
+}
+
 /// The items of a person that the policy in force knows, with their facts.
 pub(crate) fn known_items(
     in_force: &InForce,
@@ -150,6 +140,15 @@ pub(crate) fn known_items(
     let items = std::mem::take(&mut seen.items);
     let known = |item: StoredItem| in_force.item(&seen.state, &item).map(|facts| (item, facts));
     items.into_iter().filter_map(known).unzip()
+}
+
+/// What is known about a person and what is held of them, with no recipient in it.
+pub(super) fn held_by<'a>(person: &'a PersonFacts, items: &'a [ItemFacts]) -> Facts<'a> {
+    Facts {
+        person,
+        items,
+        recipient: None,
+    }
 }
 
 /// Finds declared fields.

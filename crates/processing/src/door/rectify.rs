@@ -1,10 +1,13 @@
 //! Rectifying: a right value takes the place of a wrong one, under the same class, anchor and
 //! purposes.
 
-use super::reading::{known_items, mistaken};
+use super::reading::{held_by, known_items, mistaken};
+use super::subject::Owner;
 use super::*;
 use crate::command::Command;
-use kept_terms::{Act, ActorKind, Country, ItemNumber, Normalised, Right, Set, SpecialCategory};
+use kept_terms::{
+    Act, ActorKind, Country, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory,
+};
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
 
@@ -23,61 +26,184 @@ impl<S: Store> Processing<S> {
         let in_force = &asking.moment.in_force;
         let words = &asking.policy().words;
         let id: FieldId = declared(&words.fields, "field", field)?;
-        let Some(field) = words.fields.get(id) else {
-            return Err(mistaken());
-        };
+        let field = words.fields.get(id).ok_or_else(mistaken)?;
         let word = in_force.field_word(id)?;
         let mut seen = self.seen(*person, Wanted::Fields(&[word])).await?;
         let known = asking.moment.person(&seen.state);
         let (stored, items) = known_items(in_force, &mut seen);
-        let checked = normalised(field, value, known.country)?;
+        let checked = normalised(asking.moment, field, value, known.country)?;
+        let of_clients = field.register == Some(RegisterKind::Clients);
+        if of_clients && self.must_expire(asking.moment, &seen).await {
+            return Ok(Prepared::again(Some(*person)));
+        }
         let found = self.found_in(field, &checked.shown);
-        let declared = |name: &String| declared(&words.purposes, "purpose", name);
+        let home = seen.state.home.clone();
+        let indexed = || {
+            self.vault
+                .identifier(home.as_ref(), &field.name, &checked.compared)
+        };
+        let index = field.identifier.then(indexed);
+        let unfit = self.is_another_s(asking, index, *person).await?;
+        let trying = self.trying(asking.caller, Some(*person)).await?;
+        let named = |name: &String| declared(&words.purposes, "purpose", name);
+        let by_right = purpose.is_none() || asking.actor.kind == ActorKind::Person;
         let request = Request {
-            purpose: purpose.as_ref().map(declared).transpose()?,
+            purpose: purpose.as_ref().map(named).transpose()?,
             fields: Set::of(id),
-            right: (purpose.is_none() || asking.actor.kind == ActorKind::Person)
-                .then_some(Right::Rectification),
+            right: by_right.then_some(Right::Rectification),
             found: &found,
+            unfit,
+            tries: index.map_or(0, |_| self.tried(&trying, asking.moment.now)),
             ..Request::new(Act::Rectify, asking.actor)
         };
-        let facts = Facts {
-            person: &known,
-            items: &items,
-            recipient: None,
-        };
-        let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
+        let facts = held_by(&known, &items);
+        let (today, now) = (asking.moment.today, asking.moment.now);
+        let permit = match decide(asking.policy(), &request, &facts, today) {
             Decision::Refused(refusal) => {
-                return self.refuse(asking, &request, Some(&seen), refusal);
+                let told = self.refuse(asking, &request, Some(&seen), refusal)?;
+                return Ok(self.counted(told, unfit, &trying, now));
             }
             Decision::Permitted(permit) => permit,
         };
-        let identifies = field.identifier;
-        let home = seen.state.home.clone();
-        let index = identifies.then(|| {
-            self.vault
-                .identifier(home.as_ref(), &field.name, &checked.compared)
-        });
-        if let Some(index) = index {
-            self.owner(asking, index, Some(*person)).await?;
-        }
-        let old = chosen(stored.into_iter().zip(items), asking.moment.today, *number);
+        let items: Vec<_> = stored.into_iter().zip(items).collect();
+        let held = Held {
+            seen: &seen,
+            field,
+            country: known.country,
+            today,
+        };
+        let old = self.chosen(&permit, &held, &items, *number)?;
+        let given_up = self.given_up(&permit, &held, &items, &old)?;
         let mut state = seen.state.clone();
         let replaced = self.replace(asking, &permit, seen, &mut state, &old, &checked.shown);
         let Some((seen, mut writes)) = replaced.await? else {
             return Ok(Prepared::again(Some(*person)));
         };
         if let Some(index) = index {
-            writes.extend(renamed(&mut state, word, index));
+            writes.extend(renamed(&mut state, word, index, &given_up));
+        }
+        state.confirm(word, asking.moment.today);
+        if of_clients {
+            let alone = number.is_none();
+            writes.extend(self.moved(asking, &mut state, &checked.shown, alone)?);
         }
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
-        let entry = telling.permitted(&permit)?;
-        let commit = self.changing(&seen, &state, writes, entry)?;
+        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
         Ok(Prepared {
             commit,
             then: Then::Give(Effect::Done),
         })
+    }
+
+    /// Makes somebody a client's, with the day that its contract sets; the old ones' go, if this
+    /// one stands alone.
+    fn moved(
+        &self,
+        asking: &Asking<'_>,
+        state: &mut PersonState,
+        client: &str,
+        alone: bool,
+    ) -> Result<Vec<Write>, Failure> {
+        let mut writes = Vec::new();
+        asking.moment.belongs(state, client, alone)?;
+        self.list_anchors(&asking.moment.in_force, state, &mut writes)?;
+        Ok(writes)
+    }
+
+    /// Whether an identifier is somebody else's.
+    async fn is_another_s(
+        &self,
+        asking: &Asking<'_>,
+        index: Option<BlindIndex>,
+        person: PersonId,
+    ) -> Result<bool, Failure> {
+        let Some(index) = index else {
+            return Ok(false);
+        };
+        let owner = self.owner(asking, index, Some(person)).await?;
+        Ok(matches!(owner, Owner::Another))
+    }
+
+    /// The items that are put right: those that the permit is for, all or one. One value may stand
+    /// under several classes, so with one item go the others of the same value. What is past its
+    /// day is not put right; it goes.
+    fn chosen(
+        &self,
+        permit: &Permit,
+        held: &Held<'_>,
+        items: &[(StoredItem, ItemFacts)],
+        number: Option<ItemNumber>,
+    ) -> Result<Vec<StoredItem>, Failure> {
+        let changes = items.iter().filter(|(_, facts)| permit.changes(facts));
+        let Some(number) = number else {
+            return Ok(changes.map(|(item, _)| item.clone()).collect());
+        };
+        let mut one = items.iter().filter(|(_, facts)| permit.changes(facts));
+        let Some((item, facts)) = one.find(|(item, _)| item.number == number) else {
+            return Ok(Vec::new());
+        };
+        let wanted = self.indexed(permit, held, item, facts)?;
+        let mut chosen = Vec::new();
+        for (other, facts) in changes {
+            let same = wanted.is_some() && self.indexed(permit, held, other, facts)? == wanted;
+            if same || other.number == number {
+                chosen.push(other.clone());
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// The identifiers that nothing of the field stands for any more once these items are replaced.
+    /// Where an item that is left cannot be looked at, it may be any of them.
+    fn given_up(
+        &self,
+        permit: &Permit,
+        held: &Held<'_>,
+        items: &[(StoredItem, ItemFacts)],
+        old: &[StoredItem],
+    ) -> Result<Vec<BlindIndex>, Failure> {
+        if !held.field.identifier {
+            return Ok(Vec::new());
+        }
+        let (mut gone, mut left) = (Vec::new(), Vec::new());
+        for (item, facts) in items.iter().filter(|(_, facts)| facts.due() > held.today) {
+            let index = self.indexed(permit, held, item, facts)?;
+            let replaced = old.iter().any(|old| old.number == item.number);
+            match (index, replaced) {
+                (Some(index), true) => gone.push(index),
+                (Some(index), false) => left.push(index),
+                (None, true) => {}
+                (None, false) => return Ok(Vec::new()),
+            }
+        }
+        gone.retain(|index| !left.contains(index));
+        Ok(gone)
+    }
+
+    /// The keyed index of a stored value; nothing where the permit does not let it be compared, or
+    /// it is no text of one line.
+    fn indexed(
+        &self,
+        permit: &Permit,
+        held: &Held<'_>,
+        item: &StoredItem,
+        facts: &ItemFacts,
+    ) -> Result<Option<BlindIndex>, Failure> {
+        let field = held.field;
+        let mut index = None;
+        self.vault
+            .matches(permit, held.seen, item, facts, |value| {
+                let read = field
+                    .kind
+                    .normalise(value, held.country, &field.choices, usize::MAX);
+                index = read.ok().map(|read| {
+                    let home = held.seen.state.home.as_ref();
+                    self.vault.identifier(home, &field.name, &read.compared)
+                });
+                false
+            })?;
+        Ok(index)
     }
 
     fn found_in(&self, field: &Field, text: &str) -> Vec<(SpecialCategory, FoundIn)> {
@@ -131,35 +257,60 @@ impl<S: Store> Processing<S> {
     }
 }
 
-fn normalised(field: &Field, value: &str, country: Option<Country>) -> Result<Normalised, Failure> {
+fn decided(
+    asking: &Asking<'_>,
+    request: &Request<'_>,
+    person: &PersonFacts,
+    items: &[ItemFacts],
+) -> Decision {
+    let facts = Facts {
+        person,
+        items,
+        recipient: None,
+    };
+    decide(asking.policy(), request, &facts, asking.moment.today)
+}
+
+fn normalised(
+    moment: &Moment,
+    field: &Field,
+    value: &str,
+    country: Option<Country>,
+) -> Result<Normalised, Failure> {
+    let value = &moment.referred(field, value, moment.today, "value")?;
     let (choices, length_max) = (&field.choices, field.length_max);
     let checked = field.kind.normalise(value, country, choices, length_max);
     checked.map_err(|problem| Failure::invalid("value", problem.to_string()))
 }
 
-/// The items that are put right. What is past its day is not; it goes.
-fn chosen(
-    known: impl Iterator<Item = (StoredItem, ItemFacts)>,
-    today: Day,
-    number: Option<ItemNumber>,
-) -> Vec<StoredItem> {
-    let wanted = |(item, facts): &(StoredItem, ItemFacts)| {
-        facts.due() > today && number.is_none_or(|number| item.number == number)
-    };
-    known.filter(wanted).map(|(item, _)| item).collect()
-}
-
-/// Gives the person one identifier of a field in place of those they had.
-fn renamed(state: &mut PersonState, field: Word, index: BlindIndex) -> Vec<Write> {
-    let of_field = |known: &&(u32, BlindIndex)| known.0 == field.0;
-    let old = state
-        .identifiers
+/// Gives the person an identifier of a field in place of those that were given up.
+fn renamed(
+    state: &mut PersonState,
+    field: Word,
+    index: BlindIndex,
+    given_up: &[BlindIndex],
+) -> Vec<Write> {
+    let known =
+        |state: &PersonState, index: &BlindIndex| state.identifiers.contains(&(field.0, *index));
+    let gone = given_up
         .iter()
-        .filter(of_field)
-        .map(|(_, old)| Write::Unclaim(*old));
-    let mut writes: Vec<Write> = old.collect();
-    state.identifiers.retain(|(known, _)| *known != field.0);
-    state.identifiers.push((field.0, index));
+        .filter(|old| **old != index && known(state, old));
+    let mut writes: Vec<Write> = gone.map(|old| Write::Unclaim(*old)).collect();
+    let is_gone = |old: &BlindIndex| *old != index && given_up.contains(old);
+    state
+        .identifiers
+        .retain(|(of, old)| *of != field.0 || !is_gone(old));
+    if !known(state, &index) {
+        state.identifiers.push((field.0, index));
+    }
     writes.push(Write::Claim(index));
     writes
+}
+
+/// What is held of a person in the field that is put right.
+struct Held<'a> {
+    seen: &'a Seen,
+    field: &'a Field,
+    country: Option<Country>,
+    today: Day,
 }

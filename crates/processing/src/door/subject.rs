@@ -1,21 +1,28 @@
 //! Whom something is about: the person named, or whoever has its identifiers.
 //! It never makes a person; that is for what is collected.
 
-use super::collect::{Content, Taken};
+use super::taking::{Content, Taken};
 use super::*;
 use crate::command::{Collect, Subject};
-use kept_terms::{ActorKind, Home, Set};
+use kept_terms::{ActorKind, Home, PersonId, Set};
 use kept_vault::store::{BlindIndex, Word};
+
+/// Whose an identifier is.
+pub(super) enum Owner {
+    Nobody,
+    This(PersonId),
+    Another,
+}
 
 impl<S: Store> Processing<S> {
     /// Whom a record is about: the person named, or the one who has its identifiers; nothing for
-    /// somebody new.
+    /// somebody new. Whether an identifier among it is somebody else's is told along with it.
     pub(super) async fn subject(
         &self,
         asking: &Asking<'_>,
         collect: &Collect,
         taken: &[Taken],
-    ) -> Result<Option<Seen>, Failure> {
+    ) -> Result<(Option<Seen>, bool), Failure> {
         let in_force = &asking.moment.in_force;
         let fields = &asking.policy().words.fields;
         let home = self.home_of_subject(asking, collect).await?;
@@ -24,6 +31,7 @@ impl<S: Store> Processing<S> {
             Subject::Known(person) => Some(person),
             Subject::Matched => None,
         };
+        let mut unfit = false;
         for taken in taken {
             let Some(field) = fields.get(taken.field) else {
                 continue;
@@ -35,13 +43,18 @@ impl<S: Store> Processing<S> {
                 let index = self
                     .vault
                     .identifier(home.as_ref(), &field.name, &text.compared);
-                owner = self.owner(asking, index, owner).await?.or(owner);
+                match self.owner(asking, index, owner).await? {
+                    Owner::Nobody => {}
+                    Owner::This(person) => owner = Some(person),
+                    Owner::Another => unfit = true,
+                }
             }
         }
         let Some(person) = owner else {
-            return Ok(None);
+            return Ok((None, unfit));
         };
-        self.seen(person, Wanted::Fields(&wanted)).await.map(Some)
+        let seen = self.seen(person, Wanted::Fields(&wanted)).await?;
+        Ok((Some(seen), unfit))
     }
 
     /// Where identifiers are looked up: in the home in which the caller acts. Kept itself is in
@@ -59,25 +72,27 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    /// Whose an identifier is; it must not be anybody's but this person's, where one is given.
+    /// Whose an identifier is: nobody's, this person's, where one is given, or somebody else's.
     pub(super) async fn owner(
         &self,
         asking: &Asking<'_>,
         index: BlindIndex,
         person: Option<PersonId>,
-    ) -> Result<Option<PersonId>, Failure> {
-        let found = self.vault.store().find(index).await?;
-        let Some(owner) = found.filter(|owner| Some(*owner) != person) else {
-            return Ok(found);
+    ) -> Result<Owner, Failure> {
+        let Some(owner) = self.vault.store().find(index).await? else {
+            return Ok(Owner::Nobody);
         };
+        if Some(owner) == person {
+            return Ok(Owner::This(owner));
+        }
         // Whoever has an identifier and no key any more was erased, and does not come back.
         if self.clear_keyless(asking, owner).await? {
-            return Ok(None);
+            return Ok(Owner::Nobody);
         }
-        match person {
-            Some(_) => Err(Failure::Conflict("an identifier belongs to somebody else")),
-            None => Ok(Some(owner)),
-        }
+        Ok(match person {
+            Some(_) => Owner::Another,
+            None => Owner::This(owner),
+        })
     }
 
     /// The fields that the service asked for cannot be had without.

@@ -153,6 +153,7 @@ async fn the_ledger_goes_on_where_it_was_under_old_rows() {
 #[tokio::test]
 async fn a_class_whose_key_fell_due_opens_nothing_and_blocks_nothing() {
     let house = House::new(24).await;
+    house.catalogue(&["First"]).await;
     let training = Collect {
         values: [
             ("name", "Tra Inee"),

@@ -31,6 +31,7 @@ async fn prepared(work: Work) -> (House, PersonId) {
         ("message", "Hello"),
     ]);
     let ada = house.collect(both).await;
+    house.catalogue(&["Second"]).await;
     let training = Collect {
         channel: "training-import".to_owned(),
         ..record(&[
@@ -176,6 +177,53 @@ async fn a_restart_that_breaks_itself_is_made_good_by_the_next() {
             }
             house.door.sweep(None).await.unwrap();
             assert_eq!(everything(&house).await, expected, "{work:?} {after}");
+        }
+    }
+}
+
+/// A house in which the key of a day is left over, since whoever it was made for was erased.
+async fn with_a_key_left_over() -> House {
+    let (house, ada) = prepared(Work::Erase).await;
+    run(&house, Work::Erase, ada).await.unwrap();
+    house.door.sweep(None).await.unwrap();
+    house.clock.pass_days(26);
+    house
+}
+
+/// How many keys that were left over the ledger says are destroyed.
+async fn unused_keys(house: &House) -> u64 {
+    let size = house.door.sequence().await.unwrap();
+    let entries = (0..size).map(|index| house.door.entry(index).unwrap().unwrap());
+    let entries = entries.map(|entry| serde_json::from_slice::<serde_json::Value>(&entry).unwrap());
+    let unused = entries.filter(|entry| entry["ref"] == "keys:unused");
+    unused.map(|entry| entry["count"].as_u64().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn no_key_is_destroyed_before_it_is_on_record() {
+    let house = with_a_key_left_over().await;
+    house.door.sweep(None).await.unwrap();
+    assert_eq!(unused_keys(&house).await, 1);
+    for after in 0.. {
+        for (persisted, restart) in [(true, true), (false, false)] {
+            let house = with_a_key_left_over().await;
+            house.fail(Step::Commit, after, persisted);
+            if house.door.sweep(None).await.is_ok() {
+                assert!(after > 1, "nothing failed");
+                return;
+            }
+            let house = if restart { house.reopen().await } else { house };
+            house.door.sweep(None).await.unwrap();
+            assert_eq!(unused_keys(&house).await, 1, "{after} {persisted}");
+            assert!(
+                house
+                    .store
+                    .records(RecordKind::Doomed)
+                    .await
+                    .unwrap()
+                    .is_empty()
+            );
+            house.audit().await.unwrap();
         }
     }
 }

@@ -43,11 +43,8 @@ async fn furnished() -> Files {
     let house = House::new(SEED).await;
     let system = Caller::system("publish");
     let given = sources("P40D", "P25D");
-    house
-        .door
-        .publish(&system, SHORT.clone(), given)
-        .await
-        .unwrap();
+    let published = house.door.publish(&system, SHORT.clone(), given).await;
+    assert_eq!(published.unwrap(), Published::InForce);
     for number in 0..12 {
         let (name, email) = (format!("Person {number}"), format!("p{number}@example.com"));
         let mut collect = record(&[("name", &name), ("email", &email), ("message", &name)]);

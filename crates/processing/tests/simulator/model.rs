@@ -298,8 +298,7 @@ impl Model {
             }
             Deed::Move { email, .. } => {
                 if self.owner(email).is_some_and(|owner| owner != at) {
-                    let belongs = "an identifier belongs to somebody else";
-                    return Answer::Failed(Failure::Conflict(belongs));
+                    return Answer::Refused;
                 }
                 if !live("email") {
                     return missing;

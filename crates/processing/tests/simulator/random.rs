@@ -132,11 +132,12 @@ impl Simulation {
             false => (&SHORT, (40, 25), sources("P40D", "P25D")),
         };
         let caller = Caller::system("publish");
-        self.house
-            .door
-            .publish(&caller, (*policy).clone(), given)
-            .await
-            .unwrap();
+        let door = &self.house.door;
+        // The version in force is on record before another follows it.
+        for (policy, given) in [(&SHORT, sources("P40D", "P25D")), (policy, given)] {
+            let published = door.publish(&caller, (*policy).clone(), given).await;
+            assert_eq!(published.unwrap(), Published::InForce);
+        }
         self.house.policy = (*policy).clone();
         self.model.periods = periods;
     }
@@ -449,8 +450,13 @@ fn command(deed: &Deed) -> (Caller, Command) {
         Deed::Verify { person, name } => {
             let purpose = "keep-secure".to_owned();
             let claims = vec![("name".to_owned(), format!("name  {name}"))];
+            // The model counts attempts by person alone, so each is asked about by somebody else.
+            let caller = Caller {
+                id: format!("token:{person}"),
+                ..staff("support")
+            };
             (
-                staff("support"),
+                caller,
                 Command::Verify {
                     person,
                     purpose,
@@ -513,8 +519,16 @@ async fn perform(door: &Door, deed: &Deed) -> (Option<u64>, Answer) {
         Ok(Effect::Found(found)) => Answer::Found(found),
         Ok(Effect::Matched(matched)) => Answer::Matched(matched),
         Ok(Effect::Done) => Answer::Done,
-        Ok(Effect::Export(_)) => panic!("nobody asked for an export"),
-        Ok(Effect::Forwarded(_)) => panic!("nobody is held for a client"),
+        Ok(
+            Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
+            | Effect::Forwarded(_)
+            | Effect::Named(_)
+            | Effect::Listed(_)
+            | Effect::Export(_),
+        ) => panic!("nobody asked for this"),
     };
     (performed.entry, answer)
 }

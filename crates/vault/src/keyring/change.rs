@@ -289,6 +289,15 @@ impl Keyring {
         Ok(places.iter().filter_map(day).collect())
     }
 
+    /// How many keys of a class there are for anchor days up to one.
+    pub fn count_class_days(&self, class: Word, upto: Day) -> Result<u64, Failure> {
+        let range = Place::of_days(class, upto);
+        let count = self
+            .readers
+            .read(|connection| file::count_between(connection, &range))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     fn destroy(
         &self,
         ranges: Vec<[Vec<u8>; 2]>,

@@ -188,6 +188,16 @@ pub(super) fn wrapped_between(
         .collect()
 }
 
+/// How many keys there are from one place to another.
+pub(super) fn count_between(
+    connection: &Connection,
+    [first, last]: &[Vec<u8>; 2],
+) -> Result<i64, rusqlite::Error> {
+    let query = "SELECT count(*) FROM key WHERE place BETWEEN ?1 AND ?2";
+    let mut statement = connection.prepare_cached(query)?;
+    statement.query_row(params![first, last], |row| row.get(0))
+}
+
 /// Writes a wrapped key for a place that has none, into a free slot or a new one.
 pub(super) fn insert(
     connection: &Connection,

@@ -24,6 +24,7 @@ pub async fn conformance<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Fail
     acts::commits_of_one_call_stand_alone(&make().await).await?;
     acts::what_cannot_be_stored_is_refused(&make().await).await?;
     acts::one_of_many_gets_an_identifier(make().await).await?;
+    acts::another_is_set_aside_with_a_change_or_not_at_all(&make().await).await?;
     acts::versions_count_every_change(make().await).await?;
     contents::items_are_found_as_wanted(&make().await).await?;
     contents::identifiers_have_one_owner(&make().await).await?;

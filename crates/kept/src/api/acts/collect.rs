@@ -3,12 +3,12 @@
 
 use crate::api::answer::{json, mistaken, replayed};
 use crate::api::asked::{Asked, OnceKey, pairs};
-use crate::api::{Acted, Api, Problem, limits};
+use crate::api::{Api, Problem, limits};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use data_encoding::BASE64;
-use kept_processing::{Collect, Command, Effect, Given, Subject};
+use kept_processing::{Collect, Command, Direction, Effect, Given, Letter, Subject};
 use kept_terms::{Country, Day, PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,6 +34,9 @@ pub(in crate::api) struct Record {
     #[serde(default, deserialize_with = "pairs")]
     #[schema(value_type = BTreeMap<String, Texts>)]
     values: Vec<(String, Texts)>,
+    /// What holds the values together as one message, to or from the person.
+    #[serde(default)]
+    letter: Option<LetterGiven>,
     /// Files. With more than 1 MiB of them use `/v1/collect/files`.
     #[serde(default)]
     files: Vec<FileGiven>,
@@ -67,6 +70,48 @@ pub(in crate::api) enum Texts {
     /// Several.
     Many(Vec<String>),
 }
+
+/// What a message says of itself.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::api) struct LetterGiven {
+    /// `in` where the person wrote it, `out` where it went to them.
+    #[schema(value_type = String)]
+    direction: Direction,
+    /// When it was written, as `2026-01-31T09:30:00Z`.
+    #[serde(default)]
+    at: Option<String>,
+    /// By what others refer to it, such as its Message-ID.
+    #[serde(default)]
+    id: Option<String>,
+    /// What it refers to, the direct one first.
+    #[serde(default)]
+    answers: Vec<String>,
+}
+
+impl LetterGiven {
+    fn letter(self) -> Result<Letter, Problem> {
+        let at = self.at.map(|text| {
+            let at = text.parse::<kept_terms::Timestamp>();
+            let odd = "is not a time; write it as `2026-01-31T09:30:00Z`";
+            at.map_err(|_| Problem::invalid("letter.at", odd))
+        });
+        let names = self.id.iter().chain(&self.answers);
+        let long = |text: &String| text.len() > limits::LETTER_NAME_LENGTH_MAX;
+        if self.answers.len() > limits::LETTER_ANSWERS_MAX || names.into_iter().any(long) {
+            return Err(Problem::invalid("letter", "refers to too much"));
+        }
+        Ok(Letter {
+            direction: self.direction,
+            at: at.transpose()?,
+            id: self.id,
+            answers: self.answers,
+        })
+    }
+}
+
+/// The field that holds the parts of a message together.
+pub(in crate::api) const LETTER: &str = "letter";
 
 /// A file that is given.
 #[derive(Deserialize, ToSchema)]
@@ -119,6 +164,9 @@ impl Record {
                 }
             }
         }
+        if let Some(letter) = self.letter {
+            values.push((LETTER.to_owned(), Given::Letter(letter.letter()?)));
+        }
         let mut bytes = 0;
         for (position, file) in self.files.into_iter().enumerate() {
             let content = BASE64.decode(file.content.as_bytes()).map_err(|_| {
@@ -162,6 +210,7 @@ impl Record {
                 .into_iter()
                 .map(dated)
                 .collect::<Result<_, Problem>>()?,
+            unverified: false,
         }))
     }
 }
@@ -196,7 +245,7 @@ pub(super) async fn collect(
     let acted = api
         .act(&asked.caller, asked.body.command()?, asked.once)
         .await?;
-    stored(acted)
+    stored(acted.entry, acted.policy, acted.effect)
 }
 
 /// Collect with files
@@ -215,15 +264,15 @@ pub(super) async fn collect_files(
     let acted = api
         .act(&asked.caller, asked.body.command()?, asked.once)
         .await?;
-    stored(acted)
+    stored(acted.entry, acted.policy, acted.effect)
 }
 
-fn stored(acted: Acted) -> Result<Response, Problem> {
-    let Acted {
-        entry,
-        policy,
-        effect,
-    } = acted;
+/// The answer that something was stored.
+pub(in crate::api) fn stored(
+    entry: Option<u64>,
+    policy: String,
+    effect: Effect,
+) -> Result<Response, Problem> {
     match effect {
         Effect::Stored {
             person,

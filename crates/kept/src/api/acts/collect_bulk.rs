@@ -58,8 +58,14 @@ impl Bulk for Collecting {
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::Forwarded(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
             | Effect::Export(_)
-            | Effect::Forwarded(_) => None,
+            | Effect::Named(_)
+            | Effect::Listed(_) => None,
         }
     }
 }

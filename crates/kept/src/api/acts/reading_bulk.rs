@@ -38,8 +38,14 @@ impl Bulk for ReadingMany {
             | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::Forwarded(_)
+            | Effect::Training(_)
+            | Effect::Due(..)
+            | Effect::Stale(..)
+            | Effect::Tabulated(_)
             | Effect::Export(_)
-            | Effect::Forwarded(_) => None,
+            | Effect::Named(_)
+            | Effect::Listed(_) => None,
         }
     }
 }

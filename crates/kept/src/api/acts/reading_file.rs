@@ -10,9 +10,10 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use kept_processing::{BlobReader, Command, Effect, Shown, Use};
+use kept_processing::{BlobReader, Caller, Command, Effect, Shown, Use};
 use kept_terms::PersonId;
 use serde::Deserialize;
+use std::sync::Arc;
 use tokio::sync::mpsc::channel;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
@@ -37,7 +38,7 @@ pub(super) struct FileReading {
 }
 
 /// The range that is asked for, as it is written.
-pub(super) struct Ranged(Option<String>);
+pub(in crate::api) struct Ranged(pub Option<String>);
 
 impl FromRequestParts<Api> for Ranged {
     type Rejection = Problem;
@@ -75,12 +76,23 @@ pub(super) async fn reading_file(
         field,
         number,
     } = asked.body;
+    file(&api, &asked.caller, (person, purpose, field, number), range).await
+}
+
+/// Reads the file of a person, for a purpose, in a field, of a number or the last, and answers with
+/// a range of it.
+pub(in crate::api) async fn file(
+    api: &Api,
+    caller: &Arc<Caller>,
+    (person, purpose, field, number): (PersonId, String, String, Option<u32>),
+    range: Option<String>,
+) -> Result<Response, Problem> {
     let command = Command::Use(Use {
         person,
         purpose,
         fields: vec![field],
     });
-    let Acted { effect, .. } = api.act(&asked.caller, command, None).await?;
+    let Acted { effect, .. } = api.act(caller, command, None).await?;
     let Effect::Values(released) = effect else {
         return Err(mistaken(&effect));
     };

@@ -7,6 +7,7 @@ use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kept_processing::{Listed, Showing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,11 +24,12 @@ pub(super) struct Attested {
 /// What is on record, each as `POST /v1/evidence` takes it.
 #[utoipa::path(get, path = "/v1/evidence", tag = "administration",
     responses((status = OK, description = "The evidence", body = Attested), Problem))]
-pub(super) async fn evidence(State(api): State<Api>, _: Bearer) -> Response {
-    json(
-        StatusCode::OK,
-        &Attested {
-            evidence: api.door.evidence(),
-        },
-    )
+pub(super) async fn evidence(
+    State(api): State<Api>,
+    Bearer(caller): Bearer,
+) -> Result<Response, Problem> {
+    match api.look(&caller, Showing::Evidence).await? {
+        Listed::Evidence(evidence) => Ok(json(StatusCode::OK, &Attested { evidence })),
+        _ => Err(Problem::internal("the door listed something else")),
+    }
 }

@@ -5,11 +5,11 @@
 use crate::api::acts::day;
 use crate::api::answer::json;
 use crate::api::asked::Asked;
-use crate::api::auth::Administrator;
 use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kept_processing::Showing;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,7 +44,6 @@ pub(super) struct Swept {
     responses((status = OK, description = "What was destroyed", body = Swept), Problem))]
 pub(super) async fn sweep(
     State(api): State<Api>,
-    _: Administrator,
     asked: Asked<Sweeping>,
 ) -> Result<Response, Problem> {
     let confirmed = asked
@@ -52,6 +51,7 @@ pub(super) async fn sweep(
         .confirm
         .map(|text| day("confirm", &text))
         .transpose()?;
+    api.look(&asked.caller, Showing::Soundness).await?;
     let door = api.door.clone();
     let swept = super::at_length(async move || door.sweep(confirmed).await).await??;
     let kept_processing::Swept {

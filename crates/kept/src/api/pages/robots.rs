@@ -9,6 +9,6 @@ use axum::response::Response;
 #[utoipa::path(get, path = "/robots.txt", tag = "pages", security(()),
     responses((status = OK, description = "The file", body = String, content_type = "text/plain")))]
 pub(super) async fn robots() -> Response {
-    let text = "User-agent: *\nAllow: /policy/\nAllow: /style.css\nAllow: /$\nDisallow: /\n";
+    let text = "User-agent: *\nAllow: /policy/\nAllow: /policies\nAllow: /style.css\nAllow: /$\nDisallow: /\n";
     super::text("text/plain; charset=utf-8", text)
 }

@@ -33,7 +33,7 @@ async fn the_published_policy_is_a_page_without_scripts() {
 async fn what_machines_ask_is_answered() {
     let server = Server::new().await;
     let gpc = server.get("/.well-known/gpc.json", "").await;
-    assert_eq!(gpc.body, json!({ "gpc": true, "lastUpdate": "2018-05-01" }));
+    assert_eq!(gpc.body, json!({ "gpc": true, "lastUpdate": "2026-07-01" }));
     let security = server.get("/.well-known/security.txt", "").await;
     assert!(
         security

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
-use kept_processing::{About, BlobReader, Command, Effect, Export, Released, Shown};
+use kept_processing::{About, BlobReader, Command, Effect, Export, ReceivedBy, Released, Shown};
 use kept_terms::{Right, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -68,6 +68,24 @@ pub(super) struct Holds {
     consents: Vec<ConsentHeld>,
     /// Recipients they agreed to.
     recipients: Vec<String>,
+    /// Who received something about them.
+    received: Vec<Reception>,
+}
+
+/// What a recipient received.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Reception {
+    /// Who.
+    recipient: String,
+    /// The day of the first time.
+    first: String,
+    /// The day of the last time.
+    last: String,
+    /// Which fields.
+    fields: Vec<String>,
+    /// For which purposes.
+    purposes: Vec<String>,
 }
 
 /// A consent on record.
@@ -84,6 +102,18 @@ pub(super) struct ConsentHeld {
     channel: String,
     /// The document version under which it was given.
     version: String,
+}
+
+impl From<ReceivedBy> for Reception {
+    fn from(received: ReceivedBy) -> Reception {
+        Reception {
+            recipient: received.recipient,
+            first: received.first.to_string(),
+            last: received.last.to_string(),
+            fields: received.fields,
+            purposes: received.purposes,
+        }
+    }
 }
 
 impl From<About> for Holds {
@@ -108,6 +138,7 @@ impl From<About> for Holds {
             objections: about.objections,
             consents: consents.collect(),
             recipients: about.recipients,
+            received: about.received.into_iter().map(Reception::from).collect(),
         }
     }
 }

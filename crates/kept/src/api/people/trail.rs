@@ -1,15 +1,15 @@
 //! `GET /v1/people/{id}/trail`: what happened with a person's information, newest first, page by
 //! page.
-//! Entries hold no values; whoever lists them works with people's information, which an
-//! administrator does not.
+//! Entries hold no values; looking at them is on record like any other act.
 
 use crate::api::answer::json;
 use crate::api::asked::Person;
-use crate::api::auth::{Bearer, Worker};
+use crate::api::auth::Bearer;
 use crate::api::{Api, Problem, limits};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use kept_processing::{Listed, Showing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,7 +48,6 @@ pub(super) struct Entry {
     responses((status = OK, description = "A page", body = Trail), Problem))]
 pub(super) async fn trail(
     State(api): State<Api>,
-    _: Worker,
     Bearer(caller): Bearer,
     Person(person): Person,
     RawQuery(query): RawQuery,
@@ -75,10 +74,13 @@ pub(super) async fn trail(
         let problem = format!("is not within 1 and {}", limits::TRAIL_PAGE_MAX);
         return Err(Problem::invalid("limit", problem));
     }
-    // What happened with people who are held for a client is for those of that home alone.
-    let found = match api.door.is_known_to(&caller, person).await? {
-        true => api.door.trail(person, below, limit).await?,
-        false => Vec::new(),
+    let showing = Showing::Trail {
+        person,
+        below,
+        limit,
+    };
+    let Listed::Trail(found) = api.look(&caller, showing).await? else {
+        return Err(Problem::internal("the door listed something else"));
     };
     let full = found.len() == limit;
     let next = found

@@ -4,7 +4,7 @@
 use crate::api::Problem;
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Home, Index, Right, Set, SpecialCategory};
+use kept_terms::{Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -59,9 +59,34 @@ pub(crate) struct Question {
     /// Whether the law compels it.
     #[serde(default)]
     compelled: bool,
+    /// The register that is changed, such as `courses`.
+    #[serde(default)]
+    register: Option<String>,
+    /// Whether sums are asked for, and no single value.
+    #[serde(default)]
+    sums: bool,
     /// How often it was tried in vain.
     #[serde(default)]
     failures: u32,
+    /// How often whoever asks tried in vain, whomever it was about.
+    #[serde(default)]
+    tries: u32,
+    /// Whether an identifier among it is somebody else's.
+    #[serde(default)]
+    unfit: bool,
+    /// Who else agreed to it.
+    #[serde(default)]
+    approved: AgreedBy,
+    /// Whether it is access in an emergency.
+    #[serde(default)]
+    emergency: bool,
+    /// What of what is written down it concerns.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    book: Option<Book>,
+    /// For `answer`: the stage that something open is at.
+    #[serde(default)]
+    stage: Option<u8>,
     /// Whom it is about.
     #[serde(default)]
     person: About,
@@ -75,6 +100,38 @@ pub(crate) struct Question {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = "date")]
     today: Option<Date>,
+}
+
+/// Who else agreed to it.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct AgreedBy {
+    /// How many others.
+    #[serde(default)]
+    by: u8,
+    /// Whether whoever acts asked for it.
+    #[serde(default)]
+    own: bool,
+    /// Whether its time is over.
+    #[serde(default)]
+    over: bool,
+}
+
+/// What a recipient was engaged to see.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Engaged {
+    /// Which fields.
+    fields: Vec<String>,
+    /// For which purpose.
+    #[serde(rename = "for")]
+    purpose: String,
+    /// The first day.
+    #[schema(value_type = String, format = "date")]
+    from: Date,
+    /// The last day.
+    #[schema(value_type = String, format = "date")]
+    until: Date,
 }
 
 /// A special category, and where it was found.
@@ -215,6 +272,9 @@ struct OnRecord {
     /// Instruments that were revoked.
     #[serde(default)]
     revoked: Vec<String>,
+    /// What it was engaged to see.
+    #[serde(default)]
+    engagements: Vec<Engaged>,
 }
 
 /// An undertaking on record.
@@ -286,6 +346,18 @@ impl Question {
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,
+            register: self.register.as_deref().and_then(RegisterKind::from_word),
+            sums: self.sums,
+            tries: self.tries,
+            unfit: self.unfit,
+            approved: Approved {
+                by: self.approved.by,
+                own: self.approved.own,
+                over: self.approved.over,
+            },
+            emergency: self.emergency,
+            book: self.book,
+            stage: self.stage,
             ..Request::new(self.act, actor)
         };
         let place = |found: &ItemFound| match found.place {
@@ -407,7 +479,18 @@ impl OnRecord {
             )?;
             Ok((id, Day::from_date(proof.until)))
         };
+        let engagement = |engaged: &Engaged| {
+            let words = &policy.words;
+            Ok(Engagement {
+                fields: set(&words.fields, "on-record.engagements", &engaged.fields)?,
+                purpose: one(&words.purposes, "on-record.engagements", &engaged.purpose)?,
+                from: Day::from_date(engaged.from),
+                until: Day::from_date(engaged.until),
+            })
+        };
+        let engagements = self.engagements.iter().map(engagement);
         Ok(RecipientFacts {
+            engagements: engagements.collect::<Result<_, Problem>>()?,
             undertakings: self.undertakings.iter().map(undertaking).collect(),
             assurances: self
                 .assurances

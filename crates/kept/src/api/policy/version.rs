@@ -55,18 +55,16 @@ pub(super) async fn version(
 #[cfg(test)]
 mod tests {
     use crate::api::testing::{Server, policy};
-    use kept_processing::Caller;
+    use kept_processing::{Caller, Published};
 
     #[tokio::test]
     async fn what_was_published_is_had_again() {
         let server = Server::new().await;
         let token = server.token("staff", Some("support")).await;
         let files = vec![("one.md".to_owned(), "One.".to_owned())];
-        server
-            .door
-            .publish(&Caller::system("publish"), policy(), files)
-            .await
-            .unwrap();
+        let caller = Caller::system("publish");
+        let published = server.door.publish(&caller, policy(), files).await;
+        assert_eq!(published.unwrap(), Published::InForce);
         let listed = server.get("/v1/policy/versions", &token).await;
         let version = &listed.body["versions"][0];
         assert_eq!(

@@ -29,8 +29,15 @@ pub(super) struct Grant {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     home: Option<String>,
+    /// Who holds it, by a name that means nothing outside: where several must agree, all tokens of
+    /// one holder count as one, and so do all tokens that name none.
+    #[serde(default)]
+    holder: Option<String>,
     /// When it ends, as `2027-03-31T00:00:00Z`.
     expires: String,
+    /// The recipient for which a program is to act, and do nothing else; it then has no role.
+    #[serde(default)]
+    recipient: Option<String>,
 }
 
 /// A token that was granted.
@@ -64,7 +71,9 @@ pub(super) async fn grant(
         role,
         purposes,
         home,
+        holder,
         expires,
+        recipient,
     } = asked.body;
     let home = home.as_deref().map(str::parse).transpose();
     let home = home.map_err(|error: NameError| Problem::invalid("home", error.to_string()))?;
@@ -79,13 +88,29 @@ pub(super) async fn grant(
     if expires <= api.door.now() {
         return Err(Problem::new(Kind::Invalid, "expires lies in the past"));
     }
-    let (secret, token) = api.door.draw_token(NewToken {
-        kind,
-        role,
-        purposes,
-        home,
-        expires,
-    })?;
+    let drawn = match recipient {
+        None => api.door.draw_token(NewToken {
+            kind,
+            role,
+            purposes,
+            home,
+            expires,
+        }),
+        Some(recipient)
+            if kind == ActorKind::Machine
+                && role.is_none()
+                && purposes.is_none()
+                && home.is_none() =>
+        {
+            api.door.draw_recipient_token(&recipient, expires)
+        }
+        Some(_) => {
+            let problem = "is for a program without a role, purposes or a home";
+            return Err(Problem::invalid("recipient", problem));
+        }
+    };
+    let (secret, token) = drawn?;
+    let token = token.held_by(holder);
     let administration = Administration::Grant {
         secret: secret.clone(),
         token: token.clone(),

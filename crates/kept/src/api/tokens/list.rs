@@ -2,11 +2,12 @@
 //! Expired ones are among them until they are revoked.
 
 use crate::api::answer::json;
-use crate::api::auth::Administrator;
+use crate::api::auth::Bearer;
 use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kept_processing::{Listed, Showing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,10 +33,15 @@ pub(super) struct Token {
     /// The home within which it acts, as `system/client`; absent where it is limited to none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home: Option<String>,
+    /// Who holds it; all tokens of one holder count as one where several must agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
     /// When it was made.
     pub created: String,
     /// When it ends.
     pub expires: String,
+    /// The recipient for which a program acts with it, and does nothing else.
+    pub recipient: Option<String>,
 }
 
 impl From<kept_processing::Token> for Token {
@@ -46,8 +52,10 @@ impl From<kept_processing::Token> for Token {
             role,
             purposes,
             home,
+            holder,
             created,
             expires,
+            recipient,
         } = token;
         let (created, expires) = (created.to_string(), expires.to_string());
         Token {
@@ -56,8 +64,10 @@ impl From<kept_processing::Token> for Token {
             role,
             purposes,
             home: home.map(|home| home.to_string()),
+            holder,
             created,
             expires,
+            recipient,
         }
     }
 }
@@ -67,13 +77,13 @@ impl From<kept_processing::Token> for Token {
 /// All tokens that were not revoked.
 #[utoipa::path(get, path = "/v1/tokens", tag = "administration",
     responses((status = OK, description = "The tokens", body = Tokens), Problem))]
-pub(super) async fn list(State(api): State<Api>, _: Administrator) -> Result<Response, Problem> {
-    let tokens = api
-        .door
-        .tokens()
-        .await?
-        .into_iter()
-        .map(Token::from)
-        .collect();
+pub(super) async fn list(
+    State(api): State<Api>,
+    Bearer(caller): Bearer,
+) -> Result<Response, Problem> {
+    let Listed::Tokens(tokens) = api.look(&caller, Showing::Tokens).await? else {
+        return Err(Problem::internal("the door listed something else"));
+    };
+    let tokens = tokens.into_iter().map(Token::from).collect();
     Ok(json(StatusCode::OK, &Tokens { tokens }))
 }

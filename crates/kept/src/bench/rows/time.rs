@@ -4,9 +4,8 @@ use super::super::house::{self, House, clerk};
 use super::super::{Row, Size, Trouble};
 use super::thousands;
 use crate::ambient::Stopwatch;
-use kept_intake::{AccessLog, Limits, Source, Step, VisitLimits, Visits};
 use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
-use kept_processing::{Caller, Command, Effect};
+use kept_processing::{Caller, Command, Effect, Published};
 use kept_terms::{Act, ActorKind, Day, Right, Set};
 use std::hint::black_box;
 use std::time::Duration;
@@ -146,10 +145,11 @@ pub async fn changing(size: Size) -> Result<Vec<Row>, Trouble> {
             let (policy, text) = house::policy(days)?;
             let sources = vec![("bench.md".to_owned(), text)];
             let watch = Stopwatch::start();
-            house
-                .door
-                .publish(&Caller::system("bench"), policy, sources)
-                .await?;
+            let caller = Caller::system("bench");
+            let published = house.door.publish(&caller, policy, sources).await?;
+            if published != Published::InForce {
+                return Err("a version of the benchmark is not in force".into());
+            }
             periods
                 .get_mut(stage)
                 .ok_or("no stage")?
@@ -175,53 +175,6 @@ pub async fn changing(size: Size) -> Result<Vec<Row>, Trouble> {
         same_time("change a retention period", few, many, &sizes),
         same_time("take a person's objection", some, all, &sizes),
     ])
-}
-
-/// Reading an access log into visits.
-pub fn access_logs(size: Size) -> Result<Vec<Row>, Trouble> {
-    let lines = size.acts * 2;
-    let mut text = Vec::with_capacity(lines * 180);
-    for line in 0..lines {
-        let visitor = line % 997;
-        text.extend_from_slice(
-            format!(
-                "192.0.2.{} - - [23/Nov/2026:12:{:02}:{:02} +0000] \"GET /page/{visitor} HTTP/1.1\" \
-                 200 5120 \"https://www.example.com/\" \"Mozilla/5.0 (X11; Linux x86_64; rv:{}.0) \
-                 Gecko/20100101 Firefox/{}.0\"\n",
-                visitor % 250,
-                line / 60 % 60,
-                line % 60,
-                100 + visitor % 40,
-                100 + visitor % 40,
-            )
-            .as_bytes(),
-        );
-    }
-    let source = Source::from_reader("bench", std::io::Cursor::new(text))?;
-    let watch = Stopwatch::start();
-    let mut visits = 0_u64;
-    for step in Visits::new(
-        AccessLog::open(source, Limits::default()),
-        VisitLimits::default(),
-    ) {
-        if let Step::Visit(visit) = step? {
-            black_box(visit);
-            visits += 1;
-        }
-    }
-    let rate = lines as f64 / watch.elapsed().as_secs_f64();
-    Ok(vec![Row {
-        work: format!(
-            "read an access log into {} visits",
-            thousands(visits as f64)
-        ),
-        kept: format!("{} lines/s", thousands(rate)),
-        beside: "–".to_owned(),
-        ratio: None,
-        latency_micros: None,
-        bar: "at least 100,000 lines a second",
-        reached: Some(rate >= 100_000.0),
-    }])
 }
 
 /// The first page of everything stored about a person of many items.

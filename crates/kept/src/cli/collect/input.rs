@@ -21,6 +21,8 @@ pub(super) enum Input {
 pub(super) enum Taken {
     /// A record of a file.
     Record(Record),
+    /// A message.
+    Message(Box<kept_intake::Message>),
     /// A visit to a website.
     Visit(Box<Visit>),
 }
@@ -45,6 +47,11 @@ impl Input {
         if settings.kind == Kind::Email && path.is_dir() {
             return Ok(Input::Mail(Box::new(MailReader::open(path, limits)?)));
         }
+        let table = path.join(super::recordings::TABLE);
+        let path = match settings.kind == Kind::Recordings && path.is_dir() {
+            true => &table,
+            false => path,
+        };
         let source = match path.as_os_str() == "-" {
             true => Source::standard_input()?,
             false => Source::open(path)?,
@@ -59,7 +66,9 @@ impl Input {
                 .try_fold(fields, |fields, map| fields.map(map))
         };
         Ok(match settings.kind {
-            Kind::Csv => Input::Csv(Box::new(CsvReader::open(source, fields()?, limits)?)),
+            Kind::Csv | Kind::Recordings => {
+                Input::Csv(Box::new(CsvReader::open(source, fields()?, limits)?))
+            }
             Kind::Ndjson => Input::Ndjson(Box::new(NdjsonReader::open(source, fields()?, limits))),
             Kind::Email => Input::Mail(Box::new(MailReader::from_source(source, limits))),
             Kind::AccessLog => {
@@ -82,14 +91,11 @@ impl Input {
     /// The next batch: so many records or bytes at most.
     pub fn batch(&mut self, records: usize, bytes: usize) -> Result<Batch, Failed> {
         match self {
-            Input::Csv(reader) => from_reader(reader.as_mut(), records, bytes, |record| record),
-            Input::Ndjson(reader) => from_reader(reader.as_mut(), records, bytes, |record| record),
-            Input::Mail(reader) => from_reader(
-                reader.as_mut(),
-                records,
-                bytes,
-                kept_intake::Message::into_record,
-            ),
+            Input::Csv(reader) => from_reader(reader.as_mut(), records, bytes, Taken::Record),
+            Input::Ndjson(reader) => from_reader(reader.as_mut(), records, bytes, Taken::Record),
+            Input::Mail(reader) => from_reader(reader.as_mut(), records, bytes, |message| {
+                Taken::Message(Box::new(message))
+            }),
             Input::Log(visits) => from_visits(visits, records, bytes),
         }
     }
@@ -99,7 +105,7 @@ fn from_reader<R: Reader>(
     reader: &mut R,
     records: usize,
     bytes: usize,
-    into_record: impl Fn(R::Taken) -> Record,
+    into_taken: impl Fn(R::Taken) -> Taken,
 ) -> Result<Batch, Failed> {
     let mut batch = Batch::default();
     let mut held = 0;
@@ -112,9 +118,9 @@ fn from_reader<R: Reader>(
             Some(outcome) => match outcome? {
                 Outcome::Rejected(rejected) => batch.rejected.push(rejected),
                 Outcome::Taken(taken) => {
-                    let record = into_record(taken);
-                    held += size(&record);
-                    batch.records.push(Taken::Record(record));
+                    let taken = into_taken(taken);
+                    held += size(&taken);
+                    batch.records.push(taken);
                 }
             },
         }
@@ -148,10 +154,19 @@ fn from_visits(visits: &mut Visits, records: usize, bytes: usize) -> Result<Batc
     Ok(batch)
 }
 
-fn size(record: &Record) -> usize {
-    let sizes = record.values.iter().map(|field| match &field.value {
-        Value::Text(text) => text.len(),
-        Value::Bytes(attachment) => attachment.bytes.len(),
-    });
-    sizes.sum()
+fn size(taken: &Taken) -> usize {
+    match taken {
+        Taken::Record(record) => {
+            let sizes = record.values.iter().map(|field| match &field.value {
+                Value::Text(text) => text.len(),
+                Value::Bytes(attachment) => attachment.bytes.len(),
+            });
+            sizes.sum()
+        }
+        Taken::Message(message) => {
+            let files = message.attachments.iter().map(|file| file.bytes.len());
+            message.text.len() + files.sum::<usize>()
+        }
+        Taken::Visit(visit) => visit.weblog.len(),
+    }
 }

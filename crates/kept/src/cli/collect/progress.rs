@@ -96,9 +96,12 @@ impl Progress {
         self.store()
     }
 
-    /// The key of the record that begins on a line: the door performs it once.
-    pub fn once(&self, line: u64) -> Once {
-        let name = format!("intake {} {line}", self.state.reading);
+    /// The key of a record that begins on a line: the door performs it once.
+    pub fn once(&self, line: u64, copy: u32) -> Once {
+        let mut name = format!("intake {} {line}", self.state.reading);
+        if copy > 0 {
+            name.push_str(&format!(" {copy}"));
+        }
         Once {
             request: digest(name.as_bytes()),
             key: name.into_bytes(),

@@ -1,17 +1,18 @@
 //! Records as commands of the door, and what the door made of them.
 
-use super::Kind;
 use super::input::Taken;
+use super::mail::{self, Own};
 use super::progress::{Progress, Side};
 use super::summary::Summary;
+use super::{Kind, recordings};
 use crate::ambient::MachineRandomness;
 use crate::cli::{Failed, House};
-use kept_intake::{Notice, Record, Value, Visit};
+use kept_intake::{Notice, Places, Record, Value, Visit};
 use kept_policy::Policy;
 use kept_processing::{Caller, Collect, Command, Effect, Failure, Given, Once, Performed};
-use kept_terms::{Country, Day, PersonId, Randomness, Right};
+use kept_terms::{Country, Day, FieldKind, PersonId, Randomness, Right};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How an input is taken in.
@@ -34,13 +35,42 @@ pub(crate) struct Settings {
     pub caller: Caller,
     /// The key under which the numbers of visitors are drawn.
     pub visitor_key: [u8; 32],
+    /// The addresses that the firm writes from.
+    pub own: Own,
+    /// By what visits are placed.
+    pub places: Option<Places>,
+    /// The folder in which the files stand that a table names.
+    pub beside: PathBuf,
+}
+
+impl Settings {
+    /// Whether a field of a kind is taken through the channel.
+    pub fn takes(&self, field: &str, kind: impl Fn(FieldKind) -> bool) -> bool {
+        let words = &self.policy.words;
+        let channel = words.channels.id(&self.channel);
+        let region = channel.and_then(|channel| words.channels.get(channel)?.region);
+        let document = self.policy.document_for(self.country.or(region));
+        let (Some(document), Some(channel)) = (document, channel) else {
+            return false;
+        };
+        let Some(id) = words.fields.id(field) else {
+            return false;
+        };
+        words.fields.get(id).is_some_and(|field| kind(field.kind))
+            && !document.rules.collected_for(id, channel).is_empty()
+    }
 }
 
 /// One record, ready for the door.
-struct Ready {
-    line: u64,
-    collect: Collect,
-    opts_out: bool,
+pub(super) struct Ready {
+    /// The line it begins on.
+    pub line: u64,
+    /// Which of several records of one line it is, from 0.
+    pub copy: u32,
+    /// What is to be collected.
+    pub collect: Collect,
+    /// Whether a no is on record with it.
+    pub opts_out: bool,
 }
 
 /// Performs a batch, and counts what became of it.
@@ -62,10 +92,24 @@ pub(super) async fn perform(
                     summary.rejected += 1;
                 }
             },
+            Taken::Message(message) => match mail::from_message(settings, *message) {
+                Ok(all) => ready.extend(all),
+                Err((line, reason)) => {
+                    side.write(line, reason)?;
+                    summary.rejected += 1;
+                }
+            },
             Taken::Visit(visit) => ready.push(from_visit(settings, *visit)),
         }
     }
-    let once: Vec<Once> = ready.iter().map(|one| progress.once(one.line)).collect();
+    if settings.kind == Kind::Recordings {
+        for one in ready {
+            recordings::perform(house, settings, progress, one, side, summary).await?;
+        }
+        return Ok(());
+    }
+    let once = ready.iter().map(|one| progress.once(one.line, one.copy));
+    let once: Vec<Once> = once.collect();
     let about: Vec<(u64, bool)> = ready.iter().map(|one| (one.line, one.opts_out)).collect();
     let commands: Vec<Command> = ready
         .into_iter()
@@ -88,7 +132,7 @@ pub(super) async fn perform(
 }
 
 /// Counts what became of a record; the answer is the person it was stored for.
-fn count(
+pub(super) fn count(
     house: &House,
     line: u64,
     answer: Result<Performed, Failure>,
@@ -158,7 +202,8 @@ async fn opt_out(
     Ok(())
 }
 
-fn blank(settings: &Settings) -> Collect {
+/// A record through the channel, with nothing in it yet.
+pub(super) fn blank(settings: &Settings) -> Collect {
     Collect {
         purpose: settings.purpose.clone(),
         country: settings.country,
@@ -198,6 +243,7 @@ fn from_record(settings: &Settings, record: Record) -> Result<Ready, (u64, &'sta
         .collect();
     Ok(Ready {
         line,
+        copy: 0,
         collect,
         opts_out: false,
     })
@@ -212,15 +258,23 @@ fn from_visit(settings: &Settings, visit: Visit) -> Ready {
     collect
         .values
         .push(("visitor".to_owned(), Given::Text(visitor)));
-    for field in visit.into_record().values {
-        if let Value::Text(text) = field.value {
-            collect
-                .values
-                .push((field.name.to_string(), Given::Text(text)));
+    let place = settings.places.as_ref();
+    let place = place.and_then(|places| places.find(visit.ip));
+    let values = visit.into_record().values.into_iter();
+    let said = values.filter_map(|field| match field.value {
+        Value::Text(text) => Some((field.name.to_string(), text)),
+        Value::Bytes(_) => None,
+    });
+    for (field, text) in said.chain(place.map(|place| ("location".to_owned(), place))) {
+        // What no clause takes of a visit is left out: the policy may want the place and not the
+        // address, or neither.
+        if field == "weblog" || settings.takes(&field, |_| true) {
+            collect.values.push((field, Given::Text(text)));
         }
     }
     Ready {
         line,
+        copy: 0,
         collect,
         opts_out,
     }

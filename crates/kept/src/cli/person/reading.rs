@@ -2,8 +2,8 @@
 
 use super::super::{Ending, Failed, House, Outcome, Terminal, caller, show};
 use super::{Secretive, Who};
-use kept_processing::{Command, Effect, Released};
-use kept_terms::{PersonId, Right};
+use kept_processing::{Command, Effect, Listed, Released, Showing};
+use kept_terms::Right;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -175,8 +175,8 @@ fn due(released: &Released) -> String {
   kept person trail 019ab0…
   kept person trail 019ab0… --receipts receipts")]
 pub(in super::super) struct Trail {
-    /// The person.
-    person: PersonId,
+    #[command(flatten)]
+    who: Who,
 
     /// How many entries at most.
     #[arg(long, default_value_t = 50)]
@@ -190,17 +190,17 @@ pub(in super::super) struct Trail {
 pub(super) async fn trail(terminal: &Terminal, house: &House, arguments: &Trail) -> Outcome {
     let failed =
         |cause: std::io::Error| Failed::new(format!("a receipt cannot be written: {cause}"));
-    // What happened with people who are held for a client is for those of that home alone.
-    let found = match house
-        .door
-        .is_known_to(&caller::system("trail"), arguments.person)
-        .await?
-    {
-        true => {
-            let trail = house.door.trail(arguments.person, None, arguments.limit);
-            trail.await?
-        }
-        false => Vec::new(),
+    let showing = Showing::Trail {
+        person: arguments.who.person,
+        below: None,
+        limit: arguments.limit,
+    };
+    let caller = caller::staff_or_person(arguments.who.role.as_deref());
+    let performed = house.door.perform(&caller, &Command::Show(showing)).await?;
+    let found = match performed.outcome {
+        Err(refusal) => return show::refused(terminal, &house.policy, &refusal),
+        Ok(Effect::Listed(Listed::Trail(found))) => found,
+        Ok(_) => return Err(Failed::new("the door listed something else")),
     };
     for (index, entry) in found {
         let text = String::from_utf8_lossy(&entry).into_owned();

@@ -41,6 +41,35 @@ pub async fn people_come_change_and_go<S: Store>(store: &S) -> Result<(), Failur
     store.check().await
 }
 
+pub async fn another_is_set_aside_with_a_change_or_not_at_all<S: Store>(
+    store: &S,
+) -> Result<(), Failure> {
+    let hash = [9; 32];
+    done(store, creation(1, Vec::new())).await?;
+    done(store, creation(2, vec![Write::Claim(hash)])).await?;
+    let (first, second) = (whole(store, 1).await?, whole(store, 2).await?);
+    let aside = |who: u64, version| Write::SetAside {
+        person: person(who),
+        version,
+        state: vec![7],
+        unclaimed: vec![hash],
+    };
+    let item = Write::PutItem(item(1, 1, 7, None));
+    let with = |aside: Write| act(1, unchanged(&first), vec![item.clone(), aside]);
+    for refused in [aside(2, second.version + 1), aside(3, 1), aside(1, 1)] {
+        assert_eq!(one(store, with(refused)).await?, Outcome::Moved);
+    }
+    assert_eq!(whole(store, 1).await?.items, []);
+    assert_eq!(whole(store, 2).await?.state, [1]);
+    done(store, with(aside(2, second.version))).await?;
+    let after = whole(store, 2).await?;
+    assert_eq!((after.version, after.state), (second.version + 1, vec![7]));
+    assert_eq!(store.find(hash).await?, None);
+    // What was decided on before is decided again.
+    assert_eq!(one(store, reading(2, &second)).await?, Outcome::Moved);
+    store.check().await
+}
+
 pub async fn conditions_are_kept<S: Store>(store: &S) -> Result<(), Failure> {
     let read = Expected::Unchanged {
         version: 1,

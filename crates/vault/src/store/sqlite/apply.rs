@@ -105,6 +105,15 @@ impl<'c> Group<'c> {
                 {
                     return Ok(Outcome::Taken);
                 }
+                if let Write::SetAside {
+                    person: other,
+                    version,
+                    ..
+                } = write
+                    && (*other == person || self.version(*other)? != Some(*version))
+                {
+                    return Ok(Outcome::Moved);
+                }
             }
             self.change_person(person, version, &commit.writes)?;
         }
@@ -207,6 +216,14 @@ impl<'c> Group<'c> {
                     run(connection, unclaim, (index, id))?;
                 }
                 Write::PutAnchor { class, new, old: _ } => self.put_anchor(person, *class, *new)?,
+                Write::SetAside {
+                    person: other,
+                    version,
+                    state,
+                    unclaimed,
+                } => {
+                    self.set_aside(*other, *version, state, unclaimed)?;
+                }
                 Write::DeletePerson => is_deleted = true,
                 Write::PutRecord(_) | Write::DeleteRecord(..) => {}
             }
@@ -238,6 +255,24 @@ impl<'c> Group<'c> {
                 self.count(PEOPLE, 1);
             }
         }
+        self.changes.mark(person, self.epoch);
+        Ok(())
+    }
+
+    fn set_aside(
+        &mut self,
+        person: PersonId,
+        version: u64,
+        state: &[u8],
+        unclaimed: &[BlindIndex],
+    ) -> rusqlite::Result<()> {
+        for index in unclaimed {
+            let unclaim = "DELETE FROM identifier WHERE hash = ?1 AND person = ?2";
+            run(self.connection, unclaim, (index, person.0))?;
+        }
+        let next = signed(version.saturating_add(1));
+        let update = "UPDATE person SET version = ?2, state = ?3 WHERE person = ?1";
+        run(self.connection, update, (person.0, next, state))?;
         self.changes.mark(person, self.epoch);
         Ok(())
     }
@@ -326,6 +361,7 @@ impl<'c> Group<'c> {
             | Write::Claim(_)
             | Write::Unclaim(_)
             | Write::PutAnchor { .. }
+            | Write::SetAside { .. }
             | Write::DeletePerson => {}
         }
         Ok(())

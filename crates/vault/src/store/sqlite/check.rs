@@ -68,7 +68,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "a word has no kind or no number",
-        "SELECT 1 FROM word WHERE kind NOT BETWEEN 1 AND 6 OR number < 1",
+        "SELECT 1 FROM word WHERE kind NOT BETWEEN 1 AND 7 OR number < 1",
     ),
     (
         "a record has no kind",

@@ -52,7 +52,7 @@ pub fn admit(commit: &Commit) -> Result<(), Failure> {
 
 fn admit_write(write: &Write) -> Result<(), Failure> {
     match write {
-        Write::PutState(state) => require(
+        Write::PutState(state) | Write::SetAside { state, .. } => require(
             state.len() <= SEALED_BYTES_MAX,
             "a person's state is longer than 1 MiB",
         ),
@@ -84,6 +84,7 @@ pub fn is_about_person(write: &Write) -> bool {
         | Write::Claim(_)
         | Write::Unclaim(_)
         | Write::PutAnchor { .. }
+        | Write::SetAside { .. }
         | Write::DeletePerson => true,
         Write::PutRecord(_) | Write::DeleteRecord(..) => false,
     }
@@ -112,6 +113,9 @@ pub fn weight(commit: &Commit) -> usize {
 pub fn weight_of_write(write: &Write) -> usize {
     match write {
         Write::PutState(state) => state.len() + 64,
+        Write::SetAside {
+            state, unclaimed, ..
+        } => state.len() + 64 * unclaimed.len() + 64,
         Write::PutItem(item) => item.sealed.len() + 64,
         Write::PutRecord(record) => record.key.len() + record.value.len() + 64,
         Write::DeleteItem(..)

@@ -108,8 +108,8 @@ pub fn words(connection: &Connection) -> rusqlite::Result<Vec<(WordKind, String,
 }
 
 fn word_kind(number: i64) -> Option<WordKind> {
-    use WordKind::{Class, Event, Field, Origin, Purpose, Recipient};
-    let all = [Field, Class, Purpose, Event, Recipient, Origin];
+    use WordKind::{Class, Event, Field, Files, Origin, Purpose, Recipient};
+    let all = [Field, Class, Purpose, Event, Recipient, Origin, Files];
     all.into_iter().find(|kind| *kind as i64 == number)
 }
 

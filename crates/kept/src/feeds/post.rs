@@ -1,0 +1,231 @@
+//! Sending a request to an address that an administrator registered: over TLS, to a public
+//! address, following nobody.
+//! Whatever the answer says beside its status is not read.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::{Method, Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// How long a request may take, from looking up the name to the status.
+const TIME_MAX: Duration = Duration::from_secs(15);
+
+/// What a recipient answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Answer {
+    /// 2xx.
+    Taken,
+    /// 410: it takes nothing more.
+    Gone,
+    /// Anything else, redirections included: they are not followed.
+    Refused,
+}
+
+/// Sends requests.
+pub(super) struct Post {
+    private: bool,
+    tls: TlsConnector,
+}
+
+impl Post {
+    /// A sender; whether it may reach private addresses is the operator's to say.
+    pub fn new(private: bool) -> Result<Post, &'static str> {
+        static CONFIG: OnceLock<Result<Arc<ClientConfig>, &'static str>> = OnceLock::new();
+        let config = CONFIG.get_or_init(config).clone()?;
+        let tls = TlsConnector::from(config);
+        Ok(Post { private, tls })
+    }
+
+    /// Sends JSON, and answers with how it was taken, or why it did not arrive.
+    pub async fn send(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<Answer, &'static str> {
+        let sending = self.send_at_length(url, headers, body);
+        let sent = tokio::time::timeout(TIME_MAX, sending).await;
+        sent.unwrap_or(Err("it took too long"))
+    }
+
+    async fn send_at_length(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<Answer, &'static str> {
+        let uri: Uri = url.parse().map_err(|_| "the address cannot be read")?;
+        let host = uri.host().ok_or("the address names no host")?;
+        let host = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let is_tls = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let address = self.address(&host, port, is_tls).await?;
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
+            .header("host", uri.authority().map_or("", |known| known.as_str()))
+            .header("user-agent", concat!("kept/", env!("CARGO_PKG_VERSION")))
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|_| "the address cannot be read")?;
+        let stream = TcpStream::connect(address)
+            .await
+            .map_err(|_| "nobody answers there")?;
+        if !is_tls {
+            return exchange(stream, request).await;
+        }
+        let name = ServerName::try_from(host).map_err(|_| "the address names no host")?;
+        let stream = self
+            .tls
+            .connect(name, stream)
+            .await
+            .map_err(|_| "the connection is not to be trusted")?;
+        exchange(stream, request).await
+    }
+
+    /// The address of a host that may be reached. Every address of it is looked at, and the one
+    /// that was looked at is the one that is connected to.
+    async fn address(
+        &self,
+        host: &str,
+        port: u16,
+        is_tls: bool,
+    ) -> Result<SocketAddr, &'static str> {
+        let found = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|_| "the host is not known")?;
+        let found: Vec<SocketAddr> = found.collect();
+        if !self.private && found.iter().any(|address| !is_public(address.ip())) {
+            return Err("the address is private, which the operator does not allow");
+        }
+        if !is_tls && !found.iter().all(|address| address.ip().is_loopback()) {
+            return Err("plain HTTP goes to this machine alone; use https");
+        }
+        found.first().copied().ok_or("the host is not known")
+    }
+}
+
+/// The certificates that the machine trusts, read once.
+fn config() -> Result<Arc<ClientConfig>, &'static str> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| "the machine has no TLS")?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, &'static str>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let broke = "the connection broke off";
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|_| broke)?;
+    let connection = tokio::spawn(connection);
+    let answered = sender.send_request(request).await;
+    connection.abort();
+    let status = answered.map_err(|_| broke)?.status();
+    Ok(match status {
+        StatusCode::GONE => Answer::Gone,
+        taken if taken.is_success() => Answer::Taken,
+        _ => Answer::Refused,
+    })
+}
+
+/// Whether an address is one of the open network: not of this machine, a private network, or a
+/// range set aside (RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            let set_aside = v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_broadcast()
+                || v4.is_documentation()
+                || v4.is_multicast()
+                || a == 0
+                || a >= 240
+                || (a == 100 && (64..128).contains(&b))
+                || (a == 192 && b == 0 && c == 0)
+                || (a == 198 && (18..20).contains(&b));
+            !set_aside
+        }
+        IpAddr::V6(v6) => {
+            if let Some(v4) = v6.to_ipv4_mapped() {
+                return is_public(IpAddr::V4(v4));
+            }
+            let [first, second, ..] = v6.segments();
+            // Only 2000::/3 is given out; documentation, 6to4 and Teredo lead elsewhere.
+            (0x2000..0x4000).contains(&first)
+                && !(first == 0x2001 && (second == 0xdb8 || second == 0))
+                && first != 0x2002
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_open_network_are_public() {
+        for (address, public) in [
+            ("127.0.0.1", false),
+            ("10.1.2.3", false),
+            ("172.16.0.1", false),
+            ("192.168.1.1", false),
+            ("169.254.169.254", false),
+            ("100.64.0.1", false),
+            ("0.0.0.0", false),
+            ("192.0.2.1", false),
+            ("255.255.255.255", false),
+            ("::1", false),
+            ("fe80::1", false),
+            ("fd00::1", false),
+            ("::ffff:10.0.0.1", false),
+            ("2001:db8::1", false),
+            ("2002:a00:1::", false),
+            ("9.9.9.9", true),
+            ("2620:fe::fe", true),
+        ] {
+            assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_reached_is_not_connected_to() {
+        let open = Post::new(false).unwrap();
+        let private = Post::new(true).unwrap();
+        for (post, url, why) in [
+            (&open, "http://127.0.0.1:9/", "private"),
+            (&open, "https://[::1]:9/", "private"),
+            (&open, "https://169.254.169.254/", "private"),
+            (&private, "http://192.0.2.1/", "plain HTTP"),
+            (&private, "/nowhere", "no host"),
+        ] {
+            let told = post.send(url, &[], Vec::new()).await.unwrap_err();
+            assert!(told.contains(why), "{url}: {told}");
+        }
+    }
+}

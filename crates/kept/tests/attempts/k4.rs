@@ -1,0 +1,89 @@
+//! K4: what is written down of what happened is shown to the roles that the policy names, on
+//! record, and to nobody else.
+
+use crate::house::{House, administrator, staff};
+use kept_processing::{Caller, Command, Effect, Listed, Showing};
+use kept_terms::PersonId;
+
+const CLAUSE: &str = "north-america#secure.trails";
+
+fn trail(person: PersonId) -> Command {
+    Command::Show(Showing::Trail {
+        person,
+        below: None,
+        limit: 50,
+    })
+}
+
+#[tokio::test]
+async fn a_trail_is_for_the_roles_that_the_clause_names() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    for role in ["marketing", "researcher", "human-resources", "operations"] {
+        house
+            .refused(&staff(role), trail(person), CLAUSE, "not-shown")
+            .await;
+    }
+    house
+        .refused(
+            &administrator(),
+            trail(person),
+            "north-america#secure",
+            "administrator-sees-nothing",
+        )
+        .await;
+    let marketing = house.token("staff", Some("marketing")).await;
+    let path = format!("/v1/people/{person}/trail");
+    let before = house.entries().await;
+    house
+        .get(&path, &marketing)
+        .await
+        .refused(CLAUSE, "not-shown");
+    house.recorded(before, CLAUSE, "not-shown").await;
+}
+
+#[tokio::test]
+async fn whoever_looks_is_on_record_and_the_person_sees_that() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    house.done(&staff("support"), trail(person)).await;
+    let own = house.done(&Caller::person(), trail(person)).await;
+    let Ok(Effect::Listed(Listed::Trail(entries))) = own.outcome else {
+        panic!("no trail");
+    };
+    let acts: Vec<bool> = entries
+        .iter()
+        .map(|(_, entry)| String::from_utf8_lossy(entry).contains("\"act\":\"show\""))
+        .collect();
+    assert_eq!(acts, [true, false], "the look of the staff, the intake");
+}
+
+#[tokio::test]
+async fn tokens_and_the_state_of_the_store_are_for_administrators() {
+    let mut house = House::new().await;
+    for showing in [Showing::Tokens, Showing::Soundness] {
+        let refused = ("north-america#secure", "not-administrator");
+        house
+            .refused(
+                &staff("support"),
+                Command::Show(showing),
+                refused.0,
+                refused.1,
+            )
+            .await;
+    }
+    let support = house.token("staff", Some("support")).await;
+    for path in ["/v1/audit", "/v1/sweep"] {
+        let before = house.entries().await;
+        let body = serde_json::json!({});
+        let answer = house.post(path, &support, &body).await;
+        answer.refused("north-america#secure", "not-administrator");
+        house
+            .recorded(before, "north-america#secure", "not-administrator")
+            .await;
+    }
+    let person = house.person("ada@example.com").await;
+    house
+        .kept(&["person", "trail", &person, "--role", "trainer"])
+        .refused(CLAUSE);
+}

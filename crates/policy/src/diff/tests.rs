@@ -1,0 +1,158 @@
+//! Changes of the modelled policy, as people read them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
+
+use super::*;
+use crate::{Source, compile};
+use expect_test::{Expect, expect};
+use std::path::Path;
+
+fn modelled(changes: &[(&str, &str)]) -> Policy {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+    let read = |name: &str| {
+        let mut text = std::fs::read_to_string(folder.join(name)).unwrap();
+        for (was, now) in changes {
+            text = text.replacen(was, now, 1);
+        }
+        Source::new(name, text)
+    };
+    let sources = ["definitions.md", "north-america.md"].map(read);
+    let (policy, diagnostics) = compile(&sources);
+    let told: Vec<_> = diagnostics.iter().map(|it| it.message.clone()).collect();
+    policy.unwrap_or_else(|| panic!("{told:#?}"))
+}
+
+fn check_in(language: &str, changes: &[(&str, &str)], expected: Expect) {
+    let (old, new) = (modelled(&[]), modelled(changes));
+    let told = diff(&old, &new).told(&old, &new, language);
+    let line = |it: &Told| {
+        let told = if it.material { "told" } else { "not told" };
+        format!("{:?}, {told}: {} {:?}\n", it.direction, it.sentence, it.new)
+    };
+    expected.assert_eq(&told.iter().map(line).collect::<String>());
+}
+
+fn check(changes: &[(&str, &str)], expected: Expect) {
+    check_in("en", changes, expected);
+}
+
+const MARKETING: (&str, &str) = ("choice = \"opt-out\"", "choice = \"opt-in\"");
+const RECORDINGS: (&str, &str) = ("period = \"P90D\"", "period = \"P120D\"");
+
+#[test]
+fn a_version_that_says_the_same_in_other_words_does_not_differ() {
+    let reworded = [("We know a little about", "We know something about")];
+    let (old, new) = (modelled(&[]), modelled(&reworded));
+    assert_ne!(old.digest, new.digest);
+    assert!(diff(&old, &new).is_empty());
+    let prose = [("A voice tells you", "Somebody tells you")];
+    let found = diff(&old, &modelled(&prose));
+    assert!(found.is_empty());
+    assert!(
+        found
+            .reworded
+            .iter()
+            .any(|name| name == "north-america#collect.call-recording")
+    );
+}
+
+#[test]
+fn what_is_kept_longer_is_said_in_each_language() {
+    check_in(
+        "en",
+        &[RECORDINGS],
+        expect![[r#"
+        Against, told: We keep recording of a support call, held for any purpose, longer: 120 days after it was collected, no longer 90 days after it was collected. ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    check_in(
+        "fr",
+        &[RECORDINGS],
+        expect![[r#"
+        Against, told: Nous conservons plus longtemps : recording of a support call, pour toute finalité : 120 jours après : it was collected, et non plus 90 jours après : it was collected. ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    check_in(
+        "de",
+        &[RECORDINGS],
+        expect![[r#"
+        Against, told: Wir bewahren länger auf: Recording of a support call, für jeden Zweck: 120 Tage ab: it was collected statt 90 Tage ab: it was collected. ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    check_in(
+        "zh",
+        &[RECORDINGS],
+        expect![[r#"
+        Against, told: Recording of a support call（目的：任何目的）保存更久：由“90天，自此起算：it was collected”改为“120天，自此起算：it was collected”。 ["north-america#keep.call-recordings"]
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_newly_collected_is_told_with_its_ways_and_purposes() {
+    let was = "data    = [\"client-company\", \"contract-number\"]";
+    let now = "data    = [\"client-company\", \"contract-number\", \"subject\"]";
+    check(
+        &[(was, now)],
+        expect![[r#"
+        Against, told: We newly collect subject of a message, through contract with a client, for “to carry out a contract with your company”. ["north-america#collect.contract", "north-america#collect.correspondence"]
+    "#]],
+    );
+}
+
+#[test]
+fn a_recipient_on_other_conditions_is_told_of_with_both() {
+    check(
+        &[(
+            "[disclose.crm-cloud]",
+            "[disclose.crm-cloud]\nconsent = true",
+        )],
+        expect![[r#"
+            Favour, told: Customer-relations cloud gets country, e-mail address, employer, job title, name, telephone number and business address for “to answer you”, “to carry out a contract with your company”, “to keep it right” and “to give you what you ask for” on other conditions: under a processing agreement, with one of ISO 27001, SOC 1, SOC 2, Tier III, only if you agree; until now: under a processing agreement, with one of ISO 27001, SOC 1, SOC 2, Tier III. ["north-america#disclose.crm-cloud"]
+        "#]],
+    );
+}
+
+#[test]
+fn a_use_that_needs_agreement_says_whom_to_ask() {
+    let (old, new) = (modelled(&[]), modelled(&[MARKETING]));
+    let found = diff(&old, &new);
+    let asked: Vec<&String> = found.changes.iter().flat_map(|it| &it.ask).collect();
+    assert_eq!(asked, ["marketing"]);
+    check(
+        &[MARKETING],
+        expect![[r#"
+        Favour, told: For “to tell you about our products”, your say changes: only if you agree, no longer until you say stop. ["north-america#use.marketing"]
+    "#]],
+    );
+    check_in(
+        "de",
+        &[MARKETING],
+        expect![[r#"
+        Favour, told: Für „To tell you about our products“ ändert sich Ihre Wahl: nur mit Ihrer Einwilligung (bisher: bis Sie widersprechen). ["north-america#use.marketing"]
+    "#]],
+    );
+}
+
+#[test]
+fn a_right_that_is_answered_later_goes_against_people() {
+    check(
+        &[("answer-within = \"P30D\"", "answer-within = \"P45D\"")],
+        expect![[r#"
+        Against, told: See it: we answer later, within 45 days rather than 30 days. ["north-america#grant.access"]
+    "#]],
+    );
+}
+
+#[test]
+fn a_lower_age_and_a_promise_that_is_gone_go_against_people() {
+    check(
+        &[("under    = 13", "under    = 12")],
+        expect![[r#"
+        Against, told: We take nothing about people under the age of 12; until now: 13. ["north-america#refuse.children"]
+    "#]],
+    );
+}

@@ -1,0 +1,68 @@
+//! What a change was and will be: one value of the policy, by name, so that it outlives either
+//! version.
+//! It carries; how it is said stands with the sentences.
+
+use crate::model::{Choice, Ending, Identity, Remedy};
+use jiff::civil::Date;
+use kept_terms::{Basis, Country, Period, RecipientKind, Right, SpecialCategory};
+
+/// A value of the policy.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A length of time.
+    Period(Period),
+    /// A day.
+    Date(Date),
+    /// A number.
+    Number(u64),
+    /// A declared word: its kind, as in `[define.kind.name]`, and its name.
+    Word(&'static str, String),
+    /// Several declared words of a kind.
+    Words(&'static str, Vec<String>),
+    /// A document, by its name.
+    Document(String),
+    /// Countries.
+    Countries(Vec<Country>),
+    /// A lawful basis.
+    Basis(Basis),
+    /// A person's say.
+    Choice(Choice),
+    /// How sure one must be of who asks.
+    Identity(Identity),
+    /// What happens at the end.
+    Ending(Ending),
+    /// What is done with what may not be taken.
+    Remedy(Remedy),
+    /// A right.
+    Right(Right),
+    /// What a recipient is.
+    Recipient(RecipientKind),
+    /// Special categories.
+    Categories(Vec<SpecialCategory>),
+    /// Whether fields are seen in clear; masked otherwise.
+    Clear(bool),
+    /// A period and the event it counts from.
+    Keeping(Vec<(Period, String)>),
+    /// Conditions under which a recipient has something.
+    Conditions(Vec<Condition>),
+    /// Instruments of a route, each with the last day of the route.
+    Routes(Vec<(String, Option<Date>)>),
+    /// Words of a document, as they stand.
+    Text(String),
+}
+
+/// On which conditions a recipient has something.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Condition {
+    /// Whether the person must have agreed.
+    pub consent: bool,
+    /// The undertaking, as documents write it; nothing where any will do.
+    pub protection: Option<&'static str>,
+    /// Whether all reports are needed or one of them will do.
+    pub all: bool,
+    /// The reports.
+    pub assurances: Vec<String>,
+}

@@ -1,0 +1,334 @@
+//! The modelled documents against the law: each is lawful as it stands, and each slip is found, at
+//! its place and with its remedy. Nothing here knows the tables; it reads what is said.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
+
+use jiff::civil::Date;
+use kept_policy::{Diagnostic, Options, Policy, Severity, Source, compile_with};
+use std::path::Path;
+
+const TODAY: Date = Date::constant(2026, 11, 23);
+
+fn files() -> Vec<Source> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+    let mut files: Vec<Source> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            Source::new(name, std::fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    files.sort_by(|a, b| a.file.cmp(&b.file));
+    files
+}
+
+/// What is said when something of a document is written otherwise.
+fn said(document: &str, old: &str, new: &str, today: Date) -> (Option<Policy>, Vec<Diagnostic>) {
+    let mut files = files();
+    let file = files
+        .iter_mut()
+        .find(|file| file.file == format!("{document}.md"));
+    let file = file.unwrap();
+    assert!(file.text.contains(old), "{document} does not say {old}");
+    *file = Source::new(file.file.clone(), file.text.replacen(old, new, 1));
+    compile_with(&files, &Options { today: Some(today) })
+}
+
+/// Checks that a slip keeps the policy from being served, or is warned of, with its place.
+#[track_caller]
+fn found(document: &str, old: &str, new: &str, code: &str, about: &str, help: &str) {
+    let (policy, all) = said(document, old, new, TODAY);
+    let of_code: Vec<_> = all.iter().filter(|said| said.code.word() == code).collect();
+    let told = of_code.iter().find(|said| said.message.contains(about));
+    let told = told.unwrap_or_else(|| panic!("{code} about {about}: {all:#?}"));
+    assert_eq!(told.file, format!("{document}.md"));
+    assert!(!told.span.is_empty(), "{told:?}");
+    assert!(told.help.as_ref().unwrap().contains(help), "{told:?}");
+    assert_eq!(
+        policy.is_none(),
+        told.severity == Severity::Error,
+        "{all:#?}"
+    );
+}
+
+#[test]
+fn every_document_is_lawful_as_it_stands() {
+    let (policy, all) = compile_with(&files(), &Options { today: Some(TODAY) });
+    let law = |said: &&Diagnostic| said.code.word().starts_with("law-");
+    let grave: Vec<_> = all
+        .iter()
+        .filter(law)
+        .filter(|said| said.severity != Severity::Note)
+        .collect();
+    assert!(grave.is_empty(), "{grave:#?}");
+    assert!(policy.is_some());
+}
+
+#[test]
+fn a_fee_stands_only_where_the_law_lets_it() {
+    let fee = "fee           = { label = \"ten euros\" }";
+    for (document, about) in [
+        ("france", "`FR`"),
+        ("germany", "`DE`"),
+        ("uk-ireland-eu", "GDPR"),
+        ("north-america", "California"),
+    ] {
+        let none = "fee           = \"none\"";
+        found(document, none, fee, "law-fee", about, "fee = \"none\"");
+    }
+    // The first right granted is that to see it: Australia and New Zealand let a charge be made.
+    let none = "fee           = \"none\"";
+    let (policy, _) = said("australia-new-zealand", none, fee, TODAY);
+    assert!(policy.is_some());
+    // What is wrong is put right for nothing there, too.
+    let head = "[grant.rectification]\nanswer-within = \"P25D\"\nextend        = { by = \"P25D\", \
+                reason = true }\nidentity      = \"e-mail-code\"\n";
+    let (free, charged) = (format!("{head}{none}"), format!("{head}{fee}"));
+    let document = "australia-new-zealand";
+    found(
+        document,
+        &free,
+        &charged,
+        "law-fee",
+        "APP 13.5",
+        "fee = \"none\"",
+    );
+}
+
+#[test]
+fn nobody_younger_than_the_law_lets_agree_is_taken() {
+    for (document, old, new, about) in [
+        (
+            "france",
+            "under    = 15",
+            "under    = 14",
+            "under 15 in `FR`",
+        ),
+        (
+            "germany",
+            "under    = 16",
+            "under    = 15",
+            "under 16 in `DE`",
+        ),
+        (
+            "uk-ireland-eu",
+            "\"IE\", \"HR\"",
+            "\"HR\"",
+            "under 16 in `IE`",
+        ),
+        (
+            "china-asia-pacific",
+            "under    = 14",
+            "under    = 13",
+            "under 14 in `CN`",
+        ),
+        (
+            "north-america",
+            "under    = 14",
+            "under    = 13",
+            "under 14 in `CA`",
+        ),
+    ] {
+        found(document, old, new, "law-age", about, "`under = ");
+    }
+}
+
+#[test]
+fn a_law_counts_from_its_first_day() {
+    let india = |today: Date| {
+        let (_, all) = said(
+            "china-asia-pacific",
+            "under    = 18",
+            "under    = 17",
+            today,
+        );
+        all.iter()
+            .any(|said| said.message.contains("under 18 in `IN`"))
+    };
+    assert!(!india(TODAY));
+    assert!(india(Date::constant(2028, 1, 1)));
+}
+
+#[test]
+fn answers_breaches_and_complaints_do_not_wait_longer_than_the_law_lets_them() {
+    let month = "answer-within = \"P1M\"";
+    let shorter = "answer-within = \"P1M\"` or less";
+    let longer = "answer-within = \"P30D\"";
+    found(
+        "germany",
+        month,
+        longer,
+        "law-deadline",
+        "`P30D` is longer",
+        shorter,
+    );
+    let more = ("by = \"P2M\"", "by = \"P3M\"");
+    found(
+        "france",
+        more.0,
+        more.1,
+        "law-deadline",
+        "`P3M` more",
+        "P2M",
+    );
+    let days = ("answer-within = \"P25D\"", "answer-within = \"P30D\"");
+    found(
+        "australia-new-zealand",
+        days.0,
+        days.1,
+        "law-deadline",
+        "`NZ`",
+        "P26D",
+    );
+    let days = ("answer-within = \"P10D\"", "answer-within = \"P20D\"");
+    found(
+        "china-asia-pacific",
+        days.0,
+        days.1,
+        "law-deadline",
+        "`KR`",
+        "P10D",
+    );
+    let breach = ("within  = \"P3D\"", "within  = \"P4D\"");
+    found(
+        "france",
+        breach.0,
+        breach.1,
+        "law-deadline",
+        "breach",
+        "P3D",
+    );
+    let stage = (
+        "{ to = \"support-team\",   within = \"P10D\" }",
+        "{ to = \"support-team\", within = \"P40D\" }",
+    );
+    found(
+        "uk-ireland-eu",
+        stage.0,
+        stage.1,
+        "law-deadline",
+        "complaints",
+        "P30D",
+    );
+}
+
+#[test]
+fn marketing_recordings_and_grounds_follow_the_law_of_the_country() {
+    let consent = "basis  = \"consent\"\nchoice = \"opt-in\"\nroles  = [\"marketing\"]";
+    let without = "basis  = \"contract\"\nchoice = \"opt-out\"\nroles  = [\"marketing\"]";
+    for document in ["germany", "uk-ireland-eu", "china-asia-pacific"] {
+        found(
+            document,
+            consent,
+            without,
+            "law-marketing",
+            "marketing needs",
+            "opt-in",
+        );
+    }
+    let (policy, all) = said("australia-new-zealand", consent, without, TODAY);
+    assert!(policy.is_some());
+    assert!(
+        all.iter()
+            .any(|said| said.code.word() == "law-relationship")
+    );
+    let consent = "basis  = \"consent\"\nchoice = \"opt-in\"\nroles  = [\"support\", \"trainer\"]";
+    let without =
+        "basis  = \"contract\"\nchoice = \"opt-out\"\nroles  = [\"support\", \"trainer\"]";
+    found(
+        "germany",
+        consent,
+        without,
+        "law-recording",
+        "§ 201",
+        "opt-in",
+    );
+    let contract = "basis = \"contract\"\nroles = [\"support\", \"sales\"";
+    let interest = "basis = \"legitimate-interest\"\nroles = [\"support\", \"sales\"";
+    found(
+        "china-asia-pacific",
+        contract,
+        interest,
+        "law-basis",
+        "`CN`",
+        "another `basis`",
+    );
+}
+
+#[test]
+fn what_the_law_gives_people_the_document_gives_them() {
+    let right = "[grant.restriction]";
+    for document in ["france", "germany", "uk-ireland-eu"] {
+        let other = "[grant.access-again]";
+        let (_, all) = said(document, right, other, TODAY);
+        assert!(!all.is_empty(), "{document}");
+    }
+    let breach = "when    = \"breach\"";
+    let other = "when    = \"use\"";
+    found(
+        "germany",
+        breach,
+        other,
+        "law-right",
+        "breach",
+        "notify.breach",
+    );
+}
+
+#[test]
+fn a_country_has_one_document_and_not_two_and_not_none() {
+    let (policy, _) = compile_with(&files(), &Options { today: Some(TODAY) });
+    let policy = policy.unwrap();
+    for (country, document) in [
+        ("US", "north-america"),
+        ("CA", "north-america"),
+        ("MX", "north-america"),
+        ("FR", "france"),
+        ("DE", "germany"),
+        ("GB", "uk-ireland-eu"),
+        ("IE", "uk-ireland-eu"),
+        ("PL", "uk-ireland-eu"),
+        ("AU", "australia-new-zealand"),
+        ("NZ", "australia-new-zealand"),
+        ("CN", "china-asia-pacific"),
+        ("IN", "china-asia-pacific"),
+        ("JP", "china-asia-pacific"),
+    ] {
+        let found = policy.document_for(Some(country.parse().unwrap()));
+        assert_eq!(found.map(|found| &*found.name), Some(document), "{country}");
+    }
+    let unknown = policy.document_for(None).map(|found| &*found.name);
+    assert_eq!(unknown, Some("north-america"));
+    assert!(policy.document_for(Some("BR".parse().unwrap())).is_none());
+
+    let regions = "regions    = [\"germany\"]";
+    for (new, code, about) in [
+        ("regions    = [\"LI\"]", "country-uncovered", "`DE`"),
+        (
+            "regions    = [\"germany\", \"FR\"]",
+            "country-twice",
+            "`FR`",
+        ),
+        (
+            "regions    = [\"germany\", \"uk-ireland-eu\"]",
+            "country-twice",
+            "`AT`",
+        ),
+    ] {
+        let (policy, all) = said("germany", regions, new, TODAY);
+        let told = all.iter().find(|said| said.code.word() == code);
+        let told = told.unwrap_or_else(|| panic!("{code}: {all:#?}"));
+        assert!(
+            told.message.contains(about) && told.help.is_some(),
+            "{told:?}"
+        );
+        assert!(policy.is_none());
+    }
+}

@@ -1,0 +1,203 @@
+//! Tying: what was taken of a visitor under a number becomes that of a person who is known.
+//! It lets nothing out. There is no way back: once tied, the number leads to nobody, and what would
+//! be needed to undo it is what the tying destroys.
+
+use super::subject::Owner;
+use super::*;
+use kept_terms::{Act, ItemNumber, PersonId, Set};
+use kept_vault::store::Word;
+use kept_vault::{Doomed, Placed};
+
+/// The field by whose values visitors are told apart.
+const VISITOR: &str = "visitor";
+
+/// The most items that one tying moves, so that it fits one commit.
+const ITEMS_MAX: usize = 8_000;
+
+/// One item on its way from the visitor to the person.
+struct Moved<'a> {
+    stored: &'a StoredItem,
+    field: FieldId,
+    placed: Placed,
+}
+
+impl<S: Store> Processing<S> {
+    pub(super) async fn tie(
+        &self,
+        asking: &Asking<'_>,
+        visitor: &str,
+        person: PersonId,
+    ) -> Result<Prepared, Failure> {
+        let in_force = &asking.moment.in_force;
+        let number = declared(&asking.policy().words.fields, "visitor", VISITOR)?;
+        let mut from = self.visitor(asking, number, visitor).await?;
+        if from.id == person {
+            return Err(Failure::Conflict("the visitor is this person already"));
+        }
+        let (stored, facts) = known_items(in_force, &mut from);
+        if stored.len() > ITEMS_MAX {
+            let problem =
+                format!("has more than {ITEMS_MAX} items, which is more than one act moves");
+            return Err(Failure::invalid("visitor", problem));
+        }
+        let live = |facts: &&ItemFacts| facts.due() > asking.moment.today;
+        let fields: Set<FieldId> = facts.iter().filter(live).map(|facts| facts.field).collect();
+        let single = fields.iter().filter(|id| {
+            let field = asking.policy().words.fields.get(*id);
+            field.is_some_and(|field| !field.many)
+        });
+        let single = single.map(|field| in_force.field_word(field));
+        let single = single.collect::<Result<Vec<Word>, _>>()?;
+        let seen = self.seen(person, Wanted::Fields(&single)).await?;
+        if self.must_expire(asking.moment, &seen).await {
+            return Ok(Prepared::again(Some(person)));
+        }
+        if !from.state.holds.is_empty() || !seen.state.holds.is_empty() {
+            let problem = "a legal hold keeps what is stored of one of them as it is";
+            return Err(Failure::Conflict(problem));
+        }
+        let known = in_force.person(&seen.state);
+        // What would be replaced is weighed with what comes.
+        let own = seen.items.iter();
+        let own = own.filter_map(|item| in_force.item(&seen.state, item));
+        let all: Vec<ItemFacts> = facts.iter().copied().chain(own).collect();
+        let request = Request {
+            fields,
+            ..Request::new(Act::Tie, asking.actor)
+        };
+        let told = Facts {
+            person: &known,
+            items: &all,
+            recipient: None,
+        };
+        let permit = match decide(asking.policy(), &request, &told, asking.moment.today) {
+            Decision::Refused(refusal) => {
+                return self.refuse(asking, &request, Some(&seen), refusal);
+            }
+            Decision::Permitted(permit) => permit,
+        };
+        // The number itself stays behind: it leads nowhere any more.
+        let moved = stored
+            .iter()
+            .zip(&facts)
+            .filter(|(_, facts)| facts.due() > asking.moment.today && facts.field != number);
+        let moved = moved.map(|(stored, facts)| Moved {
+            stored,
+            field: facts.field,
+            placed: stored.into(),
+        });
+        let moved: Vec<Moved<'_>> = moved.collect();
+        self.move_over(asking, &request, permit, (from, seen), moved)
+            .await
+    }
+
+    /// The visitor who has a number.
+    async fn visitor(
+        &self,
+        asking: &Asking<'_>,
+        field: FieldId,
+        visitor: &str,
+    ) -> Result<Seen, Failure> {
+        let words = &asking.policy().words.fields;
+        let field = words.get(field).ok_or_else(reading::mistaken)?;
+        let checked = field
+            .kind
+            .normalise(visitor, None, &field.choices, field.length_max)
+            .map_err(|problem| Failure::invalid("visitor", problem.to_string()))?;
+        let index = self.vault.index(&field.name, &checked.compared);
+        let Owner::This(owner) = self.owner(asking, index, None).await? else {
+            return Err(Failure::NotFound("visitor"));
+        };
+        let all = Wanted::Page {
+            after: None,
+            limit: ITEMS_MAX.saturating_add(1),
+        };
+        self.seen(owner, all).await
+    }
+
+    /// Seals the items for the person, sets the visitor aside, and has what is left of them
+    /// destroyed; all with one commit, on condition that neither has changed.
+    async fn move_over(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        permit: Permit,
+        (from, seen): (Seen, Seen),
+        moved: Vec<Moved<'_>>,
+    ) -> Result<Prepared, Failure> {
+        let in_force = &asking.moment.in_force;
+        let person = seen.id;
+        let placed = moved.iter().map(|moved| moved.placed);
+        let classes: Vec<_> = placed.map(|placed| (placed.class, placed.anchor)).collect();
+        let now = asking.moment.now;
+        let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
+        let Some(seen) = ready.await? else {
+            return Ok(Prepared::again(Some(person)));
+        };
+        let mut state = united(&seen.state, &from.state);
+        in_force.move_events(&mut state, Act::Tie, asking.moment.today)?;
+        let mut writes = Vec::new();
+        let mut count: u64 = 0;
+        for Moved {
+            stored,
+            field,
+            placed,
+        } in moved
+        {
+            let field = asking.policy().words.fields.get(field);
+            if field.is_some_and(|field| field.kind.is_large()) {
+                let problem = "has files, which cannot be moved";
+                return Err(Failure::invalid("visitor", problem));
+            }
+            if field.is_some_and(|field| !field.many) {
+                let is_old =
+                    |old: &&StoredItem| old.field == placed.field && old.class == placed.class;
+                let old = seen.items.iter().filter(is_old);
+                writes.extend(old.map(|old| Write::DeleteItem(old.field, old.number)));
+            }
+            let number: ItemNumber = state.number_item()?;
+            let placed = Placed { number, ..placed };
+            let sealed = self
+                .vault
+                .seal_again(&permit, (&from, stored), &seen, placed)?;
+            let Some(sealed) = sealed else { continue };
+            writes.push(Write::PutItem(sealed));
+            count += 1;
+            let is_listed = state
+                .moving
+                .iter()
+                .any(|(class, _)| *class == placed.class.0);
+            if placed.anchor.is_none() && !is_listed {
+                state.moving.push((placed.class.0, collect::UNLISTED));
+            }
+        }
+        self.list_anchors(in_force, &mut state, &mut writes)?;
+        writes.push(self.vault.set_aside(&from)?);
+        writes.push(doom(&Doomed::Person(from.id)));
+        let mut telling = asking.telling(request);
+        telling.person = Some(self.vault.commitment(&seen));
+        telling.count = Some(count);
+        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
+        Ok(Prepared {
+            commit,
+            then: Then::Erase {
+                seen: Box::new(from),
+                permit: Box::new(permit),
+            },
+        })
+    }
+}
+
+/// What holds for the person from now on: every no of either, and no yes but the person's own.
+fn united(person: &PersonState, visitor: &PersonState) -> PersonState {
+    let mut state = person.clone();
+    for purpose in &visitor.objections {
+        if !state.objections.contains(purpose) {
+            state.objections.push(*purpose);
+        }
+    }
+    state.restricted |= visitor.restricted;
+    state.child |= visitor.child;
+    state.country = state.country.or(visitor.country);
+    state
+}
