@@ -5,7 +5,7 @@
 use crate::command::{Arrived, Collect, Given, Once, Performed};
 use crate::door::{Admission, Processing};
 use crate::{Caller, Command, Failure};
-use kept_screening::Screener;
+use kept_screening::{Screener, is_media, read_document};
 use kept_terms::SpecialCategory;
 use kept_vault::Incoming;
 use kept_vault::store::Store;
@@ -109,11 +109,20 @@ impl<S: Store> Processing<S> {
     }
 }
 
-/// Looks at a file for as long as it is text.
+/// By how many bytes a file shows what it is.
+const HEAD_BYTES: usize = 64;
+
+/// How much of a file is kept until it has come whole, for the documents that have to be whole to
+/// be read. A larger one is looked at only if it is text.
+const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// Looks at a file: at text as it comes, at a document when it is there.
 struct Watch {
     screener: Arc<Screener>,
     is_text: bool,
     window: Vec<u8>,
+    /// All that has come, for as long as it may be a document.
+    document: Option<Vec<u8>>,
     found: BTreeSet<SpecialCategory>,
 }
 
@@ -123,11 +132,13 @@ impl Watch {
             screener,
             is_text: true,
             window: Vec::new(),
+            document: Some(Vec::new()),
             found: BTreeSet::new(),
         }
     }
 
     fn look(&mut self, mut bytes: &[u8]) {
+        self.keep(bytes);
         while self.is_text && !bytes.is_empty() {
             let room = WINDOW.saturating_sub(self.window.len()).max(1);
             let (now, later) = bytes.split_at(room.min(bytes.len()));
@@ -139,14 +150,33 @@ impl Watch {
         }
     }
 
+    /// Keeps what has come, unless it is a picture or a sound, or too much.
+    fn keep(&mut self, bytes: &[u8]) {
+        if let Some(document) = &mut self.document {
+            let is_new = document.len() < HEAD_BYTES;
+            document.extend_from_slice(bytes);
+            let head = document.get(..HEAD_BYTES.min(document.len()));
+            let is_media = is_new && head.is_some_and(is_media);
+            if is_media || document.len() > DOCUMENT_BYTES_MAX {
+                self.document = None;
+            }
+        }
+    }
+
     fn end(&mut self) -> Vec<SpecialCategory> {
         if self.is_text {
             self.screen(true);
         }
-        match self.is_text {
-            true => self.found.iter().copied().collect(),
-            false => Vec::new(),
+        // What only began as text was not read as what it is.
+        if !self.is_text {
+            self.found.clear();
         }
+        if let Some(document) = self.document.take() {
+            let findings = self.screener.screen(&read_document(&document).text);
+            let categories = findings.into_iter().map(|finding| finding.category);
+            self.found.extend(categories);
+        }
+        self.found.iter().copied().collect()
     }
 
     /// Screens what there is, and keeps the end of it for the next time.
@@ -201,9 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_not_looked_at() {
+    fn a_document_is_looked_at_and_a_picture_is_not() {
         let mut bytes = b"I was diagnosed with diabetes last year.".to_vec();
         bytes.push(0xff);
-        assert_eq!(found(&bytes, 9), []);
+        assert!(!found(&bytes, 9).is_empty());
+        let page = b"{\\rtf1 I was diag{\\b nosed} with diabetes last year.}";
+        assert!(!found(page, 5).is_empty());
+        let picture = [b"\x89PNG\r\n\x1a\n", &*bytes].concat();
+        assert_eq!(found(&picture, 9), []);
     }
 }

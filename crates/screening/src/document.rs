@@ -79,6 +79,11 @@ pub fn read_document(bytes: &[u8]) -> Reading {
     }
 }
 
+/// Whether a file is a picture, a sound or a film, as far as its first bytes show.
+pub fn is_media(head: &[u8]) -> bool {
+    plain::is_media(head)
+}
+
 /// One file being read, with what may still be spent on it.
 struct Reader {
     text: String,

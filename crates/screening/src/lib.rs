@@ -16,6 +16,6 @@ mod screener;
 mod token;
 
 pub use age::said_age;
-pub use document::{Reading, Unread, read_document};
+pub use document::{Reading, Unread, is_media, read_document};
 pub use redact::redact;
 pub use screener::{Finding, Screener, screen};
