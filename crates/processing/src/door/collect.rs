@@ -357,7 +357,7 @@ impl<S: Store> Processing<S> {
 
     /// A text without the statements that may not be taken.
     pub(super) fn redacted(&self, text: &str) -> String {
-        kept_screening::redact(text, &self.screener.screen(text))
+        kept_screening::strike(&self.screener, text)
     }
 
     /// Tells storage from which day each of the person's moving classes counts, where that has
