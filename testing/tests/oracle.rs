@@ -58,7 +58,7 @@ fn every_reason_is_reached() {
     let count = |what: &str| *counts.borrow_mut().entry(what.to_owned()).or_default() += 1;
     let mut runner = TestRunner::new_with_rng(
         Config {
-            cases: 500,
+            cases: 900,
             failure_persistence: None,
             ..Config::default()
         },

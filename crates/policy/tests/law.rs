@@ -107,14 +107,14 @@ fn nobody_younger_than_the_law_lets_agree_is_taken() {
     for (document, old, new, about) in [
         (
             "france",
-            "under    = 15",
-            "under    = 14",
+            "under         = 15",
+            "under         = 14",
             "under 15 in `FR`",
         ),
         (
             "germany",
-            "under    = 16",
-            "under    = 15",
+            "under         = 16",
+            "under         = 15",
             "under 16 in `DE`",
         ),
         (
@@ -125,8 +125,8 @@ fn nobody_younger_than_the_law_lets_agree_is_taken() {
         ),
         (
             "china-asia-pacific",
-            "under    = 14",
-            "under    = 13",
+            "under         = 14",
+            "under         = 13",
             "under 14 in `CN`",
         ),
         (

@@ -25,15 +25,12 @@ type Files = Vec<(String, String)>;
 
 /// The modelled policy with some passages replaced.
 fn draft(changes: &[(&str, &str)]) -> (Arc<Policy>, Files) {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
-    let read = |name: &str| {
-        let mut text = std::fs::read_to_string(folder.join(name)).unwrap();
+    let mut files: Files = documents();
+    for (_, text) in files.iter_mut().filter(|(name, _)| name == AT_HOME) {
         for (was, now) in changes {
-            text = text.replacen(was, now, 1);
+            *text = text.replacen(was, now, 1);
         }
-        (name.to_owned(), text)
-    };
-    let files: Files = ["definitions.md", "north-america.md"].map(read).to_vec();
+    }
     (compiled(&files), files)
 }
 
@@ -181,8 +178,8 @@ async fn with(seed: u64, people: u32) -> House {
 }
 
 fn messages_longer() -> Vec<(&'static str, &'static str)> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
-    let text = std::fs::read_to_string(folder.join("north-america.md")).unwrap();
+    let documents = documents();
+    let (_, text) = documents.iter().find(|(name, _)| name == AT_HOME).unwrap();
     let (_, clause) = text.split_once("[keep.correspondence]").unwrap();
     let (clause, _) = clause.split_once("then").unwrap();
     let was = format!("[keep.correspondence]{clause}");
@@ -221,7 +218,7 @@ async fn exactly_those_are_told_whom_a_change_concerns() {
     let standing = house.door.standing().await.unwrap();
     let notices = standing
         .iter()
-        .find(|it| it.name.ends_with("#notify.changes"))
+        .find(|it| it.name == "north-america#notify.changes")
         .unwrap();
     assert_eq!(notices.figure, "0 of 10 notices given, 0 late");
 }
@@ -315,7 +312,7 @@ async fn a_message_that_was_sent_is_not_queued_again() {
     let standing = house.door.standing().await.unwrap();
     let notices = standing
         .iter()
-        .find(|it| it.name.ends_with("#notify.changes"))
+        .find(|it| it.name == "north-america#notify.changes")
         .unwrap();
     assert_eq!(notices.figure, "10 of 10 notices given, 0 late");
 }

@@ -9,9 +9,7 @@ use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, Fo
 use crate::keyring::{Creation, Keyring, Pending};
 use crate::mask::mask;
 use crate::seal::{ItemPlace, PersonKeys};
-use crate::store::{
-    BlindIndex, Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write,
-};
+use crate::store::{Commit, Expected, Failure, Outcome, Store, StoredItem, Wanted, Word, Write};
 use crate::{Arrived, Doomed, Incoming, KeyMaker, PersonState};
 use kept_ledger::SigningKey;
 use kept_ledger::entry::Person;

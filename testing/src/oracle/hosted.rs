@@ -33,7 +33,9 @@ impl<'a> Oracle<'a> {
             return true;
         };
         let outside = q.within.is_none() && (q.by == ActorKind::System || q.act == Act::Forward);
-        if q.within.as_ref() != Some(home) && !outside {
+        // Whoever administers has no home, even in an emergency.
+        let inside = q.within.as_ref() == Some(home) && q.by != ActorKind::Administrator;
+        if !inside && !outside {
             if q.by == ActorKind::Person {
                 let clause =
                     self.first(|body| matches!(body, Body::Answer(Answer::Forwarded { .. })));
@@ -83,6 +85,7 @@ impl<'a> Oracle<'a> {
 
     fn law_compels(&self) -> bool {
         let q = self.question;
+        let agreed_on = [Act::Propose, Act::Approve, Act::Decline].contains(&q.act) && !q.emergency;
         let (Some(to), Some(purpose)) = (&q.to, &q.purpose) else {
             return false;
         };
@@ -92,7 +95,9 @@ impl<'a> Oracle<'a> {
                 && self.purposes(d.purposes).contains(purpose)
         };
         let clauses = self.disclosures();
-        q.act == Act::Disclose && q.compelled && clauses.iter().any(|(_, d)| compels(d))
+        (q.act == Act::Disclose || agreed_on)
+            && q.compelled
+            && clauses.iter().any(|(_, d)| compels(d))
     }
 
     pub(super) fn forward(&mut self) {

@@ -60,14 +60,16 @@ impl Weighing<'_> {
         self.route(recipient);
     }
 
-    /// Whether the law is said to compel a disclosure, and a clause is for that.
+    /// Whether the law is said to compel a disclosure, made or still to be agreed on, and a clause
+    /// is for that.
     pub(super) fn is_compelled(&self) -> bool {
         let request = self.request;
         let (Some(recipient), Some(purpose)) = (request.recipient, request.purpose) else {
             return false;
         };
         let mut clauses = self.document.rules.disclose.iter();
-        request.act == Act::Disclose
+        let agreed_on = matches!(request.act, Act::Propose | Act::Approve | Act::Decline);
+        (request.act == Act::Disclose || (agreed_on && !request.emergency))
             && request.compelled
             && clauses
                 .any(|(_, d)| d.compelled && d.to == recipient && d.purposes.contains(purpose))

@@ -143,10 +143,19 @@ impl<'p> Wording<'p> {
         }
     }
 
-    /// Whether these are all purposes of a version that has more than a few.
+    /// Whether these are all purposes of a document that has more than a few.
     fn is_every_purpose(&self, names: &[String]) -> bool {
+        let every_of = |policy: &&Policy, document: &Document| {
+            let uses = || document.rules.uses.iter().flatten();
+            let named = |purpose| {
+                let name = policy.words.purposes.name(purpose);
+                names.iter().any(|it| *it == name.to_string())
+            };
+            uses().count() == names.len() && uses().all(|(_, r#use)| named(r#use.purpose))
+        };
         let mut versions = self.versions.iter();
-        names.len() > 3 && versions.any(|policy| policy.words.purposes.len() == names.len())
+        names.len() > 3
+            && versions.any(|policy| policy.documents.iter().any(|it| every_of(policy, it)))
     }
 
     fn every_purpose(&self) -> String {

@@ -93,13 +93,9 @@ impl Page<'_> {
     }
 
     fn collected(&self, collect: &Collect) -> Lines {
-        let channels = self.policy.words.channels.iter();
-        let through = channels
-            .filter(|(id, _)| collect.through.contains(*id))
-            .map(|(_, word)| self.label("channel", &word.name, &word.label));
         let mut lines = vec![
             (Text::Fields, self.all(self.fields_of(collect.data))),
-            (Text::Through, self.all(through)),
+            (Text::Through, self.all(self.channels_of(collect.through))),
             (Text::Purposes, self.all(self.purposes_of(collect.purposes))),
         ];
         let services = self.policy.words.services.iter();
@@ -112,6 +108,9 @@ impl Page<'_> {
         }
         if collect.notice_before {
             lines.push((Text::ToldBefore, self.text(Text::Yes).to_owned()));
+        }
+        if collect.tie {
+            lines.push((Text::Tied, self.text(Text::OnceKnown).to_owned()));
         }
         lines
     }
@@ -136,6 +135,12 @@ impl Page<'_> {
         if !r#use.compatible_with.is_empty() {
             let with = self.all(self.purposes_of(r#use.compatible_with));
             lines.push((Text::GoesWith, with));
+        }
+        if let Some(every) = r#use.confirm_every {
+            lines.push((Text::ConfirmedEvery, self.period(every)));
+        }
+        if let Some(below) = r#use.suppress_below {
+            lines.push((Text::SmallestGroup, below.to_string()));
         }
         lines
     }
@@ -169,6 +174,9 @@ impl Page<'_> {
         if disclose.consent || third {
             lines.push((Text::Choice, self.text(Text::OptIn).to_owned()));
         }
+        if let Some(within) = disclose.confirms_within {
+            lines.push((Text::ConfirmsWithin, self.period(within)));
+        }
         lines
     }
 
@@ -180,6 +188,11 @@ impl Page<'_> {
             (Text::To, self.all(self.countries_of(transfer.to))),
             (Text::Instrument, label.to_owned()),
         ];
+        if let Some(kinds) = &transfer.kinds {
+            let kinds = kinds.iter();
+            let kinds = kinds.map(|kind| strings::recipient(self.tongue, *kind));
+            lines.push((Text::Recipients, self.all(kinds)));
+        }
         let ends = [
             transfer.valid_until,
             instrument.and_then(|word| word.valid_until),
@@ -233,13 +246,22 @@ impl Page<'_> {
                 };
                 vec![(Text::Then, self.text(then).to_owned())]
             }
-            Refuse::Children { lands, .. } => {
+            Refuse::Children {
+                lands,
+                asked_through,
+                ..
+            } => {
                 let here = self.document.countries;
                 let lands = lands.map_or(here, |lands| lands.intersection(here));
-                vec![
+                let mut lines = vec![
                     (Text::Country, self.all(self.countries_of(lands))),
                     (Text::Then, self.text(Text::TurnedAway).to_owned()),
-                ]
+                ];
+                if !asked_through.is_empty() {
+                    let asked = self.all(self.channels_of(*asked_through));
+                    lines.push((Text::AskedThrough, asked));
+                }
+                lines
             }
         }
     }
@@ -348,6 +370,10 @@ impl Page<'_> {
         if let Some(within) = notify.within {
             lines.push((Text::Within, self.period(within)));
         }
+        if let Some(purpose) = notify.purpose {
+            let purpose = self.purposes_of(Set::of(purpose));
+            lines.push((Text::Purposes, self.all(purpose)));
+        }
         lines
     }
 
@@ -376,6 +402,12 @@ impl Page<'_> {
         let words = self.policy.words.roles.iter();
         let named = words.filter(move |(id, _)| roles.contains(*id));
         named.map(|(_, word)| self.label("role", &word.name, &word.label))
+    }
+
+    fn channels_of(&self, channels: Set<ChannelId>) -> impl Iterator<Item = &str> {
+        let words = self.policy.words.channels.iter();
+        let named = words.filter(move |(id, _)| channels.contains(*id));
+        named.map(|(_, word)| self.label("channel", &word.name, &word.label))
     }
 
     fn stores_of(&self, stores: Set<StoreId>) -> impl Iterator<Item = &str> {

@@ -87,6 +87,22 @@ strings! {
     Through = ["By way of", "Par", "Über", "途径"];
     NeededFor = ["Needed for", "Nécessaire pour", "Nötig für", "为此必需"];
     ToldBefore = ["Told before", "Annoncé avant", "Vorher gesagt", "事先告知"];
+    Tied = ["Tied to you", "Rattaché à vous", "Mit Ihnen verbunden", "与您关联"];
+    OnceKnown = [
+        "only once you say who you are",
+        "seulement une fois que vous dites qui vous êtes",
+        "erst wenn Sie sagen, wer Sie sind",
+        "仅在您表明身份之后",
+    ];
+    ConfirmedEvery = [
+        "You are asked whether it is right every",
+        "Nous vous demandons si c’est exact tous les",
+        "Sie werden gefragt, ob es stimmt, alle",
+        "询问您是否正确的间隔",
+    ];
+    SmallestGroup = ["Smallest group shown", "Plus petit groupe montré", "Kleinste gezeigte Gruppe", "所示群体最少人数"];
+    ConfirmsWithin = ["Confirms within", "Confirme dans un délai de", "Bestätigt binnen", "确认期限"];
+    AskedThrough = ["Age is asked by way of", "Âge demandé par", "Nach dem Alter fragt", "询问年龄的途径"];
     Yes = ["yes", "oui", "ja", "是"];
     Who = ["Who", "Qui", "Wer", "由谁"];
     GoesWith = ["Also from", "Aussi depuis", "Auch aus", "亦可用于此目的的来源"];

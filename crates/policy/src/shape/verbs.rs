@@ -635,7 +635,6 @@ pub(crate) const INSTRUCTED: &[&str] = &[
     "object",
     "unobject",
     "disclose",
-    "transfer",
     "export",
     "contact",
     "verify",

@@ -130,7 +130,7 @@ fn counts_make_figures() {
             Kept north#answer.authorities: 0 of 0 open cases past their time
             Kept north#answer.staff: 0 of 0 open cases past their time
             Kept north#answer.internet: said on this page, which is all it takes
-            Kept north#notify.changes: 12 notices sent, 0 late
+            Kept north#notify.changes: 12 of 12 notices given, 0 late
         "#]],
     );
     check(

@@ -28,21 +28,34 @@ pub struct Shared(pub Arc<Failing<Sqlite>>);
 
 pub type Door = Processing<Shared>;
 
+/// The documents of the modelled policy, by name. Each country that the words cover has one.
+pub fn documents() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(path).unwrap())
+    };
+    let mut documents: Vec<_> = std::fs::read_dir(folder).unwrap().map(read).collect();
+    documents.sort();
+    documents
+}
+
+/// The document whose people are in the houses. The others stay as they are written.
+pub const AT_HOME: &str = "north-america.md";
+
 /// The modelled policy, with the periods of contact details and correspondence as given.
 pub fn sources(contact: &str, correspondence: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
-    let mut sources = Vec::new();
-    for name in ["definitions.md", "north-america.md"] {
-        let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        let text = with_period(&text, "[keep.contact]", contact);
-        let text = with_period(&text, "[keep.correspondence]", correspondence);
+    let mut sources = documents();
+    for (_, text) in sources.iter_mut().filter(|(name, _)| name == AT_HOME) {
+        let short = with_period(text, "[keep.contact]", contact);
+        let short = with_period(&short, "[keep.correspondence]", correspondence);
         // These versions take each other's place at once, so nobody is promised to be told before.
-        let text = text.replace("before  = \"P30D\"\n", "");
-        let text = match contact {
-            "P40D" => text,
-            _ => text.replace("revised    = 2018-05-01", "revised    = 2018-06-01"),
+        let short = short.replace("before  = \"P30D\"\n", "");
+        *text = match contact {
+            "P40D" => short,
+            _ => short.replace("revised    = 2018-05-01", "revised    = 2018-06-01"),
         };
-        sources.push((name.to_owned(), text));
     }
     sources
 }

@@ -58,8 +58,7 @@ async fn a_form_from_another_site_or_in_another_form_is_turned_away() {
     let server = Server::new().await;
     let post = |body: &'static str| {
         let body = body.as_bytes().to_vec();
-        let asking = server.ask(axum::http::Method::POST, "/forms/website-form", "", body);
-        asking
+        server.ask(axum::http::Method::POST, "/forms/website-form", "", body)
     };
     let form = "application/x-www-form-urlencoded";
     let ride = post("kept-of-age=yes&name=Ada")
