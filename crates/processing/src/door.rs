@@ -31,6 +31,7 @@ pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use collect::Admission;
 pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
+pub(crate) use finding::youngest;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered};
 pub(crate) use reading::known_items;

@@ -1,11 +1,12 @@
 //! Files that are taken in while they come: decided before the first byte is taken, sealed chunk by
-//! chunk, screened as far as they are text, and decided once more when they are there.
-//! It holds a chunk or two at a time, and leaves nothing of what was refused or broke off.
+//! chunk, screened, and decided once more when they are there.
+//! It holds a chunk or two at a time, or a document that has to be whole to be read, and leaves
+//! nothing of what was refused or broke off.
 
 use crate::command::{Arrived, Collect, Given, Once, Performed};
-use crate::door::{Admission, Processing};
+use crate::door::{Admission, Processing, youngest};
 use crate::{Caller, Command, Failure};
-use kept_screening::{Screener, is_media, read_document};
+use kept_screening::{Screener, is_media, read_document, said_age};
 use kept_terms::SpecialCategory;
 use kept_vault::Incoming;
 use kept_vault::store::Store;
@@ -44,6 +45,7 @@ impl Upload {
     /// The command that stores it, once all of it has come.
     fn finish(mut self) -> Result<(Command, Arc<kept_vault::Arrived>), Failure> {
         let found = self.watch.end();
+        let age = self.watch.age;
         let arrived = Arc::new(self.incoming.finish()?);
         for (_, given) in &mut self.collect.values {
             if let Given::Coming { name, media_type } = given {
@@ -51,6 +53,7 @@ impl Upload {
                     name: std::mem::take(name),
                     media_type: std::mem::take(media_type),
                     found: found.clone(),
+                    age,
                     content: arrived.clone(),
                 });
             }
@@ -124,6 +127,8 @@ struct Watch {
     /// All that has come, for as long as it may be a document.
     document: Option<Vec<u8>>,
     found: BTreeSet<SpecialCategory>,
+    /// The youngest age that the writer says they are.
+    age: Option<u8>,
 }
 
 impl Watch {
@@ -134,6 +139,7 @@ impl Watch {
             window: Vec::new(),
             document: Some(Vec::new()),
             found: BTreeSet::new(),
+            age: None,
         }
     }
 
@@ -170,9 +176,12 @@ impl Watch {
         // What only began as text was not read as what it is.
         if !self.is_text {
             self.found.clear();
+            self.age = None;
         }
         if let Some(document) = self.document.take() {
-            let findings = self.screener.screen(&read_document(&document).text);
+            let text = read_document(&document).text;
+            self.age = youngest(self.age, said_age(&text));
+            let findings = self.screener.screen(&text);
             let categories = findings.into_iter().map(|finding| finding.category);
             self.found.extend(categories);
         }
@@ -194,6 +203,7 @@ impl Watch {
                 return;
             }
         };
+        self.age = youngest(self.age, said_age(text));
         let findings = self.screener.screen(text);
         self.found
             .extend(findings.into_iter().map(|finding| finding.category));

@@ -31,7 +31,7 @@ impl<S: Store> Processing<S> {
 }
 
 /// The younger of two ages, where either is known: whoever says two is not taken at the better.
-pub(super) fn youngest(one: Option<u8>, other: Option<u8>) -> Option<u8> {
+pub(crate) fn youngest(one: Option<u8>, other: Option<u8>) -> Option<u8> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

@@ -44,6 +44,7 @@ impl<S: Store> Processing<S> {
                 Content::Arrived(arrived) => {
                     let categories = arrived.found.iter();
                     found.extend(categories.map(|category| (*category, FoundIn::Attachment)));
+                    age = finding::youngest(age, arrived.age);
                     continue;
                 }
                 Content::Coming | Content::Letter(_) => continue,
