@@ -102,6 +102,8 @@ pub struct Arrived {
     pub(crate) name: String,
     pub(crate) media_type: String,
     pub(crate) found: Vec<SpecialCategory>,
+    /// The youngest age that the writer says they are, in years.
+    pub(crate) age: Option<u8>,
     pub(crate) content: Arc<kept_vault::Arrived>,
 }
 

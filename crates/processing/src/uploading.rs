@@ -1,11 +1,12 @@
 //! Files that are taken in while they come: decided before the first byte is taken, sealed chunk by
-//! chunk, screened as far as they are text, and decided once more when they are there.
-//! It holds a chunk or two at a time, and leaves nothing of what was refused or broke off.
+//! chunk, screened, and decided once more when they are there.
+//! It holds a chunk or two at a time, or a document that has to be whole to be read, and leaves
+//! nothing of what was refused or broke off.
 
 use crate::command::{Arrived, Collect, Given, Once, Performed};
-use crate::door::{Admission, Processing};
+use crate::door::{Admission, Processing, youngest};
 use crate::{Caller, Command, Failure};
-use kept_screening::Screener;
+use kept_screening::{Screener, is_media, read_document, said_age};
 use kept_terms::SpecialCategory;
 use kept_vault::Incoming;
 use kept_vault::store::Store;
@@ -44,6 +45,7 @@ impl Upload {
     /// The command that stores it, once all of it has come.
     fn finish(mut self) -> Result<(Command, Arc<kept_vault::Arrived>), Failure> {
         let found = self.watch.end();
+        let age = self.watch.age;
         let arrived = Arc::new(self.incoming.finish()?);
         for (_, given) in &mut self.collect.values {
             if let Given::Coming { name, media_type } = given {
@@ -51,6 +53,7 @@ impl Upload {
                     name: std::mem::take(name),
                     media_type: std::mem::take(media_type),
                     found: found.clone(),
+                    age,
                     content: arrived.clone(),
                 });
             }
@@ -109,12 +112,23 @@ impl<S: Store> Processing<S> {
     }
 }
 
-/// Looks at a file for as long as it is text.
+/// By how many bytes a file shows what it is.
+const HEAD_BYTES: usize = 64;
+
+/// How much of a file is kept until it has come whole, for the documents that have to be whole to
+/// be read. A larger one is looked at only if it is text.
+const DOCUMENT_BYTES_MAX: usize = 16 << 20;
+
+/// Looks at a file: at text as it comes, at a document when it is there.
 struct Watch {
     screener: Arc<Screener>,
     is_text: bool,
     window: Vec<u8>,
+    /// All that has come, for as long as it may be a document.
+    document: Option<Vec<u8>>,
     found: BTreeSet<SpecialCategory>,
+    /// The youngest age that the writer says they are.
+    age: Option<u8>,
 }
 
 impl Watch {
@@ -123,11 +137,14 @@ impl Watch {
             screener,
             is_text: true,
             window: Vec::new(),
+            document: Some(Vec::new()),
             found: BTreeSet::new(),
+            age: None,
         }
     }
 
     fn look(&mut self, mut bytes: &[u8]) {
+        self.keep(bytes);
         while self.is_text && !bytes.is_empty() {
             let room = WINDOW.saturating_sub(self.window.len()).max(1);
             let (now, later) = bytes.split_at(room.min(bytes.len()));
@@ -139,14 +156,36 @@ impl Watch {
         }
     }
 
+    /// Keeps what has come, unless it is a picture or a sound, or too much.
+    fn keep(&mut self, bytes: &[u8]) {
+        if let Some(document) = &mut self.document {
+            let is_new = document.len() < HEAD_BYTES;
+            document.extend_from_slice(bytes);
+            let head = document.get(..HEAD_BYTES.min(document.len()));
+            let is_media = is_new && head.is_some_and(is_media);
+            if is_media || document.len() > DOCUMENT_BYTES_MAX {
+                self.document = None;
+            }
+        }
+    }
+
     fn end(&mut self) -> Vec<SpecialCategory> {
         if self.is_text {
             self.screen(true);
         }
-        match self.is_text {
-            true => self.found.iter().copied().collect(),
-            false => Vec::new(),
+        // What only began as text was not read as what it is.
+        if !self.is_text {
+            self.found.clear();
+            self.age = None;
         }
+        if let Some(document) = self.document.take() {
+            let text = read_document(&document).text;
+            self.age = youngest(self.age, said_age(&text));
+            let findings = self.screener.screen(&text);
+            let categories = findings.into_iter().map(|finding| finding.category);
+            self.found.extend(categories);
+        }
+        self.found.iter().copied().collect()
     }
 
     /// Screens what there is, and keeps the end of it for the next time.
@@ -164,6 +203,7 @@ impl Watch {
                 return;
             }
         };
+        self.age = youngest(self.age, said_age(text));
         let findings = self.screener.screen(text);
         self.found
             .extend(findings.into_iter().map(|finding| finding.category));
@@ -201,9 +241,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_not_looked_at() {
+    fn a_document_is_looked_at_and_a_picture_is_not() {
         let mut bytes = b"I was diagnosed with diabetes last year.".to_vec();
         bytes.push(0xff);
-        assert_eq!(found(&bytes, 9), []);
+        assert!(!found(&bytes, 9).is_empty());
+        let page = b"{\\rtf1 I was diag{\\b nosed} with diabetes last year.}";
+        assert!(!found(page, 5).is_empty());
+        let picture = [b"\x89PNG\r\n\x1a\n", &*bytes].concat();
+        assert_eq!(found(&picture, 9), []);
     }
 }

@@ -6,6 +6,8 @@
 //! the format.
 #![deny(missing_docs)]
 
+mod age;
+mod document;
 mod fold;
 mod lexicon;
 mod matcher;
@@ -13,5 +15,7 @@ mod redact;
 mod screener;
 mod token;
 
-pub use redact::redact;
+pub use age::said_age;
+pub use document::{Reading, Unread, is_media, read_document};
+pub use redact::{redact, strike};
 pub use screener::{Finding, Screener, screen};

@@ -1,10 +1,28 @@
 //! Striking out what was found. It never keeps a byte of what it strikes but the line breaks.
 
-use crate::Finding;
+use crate::{Finding, Screener};
 use std::ops::Range;
 
 /// What stands where something was struck out.
 const STRUCK: &str = "[removed]";
+
+/// How often a text is looked at again. What is left may tell something once what stood between is
+/// gone; hardly any text needs a second look.
+const LOOKS_MAX: usize = 8;
+
+/// A text without what tells a special category about a person: nothing is found in what is given.
+/// Where striking statements does not come to an end, nothing of the text is left.
+pub fn strike(screener: &Screener, text: &str) -> String {
+    let mut left = text.to_owned();
+    for _ in 0..LOOKS_MAX {
+        let findings = screener.screen(&left);
+        if findings.is_empty() {
+            return left;
+        }
+        left = redact(&left, &findings);
+    }
+    STRUCK.to_owned()
+}
 
 /// Replaces each finding's span by `[removed]`; spans that overlap or touch are struck as one.
 /// Line breaks inside a span stay, so that lines keep their numbers. A span that does not fit the

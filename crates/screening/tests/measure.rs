@@ -3,8 +3,10 @@
 //!
 //! `tuned`: what the lexicons were written for. `held-out`: a third of the first messages, put
 //! aside before a rule was written, but by the same hand in the same manner. `blind`: phrased
-//! otherwise on purpose, after the rules, and measured only: the figure to expect of messages
-//! never seen.
+//! otherwise on purpose; what was missed of it has since been tuned for, so it is blind no longer.
+//! `fresh`: written before the rules were widened for the second time, by the hand that widened
+//! them; its misses were counted and never looked at. It is the figure to publish, and what comes
+//! from strangers will be missed more often. `src/lexicon/README.md` states the figures.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -17,6 +19,7 @@ use std::collections::BTreeMap;
 
 const TUNED: &str = include_str!("data/tuned.tsv");
 const BLIND: &str = include_str!("data/blind.tsv");
+const FRESH: &str = include_str!("data/fresh.tsv");
 const HELD_OUT: &str = include_str!("data/held-out.tsv");
 
 /// What must be reached; figures are shares, but for the last.
@@ -139,15 +142,30 @@ fn the_held_out_set_is_told_apart() {
         recall_of_each_category: 0.6,
         false_per_thousand: 5.0,
     };
-    measure("held out", HELD_OUT, false, &bars);
+    measure(
+        "held out",
+        HELD_OUT,
+        std::env::var_os("SHOW").is_some(),
+        &bars,
+    );
 }
 
 #[test]
-fn of_messages_seen_for_the_first_time_most_are_told_apart() {
+fn the_set_that_was_blind_is_told_apart() {
     let bars = Bars {
-        recall: 0.60,
-        recall_of_each_category: 0.0,
-        false_per_thousand: 25.0,
+        recall: 0.97,
+        recall_of_each_category: 0.9,
+        false_per_thousand: 5.0,
     };
-    measure("blind", BLIND, false, &bars);
+    measure("blind", BLIND, true, &bars);
+}
+
+#[test]
+fn of_messages_never_looked_at_most_are_told_apart() {
+    let bars = Bars {
+        recall: 0.93,
+        recall_of_each_category: 0.83,
+        false_per_thousand: 9.0,
+    };
+    measure("fresh", FRESH, false, &bars);
 }

@@ -1,8 +1,9 @@
 //! Y1: nobody under age gives information, none is knowingly collected, and what is found goes.
 
-use crate::house::{House, contact, staff};
+use crate::house::{House, caller, contact, staff};
 use axum::http::Method;
-use kept_processing::{Collect, Command, Given};
+use kept_processing::{Collect, Command, Given, Use};
+use kept_terms::{ActorKind, PersonId};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#refuse.children";
@@ -66,5 +67,98 @@ async fn a_table_of_children_is_refused_line_by_line() {
     ];
     house.kept(&words).refused(CLAUSE);
     house.reopen().await;
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+}
+
+#[tokio::test]
+async fn an_age_that_is_said_in_a_message_or_a_file_counts() {
+    let house = House::new().await;
+    for (country, clause, text) in [
+        ("US", CLAUSE, "Hello, I am 12 years old and like your ads."),
+        (
+            "CA",
+            "north-america#refuse.children-canada",
+            "I'm 13 years old.",
+        ),
+        ("FR", "france#refuse.children", "Bonjour, j'ai onze ans."),
+        (
+            "DE",
+            "germany#refuse.children",
+            "Ich bin erst 15 Jahre alt.",
+        ),
+        ("CN", "china-asia-pacific#refuse.children", "我今年十一岁。"),
+    ] {
+        let file = Given::File {
+            name: "letter.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            content: text.as_bytes().to_vec(),
+        };
+        for (field, given) in [
+            ("message", Given::Text(text.to_owned())),
+            ("attachment", file),
+        ] {
+            let mut record = Collect::through("website-form");
+            record.country = Some(country.parse().unwrap());
+            // Whoever also says that they are grown up is not taken at the better.
+            record.age = Some(40);
+            record.values = vec![(field.to_owned(), given)];
+            let attempt = Command::Collect(record);
+            house
+                .refused(&staff("support"), attempt, clause, "under-age")
+                .await;
+        }
+    }
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    let mut record = contact("ada@example.com");
+    record["values"]["message"] = json!("I am 13 years old, my son is 11 years old.");
+    let support = house.token("staff", Some("support")).await;
+    assert_eq!(
+        house.post("/v1/collect", &support, &record).await.status,
+        201
+    );
+}
+
+#[tokio::test]
+async fn a_report_pauses_everything_and_erases_nobody() {
+    let house = House::new().await;
+    let id = house.person("ada@example.com").await;
+    let person: PersonId = id.parse().unwrap();
+    let machine = house.token("machine", Some("marketing")).await;
+    let path = format!("/v1/people/{id}/report-child");
+    let reported = house.post(&path, &machine, &json!({ "child": true })).await;
+    assert_eq!(reported.status, 200, "{}", reported.text);
+    let reading = Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["name".to_owned()],
+    };
+    house
+        .refused(
+            &staff("support"),
+            Command::Use(reading),
+            CLAUSE,
+            "under-age",
+        )
+        .await;
+    // Whoever reported cannot go on to erase, nor take the report back.
+    for wanted in [
+        Command::Erase { person },
+        Command::ReportChild {
+            person,
+            child: false,
+        },
+    ] {
+        for stranger in [
+            caller(ActorKind::Machine, Some("marketing")),
+            staff("support"),
+            staff("marketing"),
+        ] {
+            let performed = house.door().perform(&stranger, &wanted).await.unwrap();
+            assert!(performed.outcome.is_err(), "{:?} was let", stranger.role);
+        }
+    }
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let office = staff("privacy-office");
+    house.done(&office, Command::Erase { person }).await;
     assert_eq!(house.door().figures().await.unwrap().people, 0);
 }

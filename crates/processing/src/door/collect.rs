@@ -34,7 +34,7 @@ impl<S: Store> Processing<S> {
                 "hold a file that is still to come",
             ));
         }
-        let found = self.found(asking.policy(), &taken);
+        let (found, said) = self.found(asking.policy(), &taken);
         let (subject, unfit) = self.subject(asking, collect, &taken).await?;
         let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
         let trying = trying.await?;
@@ -53,6 +53,7 @@ impl<S: Store> Processing<S> {
         let request = Request {
             channel: Some(channel_id),
             found: &found,
+            age: finding::youngest(collect.age, said),
             unfit,
             tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
                 true => self.tried(&trying, asking.moment.now),
@@ -294,7 +295,7 @@ impl<S: Store> Processing<S> {
 
     /// A text without the statements that may not be taken.
     pub(super) fn redacted(&self, text: &str) -> String {
-        kept_screening::redact(text, &self.screener.screen(text))
+        kept_screening::strike(&self.screener, text)
     }
 
     /// Tells storage from which day each of the person's moving classes counts, where that has

@@ -26,39 +26,34 @@ pub(super) enum Content {
 }
 
 impl<S: Store> Processing<S> {
-    /// Which special categories the values tell, and where.
+    /// Which special categories the values tell, and where; and the youngest age that they say.
     pub(super) fn found(
         &self,
         policy: &Policy,
         taken: &[Taken],
-    ) -> Vec<(SpecialCategory, FoundIn)> {
+    ) -> (Vec<(SpecialCategory, FoundIn)>, Option<u8>) {
         let mut found = Vec::new();
+        let mut age = None;
         for taken in taken {
             let kind = policy.words.fields.get(taken.field).map(|field| field.kind);
             let free = kind.is_some_and(|kind| kind.is_free_text());
-            let (text, place) = match &taken.content {
-                Content::Text(text) if free => (text.shown.as_str(), FoundIn::FreeText),
-                Content::Text(text) => (text.shown.as_str(), FoundIn::Field),
-                // What a file says that it is is not believed: whatever is text is looked at.
-                Content::File { bytes, .. } => match std::str::from_utf8(bytes) {
-                    Ok(text) => (text, FoundIn::Attachment),
-                    Err(_) => continue,
-                },
+            let (told, place) = match &taken.content {
+                Content::Text(text) if free => (self.told_by_text(&text.shown), FoundIn::FreeText),
+                Content::Text(text) => (self.told_by_text(&text.shown), FoundIn::Field),
+                Content::File { bytes, .. } => (self.told_by_file(bytes), FoundIn::Attachment),
                 Content::Arrived(arrived) => {
                     let categories = arrived.found.iter();
                     found.extend(categories.map(|category| (*category, FoundIn::Attachment)));
+                    age = finding::youngest(age, arrived.age);
                     continue;
                 }
                 Content::Coming | Content::Letter(_) => continue,
             };
-            let findings = self.screener.screen(text);
-            found.extend(
-                findings
-                    .into_iter()
-                    .map(|finding| (finding.category, place)),
-            );
+            let categories = told.categories.into_iter();
+            found.extend(categories.map(|category| (category, place)));
+            age = finding::youngest(age, told.age);
         }
-        found
+        (found, age)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the screener promises beside its figures: places, spellings, many languages, many threads.
 
 use super::*;
-use crate::redact;
+use crate::{redact, strike};
 use proptest::prelude::*;
 
 /// Screens `text` and strikes out what is found.
@@ -154,6 +154,34 @@ fn holds(text: &str) {
     let redacted = redact(text, &findings);
     let breaks = |it: &str| it.matches('\n').count();
     assert_eq!(breaks(text), breaks(&redacted));
+    is_clean_when_struck(text);
+}
+
+/// What is left of a text tells nothing any more.
+#[track_caller]
+fn is_clean_when_struck(text: &str) {
+    static SCREENER: LazyLock<Screener> = LazyLock::new(Screener::new);
+    let left = strike(&SCREENER, text);
+    assert_eq!(screen(&left), [], "{text}: {left}");
+}
+
+/// The messages that the figures are measured on.
+fn messages() -> Vec<&'static str> {
+    let sets = [
+        include_str!("../../tests/data/tuned.tsv"),
+        include_str!("../../tests/data/held-out.tsv"),
+        include_str!("../../tests/data/blind.tsv"),
+        include_str!("../../tests/data/fresh.tsv"),
+    ];
+    let lines = sets.iter().flat_map(|set| set.lines());
+    lines.filter_map(|line| line.split('\t').nth(2)).collect()
+}
+
+#[test]
+fn what_is_left_of_any_message_tells_nothing() {
+    for message in messages() {
+        is_clean_when_struck(message);
+    }
 }
 
 proptest! {
@@ -167,6 +195,14 @@ proptest! {
     #[test]
     fn any_awkward_text_is_screened(text in awkward()) {
         holds(&text);
+    }
+
+    #[test]
+    fn what_is_left_of_several_messages_tells_nothing(
+        picked in prop::collection::vec(prop::sample::select(messages()), 1..6),
+        between in prop::sample::select(vec![" ", "\n", ", ", "\n\n", " - "]),
+    ) {
+        is_clean_when_struck(&picked.join(between));
     }
 
     #[test]

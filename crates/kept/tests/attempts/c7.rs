@@ -1,0 +1,133 @@
+//! C7: nothing of a special category is taken, in fields, in free text or in documents, and nothing
+//! of what was found is written down.
+
+use crate::house::{House, contact, sources, staff, stored_as};
+use axum::http::Method;
+use kept_policy::compile;
+use kept_processing::{Collect, Command, Effect, Given, Shown, Use};
+use serde_json::json;
+
+const CLAUSE: &str = "north-america#refuse.sensitive";
+const TOLD: &str = "I was diagnosed with epilepsy last year.";
+
+fn letter(message: &str, name: &str, content: &[u8]) -> Command {
+    let mut record = Collect::through("website-form");
+    record.country = Some("US".parse().unwrap());
+    let file = Given::File {
+        name: name.to_owned(),
+        // A file is not believed to be what it says it is.
+        media_type: "image/png".to_owned(),
+        content: content.to_vec(),
+    };
+    record.values = vec![
+        ("name".to_owned(), Given::Text("Ada Byron".to_owned())),
+        ("message".to_owned(), Given::Text(message.to_owned())),
+        ("attachment".to_owned(), file),
+    ];
+    Command::Collect(record)
+}
+
+/// The same statement in documents of several kinds.
+fn documents() -> Vec<(&'static str, Vec<u8>)> {
+    let wide = TOLD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let page = format!(
+        "%PDF-1.4\n1 0 obj << /Length 0 >> stream\nBT /F1 12 Tf ({TOLD}) Tj ET\nendstream endobj\n"
+    );
+    vec![
+        ("note.txt", TOLD.as_bytes().to_vec()),
+        ("wide.txt", wide),
+        (
+            "page.html",
+            format!("<p>{}</p>", TOLD.replace("epi", "<b>epi</b>")).into_bytes(),
+        ),
+        (
+            "note.rtf",
+            format!("{{\\rtf1 {}}}", TOLD.replace("epi", "{\\i epi}")).into_bytes(),
+        ),
+        ("page.pdf", page.into_bytes()),
+    ]
+}
+
+#[tokio::test]
+async fn a_document_that_tells_of_somebody_is_sent_back_whole() {
+    let mut house = House::new().await;
+    for (name, content) in documents() {
+        let attempt = letter("Please see the file.", name, &content);
+        house
+            .refused(&staff("support"), attempt, CLAUSE, "sensitive")
+            .await;
+    }
+    let support = house.token("staff", Some("support")).await;
+    let before = house.entries().await;
+    let mut record = contact("ada@example.com");
+    let content = data_encoding::BASE64.encode(TOLD.as_bytes());
+    record["files"] = json!([{ "field": "attachment", "name": "a.png", "media-type": "image/png",
+        "content": content }]);
+    let answer = house.post("/v1/collect", &support, &record).await;
+    answer.refused(CLAUSE, "sensitive");
+    assert!(!answer.text.contains("epilepsy"), "{}", answer.text);
+    house.recorded(before, CLAUSE, "sensitive").await;
+    let lines = format!("{record}\n{record}\n").into_bytes();
+    let bulk = house.ask(
+        Method::POST,
+        "/v1/collect/bulk",
+        &support,
+        lines,
+        "application/x-ndjson",
+    );
+    let bulk = bulk.await.text;
+    assert_eq!(bulk.matches("\"sensitive\"").count(), 2, "{bulk}");
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    house.close();
+}
+
+#[tokio::test]
+async fn what_is_said_in_a_message_is_struck_out_before_it_is_stored() {
+    let house = House::new().await;
+    let text = format!("Please move the call. {TOLD} The invoice is right.");
+    let business = b"Our healthy pipeline needs a union query.";
+    let taken = house
+        .done(&staff("support"), letter(&text, "a.txt", business))
+        .await;
+    let Ok(Effect::Stored { redacted, .. }) = &taken.outcome else {
+        panic!("nothing was stored");
+    };
+    assert!(redacted);
+    let wanted = Use {
+        person: stored_as(&taken),
+        purpose: "answer-you".to_owned(),
+        fields: vec!["message".to_owned()],
+    };
+    let shown = house.done(&staff("support"), Command::Use(wanted)).await;
+    let Ok(Effect::Values(values)) = shown.outcome else {
+        panic!("nothing was shown");
+    };
+    let Some(Shown::Clear(text)) = values.first().map(|value| &value.value) else {
+        panic!("nothing was shown clear");
+    };
+    assert_eq!(
+        text.to_string(),
+        "Please move the call. [removed]. The invoice is right."
+    );
+}
+
+#[test]
+fn no_field_of_a_special_category_compiles() {
+    for field in [
+        "label = \"Religion\"",
+        "label = \"Mood\"\nspecial = \"health\"",
+    ] {
+        let mut files = sources();
+        let words = files
+            .iter_mut()
+            .find(|it| it.file == "definitions.md")
+            .unwrap();
+        let field = format!("[define.field.message]\n{field}\n");
+        words.text = words
+            .text
+            .replacen("[define.field.message]\n", &field, 1)
+            .into();
+        let (compiled, diagnostics) = compile(&files);
+        assert!(compiled.is_none() && !diagnostics.is_empty());
+    }
+}

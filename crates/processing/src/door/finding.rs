@@ -1,0 +1,39 @@
+//! What texts and documents tell before anything of them is stored: special categories, and the
+//! age that somebody says they are. It keeps no text; what it gives are categories and a number.
+
+use super::*;
+use kept_screening::{read_document, said_age};
+use kept_terms::SpecialCategory;
+
+/// What one text or document tells.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Each category that is told of somebody.
+    pub categories: Vec<SpecialCategory>,
+    /// The youngest age that the writer says they are, in years.
+    pub age: Option<u8>,
+}
+
+impl<S: Store> Processing<S> {
+    /// What a text tells.
+    pub(super) fn told_by_text(&self, text: &str) -> Told {
+        let findings = self.screener.screen(text).into_iter();
+        Told {
+            categories: findings.map(|finding| finding.category).collect(),
+            age: said_age(text),
+        }
+    }
+
+    /// What a file tells. What a file says that it is is not believed: its bytes are looked at.
+    pub(super) fn told_by_file(&self, bytes: &[u8]) -> Told {
+        self.told_by_text(&read_document(bytes).text)
+    }
+}
+
+/// The younger of two ages, where either is known: whoever says two is not taken at the better.
+pub(crate) fn youngest(one: Option<u8>, other: Option<u8>) -> Option<u8> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
