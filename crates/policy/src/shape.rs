@@ -3,6 +3,7 @@
 //! The reader, the JSON Schema and the tests of the format page all follow these tables; they
 //! parse nothing.
 
+mod guards;
 mod verbs;
 mod words;
 

@@ -6,7 +6,7 @@ use crate::door::HOLD;
 use kept_policy::*;
 use kept_terms::{Act, Day, Index, Set};
 use kept_vault::store::{Store, StoredItem, Word, WordKind};
-use kept_vault::{HeldItem, PersonState, Vault};
+use kept_vault::{HeldItem, PersonState, Seen, Vault};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -297,6 +297,14 @@ impl InForce {
             home: state.home.as_ref().map(|home| self.policy.home(home)),
             instructions: Vec::new(),
         }
+    }
+
+    /// The facts of all that was read of somebody.
+    pub fn items(&self, seen: &Seen) -> Vec<ItemFacts> {
+        let items = seen.items.iter();
+        items
+            .filter_map(|item| self.item(&seen.state, item))
+            .collect()
     }
 
     /// What is known about an item; nothing where the policy no longer knows its field or class.

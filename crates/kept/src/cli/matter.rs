@@ -3,7 +3,9 @@
 //! Who answers, and how soon, is the policy's.
 
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
-use kept_processing::{Answering, Command as Act, Effect, Listed, Matter, MatterAbout, Showing};
+use kept_processing::{
+    Answering, Caller, Command as Act, Effect, Listed, Matter, MatterAbout, Showing,
+};
 use kept_terms::{Book, Day, ItemNumber, PersonId};
 use serde_json::json;
 
@@ -109,40 +111,8 @@ pub(super) struct Watch {}
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     let house = place.open().await?;
-    let (caller, command) = match command {
-        Command::Complain(asked) => {
-            let (person, message) = (asked.person, asked.message);
-            let about = MatterAbout::Complaint { person, message };
-            let caller = caller::staff_or_person(asked.role.as_deref());
-            (caller, Act::Answer(Answering::Open(about)))
-        }
-        Command::Enquire(asked) => {
-            let about = MatterAbout::Enquiry {
-                authority: asked.authority,
-                reference: asked.reference,
-            };
-            let caller = caller::staff(&asked.role);
-            (caller, Act::Answer(Answering::Open(about)))
-        }
-        Command::List(asked) => {
-            let book = match asked.what {
-                What::Complaints => Book::Complaints,
-                What::Enquiries => Book::Enquiries,
-                What::Violations => Book::Violations,
-            };
-            let caller = caller::staff(&asked.role);
-            (caller, Act::Show(Showing::Matters(book)))
-        }
-        Command::Escalate(asked) => {
-            let caller = caller::staff_or_person(asked.role.as_deref());
-            (caller, Act::Answer(Answering::Escalate { id: asked.id }))
-        }
-        Command::Close(asked) => {
-            let (id, outcome) = (asked.id, asked.outcome);
-            let caller = caller::staff(&asked.role);
-            (caller, Act::Answer(Answering::Close { id, outcome }))
-        }
-        Command::Watch(_) => return watch(terminal, &house).await,
+    let Some((caller, command)) = asked(command) else {
+        return watch(terminal, &house).await;
     };
     let performed = house.door.perform(&caller, &command).await?;
     match performed.outcome {
@@ -177,6 +147,45 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         ) => return Err(Failed::new("the door gave something else")),
     }
     Ok(Ending::Done)
+}
+
+/// Who asks for what; nothing where it is only watched.
+fn asked(command: Command) -> Option<(Caller, Act)> {
+    Some(match command {
+        Command::Complain(asked) => {
+            let (person, message) = (asked.person, asked.message);
+            let about = MatterAbout::Complaint { person, message };
+            let caller = caller::staff_or_person(asked.role.as_deref());
+            (caller, Act::Answer(Answering::Open(about)))
+        }
+        Command::Enquire(asked) => {
+            let about = MatterAbout::Enquiry {
+                authority: asked.authority,
+                reference: asked.reference,
+            };
+            let caller = caller::staff(&asked.role);
+            (caller, Act::Answer(Answering::Open(about)))
+        }
+        Command::List(asked) => {
+            let book = match asked.what {
+                What::Complaints => Book::Complaints,
+                What::Enquiries => Book::Enquiries,
+                What::Violations => Book::Violations,
+            };
+            let caller = caller::staff(&asked.role);
+            (caller, Act::Show(Showing::Matters(book)))
+        }
+        Command::Escalate(asked) => {
+            let caller = caller::staff_or_person(asked.role.as_deref());
+            (caller, Act::Answer(Answering::Escalate { id: asked.id }))
+        }
+        Command::Close(asked) => {
+            let (id, outcome) = (asked.id, asked.outcome);
+            let caller = caller::staff(&asked.role);
+            (caller, Act::Answer(Answering::Close { id, outcome }))
+        }
+        Command::Watch(_) => return None,
+    })
 }
 
 async fn watch(terminal: &Terminal, house: &House) -> Outcome {

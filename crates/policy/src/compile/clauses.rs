@@ -288,29 +288,7 @@ impl Resolver<'_, '_, '_> {
             "sign-in" => Secure::SignIn {
                 ways: given.texts("sign-in"),
             },
-            "break-glass" => {
-                let table = given.table("break-glass")?;
-                let roles = self.set(given, "roles", WordKind::Role);
-                let approving = self.set(given, "approved-by", WordKind::Role);
-                let mut seen = |key| match given.table("sees") {
-                    Some(sees) => self.set(sees, key, WordKind::Field),
-                    None => Set::EMPTY,
-                };
-                let (clear, masked) = (seen("clear"), seen("masked"));
-                Secure::BreakGlass {
-                    roles,
-                    approved_by: if approving.is_empty() {
-                        roles
-                    } else {
-                        approving
-                    },
-                    approvals: small(table, "approvals")?,
-                    lasts: table.period("lasts")?,
-                    clear,
-                    masked,
-                    purposes: self.set_or_all(given, "for", WordKind::Purpose),
-                }
-            }
+            "break-glass" => self.emergency(clause)?,
             "apart" => Secure::Apart,
             "instructed" => Secure::Instructed { acts: acts(given) },
             "records" => Secure::Records {
@@ -322,6 +300,31 @@ impl Resolver<'_, '_, '_> {
                 roles: self.set(given, "roles", WordKind::Role),
             },
             _ => Secure::Transport,
+        })
+    }
+
+    fn emergency(&mut self, clause: &DraftClause) -> Option<Secure> {
+        let given = &clause.given;
+        let table = given.table("break-glass")?;
+        let roles = self.set(given, "roles", WordKind::Role);
+        let approving = self.set(given, "approved-by", WordKind::Role);
+        let mut seen = |key| match given.table("sees") {
+            Some(sees) => self.set(sees, key, WordKind::Field),
+            None => Set::EMPTY,
+        };
+        let (clear, masked) = (seen("clear"), seen("masked"));
+        Some(Secure::BreakGlass {
+            roles,
+            approved_by: if approving.is_empty() {
+                roles
+            } else {
+                approving
+            },
+            approvals: small(table, "approvals")?,
+            lasts: table.period("lasts")?,
+            clear,
+            masked,
+            purposes: self.set_or_all(given, "for", WordKind::Purpose),
         })
     }
 

@@ -75,17 +75,7 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
             framed_by: c.given.texts("framed-by"),
         }),
         events: events(drafts, registry),
-        roles: of(WordKind::Role).made(|_, c, name, label| Role {
-            name,
-            label,
-            administers: c.given.flag("administers"),
-            arranges: c
-                .given
-                .texts("arranges")
-                .iter()
-                .filter_map(|word| RegisterKind::from_word(word))
-                .collect(),
-        }),
+        roles: roles(&of(WordKind::Role)),
         services: of(WordKind::Service).made(|_, _, name, label| Service { name, label }),
         recipients: of(WordKind::Recipient).made(|_, c, name, label| Recipient {
             name,
@@ -130,6 +120,21 @@ pub(super) fn words(drafts: &[Draft<'_>], registry: &Registry, report: &mut Repo
         classes: Vocabulary::default(),
         labels: labels(drafts),
     }
+}
+
+fn roles(definitions: &Definitions<'_>) -> Vocabulary<RoleId, Role> {
+    definitions.made(|_, c, name, label| {
+        let arranged = c.given.texts("arranges");
+        let arranged = arranged.iter();
+        Role {
+            name,
+            label,
+            administers: c.given.flag("administers"),
+            arranges: arranged
+                .filter_map(|word| RegisterKind::from_word(word))
+                .collect(),
+        }
+    })
 }
 
 fn terms(definitions: &Definitions<'_>, drafts: &[Draft<'_>]) -> Vocabulary<TermId, Term> {

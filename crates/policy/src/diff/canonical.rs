@@ -26,32 +26,8 @@ impl Side<'_> {
                 it.notice_before,
                 it.tie
             ),
-            Body::Use(it) => format!(
-                "{} {} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
-                words.purposes.name(it.purpose),
-                it.basis,
-                it.choice,
-                of!(roles, it.roles),
-                of!(purposes, it.compatible_with),
-                it.consent_lasts,
-                it.restricted_too,
-                it.person,
-                it.confirm_every,
-                it.suppress_below,
-                it.tries
-            ),
-            Body::Disclose(it) => {
-                format!(
-                    "{} {:?} {:?} {:?} {:?} {} {}",
-                    words.recipients.name(it.to),
-                    of!(fields, it.data),
-                    of!(purposes, it.purposes),
-                    self.condition(it),
-                    it.confirms_within,
-                    it.approvals,
-                    it.engagement
-                ) + if it.compelled { " compelled" } else { "" }
-            }
+            Body::Use(it) => self.used(it),
+            Body::Disclose(it) => self.disclosed(it),
             Body::Transfer(it) => self.crossing(it),
             Body::Keep(it) => format!(
                 "{:?} {:?} {:?} {} {:?}",
@@ -88,6 +64,39 @@ impl Side<'_> {
             Body::Notify(it) => self.notified(it),
             Body::Define { kind, name } => format!("{kind} {name}"),
         }
+    }
+
+    fn used(&self, it: &Use) -> String {
+        let words = self.words();
+        format!(
+            "{} {} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
+            words.purposes.name(it.purpose),
+            it.basis,
+            it.choice,
+            words.roles.names(it.roles),
+            words.purposes.names(it.compatible_with),
+            it.consent_lasts,
+            it.restricted_too,
+            it.person,
+            it.confirm_every,
+            it.suppress_below,
+            it.tries
+        )
+    }
+
+    fn disclosed(&self, it: &Disclose) -> String {
+        let words = self.words();
+        let compelled = if it.compelled { " compelled" } else { "" };
+        format!(
+            "{} {:?} {:?} {:?} {:?} {} {}{compelled}",
+            words.recipients.name(it.to),
+            words.fields.names(it.data),
+            words.purposes.names(it.purposes),
+            self.condition(it),
+            it.confirms_within,
+            it.approvals,
+            it.engagement
+        )
     }
 
     fn crossing(&self, it: &Transfer) -> String {

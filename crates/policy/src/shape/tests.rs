@@ -1,6 +1,7 @@
 //! Holds the tables equal to the words of the terms, and the forms apart.
 
-use super::verbs::{CATEGORIES, INSTRUCTED, RIGHTS};
+use super::guards::INSTRUCTED;
+use super::verbs::{CATEGORIES, RIGHTS};
 use super::words::{ACTS, FIELD_KINDS};
 use super::*;
 use kept_terms::{Act, Basis, FieldKind, RecipientKind, Right, SpecialCategory};

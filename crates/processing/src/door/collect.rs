@@ -6,7 +6,6 @@ use super::taking::{Content, Taken, names_an_identifier, requested, said_country
 use super::*;
 use crate::command::{Arrived, Collect, Effect};
 use crate::letters;
-use crate::tries::Trying;
 use kept_terms::{Act, Country, ItemNumber, Set};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, HeldItem, Placed};
@@ -50,13 +49,7 @@ impl<S: Store> Processing<S> {
         let mut person = asking.moment.person(state);
         person.country = said_country(asking.policy(), collect, &taken, person.country)
             .or(channel.and_then(|channel| channel.region));
-        for purpose in &collect.consents {
-            let purpose = declared(&words.purposes, "consents", purpose)?;
-            person.consents.push(Consent {
-                purpose,
-                given: asking.moment.today,
-            });
-        }
+        person.consents.extend(agreed(asking, collect)?);
         let request = Request {
             channel: Some(channel_id),
             found: &found,
@@ -68,13 +61,10 @@ impl<S: Store> Processing<S> {
             },
             ..requested(asking, collect, &taken)?
         };
-        let held = |seen: &Seen| -> Vec<ItemFacts> {
-            let items = seen.items.iter();
-            items
-                .filter_map(|item| asking.moment.in_force.item(&seen.state, item))
-                .collect()
-        };
-        let items = subject.as_ref().map(held).unwrap_or_default();
+        let items = subject
+            .as_ref()
+            .map(|seen| asking.moment.in_force.items(seen));
+        let items = items.unwrap_or_default();
         let facts = Facts {
             person: &person,
             items: &items,
@@ -127,51 +117,6 @@ impl<S: Store> Processing<S> {
             }
         }
         Err(Failure::Conflict("the person keeps changing; try again"))
-    }
-
-    /// A refusal, counted among its caller's attempts in vain where an identifier did not fit.
-    pub(super) fn counted(
-        &self,
-        mut refused: Prepared,
-        unfit: bool,
-        trying: &Trying,
-        now: Timestamp,
-    ) -> Prepared {
-        if unfit {
-            let count = self.tried_in_vain(trying, now);
-            refused.commit.writes.extend(count);
-        }
-        refused
-    }
-
-    /// Records a refusal; nothing of what was asked is kept.
-    pub(crate) fn refuse(
-        &self,
-        asking: &Asking<'_>,
-        request: &Request<'_>,
-        seen: Option<&Seen>,
-        refusal: Refusal,
-    ) -> Result<Prepared, Failure> {
-        self.refuse_about(asking, request, seen, refusal, None)
-    }
-
-    /// As [`Processing::refuse`], with what the entry refers to.
-    pub(super) fn refuse_about(
-        &self,
-        asking: &Asking<'_>,
-        request: &Request<'_>,
-        seen: Option<&Seen>,
-        refusal: Refusal,
-        reference: Option<String>,
-    ) -> Result<Prepared, Failure> {
-        let mut telling = asking.telling(request);
-        telling.person = seen.map(|seen| self.vault.commitment(seen));
-        telling.reference = reference;
-        let entry = telling.refused(&refusal)?;
-        Ok(Prepared {
-            commit: unchanging(seen, entry),
-            then: Then::Refuse(refusal),
-        })
     }
 
     #[expect(
@@ -232,19 +177,12 @@ impl<S: Store> Processing<S> {
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = u64::try_from(intake.items).ok();
         let entry = telling.permitted(&permit)?;
-        let Intake {
-            state,
-            writes,
-            items,
-            ..
-        } = intake;
-        let commit = self.changing(&seen, &state, writes, entry)?;
-        let redacted = permit.redact();
+        let commit = self.changing(&seen, &intake.state, intake.writes, entry)?;
         let effect = Effect::Stored {
             person: seen.id,
             new,
-            items,
-            redacted,
+            items: intake.items,
+            redacted: permit.redact(),
         };
         Ok(Prepared {
             commit,
@@ -638,4 +576,16 @@ fn held(seen: &Seen, field: Word) -> bool {
 pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Document, Failure> {
     let found = policy.document(permit.document());
     found.ok_or_else(|| Failure::Corrupt("a permit names no document".to_owned()))
+}
+
+/// What the person agrees to with what they send.
+fn agreed(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Consent>, Failure> {
+    let purposes = &asking.policy().words.purposes;
+    let agreed = collect.consents.iter().map(|purpose| {
+        Ok(Consent {
+            purpose: declared(purposes, "consents", purpose)?,
+            given: asking.moment.today,
+        })
+    });
+    agreed.collect()
 }

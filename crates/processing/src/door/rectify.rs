@@ -78,12 +78,24 @@ impl<S: Store> Processing<S> {
         }
         state.confirm(word, today);
         if of_clients {
-            let alone = number.is_none();
-            writes.extend(self.moved(asking, &mut state, &checked.shown, alone)?);
+            writes.extend(self.moved(asking, &mut state, &checked.shown, number.is_none())?);
         }
-        let mut telling = asking.telling(&request);
-        telling.person = Some(self.vault.commitment(&seen));
-        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
+        self.put_right(asking, &request, &permit, &seen, &state, writes)
+    }
+
+    /// What is written when it is done, with its entry.
+    fn put_right(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        permit: &Permit,
+        seen: &Seen,
+        state: &PersonState,
+        writes: Vec<Write>,
+    ) -> Result<Prepared, Failure> {
+        let mut telling = asking.telling(request);
+        telling.person = Some(self.vault.commitment(seen));
+        let commit = self.changing(seen, state, writes, telling.permitted(permit)?)?;
         Ok(Prepared {
             commit,
             then: Then::Give(Effect::Done),
