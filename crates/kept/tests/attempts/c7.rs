@@ -123,10 +123,7 @@ fn no_field_of_a_special_category_compiles() {
             .find(|it| it.file == "definitions.md")
             .unwrap();
         let field = format!("[define.field.message]\n{field}\n");
-        words.text = words
-            .text
-            .replacen("[define.field.message]\n", &field, 1)
-            .into();
+        words.text = words.text.replacen("[define.field.message]\n", &field, 1);
         let (compiled, diagnostics) = compile(&files);
         assert!(compiled.is_none() && !diagnostics.is_empty());
     }
