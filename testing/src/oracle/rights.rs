@@ -50,6 +50,11 @@ impl Oracle<'_> {
         self.nothing_special();
         self.must_fit();
         if q.by == ActorKind::Person || q.right.is_some() {
+            if let Some((clause, under)) = self.children()
+                && q.age.is_some_and(|age| age < under)
+            {
+                self.say(clause, Why::UnderAge);
+            }
             self.granted(Right::Rectification);
             self.accepts = None;
             self.reaches(&q.fields);

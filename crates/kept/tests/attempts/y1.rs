@@ -162,3 +162,24 @@ async fn a_report_pauses_everything_and_erases_nobody() {
     house.done(&office, Command::Erase { person }).await;
     assert_eq!(house.door().figures().await.unwrap().people, 0);
 }
+
+#[tokio::test]
+async fn nothing_is_put_right_with_the_words_of_a_child() {
+    let house = House::new().await;
+    let mut record = contact("ada@example.com");
+    record["values"]["message"] = json!("Hello.");
+    let support = house.token("staff", Some("support")).await;
+    let stored = house.post("/v1/collect", &support, &record).await;
+    let person = stored.body["person"].as_str().unwrap().parse().unwrap();
+    let by_right = |value: &str| Command::Rectify {
+        person,
+        purpose: None,
+        field: "message".to_owned(),
+        value: value.to_owned(),
+        number: None,
+    };
+    let office = staff("privacy-office");
+    let attempt = by_right("I am twelve years old.");
+    house.refused(&office, attempt, CLAUSE, "under-age").await;
+    house.done(&office, by_right("Good morning.")).await;
+}

@@ -18,6 +18,15 @@ impl Weighing<'_> {
         }
     }
 
+    /// Nothing is put right with what says that the person is under age.
+    pub(super) fn said_under_age(&mut self) {
+        if let Some((clause, under)) = self.under_age()
+            && self.request.age.is_some_and(|age| age < under)
+        {
+            self.refuse(clause, Why::UnderAge);
+        }
+    }
+
     pub(super) fn collect(&mut self) {
         let Some(channel) = self.request.channel else {
             return self.refuse_verb(Verb::Collect, Why::NotAsked);

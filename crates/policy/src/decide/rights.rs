@@ -9,6 +9,7 @@ impl Weighing<'_> {
         self.fits();
         match (self.request.actor.kind, self.request.right) {
             (ActorKind::Person, _) | (_, Some(_)) => {
+                self.said_under_age();
                 self.right(Right::Rectification);
                 self.permit.accepts = Accepts::Anything;
                 self.within_reach(self.request.fields);

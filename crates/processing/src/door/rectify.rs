@@ -5,6 +5,7 @@ use super::reading::{held_by, known_items, mistaken};
 use super::subject::Owner;
 use super::*;
 use crate::command::Command;
+use kept_screening::said_age;
 use kept_terms::{
     Act, ActorKind, Country, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory,
 };
@@ -47,6 +48,7 @@ impl<S: Store> Processing<S> {
             fields: Set::of(id),
             right: by_right.then_some(Right::Rectification),
             found: &found,
+            age: said_age(&checked.shown),
             unfit,
             tries: index.map_or(0, |_| self.tried(&trying, asking.moment.now)),
             ..Request::new(Act::Rectify, asking.actor)
