@@ -57,8 +57,7 @@ use kept_vault::store::{
     Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
 };
 use kept_vault::{Doomed, PersonState, Seen, Vault};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;
 
 /// How often an act is decided again because its person changed meanwhile.

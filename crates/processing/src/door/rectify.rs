@@ -24,8 +24,7 @@ impl<S: Store> Processing<S> {
         else {
             return Err(mistaken());
         };
-        let in_force = &asking.moment.in_force;
-        let words = &asking.policy().words;
+        let (in_force, words) = (&asking.moment.in_force, &asking.policy().words);
         let id: FieldId = declared(&words.fields, "field", field)?;
         let field = words.fields.get(id).ok_or_else(mistaken)?;
         let word = in_force.field_word(id)?;
