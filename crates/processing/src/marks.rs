@@ -21,15 +21,19 @@ const MARKED: [RecordKind; 5] = [
 ];
 
 impl<S: Store> Processing<S> {
-    /// The changes to records, each with the change of its mark.
+    /// The changes to records, each of a believed one with the change of its mark.
     pub(crate) fn marked(&self, writes: Vec<Write>) -> Vec<Write> {
+        let is_believed = |kind: RecordKind| kind == RecordKind::Setting || MARKED.contains(&kind);
         let marks: Vec<Write> = writes
             .iter()
             .filter_map(|write| match write {
-                Write::PutRecord(record) => Some(Write::PutRecord(self.mark(record))),
-                Write::DeleteRecord(kind, key) => {
+                Write::PutRecord(record) if is_believed(record.kind) => {
+                    Some(Write::PutRecord(self.mark(record)))
+                }
+                Write::DeleteRecord(kind, key) if is_believed(*kind) => {
                     Some(Write::DeleteRecord(RecordKind::Setting, place(*kind, key)))
                 }
+                Write::PutRecord(_) | Write::DeleteRecord(..) => None,
                 Write::PutState(_)
                 | Write::PutItem(_)
                 | Write::DeleteItem(..)
