@@ -3,6 +3,7 @@
 //! How far it has come is booked with what it queued, so that a crash neither repeats nor skips.
 
 use crate::mapping::InForce;
+use crate::outgoing::UNSENT;
 use crate::versions::digest_named;
 use crate::{Failure, Outgoing, Processing};
 use kept_policy::{Body, Diff, Document, Holding, Policy, Whom, affects, diff};
@@ -20,15 +21,14 @@ const KEY: &str = "notices/";
 
 /// How many people are looked at before what was queued is booked.
 const STEP: usize = 100;
+/// How many messages one step of a count looks at.
+const COUNTED: usize = 1_000;
 
 /// How many items of a person are looked at at once.
 const ITEMS: usize = 500;
 
 /// The most announcements that are read.
 const CAMPAIGNS_MAX: usize = 10_000;
-
-/// The most waiting messages that are counted for the standing.
-const COUNTED_MAX: usize = 100_000;
 
 /// The telling of one version's changes, and how far it has come.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -240,11 +240,7 @@ impl<S: Store> Processing<S> {
         let today = self.moment().today;
         let mut told: BTreeMap<String, Told> = BTreeMap::new();
         for campaign in self.announcements().await? {
-            let begins = format!("{CHANGE_TEMPLATE}/{}/", campaign.about());
-            let store = self.vault.store();
-            let begins = begins.as_bytes();
-            let waiting = store.records_page(RecordKind::Outgoing, begins, None, COUNTED_MAX);
-            let mut waiting = u64::try_from(waiting.await?.len()).unwrap_or(u64::MAX);
+            let mut waiting = self.waiting_about(&campaign.about()).await?;
             let late = Day(campaign.takes_effect) <= today;
             for (clause, _) in campaign.clauses.values() {
                 let queued = campaign.queued.get(clause).copied().unwrap_or(0);
@@ -260,6 +256,30 @@ impl<S: Store> Processing<S> {
             }
         }
         Ok(told)
+    }
+
+    /// How many notices of a version have not left yet.
+    async fn waiting_about(&self, about: &str) -> Result<u64, Failure> {
+        let of_it = format!("/{CHANGE_TEMPLATE}/{about}");
+        let mut count = 0;
+        for lane in UNSENT {
+            let mut after: Option<Vec<u8>> = None;
+            loop {
+                let store = self.vault.store();
+                let page = store.records_page(
+                    RecordKind::Outgoing,
+                    lane.as_bytes(),
+                    after.as_deref(),
+                    COUNTED,
+                );
+                let page = page.await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.key.clone());
+                let waiting = page.iter().filter(|it| it.key.ends_with(of_it.as_bytes()));
+                count += waiting.count() as u64;
+            }
+        }
+        Ok(count)
     }
 }
 

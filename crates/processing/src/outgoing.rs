@@ -26,6 +26,8 @@ use serde::{Deserialize, Serialize};
 const WAITING: &str = "w/";
 /// The lane of messages that are being handed over.
 const LEAVING: &str = "l/";
+/// The lanes of messages that have not left.
+pub(crate) const UNSENT: [&str; 2] = [WAITING, LEAVING];
 /// The lane of messages that are done with.
 const DONE: &str = "d/";
 /// Messages by their token.
