@@ -74,7 +74,7 @@ pub(crate) const WRITE_TO: Phrase = [
 ];
 
 /// The messages that Kept writes by itself: template, subject, text.
-const OWN: [(&str, Phrase, Phrase); 2] = [
+const OWN: [(&str, Phrase, Phrase); 6] = [
     (
         "policy-change",
         [
@@ -98,6 +98,99 @@ const OWN: [(&str, Phrase, Phrase); 2] = [
              es uns, oder nutzen Sie Ihre Rechte, wie die Seite sie beschreibt.",
             "我们的隐私政策有变更，且涉及我们保存的与您有关的信息。\n\n新版本及其变化之处见下方所列\
              页面。您无需采取任何行动。如果您不同意，请告诉我们，或按页面所述行使您的权利。",
+        ],
+    ),
+    (
+        "survey-invitation",
+        [
+            "A few questions, if you like",
+            "Quelques questions, si vous le voulez bien",
+            "Ein paar Fragen, wenn Sie mögen",
+            "想请您回答几个问题",
+        ],
+        [
+            "We would like to ask you a few questions about our work. Whether you answer is up to \
+             you, and nothing depends on it.\n\nAnswers are read for research alone, and results \
+             are shown only as sums over many people.",
+            "Nous aimerions vous poser quelques questions sur notre travail. Vous répondez ou non, \
+             comme vous l’entendez, sans aucune conséquence.\n\nLes réponses ne servent qu’à \
+             l’étude, et les résultats ne sont montrés qu’en nombres réunissant beaucoup de \
+             personnes.",
+            "Wir würden Ihnen gern einige Fragen zu unserer Arbeit stellen. Ob Sie antworten, \
+             entscheiden Sie; es hängt nichts davon ab.\n\nAntworten werden nur zur Auswertung \
+             gelesen, und Ergebnisse werden nur als Summen über viele Menschen gezeigt.",
+            "我们想就我们的工作请您回答几个问题。是否作答由您决定，不会因此产生任何影响。\n\n\
+             答复仅用于研究，结果仅以多人汇总的形式呈现。",
+        ],
+    ),
+    (
+        "confirm-details",
+        [
+            "Is this still right?",
+            "Est-ce toujours exact ?",
+            "Stimmt das noch?",
+            "这些信息还准确吗？",
+        ],
+        [
+            "It has been a while since you told us how to reach you. Is it still right?\n\nIf \
+             something has changed, tell us, and we put it right. If nothing has, a short answer \
+             is enough.",
+            "Il y a quelque temps que vous nous avez indiqué comment vous joindre. Est-ce toujours \
+             exact ?\n\nSi quelque chose a changé, dites-le-nous et nous le corrigerons. Sinon, \
+             une réponse brève suffit.",
+            "Es ist eine Weile her, dass Sie uns gesagt haben, wie wir Sie erreichen. Stimmt es \
+             noch?\n\nWenn sich etwas geändert hat, sagen Sie es uns, und wir berichtigen es. \
+             Wenn nicht, genügt eine kurze Antwort.",
+            "距您告知我们联系方式已有一段时间。这些信息还准确吗？\n\n如有变化，请告诉我们，我们会\
+             更正；如无变化，简短回复即可。",
+        ],
+    ),
+    (
+        "disclosed-to-authority",
+        [
+            "We had to show something to an authority",
+            "Nous avons dû transmettre des informations à une autorité",
+            "Wir mussten einer Behörde etwas zeigen",
+            "我们依法向主管机关提供了信息",
+        ],
+        [
+            "The law compelled us to show an authority some of what we hold about you. Two of our \
+             people approved it, and no more was shown than was demanded.\n\nAsk us, and we tell \
+             you what it was, to whom it went and on what ground.",
+            "La loi nous a contraints de transmettre à une autorité une partie de ce que nous \
+             conservons à votre sujet. Deux personnes de chez nous l’ont approuvé, et rien de plus \
+             que ce qui était exigé n’a été transmis.\n\nDemandez-nous ce que c’était, à qui et à \
+             quel titre : nous vous répondrons.",
+            "Das Gesetz hat uns gezwungen, einer Behörde einiges von dem zu zeigen, was wir über \
+             Sie gespeichert haben. Zwei unserer Leute haben dem zugestimmt, und gezeigt wurde nur, \
+             was verlangt war.\n\nFragen Sie uns: Wir sagen Ihnen, was es war, wohin es ging und \
+             auf welcher Grundlage.",
+            "法律要求我们向主管机关提供我们保存的您的部分信息。此事经我方两人批准，所提供的未超出要求\
+             范围。\n\n您可以询问我们提供了什么、提供给谁以及依据何在，我们会答复您。",
+        ],
+    ),
+    (
+        "emergency-access",
+        [
+            "Your information was looked at in an emergency",
+            "Vos informations ont été consultées en urgence",
+            "In einem Notfall wurde in Ihre Angaben gesehen",
+            "您的信息在紧急情况下被查阅",
+        ],
+        [
+            "In an emergency one of our people looked at some of what we hold about you. Somebody \
+             else had to agree, the access has ended by itself, and each look is on \
+             record.\n\nAsk us, and we tell you what was looked at, and why.",
+            "Dans une situation d’urgence, une personne de chez nous a consulté une partie de ce \
+             que nous conservons à votre sujet. Une autre a dû l’approuver, l’accès a pris fin de \
+             lui-même, et chaque consultation est consignée.\n\nDemandez-nous ce qui a été \
+             consulté et pourquoi : nous vous répondrons.",
+            "In einem Notfall hat jemand von uns einiges von dem angesehen, was wir über Sie \
+             gespeichert haben. Jemand anderes musste zustimmen, der Zugang ist von selbst zu Ende \
+             gegangen, und jeder Blick ist festgehalten.\n\nFragen Sie uns: Wir sagen Ihnen, was \
+             angesehen wurde und warum.",
+            "在紧急情况下，我们的一名人员查阅了我们保存的您的部分信息。该访问须经另一人同意，已自动\
+             结束，每次查阅均有记录。\n\n您可以询问查阅了什么以及原因，我们会答复您。",
         ],
     ),
     (
@@ -153,4 +246,27 @@ fn registered(door: &Processing<Sqlite>) -> impl Iterator<Item = Registration> {
         };
         Some((id, purpose, texts))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_that_is_queued_by_kept_is_written_in_every_language() {
+        for queued in [
+            kept_processing::CHANGE_TEMPLATE,
+            "survey-invitation",
+            "confirm-details",
+            "disclosed-to-authority",
+            "emergency-access",
+        ] {
+            let own = OWN.iter().find(|(name, ..)| *name == queued);
+            let (_, subject, body) = own.unwrap();
+            for text in subject.iter().chain(body) {
+                assert!(!text.trim().is_empty(), "{queued}");
+                assert!(!text.contains("  "), "{queued}: {text}");
+            }
+        }
+    }
 }
