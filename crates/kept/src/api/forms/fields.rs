@@ -3,7 +3,7 @@
 //! It reads clauses; it decides nothing.
 
 use super::Wanted;
-use kept_policy::{Body, Field, FieldId, Refuse};
+use kept_policy::{Body, Field, FieldId, PurposeId, Refuse, Use};
 use kept_terms::{FieldKind, Set};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -126,12 +126,12 @@ impl FormField {
             }
             clauses.push(clause.full_name.to_string());
             for purpose in collect.purposes.iter() {
-                let declared = wanted.document.rules.use_of(purpose);
+                let declared = declared_for_reader(wanted, purpose);
                 let name = words.purposes.name(purpose);
                 if purposes.iter().all(|it: &Labelled| it.name != name) {
                     purposes.push(Labelled {
                         name: name.to_owned(),
-                        label: declared.map_or_else(|| name.to_owned(), |it| it.1.label.clone()),
+                        label: declared.map_or_else(|| name.to_owned(), |it| it.label.clone()),
                     });
                 }
             }
@@ -173,6 +173,20 @@ fn asked_age(wanted: &Wanted<'_>) -> Option<u8> {
         asked_through.contains(wanted.channel).then_some(*under)
     });
     asked.max()
+}
+
+/// How a purpose reads: in the document itself, or in one that is written in the reader's language.
+fn declared_for_reader<'p>(wanted: &Wanted<'p>, purpose: PurposeId) -> Option<&'p Use> {
+    let tag = wanted.tongue.tag();
+    let own = std::iter::once(wanted.document);
+    let others = wanted.policy.documents.iter();
+    let mut readable = own
+        .clone()
+        .chain(others)
+        .filter(|document| document.language.split('-').next() == Some(tag));
+    let found = readable.find_map(|document| document.rules.use_of(purpose));
+    let found = found.or_else(|| own.into_iter().find_map(|it| it.rules.use_of(purpose)));
+    found.map(|(_, r#use)| r#use)
 }
 
 fn own_or(wanted: &Wanted<'_>, kind: &str, name: &str, own: &str) -> String {
