@@ -75,7 +75,11 @@ impl Page<'_> {
     pub(super) fn lines(&self, clause: &Clause) -> Lines {
         match &clause.body {
             Body::Collect(collect) => self.collected(collect),
-            Body::Use(r#use) => self.used(r#use),
+            Body::Use(r#use) => {
+                let mut lines = self.used(r#use);
+                lines.extend(self.tried(clause, r#use.tries));
+                lines
+            }
             Body::Disclose(disclose) => self.disclosed(disclose),
             Body::Transfer(transfer) => self.transferred(transfer),
             Body::Keep(keep) => self.kept(keep),
@@ -145,6 +149,24 @@ impl Page<'_> {
         lines
     }
 
+    /// How many tries there are, where the clause says so itself: where it is silent, the most that
+    /// anybody may have holds, and the page adds nothing to what is written.
+    fn tried(&self, clause: &Clause, tries: Tries) -> Lines {
+        let written = self.document.text.get(clause.source.clone());
+        let names = |line: &str| {
+            line.split('=')
+                .next()
+                .is_some_and(|key| key.trim() == "tries")
+        };
+        if !written.is_some_and(|written| written.lines().any(names)) {
+            return Lines::new();
+        }
+        vec![
+            (Text::TriesAboutOne, tries.person.to_string()),
+            (Text::TriesByOne, tries.caller.to_string()),
+        ]
+    }
+
     fn disclosed(&self, disclose: &Disclose) -> Lines {
         let recipient = self.policy.words.recipients.get(disclose.to);
         let country = recipient.map_or("", |recipient| self.country(recipient.country));
@@ -176,6 +198,12 @@ impl Page<'_> {
         }
         if let Some(within) = disclose.confirms_within {
             lines.push((Text::ConfirmsWithin, self.period(within)));
+        }
+        if disclose.approvals > 0 {
+            lines.push((Text::Approvals, disclose.approvals.to_string()));
+        }
+        if disclose.engagement {
+            lines.push((Text::Engaged, self.text(Text::InWriting).to_owned()));
         }
         lines
     }
@@ -292,25 +320,51 @@ impl Page<'_> {
             Secure::StoredIn { stores } => {
                 vec![(Text::Stores, self.all(self.stores_of(*stores)))]
             }
-            Secure::BreakGlass {
-                roles,
-                approvals,
-                lasts,
-                clear,
-                masked,
-                ..
-            } => vec![
-                (Text::Who, self.all(self.roles_of(*roles))),
-                (Text::Approvals, approvals.to_string()),
-                (Text::Lasts, self.period(*lasts)),
-                (Text::Sees, self.all(self.fields_of(clear.union(*masked)))),
-            ],
-            Secure::Records { roles, .. } => vec![(Text::Who, self.all(self.roles_of(*roles)))],
+            Secure::BreakGlass { .. } => self.opened(secure),
+            Secure::Records { books, roles } => {
+                let books = books.iter().map(|book| strings::book(self.tongue, *book));
+                vec![
+                    (Text::Records, self.all(books)),
+                    (Text::Who, self.all(self.roles_of(*roles))),
+                ]
+            }
             Secure::SignIn { .. }
             | Secure::Transport
             | Secure::Apart
             | Secure::Instructed { .. } => Lines::new(),
         }
+    }
+
+    /// Who is let in when something is on fire, by whose word, and to see what.
+    fn opened(&self, secure: &Secure) -> Lines {
+        let Secure::BreakGlass {
+            roles,
+            approved_by,
+            approvals,
+            lasts,
+            clear,
+            masked,
+            purposes,
+        } = secure
+        else {
+            return Lines::new();
+        };
+        let mut lines = vec![
+            (Text::Who, self.all(self.roles_of(*roles))),
+            (Text::Approvals, approvals.to_string()),
+        ];
+        if !approved_by.is_empty() {
+            lines.push((Text::ApprovedBy, self.all(self.roles_of(*approved_by))));
+        }
+        lines.push((Text::Lasts, self.period(*lasts)));
+        lines.push((Text::Sees, self.all(self.fields_of(*clear))));
+        if !masked.is_empty() {
+            lines.push((Text::SeesMasked, self.all(self.fields_of(*masked))));
+        }
+        if !purposes.is_empty() && *purposes != self.policy.words.purposes.all() {
+            lines.push((Text::Purposes, self.all(self.purposes_of(*purposes))));
+        }
+        lines
     }
 
     fn answered(&self, answer: &Answer) -> Lines {
@@ -344,7 +398,26 @@ impl Page<'_> {
                     (Text::Within, self.period(*within)),
                 ]
             }
-            Answer::Staff { decided_by, .. } => vec![(Text::Who, team(*decided_by))],
+            Answer::Staff {
+                decided_by,
+                refusals,
+                within,
+                outcomes,
+            } => {
+                let mut lines = vec![(Text::Who, team(*decided_by))];
+                if let Some(refusals) = refusals {
+                    lines.push((Text::Refusals, refusals.to_string()));
+                }
+                if let Some(within) = within {
+                    lines.push((Text::Within, self.period(*within)));
+                }
+                if !outcomes.is_empty() {
+                    let outcomes = outcomes.iter();
+                    let outcomes = outcomes.map(|word| strings::outcome(self.tongue, word));
+                    lines.push((Text::Outcomes, self.all(outcomes)));
+                }
+                lines
+            }
             Answer::Warned => Lines::new(),
             Answer::Forwarded {
                 within,

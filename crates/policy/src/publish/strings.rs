@@ -3,7 +3,7 @@
 
 use crate::model::{Identity, Protection};
 use crate::standing::{State, Tongue};
-use kept_terms::{Basis, FieldKind, Period, RecipientKind, Right};
+use kept_terms::{Basis, Book, FieldKind, Period, RecipientKind, Right};
 
 macro_rules! strings {
     ($($name:ident = $texts:expr;)+) => {
@@ -133,6 +133,33 @@ strings! {
     Every = ["Every", "Tous les", "Alle", "每"];
     Stores = ["Stands in", "Se trouve dans", "Steht in", "存放于"];
     Approvals = ["Others who agree", "Accords d’autres personnes", "Zustimmungen anderer", "须同意的其他人数"];
+    ApprovedBy = ["Who may agree", "Qui peut donner son accord", "Wer zustimmen darf", "可以同意的人"];
+    Engaged = ["Engaged", "Engagement de la personne", "Beauftragt", "聘用方式"];
+    InWriting = [
+        "in writing, for one task",
+        "par écrit, pour une seule tâche",
+        "schriftlich, für eine einzige Aufgabe",
+        "以书面形式，用于单项任务",
+    ];
+    TriesAboutOne = [
+        "Wrong answers about one person before a pause",
+        "Réponses fausses sur une personne avant une pause",
+        "Falsche Antworten zu einer Person bis zur Pause",
+        "就同一人答错多少次后暂停",
+    ];
+    TriesByOne = [
+        "Wrong answers to one of us before a pause",
+        "Réponses fausses à l’un d’entre nous avant une pause",
+        "Falsche Antworten bei einem von uns bis zur Pause",
+        "对我们同一名员工答错多少次后暂停",
+    ];
+    Refusals = [
+        "Refused attempts that are looked into",
+        "Tentatives refusées qui sont examinées",
+        "Abgewiesene Versuche, die untersucht werden",
+        "多少次被拒绝的尝试会受到调查",
+    ];
+    Outcomes = ["It may end with", "Suites possibles", "Mögliche Folgen", "可能的结果"];
     Lasts = ["Lasts", "Dure", "Dauert", "持续"];
     Version = ["Version", "Version", "Fassung", "版本"];
     Made = [
@@ -238,6 +265,58 @@ pub(super) fn occasion(tongue: Tongue, when: &str) -> &'static str {
             "Änderungen, die Sie angehen",
             "与您有关的变更",
         ],
+    })
+}
+
+/// How a review of what one of us did may end, by its word in documents.
+pub(super) fn outcome(tongue: Tongue, word: &str) -> &str {
+    tongue.pick(match word {
+        "unfounded" => ["nothing to it", "sans fondement", "unbegründet", "不成立"],
+        "reminder" => ["a reminder", "un rappel", "eine Ermahnung", "提醒"],
+        "warning" => ["a warning", "un avertissement", "eine Abmahnung", "警告"],
+        "dismissal" => ["dismissal", "un licenciement", "die Kündigung", "解雇"],
+        "legal-measures" => [
+            "legal measures",
+            "des poursuites",
+            "rechtliche Schritte",
+            "法律措施",
+        ],
+        other => [other; 4],
+    })
+}
+
+/// Records of what was done.
+pub(super) fn book(tongue: Tongue, book: Book) -> &'static str {
+    tongue.pick(match book {
+        Book::Trail => [
+            "what happened",
+            "ce qui s’est passé",
+            "was geschehen ist",
+            "经历记录",
+        ],
+        Book::Tokens => [
+            "keys of programs",
+            "clés des programmes",
+            "Schlüssel der Programme",
+            "程序密钥",
+        ],
+        Book::Evidence => ["evidence", "preuves", "Nachweise", "证据"],
+        Book::Figures => ["figures", "chiffres", "Zahlen", "统计数字"],
+        Book::Soundness => [
+            "soundness of the records",
+            "intégrité des registres",
+            "Unversehrtheit der Aufzeichnungen",
+            "记录完整性",
+        ],
+        Book::Approvals => ["approvals", "accords", "Zustimmungen", "批准"],
+        Book::Complaints => ["complaints", "réclamations", "Beschwerden", "投诉"],
+        Book::Enquiries => [
+            "enquiries of authorities",
+            "demandes des autorités",
+            "Anfragen von Behörden",
+            "主管机关的询问",
+        ],
+        Book::Violations => ["violations", "violations", "Verstöße", "违规"],
     })
 }
 
