@@ -196,7 +196,10 @@ fn answers_breaches_and_complaints_do_not_wait_longer_than_the_law_lets_them() {
         "`KR`",
         "P10D",
     );
-    let breach = ("within  = \"P3D\"", "within  = \"P4D\"");
+    let breach = (
+        "when    = \"breach\"\nthrough = [\"e-mail\"]\nwithin  = \"P3D\"",
+        "when    = \"breach\"\nthrough = [\"e-mail\"]\nwithin  = \"P4D\"",
+    );
     found(
         "france",
         breach.0,
