@@ -53,8 +53,11 @@ async fn a_visit_stays_nameless_until_it_is_tied_and_has_no_number_after() {
         let told = house.post(&path, &support, &object(purpose)).await;
         assert_eq!(told.status, 200, "{}", told.text);
     }
-    let body = json!({ "person": person });
-    let tied = house.post("/v1/visitors/v-1/tie", &support, &body).await;
+    let (path, body) = (
+        format!("/v1/people/{person}/tie"),
+        json!({ "visitor": "v-1" }),
+    );
+    let tied = house.post(&path, &support, &body).await;
     assert_eq!(tied.status, 200, "{}", tied.text);
 
     let after = seen(&house, &person, "keep-secure").await;
@@ -67,13 +70,7 @@ async fn a_visit_stays_nameless_until_it_is_tied_and_has_no_number_after() {
     assert_eq!(json!(told), expected, "{}", after.text);
     // Nobody is behind the number any more, and a new visit under it is a stranger's.
     assert_eq!(seen(&house, &visitor, "keep-secure").await.status, 404);
-    assert_eq!(
-        house
-            .post("/v1/visitors/v-1/tie", &support, &body)
-            .await
-            .status,
-        404
-    );
+    assert_eq!(house.post(&path, &support, &body).await.status, 404);
     let again = visit(&house, json!({ "visitor": "v-1", "weblog": "GET /" })).await;
     assert_ne!(again, person);
 
@@ -107,8 +104,11 @@ async fn nothing_is_tied_that_no_clause_lets_be_tied() {
         .refused(&staff("support"), tie("v-3", &person), contact, "not-tied")
         .await;
     let before = house.entries().await;
-    let body = json!({ "person": person });
-    let answer = house.post("/v1/visitors/v-3/tie", &support, &body).await;
+    let (path, body) = (
+        format!("/v1/people/{person}/tie"),
+        json!({ "visitor": "v-3" }),
+    );
+    let answer = house.post(&path, &support, &body).await;
     answer.refused(contact, "not-tied");
     house.recorded(before, contact, "not-tied").await;
 

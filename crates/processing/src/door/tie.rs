@@ -104,7 +104,9 @@ impl<S: Store> Processing<S> {
             .kind
             .normalise(visitor, None, &field.choices, field.length_max)
             .map_err(|problem| Failure::invalid("visitor", problem.to_string()))?;
-        let index = self.vault.index(&field.name, &checked.compared);
+        // Nobody ties across homes: a visitor is looked up where the caller acts.
+        let home = asking.caller.home.as_ref();
+        let index = self.vault.identifier(home, &field.name, &checked.compared);
         let Owner::This(owner) = self.owner(asking, index, None).await? else {
             return Err(Failure::NotFound("visitor"));
         };
