@@ -40,17 +40,12 @@ pub use problem::{Kind, Problem, Reason};
 
 use crate::metrics::Metrics;
 use axum::Router;
-use kept_processing::{
-    Caller, Command, Effect, Listed, Once, Performed, Processing, Showing, Sqlite,
-};
+use kept_processing::{Caller, Command, Door, Effect, Listed, Once, Performed, Showing};
 use kept_terms::Randomness;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{Notify, Semaphore};
-
-/// The door that the API stands before.
-pub type Door = Processing<Sqlite>;
 
 /// How many entries may wait to be sequenced before the sequencer is woken early.
 const STAGED_MAX: u64 = 4096;

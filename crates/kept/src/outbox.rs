@@ -215,7 +215,7 @@ fn misfit(problem: impl Into<String>) -> Failure {
 /// Notes a report of delivery: what it was about, `Some(None)` where it is not final; nothing where
 /// it is no report.
 pub async fn note(
-    door: &crate::api::Door,
+    door: &kept_processing::Door,
     message: &[u8],
 ) -> Result<Option<Option<Bounced>>, kept_processing::Failure> {
     let Some(report) = report(message) else {

@@ -7,11 +7,11 @@ pub mod sources;
 pub mod tls;
 
 use crate::ambient::{MachineClock, MachineRandomness};
-use crate::api::{Api, Door, limits};
+use crate::api::{Api, limits};
 use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
-use kept_processing::{Caller, Folder, Published, RootKey};
+use kept_processing::{Caller, Door, Folder, Published, RootKey};
 use kept_terms::Randomness;
 use std::net::SocketAddr;
 use std::path::PathBuf;

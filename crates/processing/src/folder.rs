@@ -2,7 +2,7 @@
 //! server stand.
 //! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
 
-use crate::{Failure, Processing};
+use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
 use kept_vault::blob::FolderBlobs;
@@ -75,7 +75,7 @@ impl Folder {
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
-    ) -> Result<Processing<Sqlite>, Failure> {
+    ) -> Result<Door, Failure> {
         let fresh = !self.is_used();
         // The ledger is written last of all: where it is, the rows were there.
         if fresh && self.path.join("ledger").join(CHECKPOINT).exists() {

@@ -61,7 +61,6 @@ pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_vault::store::Figures;
-pub use kept_vault::store::sqlite::Sqlite;
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use matters::{About as MatterAbout, Closed as MatterClosed, Matter};
@@ -82,3 +81,6 @@ pub use training::{Attended, Course, DueCourse, Training};
 pub use uploading::{Admitted, Upload};
 pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
+
+/// The door before the engine that a data folder names.
+pub type Door = Processing<kept_vault::store::sqlite::Sqlite>;

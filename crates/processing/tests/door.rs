@@ -17,7 +17,7 @@ use std::sync::Arc;
 struct House {
     folder: tempfile::TempDir,
     clock: Arc<Dial>,
-    door: Processing<Sqlite>,
+    door: kept_processing::Door,
 }
 
 fn policy() -> Arc<Policy> {
@@ -133,7 +133,7 @@ impl House {
     }
 }
 
-async fn open(folder: &Path, clock: &Arc<Dial>) -> Result<Processing<Sqlite>, Failure> {
+async fn open(folder: &Path, clock: &Arc<Dial>) -> Result<kept_processing::Door, Failure> {
     let randomness = Arc::new(Dice::seeded(7));
     Folder::new(folder)
         .open(policy(), clock.clone(), randomness)

@@ -21,7 +21,7 @@ const INSTRUCTED: &str = "processor#secure.instructions: not-instructed";
 struct House {
     _folder: tempfile::TempDir,
     clock: Arc<Dial>,
-    door: Processing<Sqlite>,
+    door: kept_processing::Door,
 }
 
 fn policy() -> Arc<Policy> {

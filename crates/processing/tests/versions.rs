@@ -12,7 +12,7 @@
 #[allow(dead_code, reason = "the house has more rooms than this needs")]
 mod house;
 
-use house::*;
+use house::{Door, *};
 use kept_policy::Policy;
 use kept_processing::*;
 use kept_terms::Day;

@@ -4,7 +4,7 @@ use super::{Trouble, load};
 use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{
-    Caller, Collect, Command, Effect, Folder, Given, Performed, Processing, Sqlite, Subject, Use,
+    Caller, Collect, Command, Door, Effect, Folder, Given, Performed, Subject, Use,
 };
 use kept_terms::{ActorKind, Clock, Day, PersonId, Timestamp};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Ahead {
 pub struct House {
     folder: tempfile::TempDir,
     /// The door.
-    pub door: Arc<Processing<Sqlite>>,
+    pub door: Arc<Door>,
     /// Its clock.
     pub clock: Arc<Ahead>,
 }

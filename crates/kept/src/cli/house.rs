@@ -3,8 +3,8 @@
 
 use super::Failed;
 use crate::ambient::{MachineClock, MachineRandomness};
-use crate::api::Door;
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
+use kept_processing::Door;
 use kept_processing::{Caller, Folder, Published, RootKey, SecretString};
 use kept_terms::Clock;
 use std::path::{Path, PathBuf};

@@ -4,10 +4,10 @@
 use super::serve::MailArguments;
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, counted, show};
 use crate::ambient::MachineRandomness;
-use crate::api::{Api, Door};
+use crate::api::Api;
 use crate::outbox::{self, Postman, Round};
 use kept_processing::{
-    Administration, Bounced, Command as Act, Message, Outgoing, Registered, Sending, Wording,
+    Administration, Bounced, Command as Act, Door, Message, Outgoing, Registered, Sending, Wording,
 };
 use kept_terms::PersonId;
 use serde::Deserialize;

@@ -6,7 +6,7 @@
 use super::settings::Mail;
 use super::words::{self, Language, Phrase};
 use kept_policy::{Document, Entity, Policy};
-use kept_processing::{Parcel, Processing, Sqlite};
+use kept_processing::{Door, Parcel};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
@@ -46,11 +46,7 @@ struct Content {
 }
 
 /// Writes a message.
-pub(super) fn write(
-    door: &Processing<Sqlite>,
-    parcel: &Parcel,
-    mail: &Mail,
-) -> Result<Letter, Unwritten> {
+pub(super) fn write(door: &Door, parcel: &Parcel, mail: &Mail) -> Result<Letter, Unwritten> {
     let policy = door.policy();
     let document = policy.document_named(&parcel.document);
     let document = document.ok_or(Unwritten::NoTemplate)?;
@@ -106,7 +102,7 @@ fn envelope_from(mail: &Mail, token: &str) -> Address {
 }
 
 fn content(
-    door: &Processing<Sqlite>,
+    door: &Door,
     parcel: &Parcel,
     mail: &Mail,
     document: &Document,
@@ -210,7 +206,7 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), value.to_owned())
 }
 
-fn at(door: &Processing<Sqlite>) -> SystemTime {
+fn at(door: &Door) -> SystemTime {
     let seconds = u64::try_from(door.now().as_second()).unwrap_or(0);
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }

@@ -3,7 +3,7 @@
 //! A text of the house is registered, and says nothing about anybody.
 
 use kept_policy::Document;
-use kept_processing::{Processing, Registered, Sqlite, Wording};
+use kept_processing::{Door, Registered, Wording};
 use std::collections::BTreeMap;
 
 /// A language that messages are written in.
@@ -206,20 +206,20 @@ const OWN: [(&str, Phrase, Phrase); 6] = [
 ];
 
 /// Whether there is a template for a purpose: one of Kept's own, for any, or a registered one.
-pub fn is_template(door: &Processing<Sqlite>, template: &str, purpose: &str) -> bool {
+pub fn is_template(door: &Door, template: &str, purpose: &str) -> bool {
     let own = OWN.iter().any(|(name, ..)| *name == template);
     own || registered(door).any(|(id, of, _)| id == template && of == purpose)
 }
 
 /// The names of all templates there are.
-pub fn known_templates(door: &Processing<Sqlite>) -> Vec<String> {
+pub fn known_templates(door: &Door) -> Vec<String> {
     let own = OWN.iter().map(|(name, ..)| (*name).to_owned());
     own.chain(registered(door).map(|(id, ..)| id)).collect()
 }
 
 /// What a template says in a language; in English, or else in any, where it is not written in it.
 pub(super) fn wording(
-    door: &Processing<Sqlite>,
+    door: &Door,
     template: &str,
     purpose: &str,
     language: Language,
@@ -239,7 +239,7 @@ pub(super) fn wording(
 type Registration = (String, String, BTreeMap<String, Wording>);
 
 /// Registered templates: identifier, purpose, and texts by language.
-fn registered(door: &Processing<Sqlite>) -> impl Iterator<Item = Registration> {
+fn registered(door: &Door) -> impl Iterator<Item = Registration> {
     door.registered().into_iter().filter_map(|registered| {
         let Registered::Template { id, purpose, texts } = registered else {
             return None;

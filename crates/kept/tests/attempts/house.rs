@@ -8,10 +8,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt as _;
-use kept::api::{Api, Door};
+use kept::api::Api;
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{
-    Administration, Caller, Command, Effect, Evidence, Folder, NewToken, Performed,
+    Administration, Caller, Command, Door, Effect, Evidence, Folder, NewToken, Performed,
 };
 use kept_terms::{ActorKind, PersonId};
 use kept_testing::{Dial, Dice};

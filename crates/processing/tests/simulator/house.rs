@@ -11,7 +11,7 @@ use kept_vault::keyring::{Keyring, Settings};
 use kept_vault::root::Root;
 use kept_vault::sequencer::LedgerFolder;
 use kept_vault::store::failing::{Failing, Fault, Step};
-use kept_vault::store::sqlite::Options;
+use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::store::{
     self, BlindIndex, Commit, ItemKey, Outcome, PersonRecord, Record, RecordKind, StagedEntry,
     Store, Wanted, Word, WordKind, Write,

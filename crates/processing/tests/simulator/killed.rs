@@ -15,7 +15,7 @@ const FOLDER: &str = "KEPT_KILLED_FOLDER";
 const SEED: &str = "KEPT_KILLED_SEED";
 const ROUNDS: u64 = 4;
 
-async fn door(path: &Path, seed: u64) -> Processing<Sqlite> {
+async fn door(path: &Path, seed: u64) -> kept_processing::Door {
     let clock = Arc::new(Dial::at(START));
     let dice = Arc::new(Dice::seeded(seed));
     Folder::new(path)
@@ -53,7 +53,7 @@ fn a_process_that_works_until_it_is_killed() {
     });
 }
 
-async fn work(door: Arc<Processing<Sqlite>>, seed: u64, task: u64) {
+async fn work(door: Arc<kept_processing::Door>, seed: u64, task: u64) {
     for number in 0.. {
         let address = format!("p{seed}-{task}-{number}@example.com");
         let name = format!("Person {number}");
@@ -139,7 +139,7 @@ async fn nothing_that_was_said_to_be_done_is_lost_when_the_process_is_killed() {
     assert!(did.len() > 80);
 }
 
-async fn check(door: &Processing<Sqlite>, did: &BTreeMap<u64, (String, PersonId)>) {
+async fn check(door: &kept_processing::Door, did: &BTreeMap<u64, (String, PersonId)>) {
     door.audit(&mut |_| {}).await.unwrap();
     let size = door.sequence().await.unwrap();
     let of = |what: &str| -> BTreeSet<PersonId> {

@@ -1,7 +1,7 @@
 //! Random deeds, several at once, with crashes, restarts and clocks that go astray. Each answer
 //! must be what the model gives at the deed's place in the ledger.
 
-use crate::house::*;
+use crate::house::{Door, *};
 use crate::model::*;
 use kept_processing::*;
 use kept_terms::{Day, PersonId, Right};

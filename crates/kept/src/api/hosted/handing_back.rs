@@ -3,13 +3,13 @@
 
 use super::Housed;
 use crate::api::people::{Gone, Lines, send, tell};
-use crate::api::{Api, Door, Problem};
+use crate::api::{Api, Problem};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kept_policy::{Policy, Refusal};
-use kept_processing::{Failure, HandedBack, Returning};
+use kept_processing::{Door, Failure, HandedBack, Returning};
 use serde::Serialize;
 use tokio::sync::mpsc::channel;
 use tokio_stream::wrappers::ReceiverStream;

@@ -4,13 +4,15 @@
 
 use crate::api::answer::{Value, mistaken};
 use crate::api::asked::{Asked, Person};
-use crate::api::{Acted, Api, Door, Kind, Problem};
+use crate::api::{Acted, Api, Kind, Problem};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
-use kept_processing::{About, BlobReader, Command, Effect, Export, ReceivedBy, Released, Shown};
+use kept_processing::{
+    About, BlobReader, Command, Door, Effect, Export, ReceivedBy, Released, Shown,
+};
 use kept_terms::{Right, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
