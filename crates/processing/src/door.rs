@@ -203,6 +203,7 @@ impl<S: Store> Processing<S> {
         let sequencer = Sequencer::resume(ledger.clone(), key)?;
         // Rows put back from a backup know fewer entries than the ledger has; no number is given
         // twice.
+        Processing::note_lost_rows(vault.store(), sequencer.size()).await?;
         vault.store().sequenced(sequencer.size()).await?;
         let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
@@ -232,6 +233,7 @@ impl<S: Store> Processing<S> {
             lock: None,
         };
         processing.resume_tally().await?;
+        processing.enter_lost_rows().await?;
         processing.finish_destructions().await?;
         processing.finish_rotation()?;
         match processing.bring_into_force().await {
