@@ -34,7 +34,7 @@ impl Backup {
         for list in objects.list(&generation.blobs_list)? {
             let bytes = objects.get(&list)?;
             let (lines, rest) = bytes.as_chunks::<LINE_LENGTH>();
-            let read = lines.iter().map(|line| read_line(line));
+            let read = lines.iter().map(read_line);
             let read: Option<Vec<_>> = read.collect();
             match read {
                 Some(read) if rest.is_empty() => listed.extend(read),
