@@ -12,13 +12,13 @@ use std::sync::Arc;
 /// Put a backup back into an empty data folder, and look through it.
 ///
 /// The rows are met by the newest keyring, so nobody who was erased and nothing that was destroyed
-/// comes back with them. What the ledger tells of that happened after the backup is entered as lost;
-/// the ledger goes on where it ended, and receipts given out before stay good. Interrupted, it goes
-/// on when it is run again, and until it is done no other command opens the folder.
+/// comes back with them. What the ledger tells of that happened after the backup is entered as
+/// lost; the ledger goes on where it ended, and receipts given out before stay good. Interrupted,
+/// it goes on when it is run again, and until it is done no other command opens the folder.
 #[derive(clap::Args)]
 #[command(after_long_help = "Example:
-  kept restore --from /mnt/backup/kept --data kept-data --root-key /secure/root.key
-  kept restore --from /mnt/backup/kept --at 2026-11-27 --data kept-data --root-key /secure/root.key")]
+  kept restore --from /mnt/backup/kept --data kept-data --root-key root.key
+  kept restore --from /mnt/backup/kept --at 2026-11-27 --data kept-data --root-key root.key")]
 pub(super) struct Arguments {
     /// The folder of backups.
     #[arg(long, value_name = "DIR")]

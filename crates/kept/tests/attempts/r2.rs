@@ -254,7 +254,7 @@ async fn a_backup_put_back_brings_back_neither_and_the_ledger_goes_on() {
         told.contains(&format!("rows-lost:{from}-{to}")),
         "the loss is on record"
     );
-    assert!(told.contains(&format!("backup:restored:{}", old.name())));
+    assert!(told.contains(&format!("restored:{}", old.name())));
     let again = house.door().receipt(erasure.entry.unwrap()).await.unwrap();
     assert_eq!(
         again.open(&verifiers).unwrap().1,

@@ -57,7 +57,7 @@ impl<S: Store> Processing<S> {
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
             Administration::BackUp => ("backup:made".to_owned(), Vec::new()),
             Administration::Restored { generation } => {
-                (format!("backup:restored:{generation}"), Vec::new())
+                (format!("restored:{generation}"), Vec::new())
             }
             Administration::RotateFeed { feed } => {
                 let feed = self.feed(feed)?;
