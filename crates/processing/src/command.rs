@@ -446,7 +446,7 @@ pub enum Administration {
     /// What is held was put back from a backup; see [`crate::Folder::restore`].
     Restored {
         /// From which generation.
-        generation: String,
+        from: String,
     },
     /// The secret by which a feed's webhook is known is replaced; see
     /// [`crate::Processing::feed_secret`].

@@ -232,7 +232,6 @@ impl<S: Store> Processing<S> {
             lock: None,
         };
         processing.resume_tally().await?;
-        processing.enter_lost_rows().await?;
         processing.finish_destructions().await?;
         processing.finish_rotation()?;
         match processing.bring_into_force().await {

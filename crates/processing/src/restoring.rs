@@ -83,7 +83,7 @@ impl Folder {
         door.sequence().await?;
         let lost = door.lost_rows(&generation)?;
         let restored = Administration::Restored {
-            generation: generation.name(),
+            from: generation.name(),
         };
         let caller = Caller::system("restore");
         door.perform(&caller, &Command::Administer(restored))

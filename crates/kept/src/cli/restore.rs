@@ -85,7 +85,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
             .map(|(act, count)| format!("{count} {act}"));
         let acts: Vec<String> = acts.collect();
         text += &format!(
-            "\nlost with the rows, and entered in the ledger as lost: what entries {} to {} tell of ({})",
+            "\nlost with the rows, and entered in the ledger as lost: entries {} to {} ({})",
             lost.from,
             lost.to - 1,
             acts.join(", ")
