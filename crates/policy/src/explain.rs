@@ -176,6 +176,7 @@ impl Asked<'_> {
             | Why::NotTied
             | Why::Required
             | Why::Sensitive
+            | Why::Unreadable
             | Why::UnderAge => self.remedy_of_intake(ground),
             Why::NoPurpose
             | Why::WrongRole
@@ -269,6 +270,9 @@ impl Asked<'_> {
                     "give all that it needs: {}",
                     listed(&words.fields.names(collect.data))
                 )
+            }
+            (Why::Unreadable, _) => {
+                "send it in a form that can be read: not locked, and with its text in it".to_owned()
             }
             (Why::Sensitive, _) => "leave out what tells of a special category".to_owned(),
             (Why::UnderAge, Some(Body::Refuse(Refuse::Children { under, .. }))) => {

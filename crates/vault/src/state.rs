@@ -251,8 +251,15 @@ mod tests {
     /// end of the state, and nothing else of it ever changes; where that does not do, the format
     /// gets another number and this one is still read.
     const FIRST: &str = concat!(
-        "01", "015553", "010000", "05", "0103",
-        "01040280a4a7da06000377656203312e30", "0109", "0106c803", "0107d003"
+        "01",
+        "015553",
+        "010000",
+        "05",
+        "0103",
+        "01040280a4a7da06000377656203312e30",
+        "0109",
+        "0106c803",
+        "0107d003"
     );
 
     #[test]
