@@ -31,6 +31,8 @@ const CACHE_LITTLE_KIB: u32 = 4 << 10;
 pub struct Folder {
     path: PathBuf,
     root: RootKey,
+    /// Where the keyring stands, where that is not in the folder.
+    keyring: Option<PathBuf>,
     /// How much of the rows each connection keeps in memory, in KiB, where that is said.
     cache_kib: Option<u32>,
 }
@@ -42,6 +44,7 @@ impl Folder {
         Folder {
             root: RootKey::File(path.join("root.key")),
             path,
+            keyring: None,
             cache_kib: None,
         }
     }
@@ -57,6 +60,15 @@ impl Folder {
     /// The same folder with its root key elsewhere, which is where it belongs in service.
     pub fn with_root(self, root: RootKey) -> Folder {
         Folder { root, ..self }
+    }
+
+    /// The same folder with its keyring elsewhere: who has the one cannot read it without the
+    /// other.
+    pub fn with_keyring(self, keyring: PathBuf) -> Folder {
+        Folder {
+            keyring: Some(keyring),
+            ..self
+        }
     }
 
     /// The folder.
@@ -92,28 +104,32 @@ impl Folder {
                 self.path.display()
             )));
         }
-        let lock = self.make_and_lock()?;
-        self.open_locked(policy, clock, randomness, lock).await
+        let locks = self.make_and_lock()?;
+        self.open_locked(policy, clock, randomness, locks).await
     }
 
     /// Makes the folder where it is missing, and takes it: one server at a time, from before the
     /// keyring is opened, since its keys are held in memory.
-    pub(crate) fn make_and_lock(&self) -> Result<Lock, Failure> {
+    pub(crate) fn make_and_lock(&self) -> Result<Vec<Lock>, Failure> {
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
-        Ok(Lock::take(&self.path.join("server.lock"))?)
+        let mut locks = vec![Lock::take(&self.path.join("server.lock"))?];
+        locks.extend(self.lock_keyring()?);
+        Ok(locks)
     }
 
     /// Where the keyring stands.
     pub(crate) fn keyring_path(&self) -> PathBuf {
-        self.path.join("keyring.db")
+        let within = || self.path.join("keyring.db");
+        self.keyring.clone().unwrap_or_else(within)
     }
 
-    /// Opens the keyring, or makes it where that is said.
+    /// Opens a keyring, or makes it where that is said.
     pub(crate) fn open_keyring(
         &self,
+        path: &Path,
         may_create: bool,
         clock: &dyn Clock,
         randomness: &Arc<dyn Randomness>,
@@ -126,14 +142,29 @@ impl Folder {
             may_create,
             ..KeyringSettings::default()
         };
-        let (path, now) = (self.keyring_path(), clock.now());
+        let now = clock.now();
         Ok(Keyring::open(
-            &path,
+            path,
             &root,
             randomness.clone(),
             now,
             settings,
         )?)
+    }
+
+    /// Takes the keyring, where it stands elsewhere: two folders with one keyring would each
+    /// destroy keys of the other.
+    fn lock_keyring(&self) -> Result<Option<Lock>, Failure> {
+        let Some(keyring) = &self.keyring else {
+            return Ok(None);
+        };
+        if let Some(folder) = keyring.parent() {
+            make_private(folder).map_err(|cause| {
+                let shown = folder.display();
+                Failure::Unavailable(format!("the folder `{shown}` cannot be made: {cause}"))
+            })?;
+        }
+        Ok(Some(Lock::take(&keyring.with_extension("lock"))?))
     }
 
     /// Opens everything in a folder that is taken.
@@ -142,11 +173,20 @@ impl Folder {
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
-        lock: Lock,
+        locks: Vec<Lock>,
     ) -> Result<Door, Failure> {
         // The keyring comes first: what is made in it must be there before anything is sealed with
         // it.
-        let keyring = self.open_keyring(!self.is_used(), &*clock, &randomness)?;
+        let (path, is_fresh) = (self.keyring_path(), !self.is_used());
+        let keyring = self.open_keyring(&path, is_fresh, &*clock, &randomness)?;
+        if is_fresh && !keyring.is_unused()? {
+            return Err(Failure::Unavailable(format!(
+                "the keyring `{}` has keys of somebody whose rows are not in `{}`: name the data \
+                 folder that it belongs to, or restore that from a backup",
+                path.display(),
+                self.path.display()
+            )));
+        }
         let usual = Options::default();
         let options = Options {
             cache_kib: self.cache_kib.unwrap_or(usual.cache_kib),
@@ -157,7 +197,7 @@ impl Folder {
         let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
-        processing.lock = Some(lock);
+        processing.locks = locks;
         Ok(processing)
     }
 }
