@@ -298,6 +298,17 @@ fn retention_is_complete_and_single() {
 }
 
 #[test]
+fn nothing_is_made_anonymous_but_the_sums_of_a_survey() {
+    check(
+        &[(
+            "data   = [\"survey-score\"]\nperiod = \"P1Y\"\nafter  = \"collected\"\nthen   = \"destroy\"",
+            "data   = [\"survey-score\"]\nperiod = \"P1Y\"\nafter  = \"collected\"\nthen   = \"anonymise\"",
+        )],
+        expect![""],
+    );
+}
+
+#[test]
 fn purposes_roles_and_views() {
     check(
         &[
