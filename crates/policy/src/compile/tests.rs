@@ -304,7 +304,10 @@ fn nothing_is_made_anonymous_but_the_sums_of_a_survey() {
             "data   = [\"survey-score\"]\nperiod = \"P1Y\"\nafter  = \"collected\"\nthen   = \"destroy\"",
             "data   = [\"survey-score\"]\nperiod = \"P1Y\"\nafter  = \"collected\"\nthen   = \"anonymise\"",
         )],
-        expect![""],
+        expect![[r#"
+            error[nothing-anonymous] north.md:155:10 `"anonymise"`: nothing anonymous is made of this, so nothing would stay
+              help: say `then = "destroy"`, or keep answers to surveys (a field with `register = "surveys"`) for a use that says `suppress-below`
+        "#]],
     );
 }
 
