@@ -291,6 +291,8 @@ fn reads(command: &Command) -> bool {
         | Command::Approve { .. }
         | Command::Decline { .. }
         | Command::CarryOut { .. }
-        | Command::Answer(_) => false,
+        | Command::Answer(_)
+        | Command::SignIn(_)
+        | Command::SignOut { .. } => false,
     }
 }

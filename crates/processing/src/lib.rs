@@ -32,6 +32,7 @@ mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod sign_in;
 mod simulate;
 mod standing;
 mod subjects;
@@ -72,6 +73,7 @@ pub use outgoing::{
 pub use publishing::Published;
 pub use recipients::{Closed, OnRecord, RecipientShown, Way};
 pub use registered::{Question, Registered, Wording};
+pub use sign_in::{Proved, Session, Signing, Which};
 pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use subjects::ReceivedBy;
 pub use sums::{TabulatedQuestion, Tabulation};
