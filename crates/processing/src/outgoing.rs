@@ -13,8 +13,8 @@ mod optout;
 
 pub use bounce::Bounced;
 pub use campaign::Campaign;
-pub(crate) use handing::{address_field, address_fields};
 pub use handing::{Dropped, Ended, Handing, Parcel};
+pub(crate) use handing::{address_field, address_fields};
 pub use optout::OptOut;
 
 use crate::sign_in::CODE_TEMPLATE;

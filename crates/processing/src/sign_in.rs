@@ -18,7 +18,7 @@ pub(crate) use sessions::hashed;
 use crate::{Failure, Processing};
 use kept_policy::{Choice, Document, Policy};
 use kept_terms::{Country, PersonId};
-use kept_vault::store::Store;
+use kept_vault::store::{Store, Wanted};
 use zeroize::Zeroizing;
 
 /// How many codes are sent to one address in an hour; beyond that none is, and nobody is told.
@@ -114,6 +114,12 @@ impl<S: Store> Processing<S> {
         let mut secret = [0; 32];
         self.randomness.fill(&mut secret);
         data_encoding::BASE64URL_NOPAD.encode(&secret)
+    }
+
+    /// Whether a person has a password; what it is nobody can tell.
+    pub async fn has_password(&self, person: PersonId) -> Result<bool, Failure> {
+        let seen = self.vault.look(person, Wanted::Nothing).await?;
+        Ok(seen.is_some_and(|seen| seen.state.credentials.password.is_some()))
     }
 }
 

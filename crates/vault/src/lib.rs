@@ -28,7 +28,5 @@ pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
 pub use secret::same;
-pub use state::{
-    ConsentRecord, Credentials, HeldItem, LegalHold, Passkey, PersonState, Received,
-};
+pub use state::{ConsentRecord, Credentials, HeldItem, LegalHold, Passkey, PersonState, Received};
 pub use vault::{Placed, Seen, Shown, Vault};

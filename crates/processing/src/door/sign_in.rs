@@ -187,11 +187,7 @@ impl<S: Store> Processing<S> {
         let now = asking.moment.now.as_second();
         let named = self.named(asking, address).await?;
         let places = self
-            .places(
-                &format!("password-{}", named.digest),
-                GUESSES_SECONDS,
-                now,
-            )
+            .places(&format!("password-{}", named.digest), GUESSES_SECONDS, now)
             .await?;
         let trying = self.trying_from(shown.from).await?;
         let request = Request {
@@ -281,7 +277,12 @@ impl<S: Store> Processing<S> {
         }
         let request = asked(asking, Way::Password);
         let known = asking.moment.person(&seen.state);
-        let decision = decide(asking.policy(), &request, &about(&known), asking.moment.today);
+        let decision = decide(
+            asking.policy(),
+            &request,
+            &about(&known),
+            asking.moment.today,
+        );
         let permit = match decision {
             Decision::Permitted(permit) => permit,
             // What is no longer a way may still be given up.
@@ -318,7 +319,12 @@ impl<S: Store> Processing<S> {
         let seen = self.seen(person, Wanted::Nothing).await?;
         let known = asking.moment.person(&seen.state);
         let request = Request::new(Act::SignOut, asking.actor);
-        let decision = decide(asking.policy(), &request, &about(&known), asking.moment.today);
+        let decision = decide(
+            asking.policy(),
+            &request,
+            &about(&known),
+            asking.moment.today,
+        );
         let permit = match decision {
             Decision::Permitted(permit) => permit,
             Decision::Refused(refusal) => {
@@ -352,7 +358,12 @@ impl<S: Store> Processing<S> {
                 known
             }
         };
-        match decide(asking.policy(), request, &about(&known), asking.moment.today) {
+        match decide(
+            asking.policy(),
+            request,
+            &about(&known),
+            asking.moment.today,
+        ) {
             Decision::Permitted(permit) => Ok(permit),
             Decision::Refused(refusal) => Err(refusal),
         }
@@ -368,10 +379,9 @@ impl<S: Store> Processing<S> {
         let checked = field
             .kind
             .normalise(address, None, &field.choices, field.length_max);
-        let checked = checked.map_err(|problem| Failure::invalid("address", problem.to_string()))?;
-        let index = self
-            .vault
-            .identifier(None, &field.name, &checked.compared);
+        let checked =
+            checked.map_err(|problem| Failure::invalid("address", problem.to_string()))?;
+        let index = self.vault.identifier(None, &field.name, &checked.compared);
         let store = self.vault.store();
         let owner = store.find(index).await?;
         let decoy = store.people(None, 1).await?.first().copied();
@@ -386,7 +396,9 @@ impl<S: Store> Processing<S> {
             facts.any(|facts| facts.due() > asking.moment.today)
         };
         let seen = seen.filter(is_live).filter(|_| owner.is_some());
-        let digest = self.vault.index("kept/sign-in", &data_encoding::HEXLOWER.encode(&index));
+        let digest = self
+            .vault
+            .index("kept/sign-in", &data_encoding::HEXLOWER.encode(&index));
         let digest = data_encoding::HEXLOWER.encode(digest.get(..16).unwrap_or(&digest));
         Ok(Named { digest, seen })
     }

@@ -192,8 +192,8 @@ impl<S: Store> Processing<S> {
             true => Some(self.opt_out_token(message.person, &message.purpose)?),
             false => None,
         };
-        let code = (message.template == CODE_TEMPLATE)
-            .then(|| self.code(message.person, &message.about));
+        let code =
+            (message.template == CODE_TEMPLATE).then(|| self.code(message.person, &message.about));
         Ok(Handing::Leave(Box::new(Parcel {
             message: leaving,
             address,

@@ -79,8 +79,17 @@ impl Stretched {
         salt: [u8; SALT],
     ) -> Result<Zeroizing<[u8; LENGTH]>, Failure> {
         let busy = || Failure::Unavailable("too many people are signing in; try again".to_owned());
-        let _waiting = self.waiting.clone().try_acquire_owned().map_err(|_| busy())?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| busy())?;
+        let _waiting = self
+            .waiting
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| busy())?;
+        let turn = self
+            .turns
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| busy())?;
         let password = password.clone();
         let work = move || {
             let _turn = turn;
@@ -146,7 +155,10 @@ fn is_repeated(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
     (1..=4).any(|length| {
         let shifted = characters.iter().skip(length);
-        characters.iter().zip(shifted).all(|(one, other)| one == other)
+        characters
+            .iter()
+            .zip(shifted)
+            .all(|(one, other)| one == other)
     })
 }
 
@@ -155,7 +167,10 @@ fn is_run(text: &str) -> bool {
     let codes: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
     [1, -1].iter().any(|step| {
         let next = codes.iter().skip(1);
-        codes.iter().zip(next).all(|(one, other)| other - one == *step)
+        codes
+            .iter()
+            .zip(next)
+            .all(|(one, other)| other - one == *step)
     })
 }
 
@@ -166,8 +181,19 @@ mod tests {
     #[test]
     fn what_many_people_have_is_refused_and_nothing_is_asked_about_characters() {
         for refused in [
-            "short", "1234567", "password", "Password1!", "P@ssw0rd", "qwertyuiop", "12345678",
-            "987654321", "aaaaaaaaaa", "abcabcabc", "letmein123", "iloveyou!!", "passw0rd2026",
+            "short",
+            "1234567",
+            "password",
+            "Password1!",
+            "P@ssw0rd",
+            "qwertyuiop",
+            "12345678",
+            "987654321",
+            "aaaaaaaaaa",
+            "abcabcabc",
+            "letmein123",
+            "iloveyou!!",
+            "passw0rd2026",
         ] {
             assert!(check(refused).is_err(), "{refused}");
         }

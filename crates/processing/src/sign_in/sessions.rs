@@ -105,7 +105,10 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         }
         if now.as_second() - session.seen.as_second() >= SEEN_SECONDS {
-            self.vault.store().book(vec![seen(&session.hash, now)]).await?;
+            self.vault
+                .store()
+                .book(vec![seen(&session.hash, now)])
+                .await?;
         }
         Ok(Some(session))
     }
@@ -144,7 +147,9 @@ impl<S: Store> Processing<S> {
                 return Ok(found);
             };
             after = Some(last.key.clone());
-            let texts = page.iter().filter_map(|it| std::str::from_utf8(&it.key).ok());
+            let texts = page
+                .iter()
+                .filter_map(|it| std::str::from_utf8(&it.key).ok());
             found.extend(texts.filter_map(|key| Some(key.rsplit_once('/')?.1.to_owned())));
         }
     }
@@ -219,12 +224,7 @@ impl<S: Store> Processing<S> {
                 Which::All => true,
             };
             if ends {
-                let places = [BY_SECRET, SEEN].map(|begins| format!("{begins}{hash}"));
-                let of_person = format!("{BY_PERSON}{person}/{hash}");
-                let places = places.into_iter().chain([of_person]);
-                writes.extend(places.map(|key| {
-                    Write::DeleteRecord(RecordKind::Session, key.into_bytes())
-                }));
+                writes.extend(gone_with(person, &hash));
             }
         }
         Ok(writes)
@@ -233,14 +233,19 @@ impl<S: Store> Processing<S> {
     /// How many sessions have not ended.
     pub async fn count_sessions(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
-        let mut count = 0;
-        self.each(RecordKind::Session, BY_SECRET, async |record| {
-            let session = self.session_of(&record).await?;
-            count += u64::from(session.is_some_and(|session| session.holds(now)));
-            Ok(())
-        })
-        .await?;
-        Ok(count)
+        let (mut count, mut after) = (0, None);
+        loop {
+            let page = self
+                .page(RecordKind::Session, BY_SECRET, &mut after)
+                .await?;
+            if page.is_empty() {
+                return Ok(count);
+            }
+            for record in page {
+                let session = self.session_of(&record).await?;
+                count += u64::from(session.is_some_and(|session| session.holds(now)));
+            }
+        }
     }
 
     async fn session_of(&self, record: &Record) -> Result<Option<Session>, Failure> {
@@ -251,64 +256,74 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    async fn each(
+    /// The next page of records; none where there are no more.
+    async fn page(
         &self,
         kind: RecordKind,
         begins: &str,
-        mut with: impl AsyncFnMut(Record) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let mut after: Option<Vec<u8>> = None;
-        loop {
-            let store = self.vault.store();
-            let page = store.records_page(kind, begins.as_bytes(), after.as_deref(), STEP);
-            let page = page.await?;
-            let Some(last) = page.last() else {
-                return Ok(());
-            };
-            after = Some(last.key.clone());
-            for record in page {
-                with(record).await?;
-            }
-        }
+        after: &mut Option<Vec<u8>>,
+    ) -> Result<Vec<Record>, Failure> {
+        let store = self.vault.store();
+        let page = store.records_page(kind, begins.as_bytes(), after.as_deref(), STEP);
+        let page = page.await?;
+        *after = page.last().map(|last| last.key.clone());
+        Ok(page)
     }
 
     /// Forgets sessions that have ended and attempts whose time is over; the answer is how many.
     /// Once a day is enough: neither holds any longer for being remembered.
     pub async fn tidy_sign_in(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
-        let mut gone = Vec::new();
-        self.each(RecordKind::Attempt, "", async |record| {
-            let second = now.as_second();
-            if is_over(&record, second) || self.attempt_is_over(&record, second)? {
-                gone.push(Write::DeleteRecord(RecordKind::Attempt, record.key));
+        let (mut count, mut after) = (0, None);
+        loop {
+            let page = self.page(RecordKind::Attempt, "", &mut after).await?;
+            if page.is_empty() {
+                break;
             }
-            Ok(())
-        })
-        .await?;
-        self.each(RecordKind::Session, BY_SECRET, async |record| {
-            let Some(session) = self.session_of(&record).await? else {
-                return Ok(());
-            };
-            if !session.holds(now) {
-                let places = [
-                    format!("{BY_SECRET}{}", session.hash),
-                    format!("{SEEN}{}", session.hash),
-                    session.place_of_person(),
-                ];
-                let places = places.into_iter();
-                gone.extend(places.map(|key| {
-                    Write::DeleteRecord(RecordKind::Session, key.into_bytes())
-                }));
+            let mut gone = Vec::new();
+            for record in page {
+                let second = now.as_second();
+                if is_over(&record, second) || self.attempt_is_over(&record, second)? {
+                    gone.push(Write::DeleteRecord(RecordKind::Attempt, record.key));
+                }
             }
-            Ok(())
-        })
-        .await?;
+            count += self.forget(gone).await?;
+        }
+        loop {
+            let page = self
+                .page(RecordKind::Session, BY_SECRET, &mut after)
+                .await?;
+            if page.is_empty() {
+                return Ok(count);
+            }
+            let mut gone = Vec::new();
+            for record in page {
+                let session = self.session_of(&record).await?;
+                if let Some(session) = session.filter(|session| !session.holds(now)) {
+                    gone.extend(gone_with(session.person, &session.hash));
+                }
+            }
+            count += self.forget(gone).await?;
+        }
+    }
+
+    async fn forget(&self, gone: Vec<Write>) -> Result<u64, Failure> {
         let count = gone.len() as u64;
-        for writes in gone.chunks(STEP) {
-            self.vault.store().book(writes.to_vec()).await?;
+        if count > 0 {
+            self.vault.store().book(gone).await?;
         }
         Ok(count)
     }
+}
+
+/// The changes that leave nothing of a session.
+fn gone_with(person: PersonId, hash: &str) -> [Write; 3] {
+    let places = [
+        format!("{BY_SECRET}{hash}"),
+        format!("{SEEN}{hash}"),
+        format!("{BY_PERSON}{person}/{hash}"),
+    ];
+    places.map(|key| Write::DeleteRecord(RecordKind::Session, key.into_bytes()))
 }
 
 fn put(key: String, value: Vec<u8>) -> Write {
@@ -320,5 +335,8 @@ fn put(key: String, value: Vec<u8>) -> Write {
 }
 
 fn seen(hash: &str, now: Timestamp) -> Write {
-    put(format!("{SEEN}{hash}"), now.as_second().to_be_bytes().to_vec())
+    put(
+        format!("{SEEN}{hash}"),
+        now.as_second().to_be_bytes().to_vec(),
+    )
 }
