@@ -17,10 +17,12 @@ pub(crate) use sessions::hashed;
 
 use crate::{Failure, Processing};
 use kept_policy::{Choice, Document, Policy};
-use kept_terms::{Country, PersonId};
+use kept_terms::{Country, PersonId, Way};
 use kept_vault::store::{Store, Wanted};
 use zeroize::Zeroizing;
 
+/// The ways that there are, where a clause lists them.
+pub(crate) const WAYS: [Way; 2] = [Way::Password, Way::EmailCode];
 /// How many codes are sent to one address in an hour; beyond that none is, and nobody is told.
 pub(crate) const CODES_MAX: u32 = 5;
 /// Over how long they are counted, in seconds.
