@@ -56,7 +56,7 @@ pub use confirming::StaleField;
 pub use contracts::Followed;
 pub use deliveries::{Delivery, Due, What};
 pub use door::Processing;
-pub use export::{About, Export};
+pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};

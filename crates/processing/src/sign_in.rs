@@ -32,6 +32,14 @@ pub(crate) const GUESSES_SECONDS: i64 = 15 * 60;
 /// For how long after showing who they are somebody may change how they do, in seconds.
 pub(crate) const RECENT_SECONDS: i64 = 10 * 60;
 
+/// How far the clocks of servers before one store may differ, in seconds.
+pub(crate) const SKEW_SECONDS: i64 = 60;
+
+/// Whether something that happened so many seconds ago is not so many seconds old yet.
+pub(crate) fn is_within(age: i64, seconds: i64) -> bool {
+    (-SKEW_SECONDS..seconds).contains(&age)
+}
+
 /// What is done about signing in.
 #[derive(Clone)]
 pub enum Signing {

@@ -117,6 +117,14 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// How the keys of attempts begin.
+pub(crate) const PLACE: &str = "tries/";
+
+/// Whether what is stored of somebody's attempts no longer counts.
+pub(crate) fn is_forgotten(value: &[u8], now: Timestamp) -> bool {
+    serde_json::from_slice::<Vain>(value).is_ok_and(|vain| vain.lately(now) == 0)
+}
+
 fn place(key: &str) -> Vec<u8> {
-    format!("tries/{key}").into_bytes()
+    format!("{PLACE}{key}").into_bytes()
 }

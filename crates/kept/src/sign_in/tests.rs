@@ -113,3 +113,20 @@ async fn a_password_is_set_signs_in_and_ends_the_other_sessions() {
         (303, Some("/me?lang=en"))
     );
 }
+
+#[tokio::test]
+async fn an_export_says_that_there_is_a_password_and_nothing_of_it() {
+    let server = Server::new().await;
+    let person = server.person("ada@example.com").await;
+    let me = server.sign_in("ada@example.com").await;
+    let fields = [("password", "a sentence of my own")];
+    let set = server.page_post("/me/sign-in/password", &me, &fields).await;
+    assert_eq!(set.status, 200);
+    let office = server.token("staff", Some("privacy-office")).await;
+    let body = serde_json::json!({});
+    let export = server
+        .post(&format!("/v1/people/{person}/export"), &office, &body)
+        .await;
+    let told = "\"signs-in\":{\"password\":true,\"passkeys\":0,\"last\":\"2026-11-23T12:00:00Z\"}";
+    assert!(export.text.contains(told), "{}", export.text);
+}

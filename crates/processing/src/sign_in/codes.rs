@@ -2,7 +2,7 @@
 //! The code is drawn from a key, the person and the number of the attempt each time it is needed,
 //! and stored nowhere.
 
-use super::{hashed, unwritten};
+use super::{hashed, is_within, unwritten};
 use crate::{Failure, Processing};
 use data_encoding::HEXLOWER;
 use kept_terms::PersonId;
@@ -49,7 +49,7 @@ impl Attempt {
     }
 
     fn holds(&self, now: i64) -> bool {
-        (0..CODE_LASTS_SECONDS).contains(&(now - self.asked))
+        is_within(now - self.asked, CODE_LASTS_SECONDS)
     }
 }
 
@@ -57,7 +57,7 @@ impl Attempt {
 pub(crate) fn code_is_late(number: &str, now: i64) -> bool {
     let asked = number.split_once('.');
     let asked = asked.and_then(|(_, asked)| asked.parse::<i64>().ok());
-    asked.is_none_or(|asked| !(0..CODE_LASTS_SECONDS).contains(&(now - asked)))
+    asked.is_none_or(|asked| !is_within(now - asked, CODE_LASTS_SECONDS))
 }
 
 impl<S: Store> Processing<S> {

@@ -2,6 +2,7 @@
 //! however many are made at once, on however many servers, no more count than there are.
 //! A place is given back by time alone.
 
+use super::SKEW_SECONDS;
 use crate::{Failure, Processing};
 use kept_vault::store::{Commit, Record, RecordKind, Store, Write};
 
@@ -33,7 +34,9 @@ impl<S: Store> Processing<S> {
         let (mut held, mut given_back, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for record in page.await? {
             known.push(record.key.clone());
-            match until(&record.value) > now && until(&record.value) <= now + seconds {
+            // One from far ahead was taken before the clock was put back.
+            let left = until(&record.value) - now;
+            match left > 0 && left <= seconds + SKEW_SECONDS {
                 true => held.push(record.key),
                 false => given_back.push(record.key),
             }

@@ -3,8 +3,8 @@
 //! door as the person, and is decided on each time.
 
 use super::places::is_over;
-use super::unwritten;
-use crate::{Failure, Processing};
+use super::{is_within, unwritten};
+use crate::{Failure, Processing, tries};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
 use kept_terms::{PersonId, Timestamp, Way};
@@ -74,12 +74,13 @@ impl Session {
 
     /// Whether the person showed who they are just now.
     pub fn is_recent(&self, now: Timestamp) -> bool {
-        (0..super::RECENT_SECONDS).contains(&(now.as_second() - self.proved.as_second()))
+        let age = now.as_second() - self.proved.as_second();
+        is_within(age, super::RECENT_SECONDS)
     }
 
     fn holds(&self, now: Timestamp) -> bool {
         let since = |then: Timestamp| now.as_second() - then.as_second();
-        (0..LASTS_SECONDS).contains(&since(self.began)) && since(self.seen) < IDLE_SECONDS
+        is_within(since(self.began), LASTS_SECONDS) && is_within(since(self.seen), IDLE_SECONDS)
     }
 
     fn place_of_person(&self) -> String {
@@ -270,7 +271,7 @@ impl<S: Store> Processing<S> {
         Ok(page)
     }
 
-    /// Forgets sessions that have ended and attempts whose time is over; the answer is how many.
+    /// Forgets sessions that have ended, and attempts of all kinds whose time is over; the answer is how many.
     /// Once a day is enough: neither holds any longer for being remembered.
     pub async fn tidy_sign_in(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
@@ -288,6 +289,18 @@ impl<S: Store> Processing<S> {
                 }
             }
             count += self.forget(gone).await?;
+        }
+        loop {
+            let page = self
+                .page(RecordKind::Progress, tries::PLACE, &mut after)
+                .await?;
+            if page.is_empty() {
+                break;
+            }
+            let old = page.into_iter();
+            let old = old.filter(|record| tries::is_forgotten(&record.value, now));
+            let gone = old.map(|record| Write::DeleteRecord(RecordKind::Progress, record.key));
+            count += self.forget(gone.collect()).await?;
         }
         loop {
             let page = self
