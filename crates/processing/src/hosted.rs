@@ -48,6 +48,7 @@ impl Command {
             | Command::Pass { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
+            | Command::SignOut { person, .. }
             | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
@@ -61,6 +62,8 @@ impl Command {
                 | Showing::Figures
                 | Showing::Soundness
                 | Showing::Approvals
+                | Showing::Sharing
+                | Showing::Messages
                 | Showing::Matters(_),
             )
             | Command::Propose(_)
@@ -68,6 +71,7 @@ impl Command {
             | Command::Decline { .. }
             | Command::CarryOut { .. }
             | Command::Answer(_)
+            | Command::SignIn(_)
             | Command::ConfirmDelivery { .. }
             | Command::Due { .. }
             | Command::Stale { .. }

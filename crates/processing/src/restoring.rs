@@ -241,7 +241,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Enters in the ledger what was noted as lost, an act of its own. Tokens that the lost acts
-    /// name and that are there again had been revoked, and are revoked with it.
+    /// name and that are there again had been revoked, and are revoked with it; sessions end.
     pub(crate) async fn enter_lost_rows(&self) -> Result<(), Failure> {
         let store = self.vault.store();
         let Some(noted) = store.record(RecordKind::Progress, LOST).await? else {
@@ -257,6 +257,7 @@ impl<S: Store> Processing<S> {
                     .map(str::to_owned),
             );
         })?;
+        self.end_sessions().await?;
         let mut writes = Vec::new();
         for id in revoked {
             match self.token_key(&id).await {
@@ -271,6 +272,21 @@ impl<S: Store> Processing<S> {
         let entry = self.noted(&self.moment(), "recovery", None, &reference)?;
         self.commit_one(None, Expected::Nothing, writes, entry)
             .await?;
+        Ok(())
+    }
+
+    /// Ends all sessions and attempts to sign in: which of them had ended by themselves is lost.
+    async fn end_sessions(&self) -> Result<(), Failure> {
+        let store = self.vault.store();
+        for kind in [RecordKind::Session, RecordKind::Attempt] {
+            let records = store.records(kind).await?;
+            for some in records.chunks(1_000) {
+                let ended = some
+                    .iter()
+                    .map(|it| Write::DeleteRecord(kind, it.key.clone()));
+                store.book(ended.collect()).await?;
+            }
+        }
         Ok(())
     }
 
