@@ -25,14 +25,15 @@ pub struct Peer {
 
 /// Marks a response whose page may have a style of its own.
 #[derive(Clone, Copy)]
-pub(super) struct Page;
+pub(crate) struct Page;
 
 /// Marks a page that pages of these origins may show within them.
 #[derive(Clone)]
 pub(super) struct FramedBy(pub Vec<String>);
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 15] = [
+const UNHURRIED: [&str; 16] = [
+    "/centre/{lang}/about-me/copy",
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",

@@ -12,7 +12,7 @@ const WINDOW_SECONDS: i64 = 60;
 
 /// How often each address failed lately.
 #[derive(Default)]
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     failures: Mutex<HashMap<IpAddr, (u32, i64)>>,
 }
 

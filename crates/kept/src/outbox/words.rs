@@ -26,6 +26,33 @@ impl Language {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Language; 4] = [
+        Language::English,
+        Language::French,
+        Language::German,
+        Language::Chinese,
+    ];
+
+    /// The language of a tag, exactly as addresses write it.
+    pub fn of_tag(tag: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|known| known.tag() == tag)
+    }
+
+    /// The first language of a browser's list that pages are written in; English where none is.
+    pub fn spoken(list: &str) -> Language {
+        let tags = list
+            .split(',')
+            .filter_map(|part| part.split([';', '-']).next());
+        let mut known = tags.filter_map(|tag| Language::of_tag(&tag.trim().to_ascii_lowercase()));
+        known.next().unwrap_or(Language::English)
+    }
+
+    /// What it calls itself.
+    pub fn name(self) -> &'static str {
+        self.pick(["English", "Français", "Deutsch", "中文"])
+    }
+
     /// The tag of it.
     pub fn tag(self) -> &'static str {
         self.pick(["en", "fr", "de", "zh"])

@@ -134,3 +134,67 @@ async fn who_is_deleted_is_gone_on_every_way_in() {
     let shown = house.kept(&["person", "show", &person.to_string()]);
     assert_eq!(shown.code, 1, "{}{}", shown.out, shown.err);
 }
+
+async fn items(house: &House, person: PersonId) -> Vec<(String, u32)> {
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    let performed = house.done(&Caller::person(), export).await;
+    let Ok(Effect::Export(mut export)) = performed.outcome else {
+        panic!("it is no export");
+    };
+    let page = export.next_page(house.door()).await.unwrap().unwrap();
+    let items = page.into_iter();
+    items.map(|item| (item.field, item.number)).collect()
+}
+
+#[tokio::test]
+async fn one_thing_is_deleted_and_the_rest_stays() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let erase = |field: &str, number| Command::EraseItem {
+        person,
+        field: field.to_owned(),
+        number,
+    };
+    let before = items(&house, person).await;
+    let (_, email) = before.iter().find(|(field, _)| field == "email").unwrap();
+    let marketing = staff("marketing");
+    let refused = house.door().perform(&marketing, &erase("email", *email));
+    assert!(refused.await.unwrap().outcome.is_err(), "marketing deletes");
+    // What a legal hold keeps stays, for the person too.
+    let matter = "case-17".to_owned();
+    let fields = vec!["email".to_owned()];
+    let hold = Command::Hold {
+        person,
+        fields,
+        matter: matter.clone(),
+    };
+    let office = staff("privacy-office");
+    house.done(&office, hold).await;
+    let clause = "north-america#keep.legal-hold";
+    let held = items(&house, person).await;
+    let (_, email) = held.iter().find(|(field, _)| field == "email").unwrap();
+    house
+        .refused(&Caller::person(), erase("email", *email), clause, "held")
+        .await;
+    house.done(&office, Command::Lift { person, matter }).await;
+    let lifted = items(&house, person).await;
+    let (_, email) = lifted.iter().find(|(field, _)| field == "email").unwrap();
+
+    house.done(&Caller::person(), erase("email", *email)).await;
+    let after = items(&house, person).await;
+    assert!(after.iter().all(|(field, _)| field != "email"), "{after:?}");
+    assert!(after.iter().any(|(field, _)| field == "name"), "{after:?}");
+    // Nobody is found by it any more, and somebody else may have it.
+    let find = Command::Find {
+        purpose: "keep-secure".to_owned(),
+        field: "email".to_owned(),
+        value: "ada@example.com".to_owned(),
+    };
+    let found = house.done(&staff("support"), find).await;
+    assert!(matches!(found.outcome, Ok(Effect::Found(None))));
+    let somebody = house.person("ada@example.com").await;
+    assert_ne!(somebody, person.to_string());
+}

@@ -74,6 +74,13 @@ pub fn elsewhere(language: &str) -> &'static str {
     Text::Elsewhere.of(Tongue::of(language))
 }
 
+/// The countries of all documents by their name in a language, each with its code.
+pub fn countries_of(policy: &Policy, language: &str) -> Vec<(&'static str, &'static str)> {
+    let documents = policy.documents.iter();
+    let all = documents.flat_map(|document| document.countries.iter());
+    in_order(Tongue::of(language), all)
+}
+
 /// The countries of all documents, to choose one of.
 fn ask(tongue: Tongue, documents: &[&Document], choice: &Choice) -> Markup {
     let all = documents
