@@ -54,9 +54,7 @@ use kept_screening::Screener;
 use kept_terms::{Act, Clock, Day, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{
-    Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
-};
+use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
 use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;

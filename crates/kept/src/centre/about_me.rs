@@ -69,7 +69,7 @@ phrases! {
         "点击一次即可，一年内不再询问。如有错误，请在下方更改。",
     ];
     PAUSED_NOW = ["Everything is paused: nothing here is used until you lift it.", "Tout est en pause : rien n’est utilisé tant que vous ne la levez pas.", "Alles ist angehalten: Nichts davon wird benutzt, bis Sie es aufheben.", "已全部暂停：在您解除之前不会使用任何信息。"];
-    BYTES = ["{0} kB", "{0} ko", "{0} kB", "{0} KB"];
+    BYTES = ["{0} kB", "{0} ko", "{0} kB", "{0} 千字节"];
     WHOLE = ["Show all of it", "Tout afficher", "Alles zeigen", "显示全部"];
     DOCUMENT_LINK = ["The policy for you", "La politique qui vous concerne", "Die Richtlinie für Sie", "适用于您的政策"];
 }
