@@ -25,6 +25,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use layout::{Frame, bar_in, bar_of, owner};
 pub(crate) use style::style;
 
 use crate::api::{Api, limits};

@@ -134,7 +134,7 @@ pub(super) fn speaker<'p>(
 pub(super) fn frame<'a>(place: &Place, by: &SignedIn, here: &'a str, title: &str) -> Frame<'a> {
     Frame {
         language: place.language,
-        here,
+        here: Some(here),
         title: title.to_owned(),
         wrong: false,
         owner: owner(&place.policy, place.document()),

@@ -99,7 +99,7 @@ pub(super) async fn erase(
     };
     let frame = Frame {
         language,
-        here: "",
+        here: Some(""),
         title: title.to_owned(),
         wrong: false,
         owner: owner(&place.policy, place.document()),

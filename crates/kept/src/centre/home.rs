@@ -58,7 +58,7 @@ pub(super) async fn home(place: Place) -> Response {
     };
     let frame = Frame {
         language,
-        here: "",
+        here: Some(""),
         title: language.pick(HOME_TITLE).to_owned(),
         wrong: false,
         owner: owner(&place.policy, place.document()),

@@ -14,8 +14,9 @@ use maud::{DOCTYPE, Markup, html};
 pub(crate) struct Frame<'a> {
     /// Its language.
     pub language: Language,
-    /// Its path after the language, such as `/complaint`; empty for the first page.
-    pub here: &'a str,
+    /// Its path after the language, such as `/complaint`; empty for the first page. Without one it
+    /// speaks one language only.
+    pub here: Option<&'a str>,
     /// What it is called.
     pub title: String,
     /// Whether it comes back with something wrong.
@@ -44,7 +45,7 @@ impl Frame<'_> {
                 }
                 body.centre {
                     a.skip href="#main" { (language.pick(SKIP)) }
-                    (bar(language, self.here, &self.owner, self.signed_in.as_deref()))
+                    header { (bar(language, self.here, &self.owner, self.signed_in.as_deref())) }
                     main #main tabindex="-1" { (inner) }
                     (foot(language))
                 }
@@ -66,8 +67,23 @@ pub(super) fn answer(status: StatusCode, page: Markup) -> Response {
     response
 }
 
+/// The bar above a document, in its language.
+pub(crate) fn bar_of(policy: &Policy, document: &Document) -> String {
+    bar_in(Language::of(document), policy, Some(document))
+}
+
+/// The bar above a page that speaks one language only.
+pub(crate) fn bar_in(language: Language, policy: &Policy, document: Option<&Document>) -> String {
+    bar(language, None, &owner(policy, document), None).into_string()
+}
+
 /// The bar at the head of every page: whose it is, the ways, and the other languages.
-pub(crate) fn bar(language: Language, here: &str, owner: &str, signed_in: Option<&str>) -> Markup {
+pub(crate) fn bar(
+    language: Language,
+    here: Option<&str>,
+    owner: &str,
+    signed_in: Option<&str>,
+) -> Markup {
     let tag = language.tag();
     let ways = [
         ("", language.pick(HOME)),
@@ -75,13 +91,13 @@ pub(crate) fn bar(language: Language, here: &str, owner: &str, signed_in: Option
         ("/question", language.pick(ASK_US)),
     ];
     html! {
-        header.bar {
+        div.bar {
             div.within {
                 p.owner { a href=(format!("/centre/{tag}")) {
                     @if !owner.is_empty() { span { (owner) } " " }
                     strong { (language.pick(CENTRE)) }
                 } }
-                nav.tongues aria-label=(language.pick(LANGUAGE)) { ul {
+                @if let Some(here) = here { nav.tongues aria-label=(language.pick(LANGUAGE)) { ul {
                     @for other in Language::ALL {
                         li {
                             @if other == language {
@@ -92,12 +108,12 @@ pub(crate) fn bar(language: Language, here: &str, owner: &str, signed_in: Option
                             }
                         }
                     }
-                } }
+                } } }
                 nav.ways aria-label=(language.pick(WAYS)) {
                     ul {
                         @for (path, text) in ways {
                             li { a href=(format!("/centre/{tag}{path}"))
-                                aria-current=[(here == path).then_some("page")] { (text) } }
+                                aria-current=[(here == Some(path)).then_some("page")] { (text) } }
                         }
                         li { a href=(format!("/policies?language={tag}")) { (language.pick(POLICY)) } }
                     }

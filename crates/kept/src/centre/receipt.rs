@@ -59,7 +59,7 @@ const RECEIPT_BYTES_MAX: usize = 64 << 10;
 fn frame<'a>(place: &Place, title: &str, wrong: bool) -> Frame<'a> {
     Frame {
         language: place.language,
-        here: "/receipt",
+        here: Some("/receipt"),
         title: title.to_owned(),
         wrong,
         owner: owner(&place.policy, place.document()),

@@ -245,7 +245,7 @@ impl Shown<'_> {
     pub fn frame(&self, title: &str, wrong: bool) -> Frame<'_> {
         Frame {
             language: self.place.language,
-            here: self.flow.path,
+            here: Some(self.flow.path),
             title: title.to_owned(),
             wrong,
             owner: self.owner.clone(),
