@@ -107,10 +107,7 @@ impl Visit {
 
     /// Goes to a page.
     pub async fn go(&self, path: &str) {
-        self.client
-            .goto(&format!("{}{path}", self.origin))
-            .await
-            .unwrap();
+        self.client.go(&format!("{}{path}", self.origin)).await;
     }
 
     /// Presses a key where the focus is.
@@ -125,12 +122,8 @@ impl Visit {
             let focused = self.client.focused().await;
             let script = "return arguments[0].matches(arguments[1]) && \
                 getComputedStyle(arguments[0]).outlineStyle !== 'none'";
-            let element = serde_json::to_value(&focused).unwrap();
-            let is_there = self
-                .client
-                .execute(script, vec![element, json!(selector)])
-                .await;
-            if is_there.unwrap() == json!(true) {
+            let is_there = self.client.run(script, json!([focused, selector])).await;
+            if is_there == json!(true) {
                 return;
             }
             self.press(TAB).await;
@@ -150,11 +143,7 @@ impl Visit {
     /// Reaches a button or a link by keyboard and presses it, which leads to another page.
     pub async fn follow(&self, selector: &str) {
         self.tab_to(selector).await;
-        let before = self
-            .client
-            .find(fantoccini::Locator::Css("html"))
-            .await
-            .unwrap();
+        let before = self.client.find("html").await;
         self.press(ENTER).await;
         for _ in 0..200 {
             if !self.client.stands(&before).await {
