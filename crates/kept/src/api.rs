@@ -37,9 +37,11 @@ mod tests;
 pub(crate) use answer::mistaken;
 pub(crate) use around::Page;
 pub use around::Peer;
+pub(crate) use around::is_secure;
 pub(crate) use auth::address_of;
 pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
+pub(crate) use throttle::network;
 
 use crate::metrics::Metrics;
 use axum::Router;
@@ -299,6 +301,8 @@ fn reads(command: &Command) -> bool {
         | Command::Approve { .. }
         | Command::Decline { .. }
         | Command::CarryOut { .. }
-        | Command::Answer(_) => false,
+        | Command::Answer(_)
+        | Command::SignIn(_)
+        | Command::SignOut { .. } => false,
     }
 }

@@ -16,7 +16,6 @@ mod layout;
 mod place;
 mod receipt;
 mod saying;
-pub(crate) mod session;
 mod style;
 mod trail;
 mod wizard;
@@ -25,7 +24,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use layout::{Frame, bar_in, bar_of, owner};
+pub(crate) use layout::{Frame, bar_in, bar_of, owner, trouble};
 pub(crate) use style::style;
 
 use crate::api::{Api, limits};

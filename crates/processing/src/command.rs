@@ -12,6 +12,7 @@ use crate::hosted::Forwarding;
 use crate::letters::Letter;
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
+use crate::sign_in::{Signing, Which};
 use crate::tokens::Token;
 use kept_terms::{
     Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
@@ -417,6 +418,15 @@ pub enum Command {
     },
     /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
     Answer(Answering),
+    /// Somebody shows who they are, or changes how they do.
+    SignIn(Signing),
+    /// Sessions of a person end.
+    SignOut {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        which: Which,
+    },
 }
 
 /// A message to be sent once it is due, if it may be sent then.
@@ -527,6 +537,8 @@ impl Command {
             Command::CarryOut { .. } => Act::Disclose,
             Command::UseInEmergency { .. } => Act::Use,
             Command::Answer(_) => Act::Answer,
+            Command::SignIn(_) => Act::SignIn,
+            Command::SignOut { .. } => Act::SignOut,
             Command::Collect(_) => Act::Collect,
             Command::Use(_) => Act::Use,
             Command::Contact(_) => Act::Contact,

@@ -49,6 +49,7 @@ impl Command {
             | Command::Pass { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
+            | Command::SignOut { person, .. }
             | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
@@ -69,6 +70,7 @@ impl Command {
             | Command::Decline { .. }
             | Command::CarryOut { .. }
             | Command::Answer(_)
+            | Command::SignIn(_)
             | Command::ConfirmDelivery { .. }
             | Command::Due { .. }
             | Command::Stale { .. }

@@ -183,6 +183,7 @@ pub(crate) fn mistaken(effect: &Effect) -> Problem {
         Effect::Export(_) => "unexpected: export",
         Effect::Forwarded(_) => "unexpected: forwarded",
         Effect::Named(_) => "unexpected: an identifier",
+        Effect::SignedIn(_) => "unexpected: signed in",
         Effect::Listed(_) => "unexpected: a list",
     })
 }

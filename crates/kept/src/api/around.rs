@@ -159,6 +159,12 @@ fn names_one_host(request: &Request) -> bool {
     !connected || hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
 }
 
+/// Whether a cookie of an answer may only ever travel over TLS: the request did, or a proxy that
+/// was declared stands between. It did not within the machine alone.
+pub(crate) fn is_secure(extensions: &axum::http::Extensions, behind_proxy: bool) -> bool {
+    behind_proxy || extensions.get::<Peer>().is_some_and(|peer| peer.tls)
+}
+
 /// How a request came.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Travelled {

@@ -113,6 +113,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(matters::routes())
         .merge(pages::routes())
         .merge(crate::centre::routes())
+        .merge(crate::sign_in::routes())
         .routes(routes!(openapi))
         .split_for_parts();
     let paths = std::mem::take(&mut description.paths.paths);

@@ -58,7 +58,7 @@ fn over(since: i64, now: Timestamp) -> bool {
 }
 
 /// What one guesser can change at will is left out: the lower half of an address of version 6.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

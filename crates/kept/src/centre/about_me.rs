@@ -5,11 +5,12 @@
 use super::layout::{Frame, owner};
 use super::place::Place;
 use super::saying::Speaker;
-use super::session::SignedIn;
 use super::trail::{self, Entry};
 use super::words::*;
+use crate::api::pairs::Pairs;
 use crate::api::{Acted, Api, Problem, mistaken};
 use crate::outbox::Language;
+use crate::sign_in::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -142,9 +143,11 @@ pub(super) fn frame<'a>(place: &Place, by: &SignedIn, here: &'a str, title: &str
     }
 }
 
-/// Leads to what is held, in the browser's language.
-pub(super) async fn led(headers: axum::http::HeaderMap) -> Response {
-    let language = Language::spoken(&super::place::spoken(&headers));
+/// Leads to what is held, in the language that is named or else in the browser's.
+pub(super) async fn led(query: Pairs, headers: axum::http::HeaderMap) -> Response {
+    let named = query.get("lang").and_then(Language::of_tag);
+    let spoken = || Language::spoken(&super::place::spoken(&headers));
+    let language = named.unwrap_or_else(spoken);
     Redirect::to(&format!("/centre/{}/about-me", language.tag())).into_response()
 }
 
@@ -184,7 +187,7 @@ pub(super) async fn show(
                 ] {
                     li { a href=(format!("/centre/{tag}/about-me/{path}")) { (language.pick(phrase)) } }
                 }
-                li { a href="/me/sign-in" { (language.pick(SIGN_IN_LINK)) } }
+                li { a href=(format!("/me/sign-in?lang={tag}")) { (language.pick(SIGN_IN_LINK)) } }
                 @if let Some(document) = &held.about.document {
                     li { a href=(format!("/policy/{document}")) { (language.pick(DOCUMENT_LINK)) } }
                 }

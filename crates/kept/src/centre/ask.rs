@@ -394,7 +394,7 @@ async fn go_on(
     request: Request,
 ) -> Result<Response, Problem> {
     let allowed = asking::allowed(api, &request);
-    let body = asking::body(request).await?;
+    let body = asking::body(api, request).await?;
     let Some(answers) = Answers::read(flow, &body) else {
         return begin(api, place, flow);
     };

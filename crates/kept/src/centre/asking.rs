@@ -7,8 +7,9 @@ use super::place::Place;
 use super::wizard::{CHANNEL, Shown};
 use super::words::*;
 use crate::api::{Api, Kind, Problem, address_of, limits};
+use crate::sign_in::session::own_page;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kept_policy::Body;
 use kept_processing::{Answering, Caller, Collect, Command, Effect, Given, MatterAbout, Once};
@@ -42,9 +43,9 @@ pub(super) fn drawn(api: &Api) -> String {
 }
 
 /// The body of a form that comes from our own page.
-pub(super) async fn body(request: Request) -> Result<String, Problem> {
+pub(super) async fn body(api: &Api, request: Request) -> Result<String, Problem> {
     let (parts, body) = request.into_parts();
-    own_page(&parts.headers)?;
+    own_page(api, &parts.headers, &parts.extensions)?;
     let media = parts.headers.get(header::CONTENT_TYPE);
     let media = media.and_then(|value| value.to_str().ok()).unwrap_or("");
     if !media.starts_with("application/x-www-form-urlencoded") {
@@ -61,29 +62,6 @@ pub(super) async fn body(request: Request) -> Result<String, Problem> {
     let text = std::str::from_utf8(&bytes);
     text.map(str::to_owned)
         .map_err(|_| Problem::invalid("the body", "is not UTF-8"))
-}
-
-/// Checks that a form comes from the page that serves it, where the browser says: by its own word,
-/// or else by the origin that it names.
-pub(super) fn own_page(headers: &HeaderMap) -> Result<(), Problem> {
-    let elsewhere = || {
-        let detail = "a form is sent from the page that serves it, not from another site";
-        Problem::new(Kind::Malformed, detail)
-    };
-    match headers.get("sec-fetch-site").map(|value| value.as_bytes()) {
-        Some(b"same-origin" | b"none") => Ok(()),
-        Some(_) => Err(elsewhere()),
-        None => match (headers.get(header::ORIGIN), headers.get(header::HOST)) {
-            (None, _) => Ok(()),
-            (Some(origin), Some(host)) => {
-                let origin = origin.to_str().unwrap_or("");
-                let own = origin.split_once("://").map(|(_, host)| host);
-                let same = own.is_some_and(|own| own.as_bytes() == host.as_bytes());
-                same.then_some(()).ok_or_else(elsewhere)
-            }
-            (Some(_), None) => Err(elsewhere()),
-        },
-    }
 }
 
 /// Who answers complaints, stage by stage, by the document of a country, and until when.

@@ -7,9 +7,9 @@ mod forms;
 
 use super::about_me::{export, frame};
 use super::place::Place;
-use super::session::{SignedForm, SignedIn};
 use super::words::*;
 use crate::api::{Api, Problem};
+use crate::sign_in::session::{SignedForm, SignedIn};
 use archive::Archive;
 use axum::body::Body;
 use axum::extract::State;

@@ -5,9 +5,9 @@ use super::about_me::frame;
 use super::change::not_done;
 use super::layout::{Frame, done, owner};
 use super::place::Place;
-use super::session::{SignedForm, SignedIn};
 use super::words::*;
 use crate::api::{Api, Kind, Problem};
+use crate::sign_in::session::{SignedForm, SignedIn};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -35,6 +35,14 @@ phrases! {
         "Kopieren Sie diesen Beleg und bewahren Sie ihn auf. Er beweist es, und er ist das Einzige, was bleibt; er sagt nicht, wer Sie sind.",
         "请复制并保存此收据。它证明删除已完成，也是唯一保留的内容，其中不含您的身份。",
     ];
+    AGAIN = ["Please sign in once more", "Veuillez vous reconnecter", "Bitte melden Sie sich noch einmal an", "请重新登录"];
+    AGAIN_WHY = [
+        "What cannot be undone is done for somebody who has just shown who they are. Nothing was deleted.",
+        "Ce qui est irréversible demande de s’être identifié à l’instant. Rien n’a été supprimé.",
+        "Was sich nicht rückgängig machen lässt, geschieht nur, wenn Sie sich eben ausgewiesen haben. Nichts wurde gelöscht.",
+        "不可撤销的操作需要刚刚验证过身份。尚未删除任何内容。",
+    ];
+    AGAIN_LINK = ["Sign in", "Se connecter", "Anmelden", "登录"];
     RECEIPT_TITLE = ["Your receipt", "Votre reçu", "Ihr Beleg", "您的收据"];
 }
 
@@ -63,6 +71,18 @@ pub(super) async fn ask(place: Place, by: SignedIn) -> Response {
     frame(&place, &by, "/about-me/delete", title).answer(StatusCode::OK, &inner)
 }
 
+/// What is asked first of somebody who signed in a while ago.
+fn again(place: &Place, by: &SignedIn) -> Response {
+    let language = place.language;
+    let title = language.pick(AGAIN);
+    let inner = html! {
+        h1 { (title) }
+        p { (language.pick(AGAIN_WHY)) }
+        p { a href=(format!("/sign-in?lang={}", language.tag())) { (language.pick(AGAIN_LINK)) } }
+    };
+    frame(place, by, "/about-me/delete", title).answer(StatusCode::FORBIDDEN, &inner)
+}
+
 /// Deletes it.
 pub(super) async fn erase(
     State(api): State<Api>,
@@ -71,6 +91,9 @@ pub(super) async fn erase(
 ) -> Result<Response, Problem> {
     if form.fields.get("sure") != Some("yes") {
         return Ok(ask(place, form.by).await);
+    }
+    if !form.by.is_recent(api.door.now()) {
+        return Ok(again(&place, &form.by));
     }
     let command = Command::Erase {
         person: form.by.person,

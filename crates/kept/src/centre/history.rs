@@ -4,11 +4,11 @@
 
 use super::about_me::{frame, speaker};
 use super::place::Place;
-use super::session::SignedIn;
 use super::trail;
 use super::words::*;
 use crate::api::pairs::Pairs;
 use crate::api::{Api, Problem};
+use crate::sign_in::session::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;

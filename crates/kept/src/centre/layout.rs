@@ -77,6 +77,14 @@ pub(crate) fn bar_in(language: Language, policy: &Policy, document: Option<&Docu
     bar(language, None, &owner(policy, document), None).into_string()
 }
 
+/// The same page in another language: by its path, or by its query where it begins with `?`.
+fn elsewhere(here: &str, other: Language) -> String {
+    match here.strip_prefix('?') {
+        Some(_) => format!("?lang={}", other.tag()),
+        None => format!("/centre/{}{here}", other.tag()),
+    }
+}
+
 /// The bar at the head of every page: whose it is, the ways, and the other languages.
 pub(crate) fn bar(
     language: Language,
@@ -103,7 +111,7 @@ pub(crate) fn bar(
                             @if other == language {
                                 span aria-current="true" lang=(other.tag()) { (other.name()) }
                             } @else {
-                                a href=(format!("/centre/{}{here}", other.tag()))
+                                a href=(elsewhere(here, other))
                                     lang=(other.tag()) hreflang=(other.tag()) { (other.name()) }
                             }
                         }
@@ -165,7 +173,7 @@ pub(crate) fn owner(policy: &Policy, document: Option<&Document>) -> String {
 }
 
 /// What is wrong with what was sent, at the head of the page, each leading to its place.
-pub(super) fn trouble(language: Language, wrong: &[(String, String)]) -> Markup {
+pub(crate) fn trouble(language: Language, wrong: &[(String, String)]) -> Markup {
     html! {
         @if !wrong.is_empty() {
             div.trouble role="alert" tabindex="-1" id="trouble" aria-labelledby="trouble-title" autofocus {

@@ -111,7 +111,7 @@ pub(super) async fn check(
     place: Place,
     request: Request,
 ) -> Result<Response, Problem> {
-    let body = body(request).await?;
+    let body = body(&api, request).await?;
     let pairs = Pairs::read(&body)?.only(&[NAME])?;
     let typed = pairs.get(NAME).unwrap_or("").replace("\r\n", "\n");
     let text = typed.trim_start();

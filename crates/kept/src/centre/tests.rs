@@ -162,6 +162,6 @@ async fn nothing_is_taken_from_another_site() {
             .with("host", "privacy.example.com")
             .with(name, value)
             .await;
-        assert_eq!(answer.status, 400, "{name}");
+        assert_eq!(answer.status, 403, "{name}");
     }
 }

@@ -63,7 +63,7 @@ pub(super) struct Entry {
 /// The entries about a person, newest first.
 pub(super) async fn read(
     api: &Api,
-    by: &super::session::SignedIn,
+    by: &crate::sign_in::session::SignedIn,
     below: Option<u64>,
     limit: usize,
 ) -> Result<Vec<(u64, Entry)>, Problem> {

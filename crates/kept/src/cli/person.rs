@@ -128,6 +128,7 @@ async fn act(
             | Effect::Tabulated(_)
             | Effect::Export(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));
