@@ -5,6 +5,7 @@
 #[path = "../attempts/house.rs"]
 mod house;
 
+mod about_me;
 mod asking;
 mod browser;
 mod driving;
