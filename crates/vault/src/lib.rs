@@ -3,6 +3,7 @@
 //! It stores and opens on the strength of a permit; it never decides.
 #![deny(missing_docs)]
 
+pub mod backup;
 pub mod blob;
 mod cipher;
 #[cfg(test)]
@@ -29,4 +30,4 @@ pub use maker::KeyMaker;
 pub use secrecy::SecretString;
 pub use secret::same;
 pub use state::{ConsentRecord, Credentials, HeldItem, LegalHold, Passkey, PersonState, Received};
-pub use vault::{Placed, Seen, Shown, Vault};
+pub use vault::{Placed, Seen, Shown, Vault, ledger_key};

@@ -319,10 +319,9 @@ async fn a_password_that_many_people_have_is_not_taken_and_none_is_set_by_a_stal
         assert!(tried.is_err(), "{word}");
     }
     house.clock.set("2026-11-23T12:11:00Z");
-    let stale = house
-        .door()
-        .perform(&Caller::person(), &set("a sentence of my own"));
-    assert!(stale.await.is_err());
+    let late = set("a sentence of my own");
+    let stale = house.door().perform(&Caller::person(), &late).await;
+    assert!(stale.is_err());
     assert!(!house.door().has_password(session.person).await.unwrap());
 }
 
@@ -370,14 +369,8 @@ async fn a_planted_session_is_not_taken_over_and_a_stolen_one_ends_with_signing_
     let attempt = cookie.split(';').next().unwrap();
     let sent = codes(&house).await.pop().unwrap();
     let planted = format!("{attempt}; kept-session=planted-by-somebody-else");
-    let shown = page(
-        &house,
-        "/sign-in/code",
-        &planted,
-        &format!("code={sent}"),
-        "same-origin",
-    );
-    let shown = shown.await;
+    let body = format!("code={sent}");
+    let shown = page(&house, "/sign-in/code", &planted, &body, "same-origin").await;
     assert_eq!(shown.status, 303, "{}", shown.text);
     assert!(!is_open(&house, "planted-by-somebody-else").await);
     let set = shown.headers.get_all("set-cookie").iter();
