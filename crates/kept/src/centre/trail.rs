@@ -35,6 +35,8 @@ phrases! {
     DECLINED = ["Others declined", "Refus d’autres", "Andere lehnten ab", "他人拒绝"];
     ANSWERED = ["A request or complaint moved on", "Une demande ou réclamation a avancé", "Eine Anfrage oder Beschwerde ging weiter", "请求或投诉有进展"];
     ADMINISTERED = ["What guards it was changed", "La protection a été modifiée", "Der Schutz wurde geändert", "更改保护设置"];
+    SIGNED_IN = ["Signing in", "Connexion", "Anmeldung", "登录"];
+    SIGNED_OUT = ["Signing out", "Déconnexion", "Abmeldung", "退出登录"];
     REFUSED = ["Refused", "Refusé", "Abgelehnt", "已拒绝"];
     YOU = ["you", "vous", "Sie", "您本人"];
     ANYBODY = ["somebody, by a form", "une personne, par formulaire", "jemand, über ein Formular", "通过表单的某人"];
@@ -167,6 +169,8 @@ fn word(act: Act) -> Phrase {
         Act::Approve => APPROVED,
         Act::Decline => DECLINED,
         Act::Answer => ANSWERED,
+        Act::SignIn => SIGNED_IN,
+        Act::SignOut => SIGNED_OUT,
         Act::Publish | Act::Attest | Act::Administer => ADMINISTERED,
     }
 }
