@@ -24,7 +24,9 @@ mod standing;
 
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
-pub use diagnostic::{Code, Diagnostic, Label, Severity, closest, render_diagnostics};
+pub use diagnostic::{
+    Code, Diagnostic, Label, Severity, closest, closest_within, render_diagnostics,
+};
 pub use diff::{
     Change, Compared, Diff, Direction, Holding, Kind as ChangeKind, Listed, People, Told,
     Value as ChangeValue, Whom, affects, announcement, days_of, diff, language_of, of_document,

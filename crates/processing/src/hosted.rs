@@ -63,6 +63,8 @@ impl Command {
                 | Showing::Figures
                 | Showing::Soundness
                 | Showing::Approvals
+                | Showing::Sharing
+                | Showing::Messages
                 | Showing::Matters(_),
             )
             | Command::Propose(_)
