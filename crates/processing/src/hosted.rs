@@ -37,6 +37,7 @@ impl Command {
             | Command::Disclose { person, .. }
             | Command::Export { person, .. }
             | Command::Erase { person }
+            | Command::EraseItem { person, .. }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
             | Command::Tie { person, .. }
