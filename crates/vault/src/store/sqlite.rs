@@ -3,10 +3,8 @@
 //! nothing.
 
 mod apply;
-mod changes;
 mod check;
 mod checkpoint;
-mod limits;
 mod queries;
 mod readers;
 mod schema;
@@ -19,6 +17,7 @@ mod tests;
 
 use self::readers::Readers;
 use self::writer::{Answer, Job, Task};
+use super::limits;
 use super::lock::Lock;
 use super::{
     BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
