@@ -42,7 +42,8 @@ impl Cluster {
     /// # Panics
     /// Where PostgreSQL is not installed.
     pub fn new() -> Cluster {
-        let folder = std::env::temp_dir().join(format!("kept-pg-{}-{}", std::process::id(), count()));
+        let folder =
+            std::env::temp_dir().join(format!("kept-pg-{}-{}", std::process::id(), count()));
         std::fs::create_dir(&folder).expect("a folder for the server");
         let user = unprivileged();
         if let Some((uid, gid)) = user {
@@ -95,7 +96,9 @@ impl Cluster {
             .expect("a shell");
         let mut line = String::new();
         let output = guard.stdout.as_mut().expect("the guard's output");
-        BufReader::new(output).read_line(&mut line).expect("the server's number");
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("the server's number");
         std::fs::write(self.folder.join("number"), line.trim()).expect("the server's number");
         *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard);
     }
@@ -114,10 +117,17 @@ fn count() -> u32 {
 
 /// The folder of PostgreSQL's programs, the newest that is there.
 fn programs() -> PathBuf {
-    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let installed = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
     let mut versions: Vec<(u32, PathBuf)> = installed
         .filter_map(Result::ok)
-        .filter_map(|it| Some((it.file_name().to_str()?.parse().ok()?, it.path().join("bin"))))
+        .filter_map(|it| {
+            Some((
+                it.file_name().to_str()?.parse().ok()?,
+                it.path().join("bin"),
+            ))
+        })
         .filter(|(_, programs)| programs.join("initdb").exists())
         .collect();
     versions.sort();

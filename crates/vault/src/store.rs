@@ -4,6 +4,7 @@
 mod changes;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod engine;
 #[cfg(any(test, feature = "conformance"))]
 pub mod failing;
 mod limits;

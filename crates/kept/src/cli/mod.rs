@@ -28,6 +28,7 @@ pub(crate) mod serve;
 mod show;
 mod simulate;
 mod standing;
+mod store;
 mod survey;
 mod sweep;
 mod terminal;
@@ -120,6 +121,8 @@ enum Command {
     Feed(feed::Command),
     #[command(subcommand)]
     Recipient(recipient::Command),
+    #[command(subcommand)]
+    Store(store::Command),
     Schema(schema::Arguments),
     Bench(bench::Arguments),
 }
@@ -200,6 +203,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,
         Command::Recipient(command) => recipient::run(terminal, place, command).await,
+        Command::Store(command) => store::run(terminal, command),
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }

@@ -21,10 +21,10 @@ mod writer;
 mod tests;
 
 pub use self::address::Address;
-pub use self::schema::citus;
 
 use self::connect::{Maker, Pool};
 use self::lease::Lease;
+use self::statements::Sql;
 use self::writer::{Answer, Job, Task, Writer};
 use super::limits;
 use super::{
@@ -180,6 +180,36 @@ impl Postgres {
         })
     }
 
+    /// The house that the database belongs to, by the name of its ledger; nothing where it is new.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the database is not to be reached.
+    pub async fn house(&self) -> Result<Option<String>, Failure> {
+        let client = self.maker.bare_patiently().await?;
+        let row = client.query_one(schema::HOUSE, &[]).await;
+        let house = row.and_then(|row| row.try_get(0));
+        house.map_err(|error| trouble::failure(&error))
+    }
+
+    /// Says to which house the database belongs, by the name of its ledger, which follows from its
+    /// keys. Rows that another house's keys have sealed are no use to this one.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where it belongs to another.
+    pub async fn belong_to(&self, house: &str) -> Result<(), Failure> {
+        let client = self.maker.bare_patiently().await?;
+        let moved = client.execute(schema::MOVE_IN, &[&house]).await;
+        moved.map_err(|error| trouble::failure(&error))?;
+        if self.house().await?.as_deref() == Some(house) {
+            return Ok(());
+        }
+        Err(Failure::Unavailable(
+            "the database belongs to another keyring: name the database of this data folder, or \
+             the data folder of this database"
+                .to_owned(),
+        ))
+    }
+
     /// Queues a task, waiting while the queue is full, and waits until it is durable.
     async fn ask(&self, task: Task, commits: usize, bytes: usize) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
@@ -204,6 +234,23 @@ impl Postgres {
             Answer::Outcomes(outcomes) => Ok(outcomes),
             other => Err(mistaken(&other)),
         }
+    }
+}
+
+/// What a distributed engine is told of the tables.
+pub struct Plan {
+    /// The statements that hand the tables over, in order.
+    pub statements: Vec<String>,
+    /// Statements that ask every node, and why; all others name the key they go by.
+    pub fan_out: Vec<(String, &'static str)>,
+}
+
+/// How the tables in a schema are handed to Citus.
+pub fn plan(schema: &str) -> Plan {
+    let fans_out = |sql: &Sql| Some((format!("{sql:?}"), sql.why_it_fans_out()?));
+    Plan {
+        statements: schema::citus(schema),
+        fan_out: statements::ALL.iter().filter_map(fans_out).collect(),
     }
 }
 

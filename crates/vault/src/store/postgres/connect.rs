@@ -38,7 +38,8 @@ pub type Value<'a> = &'a (dyn ToSql + Sync);
 /// A connection with its statements prepared.
 pub struct Link {
     client: Client,
-    statements: Vec<Statement>,
+    /// Those that are prepared, each at its number.
+    statements: Vec<Option<Statement>>,
 }
 
 impl Link {
@@ -56,17 +57,17 @@ impl Link {
     /// that order, in one round trip.
     pub async fn rows(&self, sql: Sql, values: &[Value<'_>]) -> Result<Vec<Row>, Error> {
         match self.statements.get(sql as usize) {
-            Some(statement) => self.client.query(statement, values).await,
-            // Every statement is prepared where the connection is made.
-            None => self.client.query(sql.text(), values).await,
+            Some(Some(statement)) => self.client.query(statement, values).await,
+            // What a connection is for is prepared when it is made.
+            _ => self.client.query(sql.text(), values).await,
         }
     }
 
     /// How many rows a statement changes.
     pub async fn execute(&self, sql: Sql, values: &[Value<'_>]) -> Result<u64, Error> {
         match self.statements.get(sql as usize) {
-            Some(statement) => self.client.execute(statement, values).await,
-            None => self.client.execute(sql.text(), values).await,
+            Some(Some(statement)) => self.client.execute(statement, values).await,
+            _ => self.client.execute(sql.text(), values).await,
         }
     }
 }
@@ -125,18 +126,25 @@ impl Maker {
         Ok(client)
     }
 
-    async fn link(&self) -> Result<Link, Error> {
+    async fn link(&self, reads: bool) -> Result<Link, Error> {
         let client = self.bare().await?;
-        let prepared = join_all(ALL.iter().map(|sql| client.prepare(sql.text()))).await;
+        let prepare = async |sql: &Sql| {
+            if sql.is_reading() != reads {
+                return Ok(None);
+            }
+            client.prepare(sql.text()).await.map(Some)
+        };
+        let prepared = join_all(ALL.iter().map(prepare)).await;
         let statements = prepared.into_iter().collect::<Result<_, _>>()?;
         Ok(Link { client, statements })
     }
 
-    /// A connection, waiting for a server that is starting, or for another to take its place.
-    pub async fn patiently(&self) -> Result<Link, Failure> {
+    /// A connection for reading, or for all else, waiting for a server that is starting, or for
+    /// another to take its place.
+    pub async fn patiently(&self, reads: bool) -> Result<Link, Failure> {
         let mut pauses = PAUSES_MS.iter();
         loop {
-            match self.link().await {
+            match self.link(reads).await {
                 Ok(link) => return Ok(link),
                 Err(error) => wait(&error, pauses.next()).await?,
             }
@@ -229,7 +237,7 @@ impl Pool {
         let made = self
             .maker
             .handle
-            .spawn(async move { maker.patiently().await });
+            .spawn(async move { maker.patiently(true).await });
         let link = Arc::new(made.await.map_err(|_| trouble::unreachable())??);
         *place.link.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&link));
         Ok(link)

@@ -80,6 +80,7 @@ pub const STEPS: &[&str] = &["
         sequenced bigint NOT NULL,
         fence bigint NOT NULL,
         serial bigint NOT NULL,
+        house text,
         PRIMARY KEY (one)
     );
     INSERT INTO ledger_end (one, next, sequenced, fence, serial) VALUES (1, 0, 0, 0, 0);
@@ -94,6 +95,11 @@ pub const STEPS: &[&str] = &["
 
 /// The figure that counts people; classes go by their own numbers, which are not negative.
 pub const PEOPLE: i64 = -1;
+
+/// The house that a database belongs to: the name of its ledger.
+pub const HOUSE: &str = "SELECT house FROM ledger_end WHERE one = 1";
+/// Says which house a database belongs to, where none is said yet.
+pub const MOVE_IN: &str = "UPDATE ledger_end SET house = $1 WHERE one = 1 AND house IS NULL";
 
 /// A table as Citus is told of it.
 #[derive(Clone, Copy, Debug)]

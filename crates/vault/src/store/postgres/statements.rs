@@ -140,6 +140,11 @@ impl Sql {
         }
     }
 
+    /// Whether it is for connections that only read.
+    pub fn is_reading(self) -> bool {
+        (self as usize) <= (Bytes as usize)
+    }
+
     /// The first row of a person tells of the person, with their version as number; the others
     /// are items. One statement is one snapshot.
     fn reading(self) -> &'static str {

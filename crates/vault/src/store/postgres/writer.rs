@@ -236,7 +236,7 @@ impl Writer {
 
     async fn link(&mut self) -> Result<&Link, Failure> {
         if self.link.as_ref().is_none_or(Link::is_gone) {
-            self.link = Some(self.maker.patiently().await?);
+            self.link = Some(self.maker.patiently(false).await?);
         }
         self.link.as_ref().ok_or_else(trouble::unreachable)
     }
