@@ -1,7 +1,7 @@
 //! A PostgreSQL server of a test's own, in a folder that goes with it. It never touches a server that
 //! is there already.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,18 +14,42 @@ pub struct Cluster {
     programs: PathBuf,
     user: Option<(u32, u32)>,
     /// A shell that waits for its input to end, and then ends the server.
-    guard: Mutex<Option<Child>>,
+    guard: Mutex<Option<Guard>>,
 }
 
-/// Waits until its input ends, then stops the server at once and deletes its folder.
+/// Does what its input says, and stops the server and deletes its folder when that ends. A server
+/// that was killed starts anew once nothing of it is left, so starting is tried until it holds.
 const GUARD: &str = r#"trap '' INT TERM
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= $3 >"$2/log" 2>&1 &
-echo $!
-read -r _
-kill -QUIT $! 2>/dev/null
-wait $!
-if [ "$4" = delete ]; then rm -rf "$2"; fi
+run() {
+  while :; do
+    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=on -c max_connections=200 \
+      -c shared_buffers=32MB >>"$2/log" 2>&1 &
+    server=$!
+    while kill -0 $server 2>/dev/null; do
+      "$1/pg_isready" -q -h "$2" && return
+      sleep 0.05
+    done
+  done
+}
+run "$1" "$2"
+echo started
+while read -r word; do
+  case $word in
+    kill) kill -KILL $server; wait $server 2>/dev/null ;;
+    start) run "$1" "$2" ;;
+  esac
+  echo "$word"
+done
+kill -QUIT $server 2>/dev/null
+wait $server
+rm -rf "$2"
 "#;
+
+struct Guard {
+    input: std::process::ChildStdin,
+    output: BufReader<std::process::ChildStdout>,
+    _child: Child,
+}
 
 impl Cluster {
     /// One server for all tests of a process.
@@ -65,7 +89,7 @@ impl Cluster {
             .expect("`initdb` runs; install PostgreSQL");
         let told = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "the server was not made: {told}");
-        cluster.start();
+        cluster.start_guard();
         cluster
     }
 
@@ -78,36 +102,79 @@ impl Cluster {
         command
     }
 
-    /// Starts the server, which is not running.
-    ///
-    /// # Panics
-    /// Where it does not start.
-    pub fn start(&self) {
-        let options = "-c fsync=on -c max_connections=200 -c shared_buffers=64MB";
-        let mut guard = self
+    fn start_guard(&self) {
+        let mut child = self
             .command(Path::new("/bin/sh"))
-            .args(["-c", &GUARD.replace("$3", options), "sh"])
+            .args(["-c", GUARD, "sh"])
             .arg(&self.programs)
             .arg(&self.folder)
-            .args(["", "delete"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell");
-        let mut line = String::new();
-        let output = guard.stdout.as_mut().expect("the guard's output");
-        BufReader::new(output)
-            .read_line(&mut line)
-            .expect("the server's number");
-        std::fs::write(self.folder.join("number"), line.trim()).expect("the server's number");
+        let input = child.stdin.take().expect("the guard's input");
+        let output = BufReader::new(child.stdout.take().expect("the guard's output"));
+        let mut guard = Guard {
+            input,
+            output,
+            _child: child,
+        };
+        guard.hear("started");
         *self.guard.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard);
+    }
+
+    fn ask(&self, word: &str) {
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = guard.as_mut().expect("a guard");
+        writeln!(guard.input, "{word}").expect("the guard listens");
+        guard.hear(word);
+    }
+
+    /// Kills the server at once, as a loss of power would as far as it knows.
+    ///
+    /// # Panics
+    /// Where it has not been started.
+    pub fn kill(&self) {
+        self.ask("kill");
+    }
+
+    /// Starts the server again after it was killed.
+    ///
+    /// # Panics
+    /// Where it has not been killed.
+    pub fn start(&self) {
+        self.ask("start");
+    }
+
+    /// The folder of its socket, `.s.PGSQL.5432`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where it is.
     pub fn address(&self) -> String {
-        let folder = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://kept@{folder}/postgres")
+        address_in(&self.folder)
     }
+}
+
+impl Default for Cluster {
+    fn default() -> Cluster {
+        Cluster::new()
+    }
+}
+
+impl Guard {
+    fn hear(&mut self, word: &str) {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the guard answers");
+        assert_eq!(line.trim(), word, "the guard of the server");
+    }
+}
+
+/// The address of a server whose socket is in a folder.
+pub fn address_in(folder: &Path) -> String {
+    let folder = folder.display().to_string().replace('/', "%2F");
+    format!("postgres://kept@{folder}/postgres")
 }
 
 fn count() -> u32 {

@@ -13,7 +13,7 @@ use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
-use kept_vault::{SecretString, Vault};
+use kept_vault::{SecretString, Vault, ledger_key};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -132,10 +132,11 @@ impl Folder {
             settings,
         )?;
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
-        let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
-        if let Engine::Postgres(store) = vault.store() {
-            store.belong_to(vault.ledger_key()?.name()).await?;
+        // Before anything is finished that was left undone: in another house's rows, nobody is found.
+        if let Engine::Postgres(store) = &store {
+            store.belong_to(ledger_key(&keyring)?.name()).await?;
         }
+        let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.lock = Some(lock);

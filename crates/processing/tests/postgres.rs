@@ -14,6 +14,7 @@ use kept_terms::{ActorKind, PersonId};
 use kept_testing::cluster::Cluster;
 use kept_testing::{Dial, Dice};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -40,7 +41,10 @@ fn folder(path: &Path, schema: &str) -> Folder {
 
 async fn open(folder: &Folder) -> Result<Door, Failure> {
     let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
-    let opened = folder.open(POLICY.clone(), clock, Arc::new(Dice::seeded(5)));
+    // Chance does not repeat itself: two houses have different keys.
+    static OPENED: AtomicU64 = AtomicU64::new(1);
+    let dice = Dice::seeded(OPENED.fetch_add(1, Ordering::Relaxed));
+    let opened = folder.open(POLICY.clone(), clock, Arc::new(dice));
     opened.await
 }
 

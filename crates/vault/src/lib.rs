@@ -28,4 +28,4 @@ pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
 pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState, Received};
-pub use vault::{Placed, Seen, Shown, Vault};
+pub use vault::{Placed, Seen, Shown, Vault, ledger_key};

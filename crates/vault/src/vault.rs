@@ -82,6 +82,18 @@ impl Seen {
     }
 }
 
+/// The key of a keyring that signs a ledger's checkpoints; see [`Vault::ledger_key`].
+///
+/// # Errors
+/// [`Failure::Corrupt`] where the keyring holds no seed of one.
+pub fn ledger_key(keyring: &Keyring) -> Result<SigningKey, Failure> {
+    let damaged = |_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned());
+    let seed = keyring.ledger().bytes();
+    let nameless = SigningKey::from_seed(LEDGER_NAME, seed).map_err(damaged)?;
+    let own = data_encoding::HEXLOWER.encode(&nameless.verifier().id());
+    SigningKey::from_seed(&format!("{LEDGER_NAME}/{own}"), seed).map_err(damaged)
+}
+
 impl<S: Store> Vault<S> {
     /// Joins a store, a keyring and a folder of blobs, and finishes what an interrupted run left of
     /// new people.
@@ -133,11 +145,7 @@ impl<S: Store> Vault<S> {
     /// The key that signs the ledger's checkpoints. Its name, the ledger's origin, follows from the
     /// key, so that no two ledgers are called the same.
     pub fn ledger_key(&self) -> Result<SigningKey, Failure> {
-        let damaged = |_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned());
-        let seed = self.keyring.ledger().bytes();
-        let nameless = SigningKey::from_seed(LEDGER_NAME, seed).map_err(damaged)?;
-        let own = data_encoding::HEXLOWER.encode(&nameless.verifier().id());
-        SigningKey::from_seed(&format!("{LEDGER_NAME}/{own}"), seed).map_err(damaged)
+        ledger_key(&self.keyring)
     }
 
     /// Checks that every key opens, and names the first that does not.
