@@ -121,7 +121,7 @@ impl Maker {
                 client
             }
         };
-        let path = format!("SET search_path TO {};{SET_UP}", self.schema);
+        let path = format!("SET search_path TO \"{}\";{SET_UP}", self.schema);
         client.batch_execute(&path).await?;
         Ok(client)
     }

@@ -197,15 +197,15 @@ async fn try_to_bring_forward(
         .await?;
     if found.is_empty() {
         let make = format!(
-            "BEGIN; CREATE SCHEMA IF NOT EXISTS {schema};
-             CREATE TABLE {schema}.format (one smallint PRIMARY KEY, format integer NOT NULL);
-             INSERT INTO {schema}.format VALUES (1, 0); COMMIT;"
+            "BEGIN; CREATE SCHEMA IF NOT EXISTS \"{schema}\";
+             CREATE TABLE \"{schema}\".format (one smallint PRIMARY KEY, format integer NOT NULL);
+             INSERT INTO \"{schema}\".format VALUES (1, 0); COMMIT;"
         );
         client.batch_execute(&make).await?;
     }
     client.batch_execute("BEGIN").await?;
     // The row is the lock: whoever comes second waits here, and finds the work done.
-    let sql = format!("SELECT format FROM {schema}.format FOR UPDATE");
+    let sql = format!("SELECT format FROM \"{schema}\".format FOR UPDATE");
     let format: i32 = client.query_one(&sql, &[]).await?.try_get(0)?;
     let known = STEPS.len();
     let done = usize::try_from(format).unwrap_or(usize::MAX);
@@ -217,7 +217,7 @@ async fn try_to_bring_forward(
         ))));
     };
     let steps = steps.concat();
-    let script = format!("{steps} UPDATE {schema}.format SET format = {known}; COMMIT;");
+    let script = format!("{steps} UPDATE \"{schema}\".format SET format = {known}; COMMIT;");
     client.batch_execute(&script).await?;
     Ok(Ok(()))
 }

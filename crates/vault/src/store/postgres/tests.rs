@@ -31,7 +31,11 @@ async fn open(schema: &str) -> Postgres {
 }
 
 async fn try_to_open(schema: &str) -> Result<Postgres, Failure> {
-    Postgres::open(&at(Cluster::shared().address()), &options(schema)).await
+    open_at(Cluster::shared().address(), schema).await
+}
+
+async fn open_at(address: String, schema: &str) -> Result<Postgres, Failure> {
+    Postgres::open(&at(address), &options(schema)).await
 }
 
 /// Says something to the database past the store.
@@ -99,8 +103,7 @@ async fn a_connection_cut_at_the_commit_neither_loses_nor_doubles_an_act() {
     let wire = Wire::new(Cluster::shared());
     for (turn, cut) in [Cut::Lost, Cut::Done, Cut::Late].into_iter().enumerate() {
         let schema = format!("cut_{turn}");
-        let store = Postgres::open(&at(wire.address()), &options(&schema));
-        let store = store.await.unwrap();
+        let store = open_at(wire.address(), &schema).await.unwrap();
         assert_eq!(
             one(&store, creation(1, b"first")).await.unwrap(),
             Outcome::Done(0)
@@ -159,8 +162,7 @@ async fn a_connection_cut_at_the_commit_neither_loses_nor_doubles_an_act() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_killed_under_load_loses_nothing_it_acknowledged() {
     let cluster: &'static Cluster = Box::leak(Box::new(Cluster::new()));
-    let store = Postgres::open(&at(cluster.address()), &options("killed"));
-    let store = Arc::new(store.await.unwrap());
+    let store = Arc::new(open_at(cluster.address(), "killed").await.unwrap());
     let mut tasks = JoinSet::new();
     for writer in 0..8_u64 {
         let store = Arc::clone(&store);

@@ -45,9 +45,12 @@ async fn blind(client: &tokio_postgres::Client, sql: Sql) -> Vec<String> {
         })
         .collect();
     let mut found = Vec::new();
-    looks(&serde_json::from_str(&told).unwrap(), &mut found);
+    let plan: serde_json::Value = serde_json::from_str(&told).unwrap();
+    looks(&plan[0]["Plan"], &mut found);
     let key = |table: &str| SPREAD.iter().find(|it| it.table == table).unwrap().by;
-    let is_blind = |(table, by): &(String, String)| key(table).is_some_and(|key| !by.contains(key));
+    let is_blind = |(table, by): &(String, String)| {
+        key(table).is_some_and(|key| !by.contains(&format!("{key} = ")))
+    };
     found.retain(is_blind);
     found
         .into_iter()
