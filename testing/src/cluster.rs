@@ -1,5 +1,5 @@
-//! A PostgreSQL server of a test's own, in a folder that goes with it. It never touches a server that
-//! is there already.
+//! A PostgreSQL server of a test's own, in a folder that goes with it. It never touches a server
+//! that is there already.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;

@@ -132,7 +132,8 @@ impl Folder {
             settings,
         )?;
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
-        // Before anything is finished that was left undone: in another house's rows, nobody is found.
+        // Before anything is finished that was left undone: in another house's rows, nobody is
+        // found.
         if let Engine::Postgres(store) = &store {
             store.belong_to(ledger_key(&keyring)?.name()).await?;
         }

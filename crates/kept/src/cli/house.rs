@@ -64,8 +64,8 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// Reads the address of a database. Clap repeats what it could not read, so what is wrong with it is
-/// found out when it is opened.
+/// Reads the address of a database. Clap repeats what it could not read, so what is wrong with it
+/// is found out when it is opened.
 fn store(text: &str) -> Result<Store, std::convert::Infallible> {
     Ok(Store(StoreAddress::unchecked(SecretString::from(
         text.to_owned(),

@@ -1,5 +1,5 @@
-//! The engine for more than one machine: PostgreSQL 15 and later. It keeps the contract of [`Store`]
-//! in tables that are spread by person; it seals nothing and decides nothing.
+//! The engine for more than one machine: PostgreSQL 15 and later. It keeps the contract of
+//! [`Store`] in tables that are spread by person; it seals nothing and decides nothing.
 //!
 //! Acts queue for one task that commits many in one transaction. Readers have connections of their
 //! own. One server at a time holds a database; see [`lease`].
@@ -142,9 +142,9 @@ fn start(
 impl Postgres {
     /// Opens the store in a database, and makes or brings forward its tables.
     ///
-    /// # Errors
-    /// [`Failure::Unavailable`] where the database is not to be reached, another server holds it, or
-    /// its tables have a format this program does not know. No message repeats the address.
+    /// # Errors [`Failure::Unavailable`] where the database is not to be reached, another server
+    /// holds it, or its tables have a format this program does not know. No message repeats the
+    /// address.
     pub async fn open(address: &Address, options: &Options) -> Result<Postgres, Failure> {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let builder = builder.worker_threads(2).thread_name("vault-postgres");

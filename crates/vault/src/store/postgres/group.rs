@@ -1,6 +1,6 @@
 //! A group of acts, worked out in memory: what has to be looked at, which acts hold, and what is
-//! changed in the end. It asks no database; what it says of rows holds while the end of the ledger is
-//! locked.
+//! changed in the end. It asks no database; what it says of rows holds while the end of the ledger
+//! is locked.
 
 use crate::store::limits::is_about_person;
 use crate::store::{BlindIndex, Commit, Expected, Outcome, StoredItem, Word, Write};

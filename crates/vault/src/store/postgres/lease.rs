@@ -1,9 +1,10 @@
-//! One server at a time: who holds the database, and that whoever took it over is never overwritten.
+//! One server at a time: who holds the database, and that whoever took it over is never
+//! overwritten.
 //!
 //! The lease keeps a second server from starting by mistake; it goes by the database's clock alone.
-//! What keeps the rows right is the fence: a number that goes up whenever the database is opened, and
-//! that every write is bound to. A server that was stopped for a while and goes on after another took
-//! its place writes nothing any more.
+//! What keeps the rows right is the fence: a number that goes up whenever the database is opened,
+//! and that every write is bound to. A server that was stopped for a while and goes on after
+//! another took its place writes nothing any more.
 
 use super::connect::Maker;
 use super::trouble::{self, failure};

@@ -1,5 +1,5 @@
-//! What is read. Every question is one statement, so that its answer is one snapshot. Rows of people
-//! who were deleted are passed over until they are cleared.
+//! What is read. Every question is one statement, so that its answer is one snapshot. Rows of
+//! people who were deleted are passed over until they are cleared.
 
 use super::calls::signed;
 use super::connect::Pool;

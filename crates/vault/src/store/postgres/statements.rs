@@ -1,7 +1,7 @@
 //! Every statement that is sent, once. None is put together from values.
 //!
-//! Those of acts name the key by which their table is spread, so that a distributed engine asks only
-//! the nodes that hold it. The others say in [`Sql::why_it_fans_out`] why they cannot.
+//! Those of acts name the key by which their table is spread, so that a distributed engine asks
+//! only the nodes that hold it. The others say in [`Sql::why_it_fans_out`] why they cannot.
 
 /// A statement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,8 +135,12 @@ impl Sql {
             PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim
             | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count
             | MoveEnd | StageReadings => self.changing(),
-            Fence | Intern | Interned | ClearItems | LeftItems | LeftIdentifiers | LeftAnchors
-            | LeftTrail | DoneLeftovers | IsLeft | MoveToTrail | Sequenced | Burn => self.beside(),
+            Fence | Intern | Interned | ClearItems | IsLeft | MoveToTrail | Sequenced | Burn => {
+                self.beside()
+            }
+            LeftItems | LeftIdentifiers | LeftAnchors | LeftTrail | DoneLeftovers => {
+                self.clearing()
+            }
         }
     }
 
@@ -274,10 +278,17 @@ impl Sql {
                     AND item.number = it.number"
             }
             Claim => {
-                "INSERT INTO identifier (hash, person) SELECT * FROM unnest($1::bytea[], $2::bytea[])
+                "INSERT INTO identifier (hash, person)
+                SELECT * FROM unnest($1::bytea[], $2::bytea[])
                 ON CONFLICT (hash) DO UPDATE SET person = excluded.person"
             }
             Unclaim => "DELETE FROM identifier WHERE hash = ANY ($1::bytea[])",
+            _ => self.changing_more(),
+        }
+    }
+
+    fn changing_more(self) -> &'static str {
+        match self {
             PutAnchors => {
                 "INSERT INTO anchor (person, class, day)
                 SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::integer[])
@@ -319,7 +330,8 @@ impl Sql {
 
     fn beside(self) -> &'static str {
         match self {
-            // Nothing divided by nought where it holds; an error, which ends all, where it does not.
+            // Nothing divided by nought where it holds; an error, which ends all, where it does
+            // not.
             Fence => {
                 "SELECT 1 / count(*) FROM
                 (SELECT one FROM ledger_end WHERE one = 1 AND fence = $1 FOR UPDATE) AS ours"
@@ -341,6 +353,33 @@ impl Sql {
                 SELECT class, -count(*) FROM gone GROUP BY class
                 ON CONFLICT (name) DO UPDATE SET number = figure.number + excluded.number"
             }
+            IsLeft => "SELECT EXISTS (SELECT 1 FROM leftover)",
+            // People who are not there leave no trail: the entry that records an erasure must not
+            // outlast it as one.
+            MoveToTrail => {
+                "WITH due AS (SELECT person, seq FROM staged WHERE seq < $1 ORDER BY seq LIMIT $2),
+                gone AS (DELETE FROM staged USING due
+                    WHERE staged.person = due.person AND staged.seq = due.seq
+                    RETURNING staged.person, staged.seq),
+                moved AS (INSERT INTO trail (person, seq) SELECT person, seq FROM gone
+                    WHERE EXISTS (SELECT 1 FROM person WHERE person.person = gone.person))
+                SELECT count(*) FROM gone"
+            }
+            // A ledger that has more entries than the rows know of met an older backup of them, and
+            // no number of its may be given twice.
+            Sequenced => {
+                "WITH it AS (SELECT CASE WHEN EXISTS (SELECT 1 FROM staged WHERE seq < $1)
+                        THEN next ELSE greatest(next, $1) END AS next FROM ledger_end)
+                UPDATE ledger_end SET next = it.next,
+                    sequenced = coalesce((SELECT min(seq) FROM staged), it.next)
+                FROM it WHERE one = 1 RETURNING ledger_end.next"
+            }
+            _ => "UPDATE ledger_end SET serial = $1 WHERE one = 1 AND fence = $2",
+        }
+    }
+
+    fn clearing(self) -> &'static str {
+        match self {
             LeftItems => {
                 "WITH few AS (SELECT person FROM leftover ORDER BY person LIMIT 64),
                 due AS (SELECT item.person, field, number FROM item JOIN few USING (person)
@@ -375,7 +414,7 @@ impl Sql {
                     WHERE trail.person = due.person AND trail.seq = due.seq RETURNING 1)
                 SELECT count(*) FROM gone"
             }
-            DoneLeftovers => {
+            _ => {
                 "DELETE FROM leftover
                 WHERE person IN (SELECT person FROM leftover ORDER BY person LIMIT 64)
                     AND NOT EXISTS (SELECT 1 FROM item WHERE item.person = leftover.person)
@@ -384,28 +423,6 @@ impl Sql {
                     AND NOT EXISTS (SELECT 1 FROM anchor WHERE anchor.person = leftover.person)
                     AND NOT EXISTS (SELECT 1 FROM trail WHERE trail.person = leftover.person)"
             }
-            IsLeft => "SELECT EXISTS (SELECT 1 FROM leftover)",
-            // People who are not there leave no trail: the entry that records an erasure must not
-            // outlast it as one.
-            MoveToTrail => {
-                "WITH due AS (SELECT person, seq FROM staged WHERE seq < $1 ORDER BY seq LIMIT $2),
-                gone AS (DELETE FROM staged USING due
-                    WHERE staged.person = due.person AND staged.seq = due.seq
-                    RETURNING staged.person, staged.seq),
-                moved AS (INSERT INTO trail (person, seq) SELECT person, seq FROM gone
-                    WHERE EXISTS (SELECT 1 FROM person WHERE person.person = gone.person))
-                SELECT count(*) FROM gone"
-            }
-            // A ledger that has more entries than the rows know of met an older backup of them, and
-            // no number of its may be given twice.
-            Sequenced => {
-                "WITH it AS (SELECT CASE WHEN EXISTS (SELECT 1 FROM staged WHERE seq < $1)
-                        THEN next ELSE greatest(next, $1) END AS next FROM ledger_end)
-                UPDATE ledger_end SET next = it.next,
-                    sequenced = coalesce((SELECT min(seq) FROM staged), it.next)
-                FROM it WHERE one = 1 RETURNING ledger_end.next"
-            }
-            _ => "UPDATE ledger_end SET serial = $1 WHERE one = 1 AND fence = $2",
         }
     }
 

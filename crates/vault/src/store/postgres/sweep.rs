@@ -1,5 +1,5 @@
-//! Work in bounded steps beside the acts: numbering words, clearing rows whose keys are gone, moving
-//! entries to the trail. Each may be done twice and is then done once. It decides nothing.
+//! Work in bounded steps beside the acts: numbering words, clearing rows whose keys are gone,
+//! moving entries to the trail. Each may be done twice and is then done once. It decides nothing.
 
 use super::calls::{self, Call, signed};
 use super::connect::Link;
@@ -43,8 +43,8 @@ pub async fn run(link: &Link, fence: u64, task: &Task) -> Result<Answer, Error> 
     }
 }
 
-/// A transaction in one round trip, which comes to nothing where another server has taken over; what
-/// each call answers.
+/// A transaction in one round trip, which comes to nothing where another server has taken over;
+/// what each call answers.
 async fn transaction(
     link: &Link,
     fence: u64,

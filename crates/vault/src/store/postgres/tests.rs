@@ -1,5 +1,5 @@
-//! What is particular to this engine, on a server of its own: what breaks, what is found out, who may
-//! write.
+//! What is particular to this engine, on a server of its own: what breaks, what is found out, who
+//! may write.
 
 mod spread;
 mod wire;

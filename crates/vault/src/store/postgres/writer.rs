@@ -452,8 +452,8 @@ fn work_out<'a>(draft: &mut Draft<'a>, parts: &[Part<'a>]) -> Vec<Answer> {
     parts.iter().map(answer).collect()
 }
 
-/// Begins a transaction, locks the end of the ledger and looks at what is wanted, in one round trip;
-/// the answer is a draft of nothing yet, and the number of the last group.
+/// Begins a transaction, locks the end of the ledger and looks at what is wanted, in one round
+/// trip; the answer is a draft of nothing yet, and the number of the last group.
 async fn look<'a>(link: &Link, wants: &Wants<'_>, fence: u64) -> Result<(Draft<'a>, u64), Trouble> {
     let mut asked = vec![Call::new(Sql::LockEnd)];
     asked.extend(calls::looks(wants));
