@@ -36,12 +36,15 @@ pub(crate) struct Place {
     #[arg(value_name = "DIR", help_heading = "Everywhere")]
     pub policy: PathBuf,
 
-    /// The database that holds the rows instead of the data folder, as
-    /// `postgres://user:password@host/name`; better named in KEPT_STORE, where no list of processes
-    /// shows it.
+    /// The database that holds the rows instead of the data folder: `postgres://user@host/name`.
     #[arg(long, global = true, env = "KEPT_STORE", hide_env_values = true)]
     #[arg(value_name = "URL", value_parser = store, help_heading = "Everywhere")]
     pub store: Option<Store>,
+
+    /// A file that holds the password for it; KEPT_STORE_PASSWORD holds it itself.
+    #[arg(long, global = true, env = "KEPT_STORE_PASSWORD_FILE")]
+    #[arg(value_name = "FILE", help_heading = "Everywhere")]
+    pub store_password_file: Option<PathBuf>,
 
     /// The file that holds the root key [default: root.key in the data folder].
     #[arg(long, global = true, env = "KEPT_ROOT_KEY", value_name = "FILE")]
@@ -110,10 +113,30 @@ impl Place {
     /// The data folder with its root key, not yet opened.
     pub fn folder(&self) -> Result<Folder, Failed> {
         let folder = Folder::new(&self.data).with_root(self.root()?);
-        Ok(match &self.store {
-            Some(Store(address)) => folder.with_database(address.clone(), StoreOptions::default()),
+        Ok(match self.database()? {
+            Some(address) => folder.with_database(address, StoreOptions::default()),
             None => folder,
         })
+    }
+
+    /// The database that holds the rows, with its password; nothing where the data folder does.
+    pub fn database(&self) -> Result<Option<StoreAddress>, Failed> {
+        let Some(Store(address)) = &self.store else {
+            return Ok(None);
+        };
+        let password = match &self.store_password_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                let text = text.map_err(|cause| unreadable(path, &cause))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            None => std::env::var("KEPT_STORE_PASSWORD").ok(),
+        };
+        let password = password.filter(|it| !it.is_empty()).map(SecretString::from);
+        Ok(Some(match password {
+            Some(password) => address.clone().with_password(password),
+            None => address.clone(),
+        }))
     }
 
     /// Compiles the policy, or fails with everything that is wrong with it.

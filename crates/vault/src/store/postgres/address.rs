@@ -13,7 +13,10 @@ const SILENT_SECONDS: u64 = 20;
 
 /// The address of a database, which may hold a password. It cannot be printed.
 #[derive(Clone)]
-pub struct Address(SecretString);
+pub struct Address {
+    text: SecretString,
+    password: Option<SecretString>,
+}
 
 impl Address {
     /// Takes an address such as `postgres://user@host:5432/name`, and looks whether it is one.
@@ -21,18 +24,27 @@ impl Address {
     /// # Errors
     /// [`Failure::Unavailable`] where it is not; the message does not repeat it.
     pub fn new(address: SecretString) -> Result<Address, Failure> {
-        let address = Address(address);
+        let address = Address::unchecked(address);
         address.config().map(|_| address)
     }
 
     /// Takes an address that is looked at when the database is opened.
     pub fn unchecked(address: SecretString) -> Address {
-        Address(address)
+        Address {
+            text: address,
+            password: None,
+        }
+    }
+
+    /// The same address with a password that stands apart from it.
+    pub fn with_password(self, password: SecretString) -> Address {
+        let password = Some(password);
+        Address { password, ..self }
     }
 
     /// What a connection is made with.
     pub(super) fn config(&self) -> Result<Config, Failure> {
-        let text = self.0.expose_secret();
+        let text = self.text.expose_secret();
         let is_ours = text.starts_with("postgres://") || text.starts_with("postgresql://");
         let config: Option<Config> = is_ours.then(|| text.parse().ok()).flatten();
         let Some(mut config) = config.filter(|it| !it.get_hosts().is_empty()) else {
@@ -40,6 +52,9 @@ impl Address {
                         `postgres://user:password@host:5432/name?sslmode=require`";
             return Err(Failure::Unavailable(text.to_owned()));
         };
+        if let Some(password) = &self.password {
+            config.password(password.expose_secret());
+        }
         let seconds = Duration::from_secs;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(seconds(CONNECT_SECONDS));
