@@ -443,6 +443,13 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// What is held is backed up; see [`crate::Processing::back_up`].
+    BackUp,
+    /// What is held was put back from a backup; see [`crate::Folder::restore`].
+    Restored {
+        /// From which generation.
+        from: String,
+    },
     /// The secret by which a feed's webhook is known is replaced; see
     /// [`crate::Processing::feed_secret`].
     RotateFeed {

@@ -201,8 +201,8 @@ impl<S: Store> Processing<S> {
         let key = vault.ledger_key()?;
         let verifier = key.verifier().clone();
         let sequencer = Sequencer::resume(ledger.clone(), key)?;
-        // Rows put back from a backup know fewer entries than the ledger has; no number is given
-        // twice.
+        // Rows put back know fewer entries than the ledger has; no number is given twice.
+        Processing::note_lost_rows(vault.store(), sequencer.size()).await?;
         vault.store().sequenced(sequencer.size()).await?;
         let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);

@@ -2,6 +2,7 @@
 //! server stand.
 //! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
 
+use crate::restoring::RESTORING;
 use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
@@ -91,9 +92,8 @@ impl Folder {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
-        let fresh = !self.is_used();
         // The ledger is written last of all: where it is, the rows were there.
-        if fresh && self.has_ledger() {
+        if !self.is_used() && self.has_ledger() {
             return Err(self.what_is_missing());
         }
         if self.database.is_some() && self.path.join("vault.db").exists() {
@@ -103,34 +103,72 @@ impl Folder {
                     .to_owned(),
             ));
         }
+        if self.path.join(RESTORING).exists() {
+            return Err(Failure::Unavailable(format!(
+                "a restore into `{}` is not done: run `kept restore` again, which goes on with it",
+                self.path.display()
+            )));
+        }
+        let lock = self.make_and_lock()?;
+        self.open_locked(policy, clock, randomness, lock).await
+    }
+
+    /// Makes the folder where it is missing, and takes it: one server at a time, from before the
+    /// keyring is opened, since its keys are held in memory.
+    pub(crate) fn make_and_lock(&self) -> Result<Lock, Failure> {
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
+        Ok(Lock::take(&self.path.join("server.lock"))?)
+    }
+
+    /// Where the keyring stands.
+    pub(crate) fn keyring_path(&self) -> PathBuf {
+        self.path.join("keyring.db")
+    }
+
+    /// Opens the keyring, or makes it where that is said.
+    pub(crate) fn open_keyring(
+        &self,
+        may_create: bool,
+        clock: &dyn Clock,
+        randomness: &Arc<dyn Randomness>,
+    ) -> Result<Keyring, Failure> {
         let root = match &self.root {
             RootKey::File(path) => Root::File(path.clone()),
             RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
         };
-        // One server at a time, from before the keyring is opened: its keys are held in memory.
-        let lock = Lock::take(&self.path.join("server.lock"))?;
+        let settings = KeyringSettings {
+            may_create,
+            ..KeyringSettings::default()
+        };
+        let (path, now) = (self.keyring_path(), clock.now());
+        Ok(Keyring::open(
+            &path,
+            &root,
+            randomness.clone(),
+            now,
+            settings,
+        )?)
+    }
+
+    /// Opens everything in a folder that is taken.
+    pub(crate) async fn open_locked(
+        &self,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        lock: Lock,
+    ) -> Result<Door, Failure> {
+        let fresh = !self.is_used();
         let store = self.store().await?;
         if let Engine::Postgres(store) = &store {
             self.check_house(store.house().await?, fresh)?;
         }
         // The keyring comes first: what is made in it must be there before anything is sealed with
         // it.
-        let settings = KeyringSettings {
-            may_create: fresh,
-            ..KeyringSettings::default()
-        };
-        let keyring_path = self.path.join("keyring.db");
-        let keyring = Keyring::open(
-            &keyring_path,
-            &root,
-            randomness.clone(),
-            clock.now(),
-            settings,
-        )?;
+        let keyring = self.open_keyring(fresh, &*clock, &randomness)?;
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.
@@ -142,6 +180,18 @@ impl Folder {
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.lock = Some(lock);
         Ok(processing)
+    }
+
+    /// A backup holds rows as a file, which a database does not take.
+    pub(crate) fn must_hold_its_rows(&self) -> Result<(), Failure> {
+        if self.database.is_none() {
+            return Ok(());
+        }
+        Err(Failure::Unavailable(
+            "the rows are in a database: restore it by its own means, and keep the data folder; or \
+             name no database"
+                .to_owned(),
+        ))
     }
 
     fn has_ledger(&self) -> bool {

@@ -6,6 +6,7 @@
 
 mod approvals;
 mod audit;
+mod backup;
 mod blobs;
 mod command;
 mod confirming;
@@ -32,6 +33,7 @@ mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod restoring;
 mod simulate;
 mod standing;
 mod subjects;
@@ -47,6 +49,7 @@ mod violations;
 
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
+pub use backup::BackingUp;
 pub use command::{
     Administration, Answering, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given,
     Listed, Message, Once, Performed, Released, Showing, Subject, Use,
@@ -60,6 +63,7 @@ pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
+pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
@@ -75,6 +79,7 @@ pub use outgoing::{
 pub use publishing::Published;
 pub use recipients::{Closed, OnRecord, RecipientShown, Way};
 pub use registered::{Question, Registered, Wording};
+pub use restoring::{Lost, Restore, Restored};
 pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use subjects::ReceivedBy;
 pub use sums::{TabulatedQuestion, Tabulation};

@@ -3,6 +3,7 @@
 //! It stores and opens on the strength of a permit; it never decides.
 #![deny(missing_docs)]
 
+pub mod backup;
 pub mod blob;
 mod cipher;
 #[cfg(test)]

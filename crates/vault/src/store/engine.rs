@@ -7,6 +7,7 @@ use super::{
     StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
+use std::path::Path;
 
 /// A store of either engine.
 pub enum Engine {
@@ -130,6 +131,18 @@ impl Store for Engine {
 
     async fn figures(&self) -> Result<Figures, Failure> {
         ask!(self, store => store.figures())
+    }
+
+    async fn next_entry(&self) -> Result<u64, Failure> {
+        ask!(self, store => store.next_entry())
+    }
+
+    async fn copy_rows(
+        &self,
+        to: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<(), Failure> {
+        ask!(self, store => store.copy_rows(to, progress))
     }
 
     async fn check(&self) -> Result<(), Failure> {

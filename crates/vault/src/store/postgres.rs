@@ -452,6 +452,10 @@ impl Store for Postgres {
         Ok(figures)
     }
 
+    async fn next_entry(&self) -> Result<u64, Failure> {
+        queries::next_entry(&self.pool).await
+    }
+
     async fn check(&self) -> Result<(), Failure> {
         let client = self.maker.bare_patiently().await?;
         check::check(&client).await

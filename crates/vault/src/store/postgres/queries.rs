@@ -233,6 +233,12 @@ pub async fn trail(
     rows.iter().map(|row| cell(row, 0).map(unsigned)).collect()
 }
 
+/// See [`crate::store::Store::next_entry`].
+pub async fn next_entry(pool: &Pool) -> Result<u64, Failure> {
+    let rows = pool.rows(Sql::NextEntry, &[]).await?;
+    rows.first().map_or(Ok(0), |row| cell(row, 0).map(unsigned))
+}
+
 /// All figures by name.
 pub async fn figures(pool: &Pool) -> Result<Vec<(i64, u64)>, Failure> {
     let rows = pool.rows(Sql::Figures, &[]).await?;

@@ -24,6 +24,7 @@ pub enum Sql {
     Staged,
     Trail,
     Figures,
+    NextEntry,
     Bytes,
     // What a group looks at first.
     LockEnd,
@@ -86,6 +87,7 @@ pub const ALL: &[Sql] = &[
     Staged,
     Trail,
     Figures,
+    NextEntry,
     Bytes,
     LockEnd,
     Versions,
@@ -130,7 +132,7 @@ impl Sql {
         match self {
             PersonAlone | PersonFields | PersonOne | PersonPage | Find | Words | Record
             | Records | RecordsPage | People | DueItems | DuePeople | CountDue | Staged | Trail
-            | Figures | Bytes => self.reading(),
+            | Figures | NextEntry | Bytes => self.reading(),
             LockEnd | Versions | Leftovers | Owners | Classes | Present => self.looking(),
             PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim
             | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count
@@ -217,6 +219,7 @@ impl Sql {
                 WHERE EXISTS (SELECT 1 FROM person WHERE person = $1)
                 ORDER BY seq DESC LIMIT $3"
             }
+            NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
             Figures => "SELECT name, number FROM figure ORDER BY name",
             _ => "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())",
         }
@@ -453,10 +456,12 @@ impl Sql {
                     sweep",
             ),
             PersonAlone | PersonFields | PersonOne | PersonPage | Words | Record | Trail
-            | Figures | Bytes | LockEnd | Versions | Leftovers | Classes | Present | PutPeople
-            | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim | Unclaim
-            | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count | MoveEnd
-            | StageReadings | Fence | Intern | Interned | ClearItems | Burn => None,
+            | Figures | NextEntry | Bytes | LockEnd | Versions | Leftovers | Classes | Present
+            | PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems
+            | Claim | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage
+            | Count | MoveEnd | StageReadings | Fence | Intern | Interned | ClearItems | Burn => {
+                None
+            }
         }
     }
 }
