@@ -28,5 +28,6 @@ pub use doomed::Doomed;
 pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
-pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState, Received};
+pub use secret::same;
+pub use state::{ConsentRecord, Credentials, HeldItem, LegalHold, Passkey, PersonState, Received};
 pub use vault::{Placed, Seen, Shown, Vault, ledger_key};

@@ -197,6 +197,10 @@ pub enum RecordKind {
     Delivery = 11,
     /// A case, sealed.
     Case = 12,
+    /// An attempt to sign in, or a place taken among the few that there are; sealed.
+    Attempt = 13,
+    /// A session of somebody who signed in, by the hash of its secret; sealed.
+    Session = 14,
     /// Somebody who is held for a client, by a keyed digest of the home and the person.
     Hosted = 32,
 }
