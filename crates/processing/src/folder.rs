@@ -10,9 +10,11 @@ use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::Root;
 use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
+use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
+use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
-use kept_vault::{SecretString, Vault};
+use kept_vault::{SecretString, Vault, ledger_key};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +37,8 @@ pub struct Folder {
     keyring: Option<PathBuf>,
     /// How much of the rows each connection keeps in memory, in KiB, where that is said.
     cache_kib: Option<u32>,
+    /// The database that holds the rows, where the folder does not.
+    database: Option<(Address, PostgresOptions)>,
 }
 
 impl Folder {
@@ -46,6 +50,7 @@ impl Folder {
             path,
             keyring: None,
             cache_kib: None,
+            database: None,
         }
     }
 
@@ -71,6 +76,12 @@ impl Folder {
         }
     }
 
+    /// The same folder with its rows in a database. Keys, blobs and the ledger stay in the folder.
+    pub fn with_database(self, address: Address, options: PostgresOptions) -> Folder {
+        let database = Some((address, options));
+        Folder { database, ..self }
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -78,7 +89,10 @@ impl Folder {
 
     /// Whether something is stored there already.
     pub fn is_used(&self) -> bool {
-        self.path.join("vault.db").exists()
+        match self.database {
+            None => self.path.join("vault.db").exists(),
+            Some(_) => self.keyring_path().exists(),
+        }
     }
 
     /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
@@ -90,13 +104,15 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
         // The ledger is written last of all: where it is, the rows were there.
-        if !self.is_used() && self.path.join("ledger").join(CHECKPOINT).exists() {
-            let place = self.path.join("vault.db");
-            return Err(Failure::Unavailable(format!(
-                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
-                 it from a backup",
-                place.display()
-            )));
+        if !self.is_used() && self.has_ledger() {
+            return Err(self.what_is_missing());
+        }
+        if self.database.is_some() && self.path.join("vault.db").exists() {
+            return Err(Failure::Unavailable(
+                "the data folder holds its rows itself, in `vault.db`, and a database is named as \
+                 well: name no database, or another folder"
+                    .to_owned(),
+            ));
         }
         if self.path.join(RESTORING).exists() {
             return Err(Failure::Unavailable(format!(
@@ -152,6 +168,27 @@ impl Folder {
         )?)
     }
 
+    /// Opens the keyring of rows that the folder holds. A new folder has no use for a used one,
+    /// and would destroy what it has not stored.
+    fn own_keyring(
+        &self,
+        fresh: bool,
+        clock: &dyn Clock,
+        randomness: &Arc<dyn Randomness>,
+    ) -> Result<Keyring, Failure> {
+        let path = self.keyring_path();
+        let keyring = self.open_keyring(&path, fresh, clock, randomness)?;
+        if fresh && !keyring.is_unused()? {
+            return Err(Failure::Unavailable(format!(
+                "the keyring `{}` has keys of somebody whose rows are not in `{}`: name the data \
+                 folder that it belongs to, or restore that from a backup",
+                path.display(),
+                self.path.display()
+            )));
+        }
+        Ok(keyring)
+    }
+
     /// Takes the keyring, where it stands elsewhere: two folders with one keyring would each
     /// destroy keys of the other.
     fn lock_keyring(&self) -> Result<Option<Lock>, Failure> {
@@ -175,30 +212,95 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
         locks: Vec<Lock>,
     ) -> Result<Door, Failure> {
+        let fresh = !self.is_used();
         // The keyring comes first: what is made in it must be there before anything is sealed with
-        // it.
-        let (path, is_fresh) = (self.keyring_path(), !self.is_used());
-        let keyring = self.open_keyring(&path, is_fresh, &*clock, &randomness)?;
-        if is_fresh && !keyring.is_unused()? {
-            return Err(Failure::Unavailable(format!(
-                "the keyring `{}` has keys of somebody whose rows are not in `{}`: name the data \
-                 folder that it belongs to, or restore that from a backup",
-                path.display(),
-                self.path.display()
-            )));
+        // it. Where a database holds the rows, that says first whether a key may be made.
+        let within = match &self.database {
+            None => Some(self.own_keyring(fresh, &*clock, &randomness)?),
+            Some(_) => None,
+        };
+        let store = self.store().await?;
+        if let Engine::Postgres(store) = &store {
+            self.check_house(store.house().await?, fresh)?;
+        }
+        let keyring = match within {
+            Some(keyring) => keyring,
+            None => self.open_keyring(&self.keyring_path(), fresh, &*clock, &randomness)?,
+        };
+        let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
+        // Before anything is finished that was left undone: in another house's rows, nobody is
+        // found.
+        if let Engine::Postgres(store) = &store {
+            store.belong_to(ledger_key(&keyring)?.name()).await?;
+        }
+        let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
+        let ledger = LedgerFolder::new(self.path.join("ledger"));
+        let mut processing = Processing::open(vault, ledger, policy, clock).await?;
+        processing.locks = locks;
+        Ok(processing)
+    }
+
+    /// A backup holds rows as a file, which a database does not take.
+    pub(crate) fn must_hold_its_rows(&self) -> Result<(), Failure> {
+        if self.database.is_none() {
+            return Ok(());
+        }
+        Err(Failure::Unavailable(
+            "the rows are in a database: restore it by its own means, and keep the data folder; or \
+             name no database"
+                .to_owned(),
+        ))
+    }
+
+    fn has_ledger(&self) -> bool {
+        self.path.join("ledger").join(CHECKPOINT).exists()
+    }
+
+    fn what_is_missing(&self) -> Failure {
+        Failure::Unavailable(if self.database.is_some() {
+            "the keys are missing from the data folder, and the ledger in it tells of what they \
+             opened: restore `keyring.db` from its backup"
+                .to_owned()
+        } else {
+            let place = self.path.join("vault.db");
+            format!(
+                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
+                 it from a backup, or name the database that holds the rows with --store",
+                place.display()
+            )
+        })
+    }
+
+    async fn store(&self) -> Result<Engine, Failure> {
+        if let Some((address, options)) = &self.database {
+            let store = Postgres::open(address, options).await?;
+            return Ok(Engine::Postgres(Box::new(store)));
         }
         let usual = Options::default();
         let options = Options {
             cache_kib: self.cache_kib.unwrap_or(usual.cache_kib),
             ..usual
         };
-        let store = Sqlite::open(&self.path, &options)?;
-        let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
-        let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
-        let ledger = LedgerFolder::new(self.path.join("ledger"));
-        let mut processing = Processing::open(vault, ledger, policy, clock).await?;
-        processing.locks = locks;
-        Ok(processing)
+        Ok(Engine::Sqlite(Box::new(Sqlite::open(
+            &self.path, &options,
+        )?)))
+    }
+
+    /// Whether a database and the folder belong together as far as can be told before a key is
+    /// made. What two halves of different houses would make of each other opens nothing.
+    fn check_house(&self, house: Option<String>, fresh: bool) -> Result<(), Failure> {
+        let text = match (house, fresh) {
+            (Some(_), true) => {
+                "the database is in use, and its keys are not in this data folder: name the folder \
+                 that holds them with --data, or restore `keyring.db`"
+            }
+            (None, false) if self.has_ledger() => {
+                "the database is empty, and the ledger in the data folder tells of what it held: \
+                 restore the database, or name the right one with --store"
+            }
+            (Some(_) | None, _) => return Ok(()),
+        };
+        Err(Failure::Unavailable(text.to_owned()))
     }
 }
 

@@ -79,6 +79,7 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
         watch: Watch<'_>,
     ) -> Result<(Door, Restored), Failure> {
+        self.must_hold_its_rows()?;
         let begun = self.begun()?;
         let locks = self.make_and_lock()?;
         let put_back = self.put_back(restore, begun, &*clock, &randomness, watch);
