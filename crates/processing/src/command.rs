@@ -1,11 +1,13 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
-mod matter;
+mod case;
 mod outcome;
+mod showing;
 
-pub use matter::{Answering, Listed, Showing};
+pub use case::{BreachNote, Casing, Closing, Opening, Whose};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
+pub use showing::{Listed, Showing};
 
 use crate::approvals::Proposal;
 use crate::hosted::Forwarding;
@@ -404,8 +406,14 @@ pub enum Command {
         /// What.
         wanted: Use,
     },
-    /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
-    Answer(Answering),
+    /// A case is opened, moved on or ended.
+    Case {
+        /// The person who asks for it themselves, once their identity is checked. Whoever acts as a
+        /// person reaches cases of that person and no others.
+        of: Option<PersonId>,
+        /// What is done.
+        casing: Casing,
+    },
 }
 
 /// A message to be sent once it is due, if it may be sent then.
@@ -475,6 +483,18 @@ pub enum ConsentTo {
 }
 
 impl Command {
+    /// Something is done about a case, by staff, a program or Kept itself, or by nobody who is
+    /// known.
+    pub fn case(casing: Casing) -> Command {
+        Command::Case { of: None, casing }
+    }
+
+    /// A person does something about a case of their own.
+    pub fn own_case(person: PersonId, casing: Casing) -> Command {
+        let of = Some(person);
+        Command::Case { of, casing }
+    }
+
     /// Whether it seals values.
     pub(crate) fn seals(&self) -> bool {
         matches!(
@@ -484,6 +504,7 @@ impl Command {
                 | Command::Hold { .. }
                 | Command::Lift { .. }
                 | Command::Tie { .. }
+                | Command::Case { .. }
         )
     }
 
@@ -502,7 +523,7 @@ impl Command {
             Command::Approve { .. }
                 | Command::Decline { .. }
                 | Command::CarryOut { .. }
-                | Command::Answer(_)
+                | Command::Case { .. }
         )
     }
 
@@ -515,7 +536,7 @@ impl Command {
             Command::Decline { .. } => Act::Decline,
             Command::CarryOut { .. } => Act::Disclose,
             Command::UseInEmergency { .. } => Act::Use,
-            Command::Answer(_) => Act::Answer,
+            Command::Case { .. } => Act::Answer,
             Command::Collect(_) => Act::Collect,
             Command::Use(_) => Act::Use,
             Command::Contact(_) => Act::Contact,

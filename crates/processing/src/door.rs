@@ -3,8 +3,8 @@
 //! itself.
 
 mod administer;
-mod answer;
 mod approve;
+mod cases;
 mod choices;
 mod collect;
 mod conditions;
@@ -50,13 +50,14 @@ use crate::{Export, Failure, Registered};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
-use kept_terms::{Act, Clock, Day, PersonId, Randomness, Timestamp};
+use kept_terms::{Act, Clock, Day, ItemNumber, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
 use kept_vault::store::{
-    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
+    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Word, Write,
 };
 use kept_vault::{Doomed, PersonState, Seen, Vault};
+use std::pin::Pin;
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;
 
@@ -163,6 +164,8 @@ pub(crate) enum Then {
     Export {
         seen: Box<Seen>,
         permit: Box<Permit>,
+        /// Items that are not handed out.
+        withheld: Vec<(Word, ItemNumber)>,
     },
     /// The person's key is destroyed.
     Erase {
@@ -359,6 +362,7 @@ impl<S: Store> Processing<S> {
         moment: &Moment,
     ) -> Result<Prepared, Failure> {
         let asking = Asking {
+            case: None,
             caller,
             actor: actor(moment.policy(), caller)?,
             command,
@@ -371,6 +375,15 @@ impl<S: Store> Processing<S> {
             return self.missing(&asking);
         }
         self.dispatch(&asking, command).await
+    }
+
+    /// As [`Processing::dispatch`], for an act that another causes.
+    fn dispatched<'a>(
+        &'a self,
+        asking: &'a Asking<'_>,
+        command: &'a Command,
+    ) -> Pin<Box<dyn Future<Output = Result<Prepared, Failure>> + Send + 'a>> {
+        Box::pin(self.dispatch(asking, command))
     }
 
     /// Hands each command to what is made for it.
@@ -429,7 +442,7 @@ impl<S: Store> Processing<S> {
             Command::UseInEmergency { approval, wanted } => {
                 self.use_in_emergency(asking, approval, wanted).await
             }
-            Command::Answer(answering) => self.answer(asking, answering).await,
+            Command::Case { of, casing } => self.casing(asking, *of, casing).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -470,8 +483,13 @@ impl<S: Store> Processing<S> {
                 let told = crate::training::told(moment, &seen.state, &values);
                 Ok(Effect::Training(told))
             }
-            Then::Export { seen, permit } => {
-                let export = Export::new(*seen, permit, moment.in_force.clone());
+            Then::Export {
+                seen,
+                permit,
+                withheld,
+            } => {
+                let in_force = moment.in_force.clone();
+                let export = Export::new(*seen, permit, in_force, withheld);
                 Ok(Effect::Export(Box::new(export)))
             }
             Then::Erase { seen, permit } => {
@@ -546,6 +564,8 @@ pub(crate) struct Asking<'a> {
     pub actor: Actor,
     pub command: &'a Command,
     pub moment: &'a Moment,
+    /// The case that causes it, as entries name it.
+    pub case: Option<String>,
 }
 
 impl<'a> Asking<'a> {

@@ -5,6 +5,7 @@ mod approval;
 mod audit;
 mod bench;
 pub(crate) mod caller;
+mod case;
 mod check;
 pub(crate) mod collect;
 mod demo;
@@ -15,7 +16,6 @@ mod export;
 mod feed;
 mod hosted;
 mod house;
-mod matter;
 mod outbox;
 mod outcome;
 mod person;
@@ -112,7 +112,7 @@ enum Command {
     #[command(subcommand)]
     Approval(approval::Command),
     #[command(subcommand)]
-    Matter(matter::Command),
+    Case(case::Command),
     Evidence(evidence::Arguments),
     #[command(subcommand)]
     Token(token::Command),
@@ -195,7 +195,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
-        Command::Matter(command) => matter::run(terminal, place, command).await,
+        Command::Case(command) => case::run(terminal, place, command).await,
         Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,

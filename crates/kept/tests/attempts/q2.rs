@@ -2,16 +2,18 @@
 //! checks without trusting anybody.
 
 use crate::house::{House, staff};
-use kept_processing::{Answering, Command, MatterAbout};
+use kept_processing::case::Kind;
+use kept_processing::{Casing, Command, Opening, Whose};
 
 const CLAUSE: &str = "north-america#answer.authorities";
 
 fn enquire() -> Command {
-    let about = MatterAbout::Enquiry {
+    let about = Whose::Authority {
         authority: "federal-trade-commission".to_owned(),
-        reference: "ftc-26-881".to_owned(),
+        code: "ftc-26-881".to_owned(),
     };
-    Command::Answer(Answering::Open(about))
+    let opening = Opening::about(Kind::Enquiry, about);
+    Command::case(Casing::Open(Box::new(opening)))
 }
 
 #[tokio::test]
