@@ -87,7 +87,8 @@ fn read(text: &str) -> Result<HashMap<String, Vec<Rule>>, String> {
         };
         let date = |it: &toml::value::Datetime| {
             let text = it.to_string();
-            text.parse::<Date>().map_err(|_| format!("`{text}` is no date"))
+            text.parse::<Date>()
+                .map_err(|_| format!("`{text}` is no date"))
         };
         let since = written.since.as_ref().map(date).transpose()?;
         let until = written.until.as_ref().map(date).transpose()?;
@@ -127,7 +128,11 @@ fn when(text: &str) -> Option<When> {
         let (month, day) = month_day(third)?;
         return Some(When::Before(weekday(first)?, month, day));
     }
-    Some(When::Nth(first.parse().ok()?, weekday(second)?, third.parse().ok()?))
+    Some(When::Nth(
+        first.parse().ok()?,
+        weekday(second)?,
+        third.parse().ok()?,
+    ))
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
@@ -167,12 +172,14 @@ impl Rule {
                 let days = jiff::Span::new().try_days(offset).ok()?;
                 easter(year)?.checked_add(days).ok()?
             }
-            When::Nth(nth, weekday, month) => {
-                Date::new(year, month, 1).ok()?.nth_weekday_of_month(nth, weekday).ok()?
-            }
-            When::Before(weekday, month, day) => {
-                Date::new(year, month, day).ok()?.nth_weekday(-1, weekday).ok()?
-            }
+            When::Nth(nth, weekday, month) => Date::new(year, month, 1)
+                .ok()?
+                .nth_weekday_of_month(nth, weekday)
+                .ok()?,
+            When::Before(weekday, month, day) => Date::new(year, month, day)
+                .ok()?
+                .nth_weekday(-1, weekday)
+                .ok()?,
             When::Once(date) => date,
         };
         let begun = self.since.is_none_or(|since| since <= date);
@@ -271,7 +278,9 @@ mod tests {
     fn the_table_is_read() {
         let countries = read(TABLE).unwrap();
         assert_eq!(countries.len(), HOLIDAYS.len());
-        for country in ["US", "CA", "MX", "GB", "IE", "FR", "DE", "AU", "NZ", "CN", "IN"] {
+        for country in [
+            "US", "CA", "MX", "GB", "IE", "FR", "DE", "AU", "NZ", "CN", "IN",
+        ] {
             assert!(countries[country].len() > 2, "{country}");
         }
     }
@@ -298,7 +307,11 @@ mod tests {
             ("AU", "2026-01-26", false),
             ("IE", "2026-02-02", false),
         ] {
-            assert_eq!(calendar(country).is_worked(day(date)), worked, "{country} {date}");
+            assert_eq!(
+                calendar(country).is_worked(day(date)),
+                worked,
+                "{country} {date}"
+            );
         }
         assert!(Calendar::of(None).is_worked(day("2026-12-25")));
     }
@@ -307,7 +320,10 @@ mod tests {
     fn working_days_leave_out_what_is_not_worked() {
         let us = calendar("US");
         // Thanksgiving and two weekends lie between.
-        assert_eq!(us.working_days_after(day("2026-11-23"), 10), day("2026-12-08"));
+        assert_eq!(
+            us.working_days_after(day("2026-11-23"), 10),
+            day("2026-12-08")
+        );
         assert_eq!(us.on_or_after(day("2026-11-28")), day("2026-11-30"));
     }
 

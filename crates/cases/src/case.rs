@@ -80,7 +80,11 @@ pub struct Opened {
 
 /// What a case is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", tag = "of")]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    tag = "of"
+)]
 pub enum About {
     /// Somebody asks for something, or complains.
     Person {
@@ -208,7 +212,11 @@ pub struct Measure {
 
 /// How a case stands.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case", tag = "is")]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    tag = "is"
+)]
 pub enum State {
     /// Who asks has not been shown.
     IdentityWanted {

@@ -103,9 +103,9 @@ impl Clock {
             Acknowledgement::WorkingDays(count) => {
                 Calendar::of(country).working_days_after(came, count)
             }
-            Acknowledgement::Days(count) => {
-                Day(came.0.saturating_add(i32::try_from(count).unwrap_or(i32::MAX)))
-            }
+            Acknowledgement::Days(count) => Day(came
+                .0
+                .saturating_add(i32::try_from(count).unwrap_or(i32::MAX))),
         })
     }
 }

@@ -339,12 +339,7 @@ impl Case {
         Ok("mandate-checked")
     }
 
-    fn waited(
-        &mut self,
-        why: &str,
-        today: Day,
-        rules: &Rules,
-    ) -> Result<&'static str, Trouble> {
+    fn waited(&mut self, why: &str, today: Day, rules: &Rules) -> Result<&'static str, Trouble> {
         if !WAIT_WHY.contains(&why) {
             return Err(Trouble::NoReason);
         }
@@ -395,12 +390,7 @@ impl Case {
         }
     }
 
-    fn extended(
-        &mut self,
-        why: &str,
-        today: Day,
-        rules: &Rules,
-    ) -> Result<&'static str, Trouble> {
+    fn extended(&mut self, why: &str, today: Day, rules: &Rules) -> Result<&'static str, Trouble> {
         let (Some(by), Some(due)) = (rules.extend, self.due) else {
             return Err(Trouble::NotExtendable);
         };
@@ -503,7 +493,9 @@ impl Case {
         let About::Breach(breach) = &mut self.about else {
             return Err(Trouble::OtherKind);
         };
-        let more = people.iter().filter(|person| !breach.noticed.contains(person));
+        let more = people
+            .iter()
+            .filter(|person| !breach.noticed.contains(person));
         let more: Vec<PersonId> = more.copied().collect();
         breach.noticed.extend(more);
         Ok("noticed")
@@ -542,13 +534,22 @@ impl Case {
             return Err(Trouble::NoOutcome);
         }
         let turned_down = matches!(ending.outcome.as_str(), "refused" | "rejected" | "partly");
-        let grounds = ending.ground.iter().chain(ending.left.iter().map(|it| &it.ground));
-        let (cited, fitting) = (grounds.clone().count(), grounds.filter(|it| it.fits(self.kind)));
+        let grounds = ending
+            .ground
+            .iter()
+            .chain(ending.left.iter().map(|it| &it.ground));
+        let (cited, fitting) = (
+            grounds.clone().count(),
+            grounds.filter(|it| it.fits(self.kind)),
+        );
         if fitting.count() < cited || (turned_down && cited == 0) {
             return Err(Trouble::NoGround);
         }
         if let State::IdentityWanted { .. } = self.state
-            && !matches!(ending.outcome.as_str(), "refused" | "withdrawn" | "no-match")
+            && !matches!(
+                ending.outcome.as_str(),
+                "refused" | "withdrawn" | "no-match"
+            )
         {
             return Err(Trouble::NotIdentified);
         }

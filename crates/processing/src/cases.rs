@@ -145,7 +145,9 @@ impl<S: Store> Processing<S> {
             .open_case(place.class, place.day, reference, sealed)?;
         match opened {
             None => Ok(None),
-            Some(text) => serde_json::from_slice(&text).map(Some).map_err(|_| damaged()),
+            Some(text) => serde_json::from_slice(&text)
+                .map(Some)
+                .map_err(|_| damaged()),
         }
     }
 
@@ -233,7 +235,8 @@ impl<S: Store> Processing<S> {
             true => &[OPEN, ENDED],
             false => &[OPEN],
         };
-        self.cases_where(lanes, |case| case.kind.book() == book).await
+        self.cases_where(lanes, |case| case.kind.book() == book)
+            .await
     }
 
     /// The open case of somebody that another of the same kind joins.

@@ -495,7 +495,7 @@ impl Command {
         Command::Case { of, casing }
     }
 
-    /// Whether it seals values.
+    /// Whether it seals values, or cases.
     pub(crate) fn seals(&self) -> bool {
         matches!(
             self,
@@ -505,6 +505,11 @@ impl Command {
                 | Command::Lift { .. }
                 | Command::Tie { .. }
                 | Command::Case { .. }
+                | Command::ReportChild { .. }
+                | Command::Erase { .. }
+                | Command::Propose(_)
+                | Command::CarryOut { .. }
+                | Command::Decline { .. }
         )
     }
 

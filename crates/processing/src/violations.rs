@@ -2,8 +2,8 @@
 //! policy says how many and within what time; complaints whose time has lapsed move on.
 //! It raises; whether anything was wrong is for those whom the policy names.
 
-use crate::command::{Caller, Casing, Command, Opening, Whose};
 use crate::cases::OPEN;
+use crate::command::{Caller, Casing, Command, Opening, Whose};
 use crate::{Failure, Processing};
 use kept_cases::{Case, Kind};
 use kept_ledger::entry::{Entry, Outcome};

@@ -71,7 +71,10 @@ fn the_clock_stands_still_while_the_person_is_waited_for() {
     assert!(!waiting.is_overdue(day("2027-03-01")));
     let heard = step(&waiting, &Event::Heard, "2026-11-20").unwrap();
     assert_eq!(heard.due, Some(Date(day("2026-12-12"))));
-    assert_eq!(step(&heard, &Event::Heard, "2026-11-21"), Err(Trouble::NotWaiting));
+    assert_eq!(
+        step(&heard, &Event::Heard, "2026-11-21"),
+        Err(Trouble::NotWaiting)
+    );
 }
 
 #[test]
@@ -95,8 +98,14 @@ fn it_is_extended_once_with_a_reason_and_in_time() {
     let extend = |why: &str| Event::Extended {
         why: why.to_owned(),
     };
-    assert_eq!(step(&open, &extend("busy"), "2026-11-10"), Err(Trouble::NoReason));
-    assert_eq!(step(&open, &extend("complex"), "2026-12-03"), Err(Trouble::TooLate));
+    assert_eq!(
+        step(&open, &extend("busy"), "2026-11-10"),
+        Err(Trouble::NoReason)
+    );
+    assert_eq!(
+        step(&open, &extend("complex"), "2026-12-03"),
+        Err(Trouble::TooLate)
+    );
     let longer = step(&open, &extend("complex"), "2026-12-02").unwrap();
     assert_eq!(longer.due, Some(Date(day("2027-01-01"))));
     assert_eq!(
@@ -109,10 +118,16 @@ fn it_is_extended_once_with_a_reason_and_in_time() {
 fn what_is_turned_down_is_turned_down_on_a_ground_of_its_kind() {
     let open = case(Kind::Erasure, State::Open, "US");
     for ground in [None, Some("correct-as-it-is")] {
-        assert_eq!(step(&open, &end("refused", ground), "2026-11-10"), Err(Trouble::NoGround));
+        assert_eq!(
+            step(&open, &end("refused", ground), "2026-11-10"),
+            Err(Trouble::NoGround)
+        );
     }
     assert!(step(&open, &end("refused", Some("legal-claims")), "2026-11-10").is_ok());
-    assert_eq!(step(&open, &end("settled", None), "2026-11-10"), Err(Trouble::NoOutcome));
+    assert_eq!(
+        step(&open, &end("settled", None), "2026-11-10"),
+        Err(Trouble::NoOutcome)
+    );
 }
 
 #[test]
@@ -123,7 +138,10 @@ fn nothing_is_done_for_somebody_who_has_not_shown_who_they_are() {
         stopped: None,
     };
     let open = case(Kind::Erasure, wanted, "US");
-    assert_eq!(step(&open, &end("done", None), "2026-11-10"), Err(Trouble::NotIdentified));
+    assert_eq!(
+        step(&open, &end("done", None), "2026-11-10"),
+        Err(Trouble::NotIdentified)
+    );
     let shown = Event::Identified {
         person: Some(PERSON),
     };
@@ -143,7 +161,10 @@ fn nothing_is_done_for_an_agent_whose_mandate_was_not_checked() {
             mandate: Mandate::Unchecked,
         }),
     };
-    assert_eq!(step(&open, &end("done", None), "2026-11-10"), Err(Trouble::NoMandate));
+    assert_eq!(
+        step(&open, &end("done", None), "2026-11-10"),
+        Err(Trouble::NoMandate)
+    );
     let checked = step(&open, &Event::MandateChecked, "2026-11-10").unwrap();
     assert!(step(&checked, &end("done", None), "2026-11-10").is_ok());
 }

@@ -256,8 +256,16 @@ pub(super) struct Watch {}
 pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
     if let Command::Grounds(asked) = &command {
         for ground in Ground::of(asked.kind) {
-            let text = format!("{}  {} ({})", ground.name(), ground.label("en"), ground.source());
-            terminal.give(text, || json!({ "ground": ground, "source": ground.source() }));
+            let text = format!(
+                "{}  {} ({})",
+                ground.name(),
+                ground.label("en"),
+                ground.source()
+            );
+            terminal.give(
+                text,
+                || json!({ "ground": ground, "source": ground.source() }),
+            );
         }
         return Ok(Ending::Done);
     }
@@ -424,7 +432,9 @@ async fn act_of(house: &House, reference: Reference, role: &str) -> Result<Act, 
             objects: true,
         },
         (Kind::Access | Kind::Portability, _) => {
-            return Err(Failed::new("hand it out through the API, at /v1/cases/…/end"));
+            return Err(Failed::new(
+                "hand it out through the API, at /v1/cases/…/end",
+            ));
         }
         (_, _) => return Err(unfit()),
     })
@@ -468,5 +478,9 @@ fn in_words(case: &Case, today: Day) -> String {
         (Some(left), false) => format!(", {left} days left"),
         (_, _) => String::new(),
     };
-    format!("{}  {}  {about}; {state}{left}", case.reference, case.kind.word())
+    format!(
+        "{}  {}  {about}; {state}{left}",
+        case.reference,
+        case.kind.word()
+    )
 }

@@ -49,8 +49,7 @@ async fn ten_refusals_within_a_day_are_looked_into() {
     assert_eq!(house.door().watch().await.unwrap().raised, 1);
     assert_eq!(house.door().watch().await.unwrap().raised, 0);
     let raised = violations(&house).await;
-    let Some(About::Staff { actor, entries, .. }) = raised.first().map(|it| &it.about)
-    else {
+    let Some(About::Staff { actor, entries, .. }) = raised.first().map(|it| &it.about) else {
         panic!("nothing was raised");
     };
     assert_eq!((actor.as_str(), entries.len()), ("token:support", 10));

@@ -141,7 +141,11 @@ async fn who_is_deleted_is_gone_on_every_way_in() {
 async fn opened(house: &House, caller: &Caller, opening: Opening) -> Reference {
     let of = opening.person();
     let casing = Casing::Open(Box::new(opening));
-    match house.done(caller, Command::Case { of, casing }).await.outcome {
+    match house
+        .done(caller, Command::Case { of, casing })
+        .await
+        .outcome
+    {
         Ok(Effect::Named(id)) => id.parse().unwrap(),
         _ => panic!("no case was opened"),
     }
@@ -153,8 +157,8 @@ async fn case(house: &House, reference: Reference) -> Case {
         book: Book::Requests,
         of: None,
     };
-    let shown = house.done(&staff("privacy-office"), Command::Show(showing));
-    match shown.await.outcome {
+    let office = staff("privacy-office");
+    match house.done(&office, Command::Show(showing)).await.outcome {
         Ok(Effect::Listed(Listed::Cases(cases))) => cases.into_iter().next().unwrap(),
         _ => panic!("no case was shown"),
     }
@@ -186,8 +190,13 @@ async fn a_late_answer_shows_as_broken() {
     let office = staff("privacy-office");
     let why = "complex".to_owned();
     let extend = Command::case(Casing::Extend { reference, why });
-    assert!(house.door().perform(&office, &extend).await.is_err(), "too late to be told");
-    house.done(&office, ended(reference, "withdrawn", None)).await;
+    assert!(
+        house.door().perform(&office, &extend).await.is_err(),
+        "too late to be told"
+    );
+    house
+        .done(&office, ended(reference, "withdrawn", None))
+        .await;
     assert_eq!(house.stands(clause).await, "broken", "late is late");
 }
 
@@ -207,21 +216,36 @@ async fn an_extension_is_told_once_and_a_refusal_cites_its_ground() {
     assert!(door.perform(&office, &extend("busy")).await.is_err());
     let clause = "north-america#answer.complaint";
     let (support, longer) = (staff("support"), extend("complex"));
-    house.refused(&support, longer.clone(), clause, "not-responsible").await;
+    house
+        .refused(&support, longer.clone(), clause, "not-responsible")
+        .await;
     let before = case(&house, reference).await.due.unwrap();
     house.done(&office, longer.clone()).await;
     let after = case(&house, reference).await;
     assert_eq!(after.due.unwrap().0.0 - before.0.0, 30);
-    assert!(after.told.iter().any(|told| told.template == "case-extended"));
+    assert!(
+        after
+            .told
+            .iter()
+            .any(|told| told.template == "case-extended")
+    );
     assert!(door.perform(&office, &longer).await.is_err(), "once");
     for ground in [None, Some("correct-as-it-is")] {
         let bare = ended(reference, "refused", ground);
         assert!(door.perform(&office, &bare).await.is_err(), "{ground:?}");
     }
-    house.done(&office, ended(reference, "refused", Some("legal-claims"))).await;
+    house
+        .done(&office, ended(reference, "refused", Some("legal-claims")))
+        .await;
     let case = case(&house, reference).await;
-    assert_eq!(case.ending().unwrap().ground.as_ref().unwrap().name(), "legal-claims");
-    assert!(door.perform(&office, &extend("complex")).await.is_err(), "over");
+    assert_eq!(
+        case.ending().unwrap().ground.as_ref().unwrap().name(),
+        "legal-claims"
+    );
+    assert!(
+        door.perform(&office, &extend("complex")).await.is_err(),
+        "over"
+    );
 }
 
 #[tokio::test]
@@ -246,7 +270,10 @@ async fn nobody_learns_from_asking_who_is_known() {
             end: erase,
         });
         let tried = house.door().perform(&staff("privacy-office"), &end).await;
-        assert!(tried.is_err(), "nothing is done before it is shown who asks");
+        assert!(
+            tried.is_err(),
+            "nothing is done before it is shown who asks"
+        );
         seen.push((case.due, case.steps.len(), case.told.len(), case.owner));
     }
     assert_eq!(seen[0], seen[1]);
@@ -293,12 +320,19 @@ async fn what_is_asked_is_done_in_one_step_and_goes_after_its_time() {
         ..Opening::of(Kind::Erasure, person)
     };
     let casing = Casing::Open(Box::new(opening));
-    house.done(&Caller::person(), Command::own_case(person, casing)).await;
+    house
+        .done(&Caller::person(), Command::own_case(person, casing))
+        .await;
     assert!(fields_or_gone(&house, person).await, "they are erased");
     let done = case(&house, reference).await;
     assert_eq!(done.ending().unwrap().outcome, "done");
     for _ in 0..1_200 {
-        if house.door().perform(&staff("privacy-office"), &shown(reference)).await.is_err() {
+        if house
+            .door()
+            .perform(&staff("privacy-office"), &shown(reference))
+            .await
+            .is_err()
+        {
             return;
         }
         house.clock.pass_days(1);
@@ -322,7 +356,11 @@ async fn fields_or_gone(house: &House, person: PersonId) -> bool {
         person,
         right: Right::Access,
     };
-    house.door().perform(&Caller::person(), &export).await.is_err()
+    house
+        .door()
+        .perform(&Caller::person(), &export)
+        .await
+        .is_err()
 }
 
 #[tokio::test]
@@ -342,7 +380,10 @@ async fn what_is_about_others_is_withheld_and_said_to_be() {
             panic!("no export");
         };
         let page = export.next_page(house.door()).await.unwrap().unwrap();
-        page.iter().find(|value| value.field == "name").unwrap().number
+        page.iter()
+            .find(|value| value.field == "name")
+            .unwrap()
+            .number
     };
     let withhold = Casing::Withhold {
         reference,

@@ -146,12 +146,16 @@ async fn a_use_is_left_alone_while_an_objection_to_it_is_weighed() {
         ..Opening::of(Kind::Objection, person)
     };
     let casing = Casing::Open(Box::new(opening));
-    let opened = house.done(&Caller::person(), Command::own_case(person, casing)).await;
+    let opened = house
+        .done(&Caller::person(), Command::own_case(person, casing))
+        .await;
     let Ok(Effect::Named(id)) = opened.outcome else {
         panic!("no case was opened");
     };
     let reference: Reference = id.parse().unwrap();
-    house.refused(&support, reading(person, "answer-you"), clause, "objected").await;
+    house
+        .refused(&support, reading(person, "answer-you"), clause, "objected")
+        .await;
     let end = Closing::With {
         outcome: "refused".to_owned(),
         ground: Ground::named("compelling-grounds"),

@@ -280,8 +280,7 @@ impl Weighing<'_> {
                 ) | (
                     Body::Answer(Answer::Authorities { .. }),
                     Book::Enquiries | Book::Compelled | Book::Breaches
-                )
-                    | (Body::Answer(Answer::Staff { .. }), Book::Violations)
+                ) | (Body::Answer(Answer::Staff { .. }), Book::Violations)
             )
         })
     }

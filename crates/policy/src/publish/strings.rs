@@ -326,7 +326,12 @@ pub(super) fn book(tongue: Tongue, book: Book) -> &'static str {
             "was Behörden verlangen",
             "主管机关的要求",
         ],
-        Book::Breaches => ["breaches", "violations de données", "Datenpannen", "数据泄露"],
+        Book::Breaches => [
+            "breaches",
+            "violations de données",
+            "Datenpannen",
+            "数据泄露",
+        ],
         Book::Reports => [
             "reports of children",
             "signalements d’enfants",

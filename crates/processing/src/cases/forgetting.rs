@@ -27,13 +27,18 @@ impl<S: Store> Processing<S> {
             let upto = period.anchored_by(asking.moment.today);
             gone += self.sweep_ended(asking, class, upto).await?;
         }
-        let open = self.vault.store().intern(WordKind::Class, OPEN_CLASS).await?;
+        let open = self
+            .vault
+            .store()
+            .intern(WordKind::Class, OPEN_CLASS)
+            .await?;
         let days = self.days_of(OPEN, open).await?;
         // Until today a case may still be opened.
         let first = days.first().copied().unwrap_or(asking.moment.today);
         let upto = Day(first.0.saturating_sub(1));
         if self.vault.count_days(open, upto)? > 0 {
-            self.destroy_case_days(asking, open, upto, Vec::new()).await?;
+            self.destroy_case_days(asking, open, upto, Vec::new())
+                .await?;
         }
         Ok(gone)
     }
@@ -70,7 +75,11 @@ impl<S: Store> Processing<S> {
             };
             after = Some(last.key.clone());
             let places = page.iter().filter_map(|it| Place::read(&it.value));
-            days.extend(places.filter(|(it, _)| it.class == class).map(|(it, _)| it.day));
+            days.extend(
+                places
+                    .filter(|(it, _)| it.class == class)
+                    .map(|(it, _)| it.day),
+            );
         }
     }
 
@@ -125,7 +134,8 @@ impl<S: Store> Processing<S> {
         let entry = telling.permitted(&permit)?;
         let doomed = Doomed::Days(class, upto);
         writes.push(doom(&doomed));
-        self.commit_one(None, Expected::Nothing, writes, entry).await?;
+        self.commit_one(None, Expected::Nothing, writes, entry)
+            .await?;
         self.vault.destroy(&doomed)?;
         self.strike_off(asking, &permit, doomed.record().0, "keys:cases-gone")
             .await

@@ -2,6 +2,7 @@
 //! that act always is, and becomes durable with the case's end.
 //! Who may open or answer a case, how soon, and how it may end is the policy's.
 
+mod along;
 mod opening;
 mod rules;
 
@@ -45,7 +46,9 @@ impl<S: Store> Processing<S> {
             Decision::Permitted(permit) => permit,
         };
         if let Casing::End { end, .. } = casing {
-            return self.end_case(asking, &request, &permit, case, seen, end).await;
+            return self
+                .end_case(asking, &request, &permit, case, seen, end)
+                .await;
         }
         let event = self.event(asking, &case, casing)?;
         let (mut case, follows) = self.moved_on(asking, &case, &event)?;
@@ -84,10 +87,13 @@ impl<S: Store> Processing<S> {
     }
 
     /// Whom a case is about, where they are still there.
-    async fn seen_in(&self, case: &Case) -> Result<Option<Seen>, Failure> {
+    pub(super) async fn seen_in(&self, case: &Case) -> Result<Option<Seen>, Failure> {
         match case.person() {
-            Some(person) => Ok(self.vault.look(person, Wanted::Nothing).await?),
-            None => Ok(None),
+            // Of a demand the person may not be told yet, so it stands in no trail of theirs.
+            Some(person) if case.kind != Kind::Compelled => {
+                Ok(self.vault.look(person, Wanted::Nothing).await?)
+            }
+            Some(_) | None => Ok(None),
         }
     }
 
@@ -212,7 +218,9 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         };
         let said = case.told.len();
-        let due = case.due.map_or_else(|| "-".to_owned(), |due| due.to_string());
+        let due = case
+            .due
+            .map_or_else(|| "-".to_owned(), |due| due.to_string());
         let about = format!("{}:{due}:{said}", case.reference);
         let outgoing = Outgoing::new(to, message.template(), &purpose, &about);
         case.note_told(message.template(), asking.moment.now.as_second());
@@ -375,9 +383,7 @@ pub(super) fn troubled(trouble: Trouble) -> Failure {
         Trouble::ExtendedBefore => Failure::Conflict("the case was extended before"),
         Trouble::TooLate => Failure::Conflict("the time is over, so it can be extended no more"),
         Trouble::LastStage => Failure::Conflict("it is at its last stage"),
-        Trouble::Unfinished => {
-            Failure::Conflict("measures are not done, or somebody was not told")
-        }
+        Trouble::Unfinished => Failure::Conflict("measures are not done, or somebody was not told"),
         Trouble::Full => Failure::Conflict("the case refers to as much as it can"),
         Trouble::NotExtendable
         | Trouble::NoReason

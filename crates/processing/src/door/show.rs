@@ -123,10 +123,9 @@ impl<S: Store> Processing<S> {
             | ActorKind::System
             | ActorKind::Administrator => case.kind.book() != book,
         };
-        match (missing, case.person()) {
-            (true, _) => Err(Failure::NotFound("case")),
-            (false, Some(person)) => Ok(self.vault.look(person, Wanted::Nothing).await?),
-            (false, None) => Ok(None),
+        match missing {
+            true => Err(Failure::NotFound("case")),
+            false => self.seen_in(&case).await,
         }
     }
 

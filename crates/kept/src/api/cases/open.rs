@@ -84,7 +84,10 @@ impl NewCase {
     fn whose(&mut self) -> Result<Whose, Problem> {
         if let Some(breach) = self.breach.take() {
             let known_at: Timestamp = breach.known_at.parse().map_err(|_| {
-                Problem::invalid("breach.known-at", "is not a time such as `2026-11-28T09:30:00Z`")
+                Problem::invalid(
+                    "breach.known-at",
+                    "is not a time such as `2026-11-28T09:30:00Z`",
+                )
             })?;
             return Ok(Whose::Breach {
                 known_at: known_at.as_second(),

@@ -48,10 +48,16 @@ async fn cases_are_for_those_who_answer_them() {
     assert_eq!(server.get("/v1/cases", &support).await.status, 403);
     assert_eq!(server.get(&path, &support).await.status, 403);
     let extend = json!({ "step": "extend", "why": "complex" });
-    let step = server.post(&format!("{path}/steps"), &support, &extend).await;
+    let step = server
+        .post(&format!("{path}/steps"), &support, &extend)
+        .await;
     assert_eq!(step.status, 403, "{}", step.body);
     let office = server.token("staff", Some("privacy-office")).await;
-    for (query, status) in [("?book=violations", 403), ("?book=x", 422), ("?who=Ada", 422)] {
+    for (query, status) in [
+        ("?book=violations", 403),
+        ("?book=x", 422),
+        ("?who=Ada", 422),
+    ] {
         let found = server.get(&format!("/v1/cases{query}"), &office).await;
         assert_eq!(found.status, status, "{query}");
     }

@@ -172,7 +172,11 @@ pub(super) async fn export(
 }
 
 /// The answer that hands an export out.
-pub(in crate::api) fn streamed(api: &Api, effect: Effect, files: bool) -> Result<Response, Problem> {
+pub(in crate::api) fn streamed(
+    api: &Api,
+    effect: Effect,
+    files: bool,
+) -> Result<Response, Problem> {
     let Effect::Export(export) = effect else {
         return Err(mistaken(&effect));
     };

@@ -55,10 +55,14 @@ impl<S: Store> Processing<S> {
         if opening.carried_out.is_none()
             && let Some(known) = self.known_already(opening).await?
         {
-            return self.join(asking, &request, &permit, seen, known, opening).await;
+            return self
+                .join(asking, &request, &permit, seen, known, opening)
+                .await;
         }
-        let case = self.drafted(asking, opening, &permit, country).await?;
-        self.opened(asking, &request, &permit, seen, case, opening).await
+        let document = collect::document(asking.policy(), &permit)?;
+        let case = self.drafted(asking, opening, document, country).await?;
+        self.opened(asking, &request, &permit, seen, case, opening)
+            .await
     }
 
     /// The open case that this one would be another of.
@@ -95,22 +99,20 @@ impl<S: Store> Processing<S> {
         let message = opening.message;
         let (case, _) = self.moved_on(asking, &case, &Event::Joined { message })?;
         let writes = self.put_case(&case).await?;
-        let mut prepared =
-            self.note_case(asking, request, permit, seen.as_ref(), &case, writes)?;
+        let mut prepared = self.note_case(asking, request, permit, seen.as_ref(), &case, writes)?;
         prepared.then = Then::Give(Effect::Named(case.reference.to_string()));
         Ok(prepared)
     }
 
     /// The case as it is to begin.
-    async fn drafted(
+    pub(super) async fn drafted(
         &self,
         asking: &Asking<'_>,
         opening: &Opening,
-        permit: &Permit,
+        document: &Document,
         country: Option<Country>,
     ) -> Result<Case, Failure> {
         let moment = asking.moment;
-        let document = collect::document(asking.policy(), permit)?;
         let reference = match opening.reference {
             Some(reference) if self.find_case(reference).await?.is_some() => {
                 return Err(Failure::Conflict("there is a case of this reference"));
@@ -213,8 +215,7 @@ impl<S: Store> Processing<S> {
         }
         let mut writes = self.tell_all(asking, &mut case, &[Follows::Tell(first)])?;
         writes.extend(self.put_case(&case).await?);
-        let mut prepared =
-            self.note_case(asking, request, permit, seen.as_ref(), &case, writes)?;
+        let mut prepared = self.note_case(asking, request, permit, seen.as_ref(), &case, writes)?;
         prepared.then = Then::Give(Effect::Named(named));
         Ok(prepared)
     }

@@ -167,10 +167,13 @@ fn document_clause(document: &Document, id: ClauseId) -> Option<String> {
 
 /// The team of the last stage of complaints: those who have the last word.
 fn last_stage_team(document: &Document) -> Option<TeamId> {
-    document.clauses.iter().find_map(|clause| match &clause.body {
-        Body::Answer(Answer::Stages(stages)) => stages.last().map(|stage| stage.to),
-        _ => None,
-    })
+    document
+        .clauses
+        .iter()
+        .find_map(|clause| match &clause.body {
+            Body::Answer(Answer::Stages(stages)) => stages.last().map(|stage| stage.to),
+            _ => None,
+        })
 }
 
 /// The next stage of a complaint; nothing where it is at the last.
@@ -180,10 +183,13 @@ pub(super) fn next_stage(asking: &Asking<'_>, case: &Case) -> Option<(u8, Stage)
     }
     let document = asking.policy().document_named(&case.document)?;
     let next = case.stage.checked_add(1)?;
-    let stage = document.clauses.iter().find_map(|clause| match &clause.body {
-        Body::Answer(Answer::Stages(stages)) => stages.get(usize::from(next)),
-        _ => None,
-    })?;
+    let stage = document
+        .clauses
+        .iter()
+        .find_map(|clause| match &clause.body {
+            Body::Answer(Answer::Stages(stages)) => stages.get(usize::from(next)),
+            _ => None,
+        })?;
     let due = stage.within.after(asking.moment.today);
     let owner = asking.policy().words.teams.name(stage.to).to_owned();
     let due = Some(Date(due));
@@ -225,10 +231,20 @@ pub(super) fn fits(case: &Case, command: &Command) -> Result<(), Failure> {
         | (Kind::Restriction, Command::Restrict { .. })
         | (Kind::UnderAge, Command::ReportChild { .. })
         | (Kind::Withdrawal, Command::Consent { given: false, .. }) => true,
-        (Kind::Objection | Kind::OptOut, Command::Object { purpose, objects: true, .. }) => {
-            case.purpose().is_none_or(|wanted| wanted == purpose)
-        }
-        (Kind::OptOut, Command::Consent { to, given: false, .. }) => match to {
+        (
+            Kind::Objection | Kind::OptOut,
+            Command::Object {
+                purpose,
+                objects: true,
+                ..
+            },
+        ) => case.purpose().is_none_or(|wanted| wanted == purpose),
+        (
+            Kind::OptOut,
+            Command::Consent {
+                to, given: false, ..
+            },
+        ) => match to {
             ConsentTo::Purpose(purpose) => case.purpose().is_none_or(|wanted| wanted == purpose),
             ConsentTo::Recipient(_) => true,
         },
