@@ -54,7 +54,7 @@ impl<S: Store> Processing<S> {
         let whom = Whom::Person(person);
         match self.joined_by(&whom, Kind::UnderAge, None).await? {
             Some(_) => Ok(Vec::new()),
-            None => self.begun(asking, person, Kind::UnderAge, None).await,
+            None => self.starting(asking, person, Kind::UnderAge, None).await,
         }
     }
 
@@ -68,12 +68,12 @@ impl<S: Store> Processing<S> {
             person,
             approval: approval.to_owned(),
         };
-        self.begun(asking, person, Kind::Compelled, Some(about))
+        self.starting(asking, person, Kind::Compelled, Some(about))
             .await
     }
 
     /// A case of a person that begins.
-    async fn begun(
+    async fn starting(
         &self,
         asking: &Asking<'_>,
         person: PersonId,
