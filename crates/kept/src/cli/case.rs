@@ -124,6 +124,8 @@ pub(super) struct Show {
 
 /// Say who asks, once it was shown.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case identify K7QF-2M9X --person 019ab0… --role privacy-office")]
 pub(super) struct Identify {
     /// The case.
     reference: Reference,
@@ -137,6 +139,8 @@ pub(super) struct Identify {
 
 /// Wait for the person, who was asked something.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case wait K7QF-2M9X --why clarification --role privacy-office")]
 pub(super) struct Wait {
     /// The case.
     reference: Reference,
@@ -150,6 +154,8 @@ pub(super) struct Wait {
 
 /// Note that the person wrote, or answered.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case hear K7QF-2M9X --message 7 --role privacy-office")]
 pub(super) struct Hear {
     /// The case.
     reference: Reference,
@@ -163,6 +169,8 @@ pub(super) struct Hear {
 
 /// Take longer for the answer, once.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case extend K7QF-2M9X --why complex --role privacy-office")]
 pub(super) struct Extend {
     /// The case.
     reference: Reference,
@@ -176,6 +184,8 @@ pub(super) struct Extend {
 
 /// Move a complaint on to the next stage.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case escalate K7QF-2M9X --role support")]
 pub(super) struct Escalate {
     /// The case.
     reference: Reference,
@@ -186,6 +196,8 @@ pub(super) struct Escalate {
 
 /// Withhold an item, because it is about others as well.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case withhold K7QF-2M9X --field message --number 7 --role privacy-office")]
 pub(super) struct Withhold {
     /// The case.
     reference: Reference,
@@ -241,6 +253,8 @@ pub(super) struct End {
 
 /// List the grounds on which what somebody asks may be turned down.
 #[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case grounds erasure")]
 pub(super) struct Grounds {
     /// For which kind of case.
     #[arg(value_parser = kind)]
