@@ -214,7 +214,7 @@ impl<S: Store> Processing<S> {
         let Some(purpose) = rules::purpose(policy, &case.document) else {
             return Ok(None);
         };
-        let Some(to) = case.person().filter(|_| rules::is_of_a_person(case)) else {
+        let Some(to) = rules::to_be_told(case) else {
             return Ok(None);
         };
         let said = case.told.len();

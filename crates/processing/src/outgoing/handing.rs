@@ -23,7 +23,7 @@ const RETRY_MOST_SECONDS: i64 = 4 * 3_600;
 const ATTEMPTS_MAX: u32 = 24;
 
 /// A text that is wiped when it is dropped.
-type Secret = Zeroizing<String>;
+pub(super) type Secret = Zeroizing<String>;
 
 /// The template of a message whose text is an item stored with the person.
 const CORRESPONDENCE: &str = "correspondence";
@@ -117,6 +117,9 @@ impl<S: Store> Processing<S> {
         if self.is_known(message).await? {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Again));
+        }
+        if message.person == OF_A_CASE {
+            return self.hand_out_of_case(message).await;
         }
         let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
@@ -248,7 +251,11 @@ impl<S: Store> Processing<S> {
         Ok(Some(state))
     }
 
-    async fn drop_for(&self, message: &Outgoing, why: Undelivered) -> Result<Handing, Failure> {
+    pub(super) async fn drop_for(
+        &self,
+        message: &Outgoing,
+        why: Undelivered,
+    ) -> Result<Handing, Failure> {
         let second = self.clock.now().as_second();
         let state = Sending::Undeliverable { second, why };
         let dropped = Outgoing {
@@ -275,6 +282,9 @@ impl<S: Store> Processing<S> {
 
     /// Whether somebody is stored and not being erased.
     pub(super) async fn is_stored(&self, person: PersonId) -> Result<bool, Failure> {
+        if person == OF_A_CASE {
+            return Ok(true);
+        }
         Ok(self.vault.look(person, Wanted::Nothing).await?.is_some())
     }
 
@@ -332,7 +342,7 @@ pub(crate) fn address_fields(policy: &Policy) -> Set<FieldId> {
 }
 
 /// The field that holds e-mail addresses: one that names a person, where there is one.
-fn address_field(policy: &Policy) -> Option<String> {
+pub(super) fn address_field(policy: &Policy) -> Option<String> {
     let mut fields: Vec<_> = policy.words.fields.iter().map(|(_, field)| field).collect();
     fields.retain(|field| field.kind == FieldKind::Email);
     let first = fields.iter().find(|field| field.identifier);

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::command::{ConsentTo, Opening, Whose};
+use crate::outgoing::OF_A_CASE;
 use kept_cases::{Clock, Date, Rules, Stage};
 use kept_policy::{Answer, Body, Identity};
 use kept_terms::{Book, Country, Name, Period, Right};
@@ -53,9 +54,19 @@ pub(super) fn purpose(policy: &Policy, document: &str) -> Option<String> {
     Some(policy.words.purposes.name(purpose).to_owned())
 }
 
-/// Whether a case is one that a person opened, so that they are told how it goes.
-pub(super) fn is_of_a_person(case: &Case) -> bool {
-    matches!(case.about, About::Person { .. }) && case.kind != Kind::UnderAge
+/// Who is told how a case goes: whoever asked, where it is known where to answer them. Whoever asks
+/// for somebody else is answered themselves.
+pub(super) fn to_be_told(case: &Case) -> Option<PersonId> {
+    let About::Person { person, agent, .. } = &case.about else {
+        return None;
+    };
+    let written = case.written.as_ref();
+    let has_address = agent.is_some() || written.is_some_and(|it| it.contact.is_some());
+    let told = match (person, agent) {
+        (Some(person), None) => Some(*person),
+        (_, _) => has_address.then_some(OF_A_CASE),
+    };
+    told.filter(|_| case.kind != Kind::UnderAge)
 }
 
 /// What holds for a case today.
