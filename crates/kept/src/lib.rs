@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod outbox;
 pub mod registers;
 pub mod server;
+mod sign_in;
 pub mod workers;
 
 pub use failure::Failure;

@@ -7,6 +7,7 @@ mod intake;
 mod purposes;
 mod rights;
 mod sharing;
+mod signing_in;
 
 use crate::facts::*;
 use crate::model::*;
@@ -222,7 +223,9 @@ fn reads(act: Act) -> bool {
         | Act::Propose
         | Act::Approve
         | Act::Decline
-        | Act::Answer => false,
+        | Act::Answer
+        | Act::SignIn
+        | Act::SignOut => false,
     }
 }
 
@@ -377,6 +380,8 @@ impl Weighing<'_> {
             Act::Propose => self.propose(),
             Act::Approve | Act::Decline => self.approve(),
             Act::Answer => self.answer(),
+            Act::SignIn => self.sign_in(),
+            Act::SignOut => self.sign_out(),
         }
     }
 
@@ -404,6 +409,8 @@ impl Weighing<'_> {
             | Act::Erase
             | Act::Hold
             | Act::Lift
+            | Act::SignIn
+            | Act::SignOut
             | Act::Destroy => true,
         }
     }

@@ -14,6 +14,7 @@ use crate::hosted::Forwarding;
 use crate::letters::Letter;
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
+use crate::sign_in::{Signing, Which};
 use crate::tokens::Token;
 use kept_terms::{
     Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
@@ -416,6 +417,15 @@ pub enum Command {
         /// What is done.
         casing: Casing,
     },
+    /// Somebody shows who they are, or changes how they do.
+    SignIn(Signing),
+    /// Sessions of a person end.
+    SignOut {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        which: Which,
+    },
 }
 
 /// A message to be sent once it is due, if it may be sent then.
@@ -451,6 +461,13 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// What is held is backed up; see [`crate::Processing::back_up`].
+    BackUp,
+    /// What is held was put back from a backup; see [`crate::Folder::restore`].
+    Restored {
+        /// From which generation.
+        from: String,
+    },
     /// The secret by which a feed's webhook is known is replaced; see
     /// [`crate::Processing::feed_secret`].
     RotateFeed {
@@ -544,6 +561,8 @@ impl Command {
             Command::CarryOut { .. } => Act::Disclose,
             Command::UseInEmergency { .. } => Act::Use,
             Command::Case { .. } => Act::Answer,
+            Command::SignIn(_) => Act::SignIn,
+            Command::SignOut { .. } => Act::SignOut,
             Command::Collect(_) => Act::Collect,
             Command::Use(_) => Act::Use,
             Command::Contact(_) => Act::Contact,

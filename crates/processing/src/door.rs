@@ -4,6 +4,7 @@
 
 mod administer;
 mod approve;
+mod asking;
 mod cases;
 mod choices;
 mod collect;
@@ -27,11 +28,13 @@ mod refuse;
 mod release;
 mod rotate;
 mod show;
+mod sign_in;
 mod subject;
 mod taking;
 mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
+pub(crate) use asking::{Asking, actor, declared};
 pub(crate) use collect::Admission;
 pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
@@ -86,6 +89,8 @@ pub struct Processing<S: Store> {
     /// Held by the one watch at a time.
     pub(crate) watching: Mutex<()>,
     pub(crate) tries: crate::tries::Tries,
+    /// What stretches passwords, a few at once.
+    pub(crate) stretched: crate::sign_in::Stretched,
     /// Held by the one sweep at a time.
     pub(crate) sweeping: Mutex<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -204,8 +209,8 @@ impl<S: Store> Processing<S> {
         let key = vault.ledger_key()?;
         let verifier = key.verifier().clone();
         let sequencer = Sequencer::resume(ledger.clone(), key)?;
-        // Rows put back from a backup know fewer entries than the ledger has; no number is given
-        // twice.
+        // Rows put back know fewer entries than the ledger has; no number is given twice.
+        Processing::note_lost_rows(vault.store(), sequencer.size()).await?;
         vault.store().sequenced(sequencer.size()).await?;
         let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
@@ -225,6 +230,7 @@ impl<S: Store> Processing<S> {
             approving: Mutex::default(),
             watching: Mutex::default(),
             tries: crate::tries::Tries::default(),
+            stretched: crate::sign_in::Stretched::default(),
             sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
@@ -343,6 +349,8 @@ impl<S: Store> Processing<S> {
                 Some(Outcome::Done(entry)) => {
                     return self.conclude(&moment, *entry, prepared.then).await;
                 }
+                // Somebody else took what had to be free: it is decided again without it.
+                Some(Outcome::Repeated) if once.is_none() => {}
                 Some(Outcome::Repeated) => {
                     let lost = || Failure::Conflict("a request with this key is under way");
                     return self.told_before(once).await?.ok_or_else(lost);
@@ -483,65 +491,4 @@ impl<S: Store> Processing<S> {
             entry,
         })
     }
-}
-
-/// One act being asked: by whom, what, and when.
-pub(crate) struct Asking<'a> {
-    pub caller: &'a Caller,
-    pub actor: Actor,
-    pub command: &'a Command,
-    pub moment: &'a Moment,
-    /// The case that causes it, as entries name it.
-    pub case: Option<String>,
-}
-
-impl<'a> Asking<'a> {
-    pub fn policy(&self) -> &'a Policy {
-        self.moment.policy()
-    }
-
-    /// What the entry will tell; the act's own particulars are added by its module.
-    pub fn telling(&self, request: &Request<'_>) -> Telling<'_> {
-        Telling::new(self, request)
-    }
-}
-
-pub(crate) fn actor(policy: &Policy, caller: &Caller) -> Result<Actor, Failure> {
-    let role = match &caller.role {
-        None => None,
-        Some(name) => Some(declared(&policy.words.roles, "the caller's role", name)?),
-    };
-    // A purpose that the policy no longer declares cannot be used anyway, so it drops out.
-    let limit = |names: &Vec<String>| {
-        names
-            .iter()
-            .filter_map(|name| policy.words.purposes.id(name))
-            .collect()
-    };
-    Ok(Actor {
-        kind: caller.kind,
-        role,
-        purposes: caller.purposes.as_ref().map(limit),
-        home: caller.home.as_ref().map(|home| policy.home(home)),
-    })
-}
-
-/// Finds a declared word, or says that it is not declared.
-pub(crate) fn declared<I: kept_terms::Index, T: Named>(
-    vocabulary: &Vocabulary<I, T>,
-    place: &str,
-    name: &str,
-) -> Result<I, Failure> {
-    vocabulary.id(name).ok_or_else(|| {
-        let plain = kept_terms::Name::new(name).is_ok();
-        let shown = if plain {
-            format!("`{name}` ")
-        } else {
-            String::new()
-        };
-        Failure::invalid(
-            place,
-            format!("{shown}is not declared by the policy in force"),
-        )
-    })
 }

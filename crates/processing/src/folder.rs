@@ -2,6 +2,7 @@
 //! server stand.
 //! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
 
+use crate::restoring::RESTORING;
 use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
@@ -76,9 +77,8 @@ impl Folder {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
-        let fresh = !self.is_used();
         // The ledger is written last of all: where it is, the rows were there.
-        if fresh && self.path.join("ledger").join(CHECKPOINT).exists() {
+        if !self.is_used() && self.path.join("ledger").join(CHECKPOINT).exists() {
             let place = self.path.join("vault.db");
             return Err(Failure::Unavailable(format!(
                 "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
@@ -86,30 +86,67 @@ impl Folder {
                 place.display()
             )));
         }
+        if self.path.join(RESTORING).exists() {
+            return Err(Failure::Unavailable(format!(
+                "a restore into `{}` is not done: run `kept restore` again, which goes on with it",
+                self.path.display()
+            )));
+        }
+        let lock = self.make_and_lock()?;
+        self.open_locked(policy, clock, randomness, lock).await
+    }
+
+    /// Makes the folder where it is missing, and takes it: one server at a time, from before the
+    /// keyring is opened, since its keys are held in memory.
+    pub(crate) fn make_and_lock(&self) -> Result<Lock, Failure> {
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
+        Ok(Lock::take(&self.path.join("server.lock"))?)
+    }
+
+    /// Where the keyring stands.
+    pub(crate) fn keyring_path(&self) -> PathBuf {
+        self.path.join("keyring.db")
+    }
+
+    /// Opens the keyring, or makes it where that is said.
+    pub(crate) fn open_keyring(
+        &self,
+        may_create: bool,
+        clock: &dyn Clock,
+        randomness: &Arc<dyn Randomness>,
+    ) -> Result<Keyring, Failure> {
         let root = match &self.root {
             RootKey::File(path) => Root::File(path.clone()),
             RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
         };
-        // One server at a time, from before the keyring is opened: its keys are held in memory.
-        let lock = Lock::take(&self.path.join("server.lock"))?;
-        // The keyring comes first: what is made in it must be there before anything is sealed with
-        // it.
         let settings = KeyringSettings {
-            may_create: fresh,
+            may_create,
             ..KeyringSettings::default()
         };
-        let keyring_path = self.path.join("keyring.db");
-        let keyring = Keyring::open(
-            &keyring_path,
+        let (path, now) = (self.keyring_path(), clock.now());
+        Ok(Keyring::open(
+            &path,
             &root,
             randomness.clone(),
-            clock.now(),
+            now,
             settings,
-        )?;
+        )?)
+    }
+
+    /// Opens everything in a folder that is taken.
+    pub(crate) async fn open_locked(
+        &self,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        lock: Lock,
+    ) -> Result<Door, Failure> {
+        // The keyring comes first: what is made in it must be there before anything is sealed with
+        // it.
+        let keyring = self.open_keyring(!self.is_used(), &*clock, &randomness)?;
         let usual = Options::default();
         let options = Options {
             cache_kib: self.cache_kib.unwrap_or(usual.cache_kib),

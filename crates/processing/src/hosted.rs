@@ -57,6 +57,7 @@ impl Command {
             | Command::Pass { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
+            | Command::SignOut { person, .. }
             | Command::Lift { person, .. } => Some(*person),
             Command::Case { of: None, casing } => match casing {
                 Casing::Open(opening) => opening.person(),
@@ -81,6 +82,7 @@ impl Command {
             | Command::Approve { .. }
             | Command::Decline { .. }
             | Command::CarryOut { .. }
+            | Command::SignIn(_)
             | Command::ConfirmDelivery { .. }
             | Command::Due { .. }
             | Command::Stale { .. }

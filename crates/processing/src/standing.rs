@@ -58,6 +58,9 @@ impl<S: Store> Processing<S> {
         self.measure_deliveries(&mut measured).await?;
         measured.emergencies = Some(self.measure_emergencies().await?);
         measured.plain_connections = Some(self.plain.load(Ordering::Relaxed));
+        let ways = crate::sign_in::WAYS.iter();
+        measured.sign_in = Some(ways.map(|way| way.word().to_owned()).collect());
+        measured.sessions = self.count_sessions().await?;
         Ok(measured)
     }
 
@@ -126,6 +129,7 @@ impl<S: Store> Processing<S> {
         measured.ledger_entries = Some(self.sequence().await?);
         let tally = self.tally.lock().await;
         measured.since = tally.since.as_deref().and_then(|day| day.parse().ok());
+        measured.sign_ins_failed = tally.failed_sign_ins;
         for (clause, (relied, refused)) in &tally.clauses {
             let counts = Counts {
                 relied: *relied,

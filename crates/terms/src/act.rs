@@ -109,6 +109,22 @@ words! {
         /// A case is opened, moved on or ended: a request, a complaint, a question of an authority, a
         /// breach, a violation.
         Answer = "answer",
+        /// Somebody shows who they are, or changes how they do.
+        SignIn = "sign-in",
+        /// A session of theirs ends.
+        SignOut = "sign-out",
+    }
+}
+
+words! {
+    /// How people show who they are.
+    Way {
+        /// By a password that only they know.
+        Password = "password",
+        /// By a key that a device of theirs holds (WebAuthn).
+        Passkey = "passkey",
+        /// By a code that was sent to their e-mail address.
+        EmailCode = "e-mail-code",
     }
 }
 

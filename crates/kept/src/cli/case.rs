@@ -316,6 +316,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
             | Effect::Stale(..)
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
+            | Effect::SignedIn(_)
             | Effect::Export(_)
             | Effect::Listed(_),
         ) => return Err(Failed::new("the door gave something else")),

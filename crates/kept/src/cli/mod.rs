@@ -3,6 +3,7 @@
 
 mod approval;
 mod audit;
+mod backup;
 mod bench;
 pub(crate) mod caller;
 mod case;
@@ -22,6 +23,7 @@ mod person;
 mod publish;
 mod recipient;
 mod register;
+mod restore;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
@@ -120,6 +122,8 @@ enum Command {
     Audit(audit::Arguments),
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     #[command(subcommand)]
     Approval(approval::Command),
     #[command(subcommand)]
@@ -217,6 +221,8 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
+        Command::Backup(arguments) => backup::run(terminal, place, &arguments).await,
+        Command::Restore(arguments) => restore::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
         Command::Case(command) => case::run(terminal, place, command).await,
         Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,

@@ -80,6 +80,8 @@ impl<S: Store> Processing<S> {
                 self.use_in_emergency(asking, approval, wanted).await
             }
             Command::Case { of, casing } => self.casing(asking, *of, casing).await,
+            Command::SignIn(signing) => self.sign_in(asking, signing).await,
+            Command::SignOut { person, which } => self.sign_out(asking, *person, which).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",

@@ -37,6 +37,7 @@ impl<S: Store> Processing<S> {
             document,
             token,
             opt_out: None,
+            code: None,
         })))
     }
 

@@ -7,6 +7,7 @@
 //! what they must get is sent again, under the same token.
 
 use super::*;
+use crate::sign_in::{CODE_TEMPLATE, code_is_late};
 use crate::{Caller, Command, Effect, Released, Use};
 use kept_policy::{Body, Choice, Document, FieldId, Policy, PurposeId};
 use kept_terms::{FieldKind, Set};
@@ -38,6 +39,8 @@ pub struct Parcel {
     pub name: Option<Secret>,
     /// The text of a message that is stored with the person.
     pub text: Option<Secret>,
+    /// The code by which they sign in, where the message carries one.
+    pub code: Option<Secret>,
     /// The document that holds for the person.
     pub document: String,
     /// Stands for the message outside.
@@ -125,6 +128,10 @@ impl<S: Store> Processing<S> {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Erased));
         };
+        let carries_code = message.template == CODE_TEMPLATE;
+        if carries_code && code_is_late(&message.about, self.clock.now().as_second()) {
+            return self.drop_for(message, Undelivered::Late).await;
+        }
         let Some(plan) = self.plan(&seen, message) else {
             return self.drop_for(message, Undelivered::NoAddress).await;
         };
@@ -188,9 +195,12 @@ impl<S: Store> Processing<S> {
             true => Some(self.opt_out_token(message.person, &message.purpose)?),
             false => None,
         };
+        let code =
+            (message.template == CODE_TEMPLATE).then(|| self.code(message.person, &message.about));
         Ok(Handing::Leave(Box::new(Parcel {
             message: leaving,
             address,
+            code,
             name: shown.name,
             text: shown.text,
             document: plan.document,
@@ -342,7 +352,7 @@ pub(crate) fn address_fields(policy: &Policy) -> Set<FieldId> {
 }
 
 /// The field that holds e-mail addresses: one that names a person, where there is one.
-pub(super) fn address_field(policy: &Policy) -> Option<String> {
+pub(crate) fn address_field(policy: &Policy) -> Option<String> {
     let mut fields: Vec<_> = policy.words.fields.iter().map(|(_, field)| field).collect();
     fields.retain(|field| field.kind == FieldKind::Email);
     let first = fields.iter().find(|field| field.identifier);

@@ -419,6 +419,9 @@ impl Store for Shared {
     async fn sequenced(&self, below: u64) -> Result<(), store::Failure> {
         self.0.sequenced(below).await
     }
+    async fn next_entry(&self) -> Result<u64, store::Failure> {
+        self.0.next_entry().await
+    }
     async fn trail(
         &self,
         person: PersonId,

@@ -6,6 +6,7 @@ mod apply;
 mod changes;
 mod check;
 mod checkpoint;
+mod copy;
 mod limits;
 mod queries;
 mod readers;
@@ -371,6 +372,18 @@ impl Store for Sqlite {
                 other => return Err(mistaken(&other)),
             }
         }
+    }
+
+    async fn next_entry(&self) -> Result<u64, Failure> {
+        self.readers.read_afresh(queries::next_entry)
+    }
+
+    async fn copy_rows(
+        &self,
+        to: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<(), Failure> {
+        copy::copy(&self.path, to, progress)
     }
 
     async fn trail(
