@@ -411,8 +411,7 @@ pub enum Command {
     },
     /// A case is opened, moved on or ended.
     Case {
-        /// The person who asks for it themselves, once their identity is checked. Whoever acts as a
-        /// person reaches cases of that person and no others.
+        /// The person who asks for it themselves: as a person, one reaches cases of one's own alone.
         of: Option<PersonId>,
         /// What is done.
         casing: Casing,
