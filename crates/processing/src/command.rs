@@ -300,6 +300,15 @@ pub enum Command {
         /// Who.
         person: PersonId,
     },
+    /// One thing that is stored about a person is erased, and the copies of it under other classes.
+    EraseItem {
+        /// Whose.
+        person: PersonId,
+        /// Its field.
+        field: String,
+        /// Its number.
+        number: ItemNumber,
+    },
     /// A person is reported to be under age, or found not to be.
     ReportChild {
         /// Who.
@@ -501,18 +510,6 @@ pub enum ConsentTo {
 }
 
 impl Command {
-    /// Something is done about a case, by staff, a program or Kept itself, or by nobody who is
-    /// known.
-    pub fn case(casing: Casing) -> Command {
-        Command::Case { of: None, casing }
-    }
-
-    /// A person does something about a case of their own.
-    pub fn own_case(person: PersonId, casing: Casing) -> Command {
-        let of = Some(person);
-        Command::Case { of, casing }
-    }
-
     /// Whether it seals values, or cases.
     pub(crate) fn seals(&self) -> bool {
         matches!(
@@ -579,7 +576,7 @@ impl Command {
             }
             Command::ConfirmDelivery { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
-            Command::Erase { .. } => Act::Erase,
+            Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Forward(_) => Act::Forward,

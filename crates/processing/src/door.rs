@@ -13,6 +13,7 @@ mod disclose;
 mod dispatch;
 mod emergency;
 mod erase;
+mod erase_item;
 mod everybody;
 mod finding;
 mod hold;
@@ -58,7 +59,7 @@ use kept_terms::{Act, Clock, Day, ItemNumber, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
 use kept_vault::store::{
-    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Word, Write,
+    Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Word, Write,
 };
 use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
@@ -259,16 +260,6 @@ impl<S: Store> Processing<S> {
     /// All evidence on record.
     pub(crate) fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
-    }
-
-    /// Everything in the registers, in order of kind and identifier.
-    pub fn registered(&self) -> Vec<Registered> {
-        self.moment().register.registered().to_vec()
-    }
-
-    /// How much is stored.
-    pub async fn figures(&self) -> Result<Figures, Failure> {
-        Ok(self.vault.store().figures().await?)
     }
 
     /// Says that a request was answered that came unencrypted from another machine.

@@ -37,6 +37,7 @@ impl Command {
             | Command::Disclose { person, .. }
             | Command::Export { person, .. }
             | Command::Erase { person }
+            | Command::EraseItem { person, .. }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
             | Command::Tie { person, .. }
@@ -75,6 +76,8 @@ impl Command {
                 | Showing::Figures
                 | Showing::Soundness
                 | Showing::Approvals
+                | Showing::Sharing
+                | Showing::Messages
                 | Showing::Cases { .. }
                 | Showing::Case { of: None, .. },
             )

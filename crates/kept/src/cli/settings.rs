@@ -7,7 +7,7 @@
 use super::house::unreadable;
 use super::{Ending, Failed, Outcome, Terminal};
 use clap::{Arg, ArgAction, Command};
-use kept_policy::closest;
+use kept_policy::{closest, closest_within};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -159,7 +159,7 @@ fn check_variables(
         if is_ours {
             continue;
         }
-        if let Some(meant) = closest(name, names.iter().copied()) {
+        if let Some(meant) = closest_within(2, name, names.iter().copied()) {
             let problem = format!("the variable `{name}` is no setting");
             return Err(Failed::new(problem).help(format!("did you mean `{meant}`?")));
         }

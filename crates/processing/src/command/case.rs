@@ -262,3 +262,17 @@ impl Casing {
         }
     }
 }
+
+impl Command {
+    /// Something is done about a case, by staff, a program or Kept itself, or by nobody who is
+    /// known.
+    pub fn case(casing: Casing) -> Command {
+        Command::Case { of: None, casing }
+    }
+
+    /// A person does something about a case of their own.
+    pub fn own_case(person: PersonId, casing: Casing) -> Command {
+        let of = Some(person);
+        Command::Case { of, casing }
+    }
+}

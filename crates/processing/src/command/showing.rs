@@ -29,6 +29,11 @@ pub enum Showing {
     Soundness,
     /// What others must agree to, or agreed to.
     Approvals,
+    /// Recipients, feeds, and what recipients have to be told: gathered by whoever asked, once it
+    /// is on record.
+    Sharing,
+    /// Messages and how they stand: gathered as that is.
+    Messages,
     /// Cases of a kind, the most urgent first.
     Cases {
         /// Which kind.
@@ -59,6 +64,8 @@ impl Showing {
             Showing::Figures => Book::Figures,
             Showing::Soundness => Book::Soundness,
             Showing::Approvals => Book::Approvals,
+            Showing::Sharing => Book::Sharing,
+            Showing::Messages => Book::Messages,
             Showing::Cases { book, .. } | Showing::Case { book, .. } => *book,
             Showing::CasesOf(_) => Book::Requests,
         }

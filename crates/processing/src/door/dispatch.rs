@@ -55,6 +55,7 @@ impl<S: Store> Processing<S> {
             Command::ConfirmDelivery { delivery } => self.confirm_delivery(asking, delivery).await,
             Command::Export { person, right } => self.export(asking, *person, *right).await,
             Command::Erase { person } => self.erase(asking, *person).await,
+            Command::EraseItem { .. } => self.erase_item(asking).await,
             Command::Forward(forwarding) => self.forward(asking, forwarding).await,
             Command::Tie { visitor, person } => self.tie(asking, visitor, *person).await,
             Command::Hold {

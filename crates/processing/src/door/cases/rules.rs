@@ -239,6 +239,7 @@ pub(super) fn fits(case: &Case, command: &Command) -> Result<(), Failure> {
         (Kind::Portability, Command::Export { right, .. }) => *right == Right::Portability,
         (Kind::Rectification, Command::Rectify { .. })
         | (Kind::Erasure | Kind::UnderAge, Command::Erase { .. })
+        | (Kind::Erasure, Command::EraseItem { .. })
         | (Kind::Restriction, Command::Restrict { .. })
         | (Kind::UnderAge, Command::ReportChild { .. })
         | (Kind::Withdrawal, Command::Consent { given: false, .. }) => true,
