@@ -68,6 +68,9 @@ pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, Handed
 pub use kept_cases as case;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
+pub use kept_vault::store::postgres::{
+    Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
+};
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
@@ -91,4 +94,4 @@ pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
 
 /// The door before the engine that a data folder names.
-pub type Door = Processing<kept_vault::store::sqlite::Sqlite>;
+pub type Door = Processing<kept_vault::store::engine::Engine>;

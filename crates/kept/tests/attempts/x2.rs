@@ -217,8 +217,9 @@ fn cookie(answer: &crate::house::Answered, name: &str) -> String {
 async fn through_the_pages(house: &House, address: &str) -> String {
     let own = ("sec-fetch-site", "same-origin");
     let asked = format!("address={}", address.replace('@', "%40"));
-    let asked = house.form(Method::POST, "/sign-in", &[own], asked.into_bytes());
-    let attempt = cookie(&asked.await, "kept-attempt");
+    let asked = asked.into_bytes();
+    let asked = house.form(Method::POST, "/sign-in", &[own], asked).await;
+    let attempt = cookie(&asked, "kept-attempt");
     let mut code = String::new();
     for message in house.door().due_post(100).await.unwrap() {
         if let Handing::Leave(parcel) = house.door().hand_out(&message).await.unwrap() {

@@ -113,13 +113,6 @@ impl Session {
         self.told("/execute/async", wanted).await
     }
 
-    pub async fn cookie(&self, name: &str, value: &str) {
-        let cookie = json!({
-            "name": name, "value": value, "path": "/", "secure": true, "httpOnly": true,
-        });
-        self.told("/cookie", json!({ "cookie": cookie })).await;
-    }
-
     pub async fn source(&self) -> String {
         self.text("/source").await
     }
