@@ -9,13 +9,13 @@ mod approvals;
 mod around;
 mod asked;
 mod auth;
+mod cases;
 mod feeds;
 mod forms;
 mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
-mod matters;
 mod openapi;
 mod outbox;
 mod pages;
@@ -304,7 +304,7 @@ fn reads(command: &Command) -> bool {
         | Command::Approve { .. }
         | Command::Decline { .. }
         | Command::CarryOut { .. }
-        | Command::Answer(_)
+        | Command::Case { .. }
         | Command::SignIn(_)
         | Command::SignOut { .. } => false,
     }
