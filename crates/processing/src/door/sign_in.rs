@@ -48,7 +48,7 @@ impl<S: Store> Processing<S> {
                 password,
             } => {
                 crate::sign_in::check(password)?;
-                let told = self.stretched.new(password, &*self.randomness).await?;
+                let told = self.stretched.told(password, &*self.randomness).await?;
                 self.change_password(asking, *person, session, Some(told))
                     .await
             }

@@ -45,7 +45,7 @@ impl Default for Stretched {
 
 impl Stretched {
     /// What a new password is told from.
-    pub async fn new(
+    pub async fn told(
         &self,
         password: &Zeroizing<String>,
         randomness: &dyn Randomness,
