@@ -26,7 +26,14 @@ fn policy() -> Arc<Policy> {
 
 /// The modelled policy after a change to its texts.
 fn policy_with(change: impl Fn(&str) -> String) -> Arc<Policy> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+    policy_of("mediaocean", change)
+}
+
+/// A policy of the project after a change to its texts.
+fn policy_of(name: &str, change: impl Fn(&str) -> String) -> Arc<Policy> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../policies")
+        .join(name);
     let mut sources = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -361,4 +368,128 @@ async fn a_recording_stays_though_the_policy_takes_texts_in_its_field() {
     let door = opened.await.unwrap();
     clock.pass_days(1);
     assert_eq!(door.sweep(None).await.unwrap().blobs, 0);
+}
+
+/// A house under another firm's policy.
+async fn house_under(name: &str, change: impl Fn(&str) -> String) -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
+    let policy = policy_of(name, change);
+    let dice = Arc::new(Dice::seeded(7));
+    let door = Folder::new(folder.path())
+        .open(policy, clock.clone(), dice)
+        .await
+        .unwrap();
+    House {
+        folder,
+        clock,
+        door,
+    }
+}
+
+fn text(text: &str) -> Given {
+    Given::Text(text.to_owned())
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_what_the_person_has_not_agreed_to() {
+    let house = house_under("winding-river", str::to_owned).await;
+    let give = |name: &str, consents: &[&str]| {
+        Command::Collect(Collect {
+            values: vec![
+                ("full-name".to_owned(), text(name)),
+                ("email".to_owned(), text("ada@example.com")),
+            ],
+            country: "GB".parse().ok(),
+            consents: consents.iter().map(|it| (*it).to_owned()).collect(),
+            ..Collect::through("donation-page")
+        })
+    };
+    let stored = |performed: Performed| match performed.outcome {
+        Ok(Effect::Stored { person, items, .. }) => (person, items),
+        other => panic!("{}", other.is_ok()),
+    };
+    let care = staff("supporter-care");
+    let wanted = |person| reading(person, "newsletter", &["full-name"]);
+    // The newsletter's list keeps people longer than it needs to unless they are on it.
+    let (person, items) = stored(house.act(&care, give("Ada Byron", &[])).await);
+    assert_eq!(items, 2);
+    let (_, items) = stored(house.act(&care, give("Ada Byron", &["newsletter"])).await);
+    assert_eq!(items, 4);
+    let shown = |performed: Performed| match performed.outcome {
+        Ok(Effect::Values(values)) => {
+            let told = values.iter().map(|released| match &released.value {
+                Shown::Clear(text) => text.as_str().to_owned(),
+                Shown::Masked(_) | Shown::File { .. } => String::new(),
+            });
+            told.collect::<Vec<_>>()
+        }
+        other => panic!("{}", other.is_ok()),
+    };
+    let fundraiser = staff("fundraiser");
+    assert_eq!(
+        shown(house.act(&fundraiser, wanted(person)).await),
+        ["Ada Byron"; 2]
+    );
+
+    // Taken back, and then another name: the list's old one does not outlive it. Whoever agrees
+    // later agrees to what is held of them by then.
+    let agree = |given| Command::Consent {
+        person,
+        to: ConsentTo::Purpose("newsletter".to_owned()),
+        given,
+        channel: "donation-page".to_owned(),
+    };
+    assert!(
+        house
+            .act(&Caller::person(), agree(false))
+            .await
+            .outcome
+            .is_ok()
+    );
+    let (_, items) = stored(house.act(&care, give("Ada King", &[])).await);
+    assert_eq!(items, 2);
+    assert!(
+        house
+            .act(&Caller::person(), agree(true))
+            .await
+            .outcome
+            .is_ok()
+    );
+    assert_eq!(
+        shown(house.act(&fundraiser, wanted(person)).await),
+        ["Ada King"]
+    );
+}
+
+#[tokio::test]
+async fn a_visitor_is_known_by_whatever_the_policy_calls_their_number() {
+    let cookie = |text: &str| {
+        let text = text.replace("[define.field.visitor]", "[define.field.cookie]");
+        text.replace("\"visitor\"", "\"cookie\"")
+    };
+    let house = house_under("mediaocean", cookie).await;
+    let person = house.collect_contact("ada@example.com").await;
+    let visit = Command::Collect(Collect {
+        values: vec![
+            ("cookie".to_owned(), text("v-1")),
+            ("weblog".to_owned(), text("GET /prices")),
+        ],
+        country: "US".parse().ok(),
+        ..Collect::through("weblog")
+    });
+    assert!(house.act(&staff("operations"), visit).await.outcome.is_ok());
+    let tie = |number: &str| Command::Tie {
+        visitor: number.to_owned(),
+        person,
+    };
+    // An address is no pseudonym, whoever it leads to.
+    house.collect_contact("grace@example.com").await;
+    let support = staff("support");
+    let other = house
+        .door
+        .perform(&support, &tie("grace@example.com"))
+        .await;
+    assert!(matches!(other, Err(Failure::NotFound("visitor"))));
+    assert!(house.act(&support, tie("v-1")).await.outcome.is_ok());
 }
