@@ -53,6 +53,9 @@ pub struct Question {
     /// What was found in it that may not be taken.
     #[serde(default)]
     pub found: Vec<Found>,
+    /// What a file among it is, if it cannot be read.
+    #[serde(default)]
+    pub unread: Option<UnreadFile>,
     /// Whether the law compels it.
     #[serde(default)]
     pub compelled: bool,
@@ -119,6 +122,15 @@ pub struct Found {
     /// Where.
     #[serde(rename = "in")]
     pub place: Place,
+}
+
+/// A file that cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "as Unread")]
+pub enum UnreadFile {
+    Picture,
+    Document,
 }
 
 /// Where something may be found.
@@ -284,6 +296,7 @@ impl Question {
             told: false,
             age: None,
             found: vec![],
+            unread: None,
             compelled: false,
             register: None,
             sums: false,
@@ -325,6 +338,10 @@ impl Question {
             service: maybe(&words.services, &self.service)?,
             right: self.right,
             notice_given: self.told,
+            unread: self.unread.map(|file| match file {
+                UnreadFile::Picture => Unread::Picture,
+                UnreadFile::Document => Unread::Document,
+            }),
             age: self.age,
             compelled: self.compelled,
             failures: self.failures,

@@ -571,6 +571,10 @@ impl Clauses<'_, '_, '_> {
             then: self
                 .tape
                 .one(Remedy::Redact, &[Remedy::Refuse, Remedy::Redact]),
+            unread: self.tape.one(
+                Unlooked::Take,
+                &[Unlooked::RefuseDocuments, Unlooked::Refuse],
+            ),
         })
     }
 

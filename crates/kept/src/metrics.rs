@@ -181,6 +181,28 @@ impl Metrics {
         self.show("kept_messages_doubtful", doubtful);
     }
 
+    /// Something in the background failed.
+    pub fn worker_failed(&self, worker: &'static str) {
+        let labels = vec![Label::from_static_parts("worker", worker)];
+        self.count(Key::from_parts("kept_worker_failures_total", labels), 1);
+    }
+
+    /// A renewed certificate cannot be used.
+    pub fn certificate_failed(&self) {
+        self.count(Key::from_name("kept_certificate_failures_total"), 1);
+    }
+
+    /// No mail server takes messages at present.
+    pub fn mail_failed(&self) {
+        self.count(Key::from_name("kept_mail_failures_total"), 1);
+    }
+
+    /// An audit is over; it found a fault or none.
+    pub fn audited(&self, outcome: &'static str) {
+        let labels = vec![Label::from_static_parts("outcome", outcome)];
+        self.count(Key::from_parts("kept_audits_total", labels), 1);
+    }
+
     /// A feed was run, or its way was closed.
     pub fn feed_run(&self, outcome: &'static str) {
         let labels = vec![Label::from_static_parts("outcome", outcome)];
@@ -266,5 +288,50 @@ mod tests {
         ] {
             assert!(shown.contains(expected), "{expected}\n{shown}");
         }
+    }
+
+    /// Everything that can be counted, once.
+    fn everything() -> String {
+        let (metrics, took) = (Metrics::new(), Duration::from_millis(2));
+        metrics.request("GET", "/healthz", 200, took);
+        metrics.act("use", "done", took);
+        metrics.refusal("no-consent");
+        metrics.panic();
+        metrics.unauthenticated();
+        metrics.staged(9);
+        metrics.swept("done", 1, 1, took);
+        metrics.messages("sent", 1);
+        metrics.post(1, 1);
+        metrics.worker_failed("the sweep");
+        metrics.certificate_failed();
+        metrics.mail_failed();
+        metrics.audited("sound");
+        metrics.feed_run("done");
+        metrics.webhook("taken");
+        metrics.unconfirmed(1, 1);
+        metrics.render()
+    }
+
+    #[test]
+    fn every_alert_is_of_something_that_is_shown_and_everything_shown_is_documented() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &str| std::fs::read_to_string(folder.join(path)).unwrap();
+        let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let names = |text: &str| -> std::collections::BTreeSet<String> {
+            let words = text.split(|c: char| !is_of_a_name(c));
+            let ours = words.filter(|word| word.starts_with("kept_"));
+            let bare = ours.map(|word| word.trim_end_matches("_bucket"));
+            let bare = bare.map(|word| word.trim_end_matches("_count").trim_end_matches("_sum"));
+            bare.map(str::to_owned).collect()
+        };
+        let shown = names(&everything());
+        assert!(shown.len() > 20, "{shown:?}");
+        let alerts = names(&read("packaging/alerts.yml"));
+        assert!(alerts.len() > 10, "{alerts:?}");
+        let unknown: Vec<_> = alerts.difference(&shown).collect();
+        assert!(unknown.is_empty(), "no such metrics: {unknown:?}");
+        let page = names(&read("docs/operations.md"));
+        let untold: Vec<_> = shown.difference(&page).collect();
+        assert!(untold.is_empty(), "not in docs/operations.md: {untold:?}");
     }
 }

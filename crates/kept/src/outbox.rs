@@ -2,6 +2,7 @@
 //! It is the only way a message leaves. It decides nothing, and keeps no copy of what it sent.
 
 mod bounces;
+mod dkim;
 mod letter;
 mod maildir;
 mod settings;
@@ -9,6 +10,7 @@ mod smtp;
 mod words;
 
 pub use bounces::{Report, report};
+pub use dkim::Dkim;
 pub(crate) use settings::public_url;
 pub use settings::{Mail, Sender, Server, Tls, Way};
 pub(crate) use words::Language;
@@ -96,6 +98,7 @@ impl Postman {
         for message in due {
             // Nothing is decided, and nobody's day of last contact moves, while no server listens.
             if let Err(cause) = self.ready(now).await {
+                api.metrics.mail_failed();
                 (round.more, round.unreached) = (false, Some(cause));
                 break;
             }
@@ -127,6 +130,7 @@ impl Postman {
         let written = letter::write(&api.door, parcel, &self.mail);
         let ended = match written {
             Err(letter::Unwritten::NoTemplate) => Ended::NoTemplate,
+            Err(letter::Unwritten::Unsigned) => Ended::Later,
             Err(letter::Unwritten::BadAddress) => Ended::Rejected { address: true },
             Ok(letter) => self.send(&letter).await,
         };

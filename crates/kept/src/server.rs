@@ -157,7 +157,7 @@ impl Server {
         let (stopping, watched) = watch::channel(false);
         let mut workers = workers::start(&api, mail.map(Postman::new), &watched);
         if let Some(tls) = &tls {
-            workers.spawn(workers::renew(tls.clone(), watched.clone()));
+            workers.spawn(workers::renew(api.clone(), tls.clone(), watched.clone()));
         }
         tracing::info!(%address, tls = tls.is_some(), "serving");
         let router = api.clone().router();

@@ -215,11 +215,15 @@ async fn watch_once(api: &Api) {
 }
 
 /// Takes up a renewed certificate.
-pub(crate) async fn renew(tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
+pub(crate) async fn renew(api: Api, tls: Arc<Tls>, mut stopping: watch::Receiver<bool>) {
     let mut ticks = every(RENEW_EVERY);
     loop {
         tokio::select! {
-            _ = ticks.tick() => tls.renew(),
+            _ = ticks.tick() => {
+                if !tls.renew() {
+                    api.metrics.certificate_failed();
+                }
+            }
             () = stopped(&mut stopping) => return,
         }
     }
@@ -312,7 +316,8 @@ async fn post_once(api: &Api, postman: Option<&mut Postman>, rounds: u64) -> boo
     more
 }
 
-fn told(api: &Api, what: &str, failure: &Failure) {
+fn told(api: &Api, what: &'static str, failure: &Failure) {
+    api.metrics.worker_failed(what);
     tracing::error!(%failure, "{what} failed");
     if failure.is_final() {
         api.stuck.notify_one();

@@ -150,7 +150,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
 ];
 
 /// The known word nearest to one that is not known, if any is near enough to be what was meant.
-pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let fold = |text: &str| -> Vec<char> {
         let spaced = text.replace(['_', ' '], "-");
         spaced

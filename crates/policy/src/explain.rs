@@ -176,6 +176,7 @@ impl Asked<'_> {
             | Why::NotTied
             | Why::Required
             | Why::Sensitive
+            | Why::Unreadable
             | Why::UnderAge => self.remedy_of_intake(ground),
             Why::NoPurpose
             | Why::WrongRole
@@ -203,15 +204,7 @@ impl Asked<'_> {
             Why::NotAdministrator => {
                 "let an administrator do it, or a role that `arranges` the register".to_owned()
             }
-            Why::TooSoon => match self.body(ground.cited) {
-                Some(Body::Notify(Notify {
-                    before: Some(before),
-                    ..
-                })) => {
-                    format!("let `effective` be {before} from today or later")
-                }
-                _ => "let `effective` be later".to_owned(),
-            },
+            Why::TooSoon => self.remedy_of_haste(ground),
             Why::NotApproved => "propose it, and let others approve what was proposed".to_owned(),
             Why::OwnRequest => "let somebody else do it".to_owned(),
             Why::Over => "propose it anew".to_owned(),
@@ -233,6 +226,18 @@ impl Asked<'_> {
                 "ask the client for an instruction, and put it on record".to_owned()
             }
             Why::ClientDecides => "pass the request on to the client with `forward`".to_owned(),
+        }
+    }
+
+    fn remedy_of_haste(&self, ground: Ground) -> String {
+        match self.body(ground.cited) {
+            Some(Body::Notify(Notify {
+                before: Some(before),
+                ..
+            })) => {
+                format!("let `effective` be {before} from today or later")
+            }
+            _ => "let `effective` be later".to_owned(),
         }
     }
 
@@ -269,6 +274,9 @@ impl Asked<'_> {
                     "give all that it needs: {}",
                     listed(&words.fields.names(collect.data))
                 )
+            }
+            (Why::Unreadable, _) => {
+                "send it in a form that can be read: not locked, and with its text in it".to_owned()
             }
             (Why::Sensitive, _) => "leave out what tells of a special category".to_owned(),
             (Why::UnderAge, Some(Body::Refuse(Refuse::Children { under, .. }))) => {

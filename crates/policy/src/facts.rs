@@ -46,6 +46,9 @@ pub struct Request<'a> {
     pub age: Option<u8>,
     /// Special categories found in what comes in, and where each was found.
     pub found: &'a [(SpecialCategory, FoundIn)],
+    /// What a file among what comes in is, if nothing could be looked for in it; the most telling
+    /// of several.
+    pub unread: Option<Unread>,
     /// Whether the law compels the disclosure.
     pub compelled: bool,
     /// For `administer`: the register that is changed, where it is one that roles may keep.
@@ -94,6 +97,15 @@ pub enum FoundIn {
     Attachment,
 }
 
+/// A file in which nothing could be looked for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Unread {
+    /// A picture, a sound or a film: it holds no text that can be read.
+    Picture,
+    /// A document that is encrypted, damaged, too large or scanned, or of a kind that is not read.
+    Document,
+}
+
 impl<'a> Request<'a> {
     /// A request with nothing but an act and an actor; the rest is filled in by the caller.
     pub fn new(act: Act, actor: Actor) -> Request<'a> {
@@ -109,6 +121,7 @@ impl<'a> Request<'a> {
             notice_given: false,
             age: None,
             found: &[],
+            unread: None,
             compelled: false,
             register: None,
             sums: false,
@@ -305,6 +318,7 @@ reasons! {
     NoticeMissing = "notice-missing", "the person must have been told before this is taken";
     Required = "required", "the service cannot be had without all that it needs";
     NotKept = "not-kept", "no clause says how long this is kept";
+    Unreadable = "unreadable", "a file cannot be read, so it cannot be seen whether it tells of a special category";
     Sensitive = "sensitive", "it tells of a special category of personal data";
     UnderAge = "under-age", "the person is under the age from which information is taken";
     NoPurpose = "no-purpose", "no clause is for this purpose";

@@ -24,7 +24,7 @@ mod standing;
 
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
-pub use diagnostic::{Code, Diagnostic, Label, Severity, render_diagnostics};
+pub use diagnostic::{Code, Diagnostic, Label, Severity, closest, render_diagnostics};
 pub use diff::{
     Change, Compared, Diff, Direction, Holding, Kind as ChangeKind, Listed, People, Told,
     Value as ChangeValue, Whom, affects, announcement, days_of, diff, language_of, of_document,
@@ -33,7 +33,7 @@ pub use diff::{
 pub use explain::{Explanation, Reason, ReliedOn, explain};
 pub use facts::{
     Actor, Approved, Cited, Consent, Engagement, Facts, FoundIn, Ground, ItemFacts, PersonFacts,
-    RecipientFacts, Request, Why,
+    RecipientFacts, Request, Unread, Why,
 };
 pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;

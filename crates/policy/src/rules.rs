@@ -1,6 +1,7 @@
 //! A document's clauses arranged for deciding: by purpose, by recipient, by role.
 //! It arranges and looks up; it never weighs (see `decide`).
 
+use crate::facts::Unread;
 use crate::hosted::Acts;
 use crate::model::*;
 use kept_terms::{Country, Period, Right, Set, SpecialCategory};
@@ -17,6 +18,7 @@ pub struct Rules {
     pub(crate) grants: Vec<(ClauseId, Grant)>,
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
+    pub(crate) unlooked: Vec<(ClauseId, Unlooked)>,
     pub(crate) apart: Option<ClauseId>,
     pub(crate) instructed: Option<(ClauseId, Acts)>,
     pub(crate) forwarded: Vec<(ClauseId, Vec<Right>)>,
@@ -95,8 +97,10 @@ impl Rules {
                 classes,
                 screened,
                 then,
+                unread,
             }) => {
                 self.special.push((id, classes.clone(), *screened, *then));
+                self.unlooked.push((id, *unread));
             }
             Body::Refuse(Refuse::Children { under, lands, .. }) => {
                 self.children.push((id, *under, *lands));
@@ -216,5 +220,15 @@ impl Rules {
         let refusing = |(_, then): &(_, Remedy)| *then == Remedy::Refuse;
         let all = || self.special.iter().filter_map(about);
         all().find(refusing).or_else(|| all().next())
+    }
+
+    /// The clause that refuses a file in which nothing could be looked for.
+    pub fn unlooked(&self, file: Unread) -> Option<ClauseId> {
+        let least = match file {
+            Unread::Document => Unlooked::RefuseDocuments,
+            Unread::Picture => Unlooked::Refuse,
+        };
+        let mut all = self.unlooked.iter();
+        all.find(|(_, rule)| *rule >= least).map(|(id, _)| *id)
     }
 }

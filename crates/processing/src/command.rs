@@ -104,6 +104,8 @@ pub struct Arrived {
     pub(crate) found: Vec<SpecialCategory>,
     /// The youngest age that the writer says they are, in years.
     pub(crate) age: Option<u8>,
+    /// What it is, if nothing could be looked for in all of it.
+    pub(crate) unread: Option<kept_policy::Unread>,
     pub(crate) content: Arc<kept_vault::Arrived>,
 }
 

@@ -6,7 +6,8 @@
 use crate::command::{Arrived, Collect, Given, Once, Performed};
 use crate::door::{Admission, Processing, youngest};
 use crate::{Caller, Command, Failure};
-use kept_screening::{Screener, is_media, read_document, said_age};
+use kept_policy::Unread;
+use kept_screening::{Reading, Screener, is_media, read_document, said_age};
 use kept_terms::SpecialCategory;
 use kept_vault::Incoming;
 use kept_vault::store::Store;
@@ -45,7 +46,7 @@ impl Upload {
     /// The command that stores it, once all of it has come.
     fn finish(mut self) -> Result<(Command, Arc<kept_vault::Arrived>), Failure> {
         let found = self.watch.end();
-        let age = self.watch.age;
+        let (age, unread) = (self.watch.age, self.watch.unread);
         let arrived = Arc::new(self.incoming.finish()?);
         for (_, given) in &mut self.collect.values {
             if let Given::Coming { name, media_type } = given {
@@ -54,6 +55,7 @@ impl Upload {
                     media_type: std::mem::take(media_type),
                     found: found.clone(),
                     age,
+                    unread,
                     content: arrived.clone(),
                 });
             }
@@ -129,6 +131,9 @@ struct Watch {
     found: BTreeSet<SpecialCategory>,
     /// The youngest age that the writer says they are.
     age: Option<u8>,
+    /// What it is, if nothing could be looked for in all of it; known at the end.
+    unread: Option<Unread>,
+    is_media: bool,
 }
 
 impl Watch {
@@ -140,6 +145,8 @@ impl Watch {
             document: Some(Vec::new()),
             found: BTreeSet::new(),
             age: None,
+            unread: None,
+            is_media: false,
         }
     }
 
@@ -162,8 +169,8 @@ impl Watch {
             let is_new = document.len() < HEAD_BYTES;
             document.extend_from_slice(bytes);
             let head = document.get(..HEAD_BYTES.min(document.len()));
-            let is_media = is_new && head.is_some_and(is_media);
-            if is_media || document.len() > DOCUMENT_BYTES_MAX {
+            self.is_media |= is_new && head.is_some_and(is_media);
+            if self.is_media || document.len() > DOCUMENT_BYTES_MAX {
                 self.document = None;
             }
         }
@@ -178,8 +185,15 @@ impl Watch {
             self.found.clear();
             self.age = None;
         }
+        self.unread = match (self.is_text, self.is_media) {
+            (_, true) => Some(Unread::Picture),
+            (true, false) => None,
+            // Too large to be looked at whole, unless it still stands here.
+            (false, false) => Some(Unread::Document),
+        };
         if let Some(document) = self.document.take() {
-            let text = read_document(&document).text;
+            let Reading { text, unread } = read_document(&document);
+            self.unread = unread.map(|_| Unread::Document);
             self.age = youngest(self.age, said_age(&text));
             let findings = self.screener.screen(&text);
             let categories = findings.into_iter().map(|finding| finding.category);
@@ -249,5 +263,24 @@ mod tests {
         assert!(!found(page, 5).is_empty());
         let picture = [b"\x89PNG\r\n\x1a\n", &*bytes].concat();
         assert_eq!(found(&picture, 9), []);
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_known() {
+        let unread = |bytes: &[u8]| {
+            let mut watch = Watch::new(Arc::new(Screener::new()));
+            bytes.chunks(7).for_each(|bytes| watch.look(bytes));
+            watch.end();
+            watch.unread
+        };
+        assert_eq!(unread(b"Good morning."), None);
+        assert_eq!(unread(b"{\\rtf1 Good morning.}"), None);
+        assert_eq!(unread(b"%PDF-1.4 /Encrypt 3 0 R"), Some(Unread::Document));
+        assert_eq!(unread(b"\x00\x01\x02\x7f\x03\x04"), Some(Unread::Document));
+        let mut large = vec![0xff; DOCUMENT_BYTES_MAX + 1];
+        large[0] = 0;
+        assert_eq!(unread(&large), Some(Unread::Document));
+        let picture = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 90]].concat();
+        assert_eq!(unread(&picture), Some(Unread::Picture));
     }
 }

@@ -196,13 +196,26 @@ impl PersonState {
     /// Reads what was sealed.
     pub fn decode(bytes: &[u8]) -> Result<PersonState, Failure> {
         let damaged = || Failure::Corrupt("a person's state cannot be read".to_owned());
+        let newer = |problem: &str| {
+            Failure::Unavailable(format!(
+                "a person's state {problem}; use the version that wrote it, or a newer one"
+            ))
+        };
         match bytes.split_first() {
             // What was added at the end since is nothing in an older state, which zeros stand for.
             Some((&STATE_FORMAT, rest)) => {
                 let padded = zeroize::Zeroizing::new([rest, &[0; ADDED_MAX]].concat());
                 let read = postcard::take_from_bytes(&padded).map_err(|_| damaged());
-                read.map(|(state, _)| state)
+                let (state, beyond): (PersonState, &[u8]) = read?;
+                // Written again, it would lose what this program does not know.
+                match beyond.iter().all(|byte| *byte == 0) {
+                    true => Ok(state),
+                    false => Err(newer("holds more than this program knows")),
+                }
             }
+            Some((format, _)) if *format > STATE_FORMAT => Err(newer(&format!(
+                "has format {format}, and this program knows formats up to {STATE_FORMAT}"
+            ))),
             Some(_) | None => Err(damaged()),
         }
     }
@@ -232,5 +245,53 @@ mod tests {
         let mut older = state.encode().unwrap();
         older.pop();
         assert_eq!(PersonState::decode(&older).unwrap(), state);
+    }
+
+    /// A state as it was written when this format began, field by field. Fields are added at the
+    /// end of the state, and nothing else of it ever changes; where that does not do, the format
+    /// gets another number and this one is still read.
+    const FIRST: &str = concat!(
+        "01",
+        "015553",
+        "010000",
+        "05",
+        "0103",
+        "01040280a4a7da06000377656203312e30",
+        "0109",
+        "0106c803",
+        "0107d003"
+    );
+
+    #[test]
+    fn a_state_of_before_opens_and_one_of_later_is_left_alone() {
+        let bytes = data_encoding::HEXLOWER.decode(FIRST.as_bytes()).unwrap();
+        let state = PersonState::decode(&bytes).unwrap();
+        let expected = PersonState {
+            country: Some(*b"US"),
+            restricted: true,
+            next_item: 5,
+            objections: vec![3],
+            consents: vec![ConsentRecord {
+                purpose: 4,
+                given: 1,
+                given_second: 900_000_000,
+                withdrawn_second: None,
+                through: "web".to_owned(),
+                version: "1.0".to_owned(),
+            }],
+            agreed_recipients: vec![9],
+            events: vec![(6, 228)],
+            moving: vec![(7, 232)],
+            ..PersonState::default()
+        };
+        assert_eq!(state, expected);
+
+        let mut later = expected.encode().unwrap();
+        later.extend_from_slice(&[1, 7]);
+        let told = PersonState::decode(&later).unwrap_err();
+        assert!(matches!(told, Failure::Unavailable(_)), "{told}");
+        later[0] = STATE_FORMAT + 1;
+        let told = PersonState::decode(&later).unwrap_err();
+        assert!(told.to_string().contains("format 2"), "{told}");
     }
 }

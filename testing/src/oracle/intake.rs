@@ -2,7 +2,7 @@
 //! It shares no rule with `decide`.
 
 use super::Oracle;
-use crate::question::Place;
+use crate::question::{Place, UnreadFile};
 use kept_policy::*;
 use kept_terms::{Basis, Day, Right};
 
@@ -171,6 +171,20 @@ impl<'a> Oracle<'a> {
             Body::Refuse(refuse @ Refuse::Special { .. }) => Some(refuse),
             _ => None,
         });
+        for (name, refuse) in &clauses {
+            let Refuse::Special { unread, .. } = refuse else {
+                continue;
+            };
+            let refused = match self.question.unread {
+                Some(UnreadFile::Document) => *unread != Unlooked::Take,
+                Some(UnreadFile::Picture) => *unread == Unlooked::Refuse,
+                None => false,
+            };
+            if refused {
+                self.say(name, Why::Unreadable);
+                break;
+            }
+        }
         for found in &self.question.found {
             let mut remedies = vec![];
             for (name, refuse) in &clauses {
@@ -178,6 +192,7 @@ impl<'a> Oracle<'a> {
                     classes,
                     screened,
                     then,
+                    ..
                 } = refuse
                 else {
                     continue;

@@ -41,6 +41,10 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
         found: (0..tape.below(3) * u16::from(tape.chance(30)))
             .map(|_| found(tape))
             .collect(),
+        unread: tape
+            .chance(10)
+            .then(|| tape.pick(&[UnreadFile::Document, UnreadFile::Picture]))
+            .flatten(),
         compelled: tape.chance(30),
         failures: u32::from(tape.below(7)),
         within: tape.chance(12).then(|| home(tape)),

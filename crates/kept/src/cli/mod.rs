@@ -25,6 +25,7 @@ mod register;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
+mod settings;
 mod show;
 mod simulate;
 mod standing;
@@ -64,6 +65,16 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed (the command line include
 struct Arguments {
     #[command(flatten)]
     place: Place,
+
+    /// A file of settings (TOML); what the command line or the environment sets counts before it.
+    #[arg(
+        long,
+        global = true,
+        env = "KEPT_CONFIG",
+        value_name = "FILE",
+        help_heading = "Everywhere"
+    )]
+    config: Option<std::path::PathBuf>,
 
     /// Print answers as JSON, for programs.
     #[arg(long, global = true, help_heading = "Everywhere")]
@@ -121,12 +132,21 @@ enum Command {
     #[command(subcommand)]
     Recipient(recipient::Command),
     Schema(schema::Arguments),
+    Settings(settings::Arguments),
     Bench(bench::Arguments),
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let arguments = match parse(std::env::args_os()) {
+    let words: Vec<_> = std::env::args_os().collect();
+    let command = match settings::with_file(command(), &words) {
+        Ok(command) => command,
+        Err(failed) => {
+            let is_json = words.iter().any(|word| word == "--json");
+            return ExitCode::from(Terminal::new(is_json).close(Err(failed)));
+        }
+    };
+    let arguments = match parse(command, words) {
         Ok(arguments) => arguments,
         Err(problem) => {
             // Clap would answer a mistake with 2, which says "refused" here.
@@ -135,6 +155,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    let _ = arguments.config;
     if let Some(home) = arguments.home {
         caller::act_within(home);
     }
@@ -151,8 +172,10 @@ pub fn main() -> ExitCode {
     ExitCode::from(terminal.close(outcome))
 }
 
-fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Arguments, clap::Error> {
-    let mut command = command();
+fn parse(
+    mut command: clap::Command,
+    words: impl IntoIterator<Item = std::ffi::OsString>,
+) -> Result<Arguments, clap::Error> {
     let matches = command.try_get_matches_from_mut(words)?;
     Arguments::from_arg_matches(&matches).map_err(|problem| problem.format(&mut command))
 }
@@ -201,6 +224,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Feed(command) => feed::run(terminal, place, command).await,
         Command::Recipient(command) => recipient::run(terminal, place, command).await,
         Command::Schema(arguments) => schema::run(terminal, &arguments),
+        Command::Settings(_) => settings::run(terminal, &self::command()),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,
     }
 }

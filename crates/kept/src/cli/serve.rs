@@ -3,7 +3,7 @@
 use super::house::unreadable;
 use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::logging;
-use crate::outbox::{Mail, Sender, Server, Way, public_url};
+use crate::outbox::{Dkim, Mail, Sender, Server, Way, public_url};
 use crate::server::tls::Files;
 use crate::server::{Settings, serve};
 use std::net::SocketAddr;
@@ -21,7 +21,8 @@ use zeroize::Zeroizing;
   kept serve --listen 127.0.0.1:9000 --data data --policy policies/mediaocean
   kept serve --smtp smtp://kept@mail.example.com --smtp-password-file secret \
     --mail-from privacy@example.com --public-url https://privacy.example.com
-  kept serve --log-format json --log kept=debug,info")]
+  kept serve --log-format json --log kept=debug,info
+  kept serve --config /etc/kept/kept.toml")]
 pub(super) struct Arguments {
     /// The address to listen on; port 0 takes a free one.
     #[arg(
@@ -34,26 +35,16 @@ pub(super) struct Arguments {
 
     /// The certificate to speak TLS with, and those that vouch for it (PEM). It is taken up anew
     /// when it is renewed.
-    #[arg(
-        long,
-        env = "KEPT_TLS_CERTIFICATE",
-        value_name = "FILE",
-        requires = "tls_key"
-    )]
+    #[arg(long, env = "KEPT_TLS_CERTIFICATE", value_name = "FILE")]
     tls_certificate: Option<PathBuf>,
 
     /// The certificate's private key (PEM).
-    #[arg(
-        long,
-        env = "KEPT_TLS_KEY",
-        value_name = "FILE",
-        requires = "tls_certificate"
-    )]
+    #[arg(long, env = "KEPT_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
 
     /// A proxy that speaks TLS stands before the server, which may therefore listen beyond
     /// loopback.
-    #[arg(long)]
+    #[arg(long, env = "KEPT_BEHIND_PROXY")]
     behind_proxy: bool,
 
     /// Webhooks may go to addresses of this machine and of private networks.
@@ -61,11 +52,11 @@ pub(super) struct Arguments {
     private_webhooks: bool,
 
     /// The most connections at once.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, env = "KEPT_CONNECTIONS", value_name = "NUMBER")]
     connections: Option<usize>,
 
     /// How the log is written; it goes to standard error.
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", env = "KEPT_LOG_FORMAT")]
     log_format: Format,
 
     /// What the log shows.
@@ -110,6 +101,16 @@ pub(crate) struct MailArguments {
     /// Where the server is reached from outside, for links in messages.
     #[arg(long, env = "KEPT_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+
+    /// The private key that signs messages (PEM, RSA or Ed25519); without one, the server that
+    /// takes them signs.
+    #[arg(long, env = "KEPT_DKIM_KEY", value_name = "FILE")]
+    dkim_key: Option<PathBuf>,
+
+    /// The name under which its public key stands in the DNS, below `_domainkey` of the sender's
+    /// domain.
+    #[arg(long, env = "KEPT_DKIM_SELECTOR", value_name = "NAME")]
+    dkim_selector: Option<String>,
 }
 
 impl MailArguments {
@@ -125,9 +126,19 @@ impl MailArguments {
                 "messages need a sender and links: give `--mail-from` and `--public-url`",
             ));
         };
+        let from = Sender::parse(from, self.bounces_to.as_deref())?;
+        let dkim = match (&self.dkim_key, &self.dkim_selector) {
+            (Some(key), Some(name)) => Some(Dkim::open(key, name, from.address.domain())?),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                let failed = Failed::new("a key that signs messages needs the name it goes by");
+                return Err(failed.help("set both `dkim-key` and `dkim-selector`"));
+            }
+        };
         Ok(Some(Mail {
             way,
-            from: Sender::parse(from, self.bounces_to.as_deref())?,
+            from,
+            dkim,
             public_url: public_url(url)?,
         }))
     }
@@ -158,9 +169,15 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
     settings.private_webhooks = arguments.private_webhooks;
-    if let (Some(certificate), Some(key)) = (arguments.tls_certificate, arguments.tls_key) {
-        settings.tls = Some(Files { certificate, key });
-    }
+    settings.tls = match (arguments.tls_certificate, arguments.tls_key) {
+        (Some(certificate), Some(key)) => Some(Files { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => {
+            let problem = "a certificate needs its key, and a key its certificate";
+            let failed = Failed::new(problem);
+            return Err(failed.help("set both `tls-certificate` and `tls-key`"));
+        }
+    };
     settings.log_filter = arguments.log;
     settings.log_format = match arguments.log_format {
         Format::Text => logging::Format::Text,

@@ -36,7 +36,7 @@ fn every_help_text_teaches() {
     for (words, command) in commands() {
         let mut words: Vec<std::ffi::OsString> = words.into_iter().map(Into::into).collect();
         words.push("--help".into());
-        let Err(shown) = parse(words.clone()) else {
+        let Err(shown) = parse(super::command(), words.clone()) else {
             panic!("{words:?} did not show its help")
         };
         let text = shown.to_string();
@@ -57,7 +57,7 @@ fn what_is_not_understood_is_no_refusal() {
         &["kept", "verify", "--key", "x"],
         &["kept", "person", "consent", "x", "--channel", "support"],
     ] {
-        let parsed = parse(words.iter().map(Into::into));
+        let parsed = parse(command(), words.iter().map(Into::into));
         assert!(
             parsed.is_err_and(|problem| problem.use_stderr()),
             "{words:?}"

@@ -39,8 +39,12 @@ impl Post {
     /// A sender; whether it may reach private addresses is the operator's to say.
     pub fn new(private: bool) -> Result<Post, &'static str> {
         static CONFIG: OnceLock<Result<Arc<ClientConfig>, &'static str>> = OnceLock::new();
-        let config = CONFIG.get_or_init(config).clone()?;
-        let tls = TlsConnector::from(config);
+        let config = CONFIG.get_or_init(|| {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            config(roots)
+        });
+        let tls = TlsConnector::from(config.clone()?);
         Ok(Post { private, tls })
     }
 
@@ -120,10 +124,8 @@ impl Post {
     }
 }
 
-/// The certificates that the machine trusts, read once.
-fn config() -> Result<Arc<ClientConfig>, &'static str> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+/// TLS that trusts these and whomever they vouch for.
+fn config(roots: RootCertStore) -> Result<Arc<ClientConfig>, &'static str> {
     let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -187,6 +189,107 @@ fn is_public(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    /// Who vouches for certificates.
+    struct Authority {
+        issuer: Issuer<'static, KeyPair>,
+        roots: RootCertStore,
+    }
+
+    impl Authority {
+        fn new() -> Authority {
+            let key = KeyPair::generate().unwrap();
+            let mut params = CertificateParams::new(Vec::new()).unwrap();
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            let own = params.self_signed(&key).unwrap();
+            let mut roots = RootCertStore::empty();
+            roots.add(own.der().clone()).unwrap();
+            let issuer = Issuer::new(params, key);
+            Authority { issuer, roots }
+        }
+
+        /// A sender that trusts it and nobody else.
+        fn trusted(&self) -> Post {
+            let config = config(self.roots.clone()).unwrap();
+            let tls = TlsConnector::from(config);
+            Post { private: true, tls }
+        }
+
+        /// A server with a certificate for a name, until a year; it answers all the same.
+        async fn server(&self, name: &str, until: i32, answer: &'static str) -> u16 {
+            let key = KeyPair::generate().unwrap();
+            let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+            params.not_after = rcgen::date_time_ymd(until, 1, 1);
+            let certificate = params.signed_by(&key, &self.issuer).unwrap();
+            let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+            let config = ServerConfig::builder_with_provider(Arc::new(provider))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(
+                    vec![certificate.der().clone()],
+                    PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+                )
+                .unwrap();
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = listener.local_addr().unwrap().port();
+            tokio::spawn(async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    let Ok(mut stream) = acceptor.accept(stream).await else {
+                        continue;
+                    };
+                    let mut seen = Vec::new();
+                    while !seen.ends_with(b"{}") {
+                        let mut some = [0; 512];
+                        match stream.read(&mut some).await {
+                            Ok(0) | Err(_) => break,
+                            Ok(length) => seen.extend_from_slice(&some[..length]),
+                        }
+                    }
+                    assert!(seen.starts_with(b"POST /hook HTTP/1.1\r\n"));
+                    let head = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
+                    let _ = stream.write_all(head.as_bytes()).await;
+                    let _ = stream.shutdown().await;
+                }
+            });
+            port
+        }
+    }
+
+    #[tokio::test]
+    async fn a_webhook_goes_over_tls_to_whom_somebody_trusted_vouches_for() {
+        let (known, other) = (Authority::new(), Authority::new());
+        let post = known.trusted();
+        let send = async |port: u16| {
+            let url = format!("https://127.0.0.1:{port}/hook");
+            post.send(&url, &[], b"{}".to_vec()).await
+        };
+        let trusted = known.server("127.0.0.1", 2096, "204 No Content").await;
+        assert_eq!(send(trusted).await, Ok(Answer::Taken));
+        let gone = known.server("127.0.0.1", 2096, "410 Gone").await;
+        assert_eq!(send(gone).await, Ok(Answer::Gone));
+        let elsewhere = "302 Found\r\nlocation: https://127.0.0.1/other";
+        let moved = known.server("127.0.0.1", 2096, elsewhere).await;
+        assert_eq!(send(moved).await, Ok(Answer::Refused), "nobody is followed");
+
+        for port in [
+            other.server("127.0.0.1", 2096, "204 No Content").await,
+            known
+                .server("hooks.example.com", 2096, "204 No Content")
+                .await,
+            known.server("127.0.0.1", 2021, "204 No Content").await,
+        ] {
+            let told = send(port).await.unwrap_err();
+            assert_eq!(told, "the connection is not to be trusted");
+        }
+    }
 
     #[test]
     fn only_addresses_of_the_open_network_are_public() {

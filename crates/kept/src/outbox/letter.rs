@@ -33,6 +33,8 @@ pub(super) enum Unwritten {
     NoTemplate,
     /// What is held as an address is none.
     BadAddress,
+    /// It cannot be signed at present.
+    Unsigned,
 }
 
 /// What a message says, before it is dressed as text or as HTML.
@@ -84,10 +86,17 @@ pub(super) fn write(door: &Door, parcel: &Parcel, mail: &Mail) -> Result<Letter,
     let message = message
         .multipart(parts)
         .map_err(|_| Unwritten::BadAddress)?;
+    let mut text = Zeroizing::new(message.formatted());
+    if let Some(dkim) = &mail.dkim {
+        let header = dkim.header(&text, door.now().as_second());
+        // Marketing that is not signed may be taken for somebody else's.
+        let header = header.ok_or(Unwritten::Unsigned)?;
+        text = Zeroizing::new([header.as_slice(), &text].concat());
+    }
     Ok(Letter {
         from: envelope_from(mail, &parcel.token),
         to,
-        text: Zeroizing::new(message.formatted()),
+        text,
         token: parcel.token.clone(),
     })
 }

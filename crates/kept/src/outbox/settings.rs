@@ -2,6 +2,7 @@
 //! A password comes from a file or the environment, never from the command line, and is never
 //! shown.
 
+use super::dkim::Dkim;
 use super::misfit;
 use crate::Failure;
 use lettre::Address;
@@ -16,6 +17,8 @@ pub struct Mail {
     pub from: Sender,
     /// Where links lead, without a slash at the end.
     pub public_url: String,
+    /// What signs messages; nothing where the server that takes them does.
+    pub dkim: Option<Dkim>,
 }
 
 /// By which way messages leave.

@@ -50,20 +50,24 @@ impl Tls {
     }
 
     /// Takes up the files anew if they were changed. While they do not fit each other, the
-    /// certificate in use stays.
-    pub fn renew(&self) {
+    /// certificate in use stays, and the answer is false.
+    pub fn renew(&self) -> bool {
         let known = self.in_use.read().unwrap_or_else(PoisonError::into_inner);
         let is_new = changed(&self.files) != known.changed;
         drop(known);
         if !is_new {
-            return;
+            return true;
         }
         match InUse::read(&self.files) {
             Ok(renewed) => {
                 *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = renewed;
                 tracing::info!("the certificate was renewed");
+                true
             }
-            Err(failure) => tracing::warn!(%failure, "the certificate in use stays"),
+            Err(failure) => {
+                tracing::warn!(%failure, "the certificate in use stays");
+                false
+            }
         }
     }
 }

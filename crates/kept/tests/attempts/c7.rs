@@ -82,6 +82,31 @@ async fn a_document_that_tells_of_somebody_is_sent_back_whole() {
 }
 
 #[tokio::test]
+async fn a_document_that_cannot_be_read_is_sent_back_and_a_picture_is_not() {
+    let house = House::new().await;
+    let locked = b"%PDF-1.4\n1 0 obj << /Encrypt 3 0 R >> endobj\n".to_vec();
+    let scan =
+        b"%PDF-1.4\n1 0 obj << /Length 9 >> stream\nq /Im1 Do Q\nendstream endobj\n".to_vec();
+    for content in [locked, scan, b"\x00\x01\x02\x7f\x03\x04".to_vec()] {
+        let attempt = letter("Please see the file.", "a.txt", &content);
+        house
+            .refused(&staff("support"), attempt, CLAUSE, "unreadable")
+            .await;
+        let mut record = contact("ada@example.com");
+        let support = house.token("staff", Some("support")).await;
+        let content = data_encoding::BASE64.encode(&content);
+        record["files"] = json!([{ "field": "attachment", "name": "a.txt",
+            "media-type": "text/plain", "content": content }]);
+        let answer = house.post("/v1/collect", &support, &record).await;
+        answer.refused(CLAUSE, "unreadable");
+    }
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    let picture = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 90]].concat();
+    let taken = letter("Please see the picture.", "a.png", &picture);
+    house.done(&staff("support"), taken).await;
+}
+
+#[tokio::test]
 async fn what_is_said_in_a_message_is_struck_out_before_it_is_stored() {
     let house = House::new().await;
     let text = format!("Please move the call. {TOLD} The invoice is right.");

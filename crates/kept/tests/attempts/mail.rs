@@ -18,6 +18,7 @@ pub fn mail(way: Way) -> Mail {
         way,
         from: Sender::parse("privacy@example.com", Some("bounces@example.com")).unwrap(),
         public_url: URL.to_owned(),
+        dkim: None,
     }
 }
 

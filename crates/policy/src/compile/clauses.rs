@@ -249,6 +249,11 @@ impl Resolver<'_, '_, '_> {
                 "redact" => Remedy::Redact,
                 _ => Remedy::Refuse,
             },
+            unread: match given.text("unread") {
+                Some("refuse") => Unlooked::Refuse,
+                Some("refuse-documents") => Unlooked::RefuseDocuments,
+                Some(_) | None => Unlooked::Take,
+            },
         })
     }
 

@@ -180,6 +180,13 @@ impl Weighing<'_> {
     }
 
     pub(super) fn special(&mut self) {
+        if let Some(clause) = self
+            .request
+            .unread
+            .and_then(|file| self.document.rules.unlooked(file))
+        {
+            self.refuse(clause, Why::Unreadable);
+        }
         for (category, place) in self.request.found {
             let remedy = self
                 .document

@@ -459,6 +459,13 @@ kinds! {
         "Was Aufschluss gibt über {about} ({through}), wird künftig {now} (bisher: {was}).",
         "涉及 {about} 的信息（{through}）由“{was}”改为“{now}”。",
     ];
+    /// Something else is done with files that cannot be read.
+    Unread = "unread", Yes, [
+        "Files that we cannot read are now {now}, no longer {was}.",
+        "Les fichiers que nous ne pouvons pas lire sont désormais : {now} (jusqu’ici : {was}).",
+        "Dateien, die wir nicht lesen können, werden künftig {now} (bisher: {was}).",
+        "我们无法读取的文件由“{was}”改为“{now}”。",
+    ];
     /// The age below which nothing is taken changes.
     Age = "age", Yes, [
         "We take nothing about people under the age of {now}; until now: {was}.",

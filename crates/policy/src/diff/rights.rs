@@ -173,7 +173,29 @@ impl Pair<'_> {
         }
     }
 
+    /// What is done with files in which nothing can be looked for.
+    fn unlooked(&mut self) {
+        let strictest = |side: &Side<'_>| {
+            let rules = side.document.map(|document| &document.rules);
+            let all = rules.map(|rules| rules.unlooked.iter().map(|(_, rule)| *rule).max());
+            all.flatten().unwrap_or_default()
+        };
+        let (was, now) = (strictest(&self.old), strictest(&self.new));
+        if was != now {
+            let direction = match now > was {
+                true => Direction::Favour,
+                false => Direction::Against,
+            };
+            let mut change = self.change(Kind::Unread, direction);
+            (change.was, change.now) = (Value::Unread(was), Value::Unread(now));
+            self.add(change, |_, body| {
+                matches!(body, Body::Refuse(Refuse::Special { .. }))
+            });
+        }
+    }
+
     fn special(&mut self) {
+        self.unlooked();
         let (old, new) = (self.old.remedies(), self.new.remedies());
         type Alike = (Option<bool>, Option<bool>);
         let mut alike: BTreeMap<Alike, Vec<(String, String)>> = BTreeMap::new();

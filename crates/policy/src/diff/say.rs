@@ -273,6 +273,7 @@ impl<'p> Wording<'p> {
                     Remedy::Redact => ["struck out", "biffé", "gestrichen", "删去"],
                 })
                 .to_owned(),
+            Value::Unread(rule) => strings::unread(self.tongue, *rule).to_owned(),
             Value::Right(right) => strings::right(self.tongue, *right).to_owned(),
             Value::Recipient(kind) => strings::recipient(self.tongue, *kind).to_owned(),
             Value::Categories(all) => self.and(all.iter().map(|it| self.category(*it).to_owned())),

@@ -2,7 +2,7 @@
 //! version.
 //! It carries; how it is said stands with the sentences.
 
-use crate::model::{Choice, Ending, Identity, Remedy};
+use crate::model::{Choice, Ending, Identity, Remedy, Unlooked};
 use jiff::civil::Date;
 use kept_terms::{Basis, Country, Period, RecipientKind, Right, SpecialCategory};
 
@@ -36,6 +36,8 @@ pub enum Value {
     Ending(Ending),
     /// What is done with what may not be taken.
     Remedy(Remedy),
+    /// What is done with files that cannot be read.
+    Unread(Unlooked),
     /// A right.
     Right(Right),
     /// What a recipient is.

@@ -360,6 +360,18 @@ pub struct Screened {
     pub attachments: bool,
 }
 
+/// What is done with a file in which nothing can be looked for; what refuses more is greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Unlooked {
+    /// It is taken.
+    #[default]
+    Take,
+    /// A document is refused; a picture, a sound or a film is taken.
+    RefuseDocuments,
+    /// It is refused, whatever it is.
+    Refuse,
+}
+
 /// What is never taken.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "as the keys of the clause")]
@@ -368,6 +380,7 @@ pub enum Refuse {
         classes: Vec<SpecialCategory>,
         screened: Screened,
         then: Remedy,
+        unread: Unlooked,
     },
     Children {
         under: u8,

@@ -267,12 +267,16 @@ impl Page<'_> {
 
     fn refused(&self, refuse: &Refuse) -> Lines {
         match refuse {
-            Refuse::Special { then, .. } => {
+            Refuse::Special { then, unread, .. } => {
                 let then = match then {
                     Remedy::Refuse => Text::TurnedAway,
                     Remedy::Redact => Text::StruckOut,
                 };
-                vec![(Text::Then, self.text(then).to_owned())]
+                let unread = strings::unread(self.tongue, *unread);
+                vec![
+                    (Text::Then, self.text(then).to_owned()),
+                    (Text::Unread, unread.to_owned()),
+                ]
             }
             Refuse::Children {
                 lands,

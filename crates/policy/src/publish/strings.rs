@@ -1,7 +1,7 @@
 //! The words of the published page, in the languages of the documents.
 //! It says nothing of its own; documents say what is promised.
 
-use crate::model::{Identity, Protection};
+use crate::model::{Identity, Protection, Unlooked};
 use crate::standing::{State, Tongue};
 use kept_terms::{Basis, Book, FieldKind, Period, RecipientKind, Right};
 
@@ -122,6 +122,12 @@ strings! {
     ];
     TurnedAway = ["turned away", "refusé", "abgewiesen", "拒收"];
     StruckOut = ["struck out", "rayé", "gestrichen", "划去"];
+    Unread = [
+        "Files that we cannot read",
+        "Fichiers que nous ne pouvons pas lire",
+        "Dateien, die wir nicht lesen können",
+        "无法读取的文件",
+    ];
     Within = ["Within", "Dans un délai de", "Binnen", "期限"];
     Before = ["Before", "Avant", "Vorher", "提前"];
     Longer = ["Longer by at most", "Prolongé au plus de", "Höchstens länger um", "最多延长"];
@@ -327,6 +333,20 @@ pub(super) fn way(tongue: Tongue, word: &str) -> &'static str {
         "spoken" => ["spoken", "de vive voix", "gesprochen", "语音"],
         "letter" => ["letter", "lettre", "Brief", "信函"],
         _ => ["this page", "cette page", "diese Seite", "本页"],
+    })
+}
+
+/// What is done with files that cannot be read.
+pub(crate) fn unread(tongue: Tongue, rule: Unlooked) -> &'static str {
+    tongue.pick(match rule {
+        Unlooked::Take => ["taken", "acceptés", "angenommen", "接收"],
+        Unlooked::RefuseDocuments => [
+            "turned away, but for pictures and sounds",
+            "refusés, sauf images et sons",
+            "abgewiesen, außer Bildern und Tönen",
+            "拒收（图片和声音除外）",
+        ],
+        Unlooked::Refuse => ["turned away", "refusés", "abgewiesen", "拒收"],
     })
 }
 

@@ -317,6 +317,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         Word(&["refuse", "redact"]),
                         "what is done where one is found",
                     ),
+                    may(
+                        "unread",
+                        Word(&["take", "refuse-documents", "refuse"]),
+                        "what is done with a file in which nothing can be looked for: taken, which holds where it is left out; refused where it is a document; refused where it is a picture, a sound or a film, too",
+                    ),
                 ],
             ),
             told_by(

@@ -37,7 +37,7 @@ impl<S: Store> Processing<S> {
                 "hold a file that is still to come",
             ));
         }
-        let (found, said) = self.found(asking.policy(), &taken);
+        let found = self.found(asking.policy(), &taken);
         let (subject, unfit) = self.subject(asking, collect, &taken).await?;
         let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
         let trying = trying.await?;
@@ -55,8 +55,9 @@ impl<S: Store> Processing<S> {
         person.consents.extend(agreed(asking, collect)?);
         let request = Request {
             channel: Some(channel_id),
-            found: &found,
-            age: finding::youngest(collect.age, said),
+            found: &found.categories,
+            unread: found.unread,
+            age: finding::youngest(collect.age, found.age),
             unfit,
             tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
                 true => self.tried(&trying, asking.moment.now),

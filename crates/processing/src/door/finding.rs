@@ -2,7 +2,8 @@
 //! age that somebody says they are. It keeps no text; what it gives are categories and a number.
 
 use super::*;
-use kept_screening::{read_document, said_age};
+use kept_policy::Unread;
+use kept_screening::{is_media, read_document, said_age};
 use kept_terms::SpecialCategory;
 
 /// What one text or document tells.
@@ -12,6 +13,8 @@ pub(super) struct Told {
     pub categories: Vec<SpecialCategory>,
     /// The youngest age that the writer says they are, in years.
     pub age: Option<u8>,
+    /// What a file is, if nothing could be looked for in all of it.
+    pub unread: Option<Unread>,
 }
 
 impl<S: Store> Processing<S> {
@@ -21,12 +24,22 @@ impl<S: Store> Processing<S> {
         Told {
             categories: findings.map(|finding| finding.category).collect(),
             age: said_age(text),
+            unread: None,
         }
     }
 
     /// What a file tells. What a file says that it is is not believed: its bytes are looked at.
     pub(super) fn told_by_file(&self, bytes: &[u8]) -> Told {
-        self.told_by_text(&read_document(bytes).text)
+        let reading = read_document(bytes);
+        let unread = match (reading.unread, is_media(bytes)) {
+            (Some(_), _) => Some(Unread::Document),
+            (None, true) => Some(Unread::Picture),
+            (None, false) => None,
+        };
+        Told {
+            unread,
+            ..self.told_by_text(&reading.text)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::*;
 use crate::command::{Arrived, Collect, Given, Subject};
 use crate::letters::Letter;
+use kept_policy::Unread;
 use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
 
 /// A value on its way in.
@@ -25,17 +26,23 @@ pub(super) enum Content {
     Letter(Letter),
 }
 
+/// What was found in what is given.
+pub(super) struct Found {
+    pub categories: Vec<(SpecialCategory, FoundIn)>,
+    pub age: Option<u8>,
+    pub unread: Option<Unread>,
+}
+
 impl<S: Store> Processing<S> {
-    /// Which special categories the values tell, and where; and the youngest age that they say.
-    pub(super) fn found(
-        &self,
-        policy: &Policy,
-        taken: &[Taken],
-    ) -> (Vec<(SpecialCategory, FoundIn)>, Option<u8>) {
+    /// Which special categories the values tell, and where; the youngest age that they say; and
+    /// what a file among them is in which nothing could be looked for. A recording is none: it is
+    /// not what is written down that it holds.
+    pub(super) fn found(&self, policy: &Policy, taken: &[Taken]) -> Found {
         let mut found = Vec::new();
-        let mut age = None;
+        let (mut age, mut unread) = (None, None);
         for taken in taken {
             let kind = policy.words.fields.get(taken.field).map(|field| field.kind);
+            let is_recording = kind == Some(FieldKind::Recording);
             let free = kind.is_some_and(|kind| kind.is_free_text());
             let (told, place) = match &taken.content {
                 Content::Text(text) if free => (self.told_by_text(&text.shown), FoundIn::FreeText),
@@ -45,6 +52,7 @@ impl<S: Store> Processing<S> {
                     let categories = arrived.found.iter();
                     found.extend(categories.map(|category| (*category, FoundIn::Attachment)));
                     age = finding::youngest(age, arrived.age);
+                    unread = unread.max(arrived.unread.filter(|_| !is_recording));
                     continue;
                 }
                 Content::Coming | Content::Letter(_) => continue,
@@ -52,8 +60,13 @@ impl<S: Store> Processing<S> {
             let categories = told.categories.into_iter();
             found.extend(categories.map(|category| (category, place)));
             age = finding::youngest(age, told.age);
+            unread = unread.max(told.unread.filter(|_| !is_recording));
         }
-        (found, age)
+        Found {
+            categories: found,
+            age,
+            unread,
+        }
     }
 }
 

@@ -51,6 +51,10 @@ pub(super) async fn audit(
         }
     };
     let (audited, fault) = super::at_length(work).await??;
+    api.metrics.audited(match &fault {
+        Some(_) => "faulty",
+        None => "sound",
+    });
     if let Some(fault) = &fault {
         tracing::error!(fault, "the audit found a fault");
     }

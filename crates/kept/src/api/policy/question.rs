@@ -56,6 +56,9 @@ pub(crate) struct Question {
     /// What was found in it that may not be taken.
     #[serde(default)]
     found: Vec<ItemFound>,
+    /// What a file among it is, if nothing could be looked for in it.
+    #[serde(default)]
+    unread: Option<UnreadFile>,
     /// Whether the law compels it.
     #[serde(default)]
     compelled: bool,
@@ -148,6 +151,16 @@ struct ItemFound {
     /// Where.
     #[serde(rename = "in")]
     place: Place,
+}
+
+/// A file in which nothing could be looked for.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum UnreadFile {
+    /// A picture, a sound or a film.
+    Picture,
+    /// A document that is encrypted, damaged, too large or scanned, or of an unknown kind.
+    Document,
 }
 
 /// Where something may be found.
@@ -348,6 +361,10 @@ impl Question {
             right: self.right,
             notice_given: self.told,
             age: self.age,
+            unread: self.unread.map(|file| match file {
+                UnreadFile::Picture => Unread::Picture,
+                UnreadFile::Document => Unread::Document,
+            }),
             compelled: self.compelled,
             failures: self.failures,
             takes_effect: self.takes_effect.map(Day::from_date),
