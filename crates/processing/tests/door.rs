@@ -8,7 +8,7 @@
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::*;
-use kept_terms::{ActorKind, PersonId, Right};
+use kept_terms::{ActorKind, Day, PersonId, Right};
 use kept_testing::{Dial, Dice};
 use std::path::Path;
 use std::sync::Arc;
@@ -492,4 +492,100 @@ async fn a_visitor_is_known_by_whatever_the_policy_calls_their_number() {
         .await;
     assert!(matches!(other, Err(Failure::NotFound("visitor"))));
     assert!(house.act(&support, tie("v-1")).await.outcome.is_ok());
+}
+
+#[tokio::test]
+async fn what_would_be_past_its_day_when_it_comes_in_is_not_taken() {
+    let house = House::new().await;
+    let old = |email: &str, day: &str| {
+        let Command::Collect(collect) = contact(email) else {
+            panic!("it is a contact")
+        };
+        Command::Collect(Collect {
+            collected_on: day.parse().ok().map(Day::from_date),
+            ..collect
+        })
+    };
+    let support = staff("support");
+    for day in ["0001-01-01", "1999-12-31"] {
+        let told = house
+            .door
+            .perform(&support, &old("ada@example.com", day))
+            .await;
+        let is_told =
+            matches!(&told, Err(Failure::Invalid { place, .. }) if place == "collected-on");
+        assert!(is_told, "{day}");
+    }
+    assert_eq!(house.door.figures().await.unwrap().people, 0);
+    // Whoever is known, and was heard of since, may have said something before.
+    house.collect_contact("ada@example.com").await;
+    let late = house
+        .act(&support, old("ada@example.com", "2026-01-31"))
+        .await;
+    assert!(late.outcome.is_ok());
+}
+
+/// Afterwards nobody could tell them: the number they know leads nowhere.
+#[tokio::test]
+async fn whoever_received_a_visitor_is_told_to_forget_them_when_they_are_tied() {
+    let shared = |text: &str| {
+        let old = "\"name\", \"email\", \"employer\", \"job-title\", \"client-company\", \"contract-number\"]\nfor        = [\"legal-duty\"]";
+        text.replacen(old, &old.replace("\"name\"", "\"name\", \"ip-address\""), 1)
+    };
+    let house = house_under("mediaocean", shared).await;
+    let person = house.collect_contact("ada@example.com").await;
+    let visit = Command::Collect(Collect {
+        values: vec![
+            ("visitor".to_owned(), text("v-1")),
+            ("ip-address".to_owned(), text("192.0.2.7")),
+        ],
+        country: "US".parse().ok(),
+        ..Collect::through("weblog")
+    });
+    let visitor = match house.act(&staff("operations"), visit).await.outcome {
+        Ok(Effect::Stored { person, .. }) => person,
+        other => panic!("{}", other.is_ok()),
+    };
+    let administrator = Caller {
+        kind: ActorKind::Administrator,
+        role: None,
+        ..staff("support")
+    };
+    let undertaking = Evidence::Undertaking {
+        recipient: "auditor".to_owned(),
+        protection: "professional-secrecy".to_owned(),
+        until: "2027-12-31".to_owned(),
+    };
+    let engagement = Evidence::Engagement {
+        recipient: "auditor".to_owned(),
+        purpose: "legal-duty".to_owned(),
+        fields: vec!["ip-address".to_owned()],
+        reference: "audit-2026".to_owned(),
+        from: "2026-11-01".to_owned(),
+        until: "2027-11-25".to_owned(),
+    };
+    for evidence in [undertaking, engagement] {
+        let attested = house.act(&administrator, Command::Attest(evidence)).await;
+        assert!(attested.outcome.is_ok());
+    }
+    let disclose = Command::Disclose {
+        person: visitor,
+        recipient: "auditor".to_owned(),
+        purpose: "legal-duty".to_owned(),
+        fields: vec!["ip-address".to_owned()],
+        compelled: false,
+    };
+    let office = staff("privacy-office");
+    assert!(house.act(&office, disclose).await.outcome.is_ok());
+    let tie = Command::Tie {
+        visitor: "v-1".to_owned(),
+        person,
+    };
+    assert!(house.act(&staff("support"), tie).await.outcome.is_ok());
+    let waiting = house.door.waiting_deliveries("auditor").await.unwrap();
+    let told: Vec<_> = waiting
+        .iter()
+        .map(|delivery| delivery.what.word())
+        .collect();
+    assert_eq!(told, ["forget"]);
 }

@@ -3,7 +3,7 @@
 
 use crate::house::{Answered, House, administrator, caller, staff};
 use axum::http::Method;
-use kept_processing::{Command, Evidence};
+use kept_processing::Command;
 use kept_terms::{ActorKind, PersonId};
 use serde_json::{Value, json};
 
@@ -185,46 +185,4 @@ async fn a_log_of_any_kind_gives_rough_places_and_takes_a_browsers_no() {
     }
     told.sort_by_key(|(_, status)| *status);
     assert_eq!(json!(told), json!([[null, 200], ["US-NY", 403]]));
-}
-
-/// Afterwards nobody could tell them: the number they know leads nowhere.
-#[tokio::test]
-async fn whoever_received_a_visitor_is_told_to_forget_them_when_they_are_tied() {
-    let house = House::new().await;
-    let person = house.person("ada@example.com").await;
-    let values = json!({ "visitor": "v-1", "weblog": "GET /prices", "ip-address": "192.0.2.7" });
-    let visitor = visit(&house, values).await;
-    house
-        .attest(Evidence::Undertaking {
-            recipient: "auditor".to_owned(),
-            protection: "professional-secrecy".to_owned(),
-            until: "2027-12-31".to_owned(),
-        })
-        .await;
-    house
-        .attest(Evidence::Engagement {
-            recipient: "auditor".to_owned(),
-            purpose: "legal-duty".to_owned(),
-            fields: vec!["ip-address".to_owned()],
-            reference: "audit-2026".to_owned(),
-            from: "2026-11-01".to_owned(),
-            until: "2027-11-25".to_owned(),
-        })
-        .await;
-    let disclose = Command::Disclose {
-        person: visitor.parse().unwrap(),
-        recipient: "auditor".to_owned(),
-        purpose: "legal-duty".to_owned(),
-        fields: vec!["ip-address".to_owned()],
-        compelled: false,
-    };
-    house.done(&staff("privacy-office"), disclose).await;
-    house.done(&staff("support"), tie("v-1", &person)).await;
-    let waiting = house.door().waiting_deliveries("auditor").await.unwrap();
-    let told: Vec<_> = waiting.iter().map(|it| it.what.clone()).collect();
-    assert!(
-        told.contains(&kept_processing::What::Forget),
-        "{}",
-        told.len()
-    );
 }

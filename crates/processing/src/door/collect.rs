@@ -157,6 +157,7 @@ impl<S: Store> Processing<S> {
             intake.state.set_country(country);
         }
         intake.note_consents_and_events(collect)?;
+        intake.not_over(&places)?;
         for taken in &taken {
             intake.claim(&self.vault, taken)?;
             intake.note_client(taken);

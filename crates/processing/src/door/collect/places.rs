@@ -76,4 +76,24 @@ impl Intake<'_> {
         }
         Ok((places, unwanted))
     }
+
+    /// What counts from a day that collecting itself moves may not be past its day from the start.
+    pub(super) fn not_over(&self, places: &[Place<'_>]) -> Result<(), Failure> {
+        let in_force = &self.asking.moment.in_force;
+        let events = &in_force.policy.words.events;
+        let of_day = places.iter().filter(|place| place.anchor.is_none());
+        let of_day = of_day.filter(|place| place.before_held.is_none());
+        for class in of_day.filter_map(|place| in_force.class(place.class)) {
+            let moves = events.get(class.after);
+            if !moves.is_some_and(|event| event.moved_by.contains(&Act::Collect)) {
+                continue;
+            }
+            let day = self.state.event(in_force.event_word(class.after)?);
+            if day.is_some_and(|day| class.period.after(day) <= self.asking.moment.today) {
+                let problem = "is so long ago that nothing of it may be kept any more";
+                return Err(Failure::invalid("collected-on", problem));
+            }
+        }
+        Ok(())
+    }
 }
