@@ -144,8 +144,8 @@ pub enum Write {
     /// [`Store::leftovers`]).
     DeletePerson,
     /// Replaces the state of another person, gives up identifiers of theirs and takes them off the
-    /// lists of days, provided that they are still at a version; otherwise the commit is refused as [`Outcome::Moved`]. It needs a
-    /// change of the commit's own person beside it.
+    /// lists of days, provided that they are still at a version; otherwise the commit is refused
+    /// as [`Outcome::Moved`]. It needs a change of the commit's own person beside it.
     SetAside {
         /// Who.
         person: PersonId,

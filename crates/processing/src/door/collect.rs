@@ -165,12 +165,7 @@ impl<S: Store> Processing<S> {
         if new {
             intake.writes.extend(self.listed(&intake.state, seen.id));
         }
-        // A newer value takes the place of an older one also where it is not wanted itself.
-        for (field, class) in unwanted {
-            if !intake.unverified {
-                intake.replace(&seen, field, class);
-            }
-        }
+        intake.outdate(&seen, unwanted);
         for place in places {
             if !intake.unverified || place.many || !held(&seen, place.field) {
                 self.place(&mut intake, &seen, place).await?;

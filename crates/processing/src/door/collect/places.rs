@@ -77,6 +77,16 @@ impl Intake<'_> {
         Ok((places, unwanted))
     }
 
+    /// A newer value takes the place of an older one also where it is not wanted itself, unless it
+    /// is only somebody's word.
+    pub(super) fn outdate(&mut self, seen: &Seen, unwanted: Vec<(Word, Word)>) {
+        for (field, class) in unwanted {
+            if !self.unverified {
+                self.replace(seen, field, class);
+            }
+        }
+    }
+
     /// What counts from a day that collecting itself moves may not be past its day from the start.
     pub(super) fn not_over(&self, places: &[Place<'_>]) -> Result<(), Failure> {
         let in_force = &self.asking.moment.in_force;
