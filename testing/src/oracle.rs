@@ -6,6 +6,7 @@ mod hosted;
 mod intake;
 mod rights;
 mod sharing;
+mod signing_in;
 
 use crate::question::{Answer, Held, NO_CLASS, Question};
 use kept_policy::*;
@@ -263,6 +264,8 @@ impl<'a> Oracle<'a> {
             Act::Propose => self.propose(),
             Act::Approve | Act::Decline => self.approve(),
             Act::Answer => self.answer_for(),
+            Act::SignIn => self.sign_in(),
+            Act::SignOut => self.sign_out(),
         }
     }
 

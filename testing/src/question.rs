@@ -3,7 +3,9 @@
 
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory};
+use kept_terms::{
+    Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory, Way,
+};
 use serde::{Deserialize, Serialize};
 
 /// The name of a retention class that no policy knows.
@@ -89,6 +91,9 @@ pub struct Question {
     /// The stage that something open is at.
     #[serde(default)]
     pub stage: Option<u8>,
+    /// How the person shows who they are.
+    #[serde(default)]
+    pub way: Option<Way>,
     /// Whom it is about.
     #[serde(default)]
     pub person: Person,
@@ -308,6 +313,7 @@ impl Question {
             emergency: false,
             book: None,
             stage: None,
+            way: None,
             person: Person::default(),
             holds: vec![],
             on_record: None,
@@ -358,6 +364,7 @@ impl Question {
             emergency: self.emergency,
             book: self.book,
             stage: self.stage,
+            way: self.way,
             ..Request::new(self.act, actor)
         };
         let consent = |agreed: &Agreed| {

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
     Act, Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set,
-    SpecialCategory,
+    SpecialCategory, Way,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -349,6 +349,11 @@ impl Clauses<'_, '_, '_> {
                 &format!("b{number}"),
                 Body::Secure(Secure::Records { books, roles }),
             );
+        }
+        for number in 0..self.tape.below(3) {
+            let ways = Way::ALL.iter().filter(|_| self.tape.chance(60));
+            let ways = ways.map(|way| way.word().to_owned()).collect();
+            self.add(&format!("w{number}"), Body::Secure(Secure::SignIn { ways }));
         }
         for number in 0..self.tape.below(5) {
             let body = self.answer();

@@ -19,7 +19,7 @@ mod matters;
 mod openapi;
 mod outbox;
 mod pages;
-mod pairs;
+pub(crate) mod pairs;
 mod people;
 pub(crate) mod policy;
 mod problem;
@@ -34,9 +34,14 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use answer::mistaken;
+pub(crate) use around::Page;
 pub use around::Peer;
+pub(crate) use around::is_secure;
+pub(crate) use auth::address_of;
 pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
+pub(crate) use throttle::network;
 
 use crate::metrics::Metrics;
 use axum::Router;
@@ -76,7 +81,7 @@ pub struct Inside {
     tokens: auth::Tokens,
     throttle: throttle::Throttle,
     /// How often each address sent a form lately.
-    sent: throttle::Throttle,
+    pub(crate) sent: throttle::Throttle,
     standings: policy::Standings,
     /// Whether the server is stopping.
     closing: AtomicBool,
@@ -93,13 +98,13 @@ impl Deref for Api {
 }
 
 /// An act that was done.
-struct Acted {
+pub(crate) struct Acted {
     /// The index of its ledger entry; nothing where it is only told of again.
-    entry: Option<u64>,
+    pub(crate) entry: Option<u64>,
     /// The digest of the policy it was decided under.
-    policy: String,
+    pub(crate) policy: String,
     /// What it gave.
-    effect: Effect,
+    pub(crate) effect: Effect,
 }
 
 impl Api {
@@ -149,7 +154,7 @@ impl Api {
     /// Performs an act and answers with what it gave; a refusal is a problem.
     ///
     /// An act that changes something goes on to its end even if the caller does not wait for it.
-    async fn act(
+    pub(crate) async fn act(
         &self,
         caller: &Arc<Caller>,
         command: Command,
@@ -184,7 +189,11 @@ impl Api {
     }
 
     /// Looks at what is written down, on record; a refusal is a problem.
-    async fn look(&self, caller: &Arc<Caller>, showing: Showing) -> Result<Listed, Problem> {
+    pub(crate) async fn look(
+        &self,
+        caller: &Arc<Caller>,
+        showing: Showing,
+    ) -> Result<Listed, Problem> {
         let acted = self.act(caller, Command::Show(showing), None).await?;
         match acted.effect {
             Effect::Listed(listed) => Ok(listed),
@@ -275,6 +284,7 @@ fn reads(command: &Command) -> bool {
         | Command::Consent { .. }
         | Command::Object { .. }
         | Command::Erase { .. }
+        | Command::EraseItem { .. }
         | Command::ReportChild { .. }
         | Command::Forward(_)
         | Command::Confirm { .. }
@@ -291,6 +301,8 @@ fn reads(command: &Command) -> bool {
         | Command::Approve { .. }
         | Command::Decline { .. }
         | Command::CarryOut { .. }
-        | Command::Answer(_) => false,
+        | Command::Answer(_)
+        | Command::SignIn(_)
+        | Command::SignOut { .. } => false,
     }
 }

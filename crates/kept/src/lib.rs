@@ -5,6 +5,7 @@
 pub mod ambient;
 pub mod api;
 pub mod bench;
+mod centre;
 pub mod cli;
 mod demo;
 mod failure;
@@ -14,6 +15,7 @@ pub mod metrics;
 pub mod outbox;
 pub mod registers;
 pub mod server;
+mod sign_in;
 pub mod workers;
 
 pub use failure::Failure;

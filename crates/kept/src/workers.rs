@@ -313,6 +313,11 @@ async fn post_once(api: &Api, postman: Option<&mut Postman>, rounds: u64) -> boo
     {
         told(api, "forgetting messages", &failure);
     }
+    if rounds.is_multiple_of(POST_CLEARED_EVERY)
+        && let Err(failure) = api.door.tidy_sign_in().await
+    {
+        told(api, "forgetting sessions", &failure);
+    }
     more
 }
 

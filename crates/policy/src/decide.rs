@@ -7,6 +7,7 @@ mod intake;
 mod purposes;
 mod rights;
 mod sharing;
+mod signing_in;
 
 use crate::facts::*;
 use crate::model::*;
@@ -159,7 +160,9 @@ impl Permit {
     /// Whether an item may be changed: it is held for what the permit is for, and in a field that
     /// it concerns.
     pub fn changes(&self, item: &ItemFacts) -> bool {
-        self.act == Act::Rectify && self.concerns(item) && self.fields().contains(item.field)
+        matches!(self.act, Act::Rectify | Act::Erase)
+            && self.concerns(item)
+            && self.fields().contains(item.field)
     }
 
     /// How much of an item it shows: nothing of what is past its day, held for other purposes, or
@@ -179,9 +182,11 @@ impl Permit {
 
     /// Whether an item may be compared with what somebody says; it is not shown for that.
     pub fn compares(&self, item: &ItemFacts) -> bool {
-        matches!(self.act, Act::Verify | Act::Find | Act::Rectify)
-            && self.concerns(item)
-            && self.fields().contains(item.field)
+        let compares = matches!(
+            self.act,
+            Act::Verify | Act::Find | Act::Rectify | Act::Erase
+        );
+        compares && self.concerns(item) && self.fields().contains(item.field)
     }
 
     /// What is past its day and only held on to concerns nobody but the person and the law.
@@ -222,7 +227,9 @@ fn reads(act: Act) -> bool {
         | Act::Propose
         | Act::Approve
         | Act::Decline
-        | Act::Answer => false,
+        | Act::Answer
+        | Act::SignIn
+        | Act::SignOut => false,
     }
 }
 
@@ -377,6 +384,8 @@ impl Weighing<'_> {
             Act::Propose => self.propose(),
             Act::Approve | Act::Decline => self.approve(),
             Act::Answer => self.answer(),
+            Act::SignIn => self.sign_in(),
+            Act::SignOut => self.sign_out(),
         }
     }
 
@@ -404,6 +413,8 @@ impl Weighing<'_> {
             | Act::Erase
             | Act::Hold
             | Act::Lift
+            | Act::SignIn
+            | Act::SignOut
             | Act::Destroy => true,
         }
     }

@@ -151,6 +151,23 @@ const OTHER_WORDS: &[(&str, &str)] = &[
 
 /// The known word nearest to one that is not known, if any is near enough to be what was meant.
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let said = word.to_lowercase().replace(['_', ' '], "-");
+    let others = OTHER_WORDS.iter().filter(|(other, _)| *other == said);
+    let known: Vec<&'a str> = known.into_iter().collect();
+    let mut meant = others.filter_map(|(_, meant)| known.iter().find(|it| *it == meant));
+    let length = word.chars().take(80).count();
+    meant
+        .next()
+        .copied()
+        .or_else(|| closest_within(1 + length / 4, word, known.iter().copied()))
+}
+
+/// The known word nearest to one that is not known, if at most so many letters apart.
+pub fn closest_within<'a>(
+    letters_max: usize,
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let fold = |text: &str| -> Vec<char> {
         let spaced = text.replace(['_', ' '], "-");
         spaced
@@ -160,18 +177,10 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
             .collect()
     };
     let word = fold(word);
-    let said: String = word.iter().collect();
-    let others = OTHER_WORDS.iter().filter(|(other, _)| *other == said);
-    let allowed = 1 + word.len() / 4;
-    let known: Vec<&'a str> = known.into_iter().collect();
-    let mut meant = others.filter_map(|(_, meant)| known.iter().find(|it| *it == meant));
-    if let Some(meant) = meant.next() {
-        return Some(meant);
-    }
     known
         .into_iter()
         .map(|candidate| (distance(&word, &fold(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter(|(distance, _)| *distance <= letters_max)
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -217,6 +217,10 @@ impl Asked<'_> {
                                     that acts for it"
                     .to_owned()
             }
+            Why::NotThisWay => {
+                let remedy = "sign in in a way that the clause lists, or list this one";
+                remedy.to_owned()
+            }
             Why::Unfit => "check whom it is about, and leave out what is not theirs".to_owned(),
             Why::AdministratorSeesNothing => {
                 "act in a role that works with people’s information".to_owned()

@@ -3,7 +3,9 @@
 
 use crate::hosted::{HomeId, Instruction};
 use crate::model::*;
-use kept_terms::{Act, ActorKind, Book, Country, Day, ItemNumber, Right, Set, SpecialCategory};
+use kept_terms::{
+    Act, ActorKind, Book, Country, Day, ItemNumber, Right, Set, SpecialCategory, Way,
+};
 use std::fmt;
 
 /// Who asks.
@@ -73,6 +75,8 @@ pub struct Request<'a> {
     pub book: Option<Book>,
     /// For `answer`: the stage that something open is at; nothing for something new.
     pub stage: Option<u8>,
+    /// For `sign-in`: how the person shows who they are.
+    pub way: Option<Way>,
 }
 
 /// Who else agreed to what is asked.
@@ -133,6 +137,7 @@ impl<'a> Request<'a> {
             emergency: false,
             book: None,
             stage: None,
+            way: None,
         }
     }
 }
@@ -355,6 +360,7 @@ reasons! {
     NotShown = "not-shown", "the role may not look at this";
     NotResponsible = "not-responsible", "the policy names others to answer this";
     Unfit = "unfit", "what was given cannot be taken together";
+    NotThisWay = "not-this-way", "people do not sign in in this way";
 }
 
 /// One ground of a refusal.

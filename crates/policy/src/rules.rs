@@ -27,6 +27,8 @@ pub struct Rules {
     pub(crate) notices: Vec<(ClauseId, Period)>,
     /// How many attempts of one caller may fail, where a clause asks for less than the most.
     pub(crate) tries_by_caller: Option<u8>,
+    /// How many attempts about one person may fail, where a clause asks for less than the most.
+    pub(crate) tries_about_a_person: Option<u8>,
 }
 
 /// What a role sees for some purposes.
@@ -66,6 +68,11 @@ impl Rules {
                 let tries = r#use.tries.caller;
                 let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
                 self.tries_by_caller = Some(least);
+                let tries = r#use.tries.person;
+                let least = self
+                    .tries_about_a_person
+                    .map_or(tries, |known| known.min(tries));
+                self.tries_about_a_person = Some(least);
                 let at = usize::from(r#use.purpose.0);
                 if self.uses.len() <= at {
                     self.uses.resize(at + 1, None);
@@ -169,6 +176,11 @@ impl Rules {
     /// allows.
     pub fn tries_by_caller(&self) -> u32 {
         u32::from(self.tries_by_caller.unwrap_or(Tries::MOST.caller))
+    }
+
+    /// How many attempts to show that one is some person may fail: the least that any use allows.
+    pub fn tries_about_a_person(&self) -> u32 {
+        u32::from(self.tries_about_a_person.unwrap_or(Tries::MOST.person))
     }
 
     /// Everything that somebody may hold beyond its day.

@@ -12,6 +12,7 @@ use crate::hosted::Forwarding;
 use crate::letters::Letter;
 use crate::outgoing::Outgoing;
 use crate::registered::Registered;
+use crate::sign_in::{Signing, Which};
 use crate::tokens::Token;
 use kept_terms::{
     Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
@@ -297,6 +298,15 @@ pub enum Command {
         /// Who.
         person: PersonId,
     },
+    /// One thing that is stored about a person is erased, and the copies of it under other classes.
+    EraseItem {
+        /// Whose.
+        person: PersonId,
+        /// Its field.
+        field: String,
+        /// Its number.
+        number: ItemNumber,
+    },
     /// A person is reported to be under age, or found not to be.
     ReportChild {
         /// Who.
@@ -408,6 +418,15 @@ pub enum Command {
     },
     /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
     Answer(Answering),
+    /// Somebody shows who they are, or changes how they do.
+    SignIn(Signing),
+    /// Sessions of a person end.
+    SignOut {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        which: Which,
+    },
 }
 
 /// A message to be sent once it is due, if it may be sent then.
@@ -443,6 +462,13 @@ pub enum Administration {
     },
     /// The wrapping key is replaced; see [`crate::Processing::rotate`].
     Rotate,
+    /// What is held is backed up; see [`crate::Processing::back_up`].
+    BackUp,
+    /// What is held was put back from a backup; see [`crate::Folder::restore`].
+    Restored {
+        /// From which generation.
+        from: String,
+    },
     /// The secret by which a feed's webhook is known is replaced; see
     /// [`crate::Processing::feed_secret`].
     RotateFeed {
@@ -518,6 +544,8 @@ impl Command {
             Command::CarryOut { .. } => Act::Disclose,
             Command::UseInEmergency { .. } => Act::Use,
             Command::Answer(_) => Act::Answer,
+            Command::SignIn(_) => Act::SignIn,
+            Command::SignOut { .. } => Act::SignOut,
             Command::Collect(_) => Act::Collect,
             Command::Use(_) => Act::Use,
             Command::Contact(_) => Act::Contact,
@@ -535,7 +563,7 @@ impl Command {
             }
             Command::ConfirmDelivery { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
-            Command::Erase { .. } => Act::Erase,
+            Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Forward(_) => Act::Forward,

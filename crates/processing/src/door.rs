@@ -5,12 +5,14 @@
 mod administer;
 mod answer;
 mod approve;
+mod asking;
 mod choices;
 mod collect;
 mod conditions;
 mod disclose;
 mod emergency;
 mod erase;
+mod erase_item;
 mod everybody;
 mod finding;
 mod hold;
@@ -26,11 +28,13 @@ mod refuse;
 mod release;
 mod rotate;
 mod show;
+mod sign_in;
 mod subject;
 mod taking;
 mod tie;
 
 pub(crate) use administer::{CURRENT_POLICY, nobody};
+pub(crate) use asking::{Asking, actor, declared};
 pub(crate) use collect::Admission;
 pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
@@ -53,9 +57,7 @@ use kept_screening::Screener;
 use kept_terms::{Act, Clock, Day, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{
-    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
-};
+use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
 use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;
@@ -85,6 +87,8 @@ pub struct Processing<S: Store> {
     /// Held by the one watch at a time.
     pub(crate) watching: Mutex<()>,
     pub(crate) tries: crate::tries::Tries,
+    /// What stretches passwords, a few at once.
+    pub(crate) stretched: crate::sign_in::Stretched,
     /// Held by the one sweep at a time.
     pub(crate) sweeping: Mutex<()>,
     pub(crate) sequencer: Mutex<Sequencer>,
@@ -201,8 +205,8 @@ impl<S: Store> Processing<S> {
         let key = vault.ledger_key()?;
         let verifier = key.verifier().clone();
         let sequencer = Sequencer::resume(ledger.clone(), key)?;
-        // Rows put back from a backup know fewer entries than the ledger has; no number is given
-        // twice.
+        // Rows put back know fewer entries than the ledger has; no number is given twice.
+        Processing::note_lost_rows(vault.store(), sequencer.size()).await?;
         vault.store().sequenced(sequencer.size()).await?;
         let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
@@ -222,6 +226,7 @@ impl<S: Store> Processing<S> {
             approving: Mutex::default(),
             watching: Mutex::default(),
             tries: crate::tries::Tries::default(),
+            stretched: crate::sign_in::Stretched::default(),
             sweeping: Mutex::default(),
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
@@ -250,16 +255,6 @@ impl<S: Store> Processing<S> {
     /// All evidence on record.
     pub(crate) fn evidence(&self) -> Vec<Evidence> {
         self.moment().register.all().to_vec()
-    }
-
-    /// Everything in the registers, in order of kind and identifier.
-    pub fn registered(&self) -> Vec<Registered> {
-        self.moment().register.registered().to_vec()
-    }
-
-    /// How much is stored.
-    pub async fn figures(&self) -> Result<Figures, Failure> {
-        Ok(self.vault.store().figures().await?)
     }
 
     /// Says that a request was answered that came unencrypted from another machine.
@@ -340,6 +335,8 @@ impl<S: Store> Processing<S> {
                 Some(Outcome::Done(entry)) => {
                     return self.conclude(&moment, *entry, prepared.then).await;
                 }
+                // Somebody else took what had to be free: it is decided again without it.
+                Some(Outcome::Repeated) if once.is_none() => {}
                 Some(Outcome::Repeated) => {
                     let lost = || Failure::Conflict("a request with this key is under way");
                     return self.told_before(once).await?.ok_or_else(lost);
@@ -405,6 +402,7 @@ impl<S: Store> Processing<S> {
             Command::ConfirmDelivery { delivery } => self.confirm_delivery(asking, delivery).await,
             Command::Export { person, right } => self.export(asking, *person, *right).await,
             Command::Erase { person } => self.erase(asking, *person).await,
+            Command::EraseItem { .. } => self.erase_item(asking).await,
             Command::Forward(forwarding) => self.forward(asking, forwarding).await,
             Command::Tie { visitor, person } => self.tie(asking, visitor, *person).await,
             Command::Hold {
@@ -430,6 +428,8 @@ impl<S: Store> Processing<S> {
                 self.use_in_emergency(asking, approval, wanted).await
             }
             Command::Answer(answering) => self.answer(asking, answering).await,
+            Command::SignIn(signing) => self.sign_in(asking, signing).await,
+            Command::SignOut { person, which } => self.sign_out(asking, *person, which).await,
             Command::Publish { .. } => Err(Failure::invalid(
                 "the command",
                 "is given to `Processing::publish`, which brings the policy into force with it",
@@ -538,63 +538,4 @@ impl<S: Store> Processing<S> {
             entry,
         })
     }
-}
-
-/// One act being asked: by whom, what, and when.
-pub(crate) struct Asking<'a> {
-    pub caller: &'a Caller,
-    pub actor: Actor,
-    pub command: &'a Command,
-    pub moment: &'a Moment,
-}
-
-impl<'a> Asking<'a> {
-    pub fn policy(&self) -> &'a Policy {
-        self.moment.policy()
-    }
-
-    /// What the entry will tell; the act's own particulars are added by its module.
-    pub fn telling(&self, request: &Request<'_>) -> Telling<'_> {
-        Telling::new(self, request)
-    }
-}
-
-pub(crate) fn actor(policy: &Policy, caller: &Caller) -> Result<Actor, Failure> {
-    let role = match &caller.role {
-        None => None,
-        Some(name) => Some(declared(&policy.words.roles, "the caller's role", name)?),
-    };
-    // A purpose that the policy no longer declares cannot be used anyway, so it drops out.
-    let limit = |names: &Vec<String>| {
-        names
-            .iter()
-            .filter_map(|name| policy.words.purposes.id(name))
-            .collect()
-    };
-    Ok(Actor {
-        kind: caller.kind,
-        role,
-        purposes: caller.purposes.as_ref().map(limit),
-        home: caller.home.as_ref().map(|home| policy.home(home)),
-    })
-}
-
-/// Finds a declared word, or says that it is not declared.
-pub(crate) fn declared<I: kept_terms::Index, T: Named>(
-    vocabulary: &Vocabulary<I, T>,
-    place: &str,
-    name: &str,
-) -> Result<I, Failure> {
-    vocabulary.id(name).ok_or_else(|| {
-        let plain = kept_terms::Name::new(name).is_ok();
-        let shown = if plain {
-            format!("`{name}` ")
-        } else {
-            String::new()
-        };
-        Failure::invalid(
-            place,
-            format!("{shown}is not declared by the policy in force"),
-        )
-    })
 }

@@ -42,6 +42,19 @@ pub struct About {
     pub recipients: Vec<String>,
     /// Who received something about them.
     pub received: Vec<ReceivedBy>,
+    /// By what they show who they are; nothing of it opens anything.
+    pub signs_in: SignsIn,
+}
+
+/// By what a person shows who they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SignsIn {
+    /// Whether they have a password.
+    pub password: bool,
+    /// How many passkeys they have.
+    pub passkeys: usize,
+    /// The second since 1970 at which they last signed in, or changed how they do.
+    pub last: Option<i64>,
 }
 
 impl Export {
@@ -72,6 +85,7 @@ impl Export {
                 .map(str::to_owned)
                 .collect()
         };
+        let credentials = &self.seen.state.credentials;
         let consents = self.seen.state.consents.iter().map(|consent| {
             let purpose = self.in_force.purpose(Word(consent.purpose));
             let name = purpose.map_or("unknown", |id| words.purposes.name(id));
@@ -94,7 +108,18 @@ impl Export {
                 .map(str::to_owned)
                 .collect(),
             received: received_by(&self.in_force, &self.seen.state),
+            signs_in: SignsIn {
+                password: credentials.password.is_some(),
+                passkeys: credentials.passkeys.len(),
+                last: (credentials.last > 0).then_some(credentials.last),
+            },
         }
+    }
+
+    /// Begins again from the first page, under the same permit: for another form of the same.
+    pub fn rewind(&mut self) {
+        self.after = None;
+        self.finished = false;
     }
 
     /// The next page of values; nothing after the last.

@@ -37,6 +37,7 @@ impl Command {
             | Command::Disclose { person, .. }
             | Command::Export { person, .. }
             | Command::Erase { person }
+            | Command::EraseItem { person, .. }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
             | Command::Tie { person, .. }
@@ -48,6 +49,7 @@ impl Command {
             | Command::Pass { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
+            | Command::SignOut { person, .. }
             | Command::Lift { person, .. } => Some(*person),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
@@ -61,6 +63,8 @@ impl Command {
                 | Showing::Figures
                 | Showing::Soundness
                 | Showing::Approvals
+                | Showing::Sharing
+                | Showing::Messages
                 | Showing::Matters(_),
             )
             | Command::Propose(_)
@@ -68,6 +72,7 @@ impl Command {
             | Command::Decline { .. }
             | Command::CarryOut { .. }
             | Command::Answer(_)
+            | Command::SignIn(_)
             | Command::ConfirmDelivery { .. }
             | Command::Due { .. }
             | Command::Stale { .. }

@@ -6,6 +6,7 @@
 
 mod approvals;
 mod audit;
+mod backup;
 mod blobs;
 mod command;
 mod confirming;
@@ -32,6 +33,8 @@ mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod restoring;
+mod sign_in;
 mod simulate;
 mod standing;
 mod subjects;
@@ -47,6 +50,7 @@ mod violations;
 
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
+pub use backup::BackingUp;
 pub use command::{
     Administration, Answering, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given,
     Listed, Message, Once, Performed, Released, Showing, Subject, Use,
@@ -55,12 +59,16 @@ pub use confirming::StaleField;
 pub use contracts::Followed;
 pub use deliveries::{Delivery, Due, What};
 pub use door::Processing;
-pub use export::{About, Export};
+pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
+pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
+pub use kept_vault::store::postgres::{
+    Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
+};
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use matters::{About as MatterAbout, Closed as MatterClosed, Matter};
@@ -72,6 +80,8 @@ pub use outgoing::{
 pub use publishing::Published;
 pub use recipients::{Closed, OnRecord, RecipientShown, Way};
 pub use registered::{Question, Registered, Wording};
+pub use restoring::{Lost, Restore, Restored};
+pub use sign_in::{Proved, Session, Signing, Which};
 pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use subjects::ReceivedBy;
 pub use sums::{TabulatedQuestion, Tabulation};
@@ -83,4 +93,4 @@ pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
 
 /// The door before the engine that a data folder names.
-pub type Door = Processing<kept_vault::store::sqlite::Sqlite>;
+pub type Door = Processing<kept_vault::store::engine::Engine>;

@@ -145,6 +145,8 @@ fn described(kind: RecordKind) -> &'static str {
         | RecordKind::Doomed
         | RecordKind::Delivery
         | RecordKind::Case
+        | RecordKind::Attempt
+        | RecordKind::Session
         | RecordKind::Hosted => "a record",
     }
 }

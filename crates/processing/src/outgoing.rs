@@ -13,10 +13,11 @@ mod optout;
 
 pub use bounce::Bounced;
 pub use campaign::Campaign;
-pub(crate) use handing::address_fields;
 pub use handing::{Dropped, Ended, Handing, Parcel};
+pub(crate) use handing::{address_field, address_fields};
 pub use optout::OptOut;
 
+use crate::sign_in::CODE_TEMPLATE;
 use crate::{Failure, Processing};
 use kept_terms::{Name, PersonId};
 use kept_vault::store::{Record, RecordKind, Store, Write};
@@ -119,6 +120,8 @@ pub enum Undelivered {
     GivenUp,
     /// Nothing says what it should say.
     NoTemplate,
+    /// What it says no longer holds.
+    Late,
 }
 
 impl Undelivered {
@@ -131,6 +134,7 @@ impl Undelivered {
             Undelivered::Bounced => "bounced",
             Undelivered::GivenUp => "given-up",
             Undelivered::NoTemplate => "no-template",
+            Undelivered::Late => "late",
         }
     }
 }
@@ -182,9 +186,14 @@ impl Outgoing {
     pub fn key(&self) -> String {
         let id = self.id();
         match self.state {
-            Sending::Waiting { .. } => {
+            Sending::Waiting { attempts } => {
                 let due = u64::try_from(self.not_before).unwrap_or(0);
-                format!("{WAITING}{due:016x}/{id}")
+                // Somebody waits for a code; nothing else comes before it.
+                let first = match self.template == CODE_TEMPLATE && attempts == 0 {
+                    true => "!",
+                    false => "",
+                };
+                format!("{WAITING}{first}{due:016x}/{id}")
             }
             Sending::Leaving { .. } => format!("{LEAVING}{id}"),
             Sending::Gone { .. } | Sending::Undeliverable { .. } | Sending::Doubtful { .. } => {

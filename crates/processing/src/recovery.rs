@@ -13,6 +13,7 @@ impl<S: Store> Processing<S> {
     /// Finishes destructions that were recorded and may not have been carried out, because the
     /// last run ended or something was not to be reached.
     pub(crate) async fn finish_destructions(&self) -> Result<(), Failure> {
+        self.enter_lost_rows().await?;
         let moment = self.moment();
         let caller = Caller::system("recovery");
         let command = Command::Erase {

@@ -37,6 +37,16 @@ struct Census {
 }
 
 impl<S: Store> Processing<S> {
+    /// Everything in the registers, in order of kind and identifier.
+    pub fn registered(&self) -> Vec<crate::Registered> {
+        self.moment().register.registered().to_vec()
+    }
+
+    /// How much is stored.
+    pub async fn figures(&self) -> Result<kept_vault::store::Figures, Failure> {
+        Ok(self.vault.store().figures().await?)
+    }
+
     /// How every promise stands, with its figure.
     pub async fn standing(&self) -> Result<Vec<Standing>, Failure> {
         let measured = self.measure().await?;
@@ -57,6 +67,9 @@ impl<S: Store> Processing<S> {
         self.measure_deliveries(&mut measured).await?;
         measured.emergencies = Some(self.measure_emergencies().await?);
         measured.plain_connections = Some(self.plain.load(Ordering::Relaxed));
+        let ways = crate::sign_in::WAYS.iter();
+        measured.sign_in = Some(ways.map(|way| way.word().to_owned()).collect());
+        measured.sessions = self.count_sessions().await?;
         Ok(measured)
     }
 
@@ -125,6 +138,7 @@ impl<S: Store> Processing<S> {
         measured.ledger_entries = Some(self.sequence().await?);
         let tally = self.tally.lock().await;
         measured.since = tally.since.as_deref().and_then(|day| day.parse().ok());
+        measured.sign_ins_failed = tally.failed_sign_ins;
         for (clause, (relied, refused)) in &tally.clauses {
             let counts = Counts {
                 relied: *relied,

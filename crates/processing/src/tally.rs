@@ -14,6 +14,9 @@ pub(crate) struct Tally {
     pub since: Option<String>,
     /// By clause: how many entries relied on it, and how many refused by it.
     pub clauses: HashMap<String, (u64, u64)>,
+    /// How many attempts to sign in were in vain.
+    #[serde(default)]
+    pub failed_sign_ins: u64,
 }
 
 impl Tally {
@@ -50,6 +53,10 @@ impl Tally {
             self.since = at.map(str::to_owned);
         }
         let refused = text.contains(r#""outcome":"refused""#);
+        let act = text.contains(r#""act":"sign-in""#);
+        if act && (refused || text.contains(r#""sign-in:failed""#)) {
+            self.failed_sign_ins += 1;
+        }
         let Some((_, rest)) = text.split_once(r#""clauses":["#) else {
             return;
         };

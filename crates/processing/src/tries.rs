@@ -64,10 +64,20 @@ impl<S: Store> Processing<S> {
             }
         };
         let kind = caller.kind;
-        let key = self.vault.index("kept/tries", &format!("{kind} {name}"));
+        let is_stored = kind != ActorKind::Person;
+        self.trying_as(&format!("{kind} {name}"), is_stored).await
+    }
+
+    /// Whoever tries from a place outside, such as the network of an address.
+    pub(crate) async fn trying_from(&self, from: &str) -> Result<Trying, Failure> {
+        self.trying_as(&format!("from {from}"), true).await
+    }
+
+    async fn trying_as(&self, name: &str, is_stored: bool) -> Result<Trying, Failure> {
+        let key = self.vault.index("kept/tries", name);
         let key = data_encoding::HEXLOWER.encode(key.get(..16).unwrap_or(&key));
         let is_new = !self.tries.known().contains_key(&key);
-        if is_new && kind != ActorKind::Person {
+        if is_new && is_stored {
             let store = self.vault.store();
             let stored = store.record(RecordKind::Progress, &place(&key)).await?;
             let vain = stored.and_then(|value| serde_json::from_slice(&value).ok());
@@ -107,6 +117,14 @@ impl<S: Store> Processing<S> {
     }
 }
 
+/// How the keys of attempts begin.
+pub(crate) const PLACE: &str = "tries/";
+
+/// Whether what is stored of somebody's attempts no longer counts.
+pub(crate) fn is_forgotten(value: &[u8], now: Timestamp) -> bool {
+    serde_json::from_slice::<Vain>(value).is_ok_and(|vain| vain.lately(now) == 0)
+}
+
 fn place(key: &str) -> Vec<u8> {
-    format!("tries/{key}").into_bytes()
+    format!("{PLACE}{key}").into_bytes()
 }

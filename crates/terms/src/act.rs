@@ -108,6 +108,22 @@ words! {
         Decline = "decline",
         /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
         Answer = "answer",
+        /// Somebody shows who they are, or changes how they do.
+        SignIn = "sign-in",
+        /// A session of theirs ends.
+        SignOut = "sign-out",
+    }
+}
+
+words! {
+    /// How people show who they are.
+    Way {
+        /// By a password that only they know.
+        Password = "password",
+        /// By a key that a device of theirs holds (WebAuthn).
+        Passkey = "passkey",
+        /// By a code that was sent to their e-mail address.
+        EmailCode = "e-mail-code",
     }
 }
 
@@ -126,6 +142,10 @@ words! {
         Soundness = "soundness",
         /// What waits for others to agree, and what they agreed to.
         Approvals = "approvals",
+        /// Recipients, feeds, and what recipients have to be told.
+        Sharing = "sharing",
+        /// Messages to people, and how they stand.
+        Messages = "messages",
         /// Complaints.
         Complaints = "complaints",
         /// Questions of authorities.

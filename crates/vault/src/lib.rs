@@ -3,6 +3,7 @@
 //! It stores and opens on the strength of a permit; it never decides.
 #![deny(missing_docs)]
 
+pub mod backup;
 pub mod blob;
 mod cipher;
 #[cfg(test)]
@@ -27,5 +28,6 @@ pub use doomed::Doomed;
 pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
-pub use state::{ConsentRecord, HeldItem, LegalHold, PersonState, Received};
-pub use vault::{Placed, Seen, Shown, Vault};
+pub use secret::same;
+pub use state::{ConsentRecord, Credentials, HeldItem, LegalHold, Passkey, PersonState, Received};
+pub use vault::{Placed, Seen, Shown, Vault, ledger_key};

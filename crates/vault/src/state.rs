@@ -48,6 +48,38 @@ pub struct PersonState {
     pub asked: Option<i32>,
     /// Who received something about them.
     pub received: Vec<Received>,
+    /// By what they show who they are.
+    pub credentials: Credentials,
+}
+
+/// By what a person shows who they are. It opens nothing but their own session, and goes with them.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Credentials {
+    /// What a password is told from: its salt and what it was stretched to.
+    pub password: Option<Vec<u8>>,
+    /// Their passkeys.
+    pub passkeys: Vec<Passkey>,
+    /// By what devices know their passkeys for this person; it tells nothing else.
+    pub handle: Option<[u8; 32]>,
+    /// The second since 1970 at which they last signed in, or changed how they do.
+    pub last: i64,
+}
+
+/// The public half of a key that a device of the person's holds.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// What the person calls it.
+    pub name: String,
+    /// The second since 1970 at which it was added.
+    pub added: i64,
+    /// The key with its counter, as the library that checks it writes it down.
+    pub key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials")
+    }
 }
 
 /// What a recipient received about a person.

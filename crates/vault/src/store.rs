@@ -1,15 +1,20 @@
 //! The storage contract: what an engine must do, in few declarative methods.
 //! An engine stores sealed bytes and small numbers; it never sees a value, a key or a policy.
 
+mod changes;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod engine;
 #[cfg(any(test, feature = "conformance"))]
 pub mod failing;
+mod limits;
 pub mod lock;
+pub mod postgres;
 pub mod sqlite;
 
 use kept_terms::{Day, ItemNumber, PersonId};
 use std::future::Future;
+use std::path::Path;
 
 /// Why storage could not do what it was asked; named by what the caller does next.
 #[derive(Debug, thiserror::Error)]
@@ -192,6 +197,10 @@ pub enum RecordKind {
     Delivery = 11,
     /// A case, sealed.
     Case = 12,
+    /// An attempt to sign in, or a place taken among the few that there are; sealed.
+    Attempt = 13,
+    /// A session of somebody who signed in, by the hash of its secret; sealed.
+    Session = 14,
     /// Somebody who is held for a client, by a keyed digest of the home and the person.
     Hosted = 32,
 }
@@ -384,6 +393,29 @@ pub trait Store: Send + Sync + 'static {
     /// Says that all entries below an index stand in the ledger's files: they leave the staging
     /// area for the trail, and the next entry is numbered from there at least.
     fn sequenced(&self, below: u64) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The index that the next entry will have. A ledger that is longer has outlived rows: they
+    /// were put back from a copy.
+    fn next_entry(&self) -> impl Future<Output = Result<u64, Failure>> + Send;
+
+    /// Writes all rows as of one moment to a file that is not there yet, while everything goes on;
+    /// the file is sound and durable when this returns. `progress` is told pages done and left.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the engine has no file of its own, which is what an engine
+    /// does that does not say otherwise.
+    fn copy_rows(
+        &self,
+        _to: &Path,
+        _progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        async {
+            Err(Failure::Unavailable(
+                "this engine's rows are not a file: back them up with the database's own means"
+                    .to_owned(),
+            ))
+        }
+    }
 
     /// The indexes of the entries about a person, newest first, below one, at most so many.
     fn trail(

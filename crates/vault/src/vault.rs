@@ -23,6 +23,15 @@ use zeroize::Zeroizing;
 /// What the name of every ledger begins with.
 const LEDGER_NAME: &str = "kept.ledger";
 
+/// The key that signs the checkpoints of a keyring's ledger.
+pub fn ledger_key(keyring: &Keyring) -> Result<SigningKey, Failure> {
+    let damaged = |_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned());
+    let seed = keyring.ledger().bytes();
+    let nameless = SigningKey::from_seed(LEDGER_NAME, seed).map_err(damaged)?;
+    let own = data_encoding::HEXLOWER.encode(&nameless.verifier().id());
+    SigningKey::from_seed(&format!("{LEDGER_NAME}/{own}"), seed).map_err(damaged)
+}
+
 /// Everything that holds personal information, behind one door.
 pub struct Vault<S: Store> {
     store: S,
@@ -133,11 +142,12 @@ impl<S: Store> Vault<S> {
     /// The key that signs the ledger's checkpoints. Its name, the ledger's origin, follows from the
     /// key, so that no two ledgers are called the same.
     pub fn ledger_key(&self) -> Result<SigningKey, Failure> {
-        let damaged = |_| Failure::Corrupt("the seed of the ledger's key is damaged".to_owned());
-        let seed = self.keyring.ledger().bytes();
-        let nameless = SigningKey::from_seed(LEDGER_NAME, seed).map_err(damaged)?;
-        let own = data_encoding::HEXLOWER.encode(&nameless.verifier().id());
-        SigningKey::from_seed(&format!("{LEDGER_NAME}/{own}"), seed).map_err(damaged)
+        ledger_key(&self.keyring)
+    }
+
+    /// Where sealed blobs are kept, for backing them up as they are.
+    pub fn blobs(&self) -> &dyn BlobStore {
+        &*self.blobs
     }
 
     /// Checks that every key opens, and names the first that does not.

@@ -4,7 +4,7 @@
 use super::*;
 use crate::question::Told;
 use crate::question::*;
-use kept_terms::{Act, ActorKind, Book, Home};
+use kept_terms::{Act, ActorKind, Book, Home, Way};
 
 /// A question to a policy made by [`policy`].
 pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
@@ -69,6 +69,9 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
         stage: tape
             .chance(60)
             .then(|| u8::try_from(tape.below(3)).unwrap_or(0)),
+        way: (act == Act::SignIn && tape.chance(90))
+            .then(|| tape.pick(Way::ALL))
+            .flatten(),
         person: person(tape),
         holds: (0..tape.below(7)).map(|_| held(tape, policy)).collect(),
         on_record: tape.chance(80).then(|| record(tape)),

@@ -169,7 +169,7 @@ impl Acted {
 }
 
 /// An answer of another act came back, which the match on commands keeps from happening.
-pub(super) fn mistaken(effect: &Effect) -> Problem {
+pub(crate) fn mistaken(effect: &Effect) -> Problem {
     Problem::internal(match effect {
         Effect::Done => "unexpected: done",
         Effect::Stored { .. } => "unexpected: stored",
@@ -183,6 +183,7 @@ pub(super) fn mistaken(effect: &Effect) -> Problem {
         Effect::Export(_) => "unexpected: export",
         Effect::Forwarded(_) => "unexpected: forwarded",
         Effect::Named(_) => "unexpected: an identifier",
+        Effect::SignedIn(_) => "unexpected: signed in",
         Effect::Listed(_) => "unexpected: a list",
     })
 }

@@ -25,14 +25,15 @@ pub struct Peer {
 
 /// Marks a response whose page may have a style of its own.
 #[derive(Clone, Copy)]
-pub(super) struct Page;
+pub(crate) struct Page;
 
 /// Marks a page that pages of these origins may show within them.
 #[derive(Clone)]
 pub(super) struct FramedBy(pub Vec<String>);
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 15] = [
+const UNHURRIED: [&str; 16] = [
+    "/centre/{lang}/about-me/copy",
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",
@@ -156,6 +157,12 @@ fn names_one_host(request: &Request) -> bool {
     let connected = request.extensions().get::<Peer>().is_some();
     let hosts = request.headers().get_all(header::HOST).iter().count();
     !connected || hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
+}
+
+/// Whether a cookie of an answer may only ever travel over TLS: the request did, or a proxy that
+/// was declared stands between. It did not within the machine alone.
+pub(crate) fn is_secure(extensions: &axum::http::Extensions, behind_proxy: bool) -> bool {
+    behind_proxy || extensions.get::<Peer>().is_some_and(|peer| peer.tls)
 }
 
 /// How a request came.

@@ -7,6 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use kept_policy::{Actor, Decision, Facts, PersonFacts, Request, decide};
 use kept_processing::{Administration, Caller, Command};
 use kept_terms::{Act, ActorKind, Day, Home};
@@ -272,13 +273,22 @@ impl FromRequestParts<Api> for Insider {
 
 /// Where a request comes from. A proxy's word is taken only where one was declared, and only its
 /// own: the last.
-pub(super) fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
+pub(crate) fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
+    told_by(&parts.extensions, &parts.headers, behind_proxy)
+}
+
+/// Where a request comes from, as [`address`].
+pub(crate) fn address_of(request: &axum::extract::Request, behind_proxy: bool) -> IpAddr {
+    told_by(request.extensions(), request.headers(), behind_proxy)
+}
+
+fn told_by(extensions: &Extensions, headers: &HeaderMap, behind_proxy: bool) -> IpAddr {
+    let peer = extensions.get::<Peer>().map(|peer| peer.address.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if !behind_proxy {
         return peer;
     }
-    let told = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let told = headers.get_all("x-forwarded-for").iter().next_back();
     let told = told.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     told.unwrap_or(peer)
 }

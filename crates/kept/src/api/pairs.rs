@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 /// Names with values, in their order.
 #[derive(Default)]
-pub(super) struct Pairs(pub Vec<(String, String)>);
+pub(crate) struct Pairs(pub Vec<(String, String)>);
 
 impl Pairs {
     /// Reads a query or a body.

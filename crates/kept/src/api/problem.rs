@@ -51,6 +51,8 @@ kinds! {
     Refused = "refused", FORBIDDEN, "The policy refuses this";
     /// No token, or one that opens nothing.
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "A valid token is needed";
+    /// A form that was not sent from a page of ours.
+    Foreign = "foreign", FORBIDDEN, "The form does not come from here";
     /// Too many tokens that open nothing.
     Throttled = "throttled", TOO_MANY_REQUESTS, "Too many attempts";
     /// Not HTTP, not JSON, or not text where text is needed.

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt as _;
 use kept_policy::{Policy, Source, compile};
-use kept_processing::{Administration, Caller, Command, Folder, NewToken};
+use kept_processing::{Administration, Caller, Command, Ended, Folder, Handing, NewToken};
 use kept_terms::ActorKind;
 use kept_testing::{Dial, Dice};
 use serde_json::{Value, json};
@@ -111,6 +111,68 @@ impl Server {
         stored.body["person"].as_str().unwrap().to_owned()
     }
 
+    /// Somebody who is stored signs in: by a code, through the pages and the queue.
+    pub async fn sign_in(&self, email: &str) -> Browser {
+        let attempt = self.ask_code(email).await;
+        let code = self.code().await.expect("a code is on its way");
+        let fields = [("code", code.as_str())];
+        let shown = self.page_post("/sign-in/code", &attempt, &fields).await;
+        assert_eq!(shown.status, 303, "{}", shown.text);
+        let cookie = shown.cookie("kept-session");
+        let secret = cookie.trim_start_matches("kept-session=").to_owned();
+        let session = self.door.session(&secret).await.unwrap().unwrap();
+        let form = self.door.form_token(&session);
+        Browser { cookie, form }
+    }
+
+    /// A browser that asked for a code.
+    pub async fn ask_code(&self, email: &str) -> Browser {
+        let fields = [("address", email)];
+        let nobody = Browser::default();
+        let asked = self.page_post("/sign-in", &nobody, &fields).await;
+        assert_eq!(asked.status, 303, "{}", asked.text);
+        Browser {
+            cookie: asked.cookie("kept-attempt"),
+            form: String::new(),
+        }
+    }
+
+    /// The last code that waits to be sent; what waited before it is sent too.
+    pub async fn code(&self) -> Option<String> {
+        let mut last = None;
+        for message in self.door.due_post(100).await.unwrap() {
+            if let Handing::Leave(parcel) = self.door.hand_out(&message).await.unwrap() {
+                let settled = self.door.settle(&parcel.message, Ended::Taken).await;
+                settled.unwrap();
+                last = parcel.code.map(|code| code.to_string()).or(last);
+            }
+        }
+        last
+    }
+
+    /// A page, as a browser asks for it.
+    pub fn page_get(&self, path: &str, browser: &Browser) -> Asking {
+        let asking = self.ask(Method::GET, path, "", Vec::new());
+        asking.with("cookie", &browser.cookie)
+    }
+
+    /// A form, as a browser sends it from our own page.
+    pub fn page_post(&self, path: &str, browser: &Browser, fields: &[(&str, &str)]) -> Asking {
+        let form = [("form", browser.form.as_str())];
+        let form = form.iter().filter(|_| !browser.form.is_empty());
+        let encoded = |text: &str| {
+            let bytes = text.bytes();
+            bytes.map(|byte| format!("%{byte:02x}")).collect::<String>()
+        };
+        let pairs = fields.iter().chain(form);
+        let pairs = pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        self.ask(Method::POST, path, "", body.into_bytes())
+            .with("cookie", &browser.cookie)
+            .with("content-type", "application/x-www-form-urlencoded")
+            .with("sec-fetch-site", "same-origin")
+    }
+
     /// Somebody whose call was recorded.
     pub async fn person_with_a_recording(&self, email: &str, content: &[u8]) -> String {
         let support = self.token("staff", Some("support")).await;
@@ -160,6 +222,13 @@ impl Server {
     }
 }
 
+/// What a browser holds of a session: its cookie, and the token that its forms carry.
+#[derive(Clone, Default)]
+pub(crate) struct Browser {
+    pub cookie: String,
+    pub form: String,
+}
+
 /// A request on its way.
 pub(crate) struct Asking {
     router: Router,
@@ -186,6 +255,16 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
+    /// A cookie that it sets, as the browser sends it back.
+    pub fn cookie(&self, name: &str) -> String {
+        let lines = self.headers.get_all("set-cookie").iter();
+        let mut lines = lines.filter_map(|line| line.to_str().ok());
+        let begins = format!("{name}=");
+        let line = lines.find(|line| line.starts_with(&begins));
+        let line = line.expect("the cookie is set");
+        line.split(';').next().unwrap().to_owned()
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

@@ -12,7 +12,7 @@ const WINDOW_SECONDS: i64 = 60;
 
 /// How often each address failed lately.
 #[derive(Default)]
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     failures: Mutex<HashMap<IpAddr, (u32, i64)>>,
 }
 
@@ -58,7 +58,7 @@ fn over(since: i64, now: Timestamp) -> bool {
 }
 
 /// What one guesser can change at will is left out: the lower half of an address of version 6.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

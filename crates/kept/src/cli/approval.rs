@@ -234,6 +234,7 @@ async fn act(terminal: &Terminal, house: &House, role: Option<&str>, command: Ac
             Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::SignedIn(_)
             | Effect::Training(_)
             | Effect::Due(..)
             | Effect::Stale(..)

@@ -137,6 +137,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)
+            | Effect::SignedIn(_)
             | Effect::Training(_)
             | Effect::Due(..)
             | Effect::Stale(..)

@@ -3,6 +3,7 @@
 
 mod approval;
 mod audit;
+mod backup;
 mod bench;
 pub(crate) mod caller;
 mod check;
@@ -22,6 +23,7 @@ mod person;
 mod publish;
 mod recipient;
 mod register;
+mod restore;
 mod rotate;
 mod schema;
 pub(crate) mod serve;
@@ -29,6 +31,7 @@ mod settings;
 mod show;
 mod simulate;
 mod standing;
+mod store;
 mod survey;
 mod sweep;
 mod terminal;
@@ -120,6 +123,8 @@ enum Command {
     Audit(audit::Arguments),
     Verify(verify::Arguments),
     Rotate(rotate::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     #[command(subcommand)]
     Approval(approval::Command),
     #[command(subcommand)]
@@ -131,6 +136,8 @@ enum Command {
     Feed(feed::Command),
     #[command(subcommand)]
     Recipient(recipient::Command),
+    #[command(subcommand)]
+    Store(store::Command),
     Schema(schema::Arguments),
     Settings(settings::Arguments),
     Bench(bench::Arguments),
@@ -217,12 +224,15 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
         Command::Verify(arguments) => verify::run(terminal, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
+        Command::Backup(arguments) => backup::run(terminal, place, &arguments).await,
+        Command::Restore(arguments) => restore::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
         Command::Matter(command) => matter::run(terminal, place, command).await,
         Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,
         Command::Recipient(command) => recipient::run(terminal, place, command).await,
+        Command::Store(command) => store::run(terminal, command),
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Settings(_) => settings::run(terminal, &self::command()),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,

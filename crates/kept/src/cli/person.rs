@@ -28,6 +28,7 @@ pub(super) enum Command {
     Consent(choices::Consent),
     Withdraw(choices::Withdraw),
     Erase(choices::Erase),
+    SignOut(choices::SignOut),
     ReportChild(choices::ReportChild),
     Hold(hold::Hold),
     Lift(hold::Lift),
@@ -48,6 +49,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Consent(arguments) => choices::consent(terminal, &house, arguments).await,
         Command::Withdraw(arguments) => choices::withdraw(terminal, &house, arguments).await,
         Command::Erase(arguments) => choices::erase(terminal, &house, &arguments).await,
+        Command::SignOut(arguments) => choices::sign_out(terminal, &house, &arguments).await,
         Command::Hold(arguments) => hold::hold(terminal, &house, arguments).await,
         Command::Lift(arguments) => hold::lift(terminal, &house, arguments).await,
         Command::Training(arguments) => training::training(terminal, &house, arguments).await,
@@ -128,6 +130,7 @@ async fn act(
             | Effect::Tabulated(_)
             | Effect::Export(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_),
         ) => {
             let numbered = entry.map(|entry| format!(" (ledger entry {entry})"));

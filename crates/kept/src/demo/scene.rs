@@ -258,5 +258,6 @@ fn told(effect: &Effect) -> String {
         Effect::Forwarded(_) => "passed on".to_owned(),
         Effect::Named(_) => "taken up".to_owned(),
         Effect::Listed(_) => "shown".to_owned(),
+        Effect::SignedIn(_) => "tried".to_owned(),
     }
 }

@@ -128,7 +128,10 @@ fn content(
         None => language.pick(words::GREETING).to_owned(),
     };
     let mut paragraphs = vec![Zeroizing::new(greeting)];
-    let body = Zeroizing::new(body.replace("\r\n", "\n"));
+    let mut body = Zeroizing::new(body.replace("\r\n", "\n"));
+    if let Some(code) = &parcel.code {
+        body = Zeroizing::new(body.replace("{0}", &spaced(code)));
+    }
     let split = body
         .split("\n\n")
         .map(str::trim)
@@ -197,6 +200,12 @@ fn as_html(content: &Content) -> String {
         }
     };
     page.into_string()
+}
+
+/// A code as it is easily read: in two halves.
+fn spaced(code: &str) -> Zeroizing<String> {
+    let (one, other) = code.split_at_checked(code.len() / 2).unwrap_or((code, ""));
+    Zeroizing::new(format!("{one} {other}"))
 }
 
 fn say(language: Language, phrase: Phrase, with: &str) -> String {

@@ -26,6 +26,33 @@ impl Language {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Language; 4] = [
+        Language::English,
+        Language::French,
+        Language::German,
+        Language::Chinese,
+    ];
+
+    /// The language of a tag, exactly as addresses write it.
+    pub fn of_tag(tag: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|known| known.tag() == tag)
+    }
+
+    /// The first language of a browser's list that pages are written in; English where none is.
+    pub fn spoken(list: &str) -> Language {
+        let tags = list
+            .split(',')
+            .filter_map(|part| part.split([';', '-']).next());
+        let mut known = tags.filter_map(|tag| Language::of_tag(&tag.trim().to_ascii_lowercase()));
+        known.next().unwrap_or(Language::English)
+    }
+
+    /// What it calls itself.
+    pub fn name(self) -> &'static str {
+        self.pick(["English", "Français", "Deutsch", "中文"])
+    }
+
     /// The tag of it.
     pub fn tag(self) -> &'static str {
         self.pick(["en", "fr", "de", "zh"])
@@ -74,7 +101,28 @@ pub(crate) const WRITE_TO: Phrase = [
 ];
 
 /// The messages that Kept writes by itself: template, subject, text.
-const OWN: [(&str, Phrase, Phrase); 6] = [
+const OWN: [(&str, Phrase, Phrase); 7] = [
+    (
+        "sign-in-code",
+        ["Your code", "Votre code", "Ihr Code", "您的验证码"],
+        [
+            "Somebody asked to sign in with your address. If it was you, this is your code; it \
+             holds for ten minutes, once, and in the window that you asked from.\n\n{0}\n\nTell \
+             it to nobody; we never ask for it. If it was not you, do nothing: without the code \
+             nobody gets in.",
+            "Quelqu’un a demandé à se connecter avec votre adresse. Si c’était vous, voici votre \
+             code ; il vaut dix minutes, une seule fois, et dans la fenêtre d’où vous l’avez \
+             demandé.\n\n{0}\n\nNe le dites à personne ; nous ne le demandons jamais. Si ce \
+             n’était pas vous, ne faites rien : sans le code, personne n’entre.",
+            "Jemand wollte sich mit Ihrer Adresse anmelden. Wenn Sie das waren, ist dies Ihr Code; \
+             er gilt zehn Minuten, einmal, und in dem Fenster, aus dem Sie ihn angefordert \
+             haben.\n\n{0}\n\nSagen Sie ihn niemandem; wir fragen nie danach. Wenn Sie das nicht \
+             waren, tun Sie nichts: Ohne den Code kommt niemand hinein.",
+            "有人请求用您的邮箱地址登录。如果是您本人，请使用以下验证码；验证码十分钟内有效，仅可使用\
+             一次，且只能在您发起请求的窗口中使用。\n\n{0}\n\n请勿告诉任何人，我们绝不会索要验证码。\
+             如果不是您本人，请忽略此邮件：没有验证码，任何人都无法登录。",
+        ],
+    ),
     (
         "policy-change",
         [
@@ -256,6 +304,7 @@ mod tests {
     fn every_message_that_is_queued_by_kept_is_written_in_every_language() {
         for queued in [
             kept_processing::CHANGE_TEMPLATE,
+            "sign-in-code",
             "survey-invitation",
             "confirm-details",
             "disclosed-to-authority",

@@ -328,12 +328,40 @@ impl House {
         body: Vec<u8>,
         media_type: &str,
     ) -> Answered {
-        let mut request = Request::builder().method(method).uri(path);
+        let bearer = format!("Bearer {token}");
+        let mut headers = Vec::new();
         if !token.is_empty() {
-            request = request.header("authorization", format!("Bearer {token}"));
+            headers.push(("authorization", bearer.as_str()));
         }
         if !media_type.is_empty() {
-            request = request.header("content-type", media_type);
+            headers.push(("content-type", media_type));
+        }
+        self.send(method, path, &headers, body).await
+    }
+
+    /// Sends a form, as a browser does.
+    pub async fn form(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answered {
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let headers: Vec<_> = headers.iter().copied().chain([kind]).collect();
+        self.send(method, path, &headers, body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Answered {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body)).unwrap();
         let response = self.router().oneshot(request).await.unwrap();

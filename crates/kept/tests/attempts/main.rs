@@ -28,6 +28,7 @@ mod g1;
 mod g2;
 mod g3;
 mod k1;
+mod k2;
 mod k3;
 mod k4;
 mod k5;

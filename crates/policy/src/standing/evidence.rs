@@ -38,6 +38,10 @@ pub struct Evidence {
     pub stores: Option<Vec<String>>,
     /// The ways in which people can sign in.
     pub sign_in: Option<Vec<String>>,
+    /// How many people are signed in now.
+    pub sessions: u64,
+    /// How often somebody tried to sign in in vain.
+    pub sign_ins_failed: u64,
     /// Access in emergencies.
     pub emergencies: Option<Emergencies>,
     /// How many requests came unencrypted from beyond this machine.

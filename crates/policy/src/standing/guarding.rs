@@ -49,22 +49,28 @@ impl Weighing<'_> {
                     },
                 )
             }
-            Secure::SignIn { ways } => {
-                let declared: Vec<&str> = ways.iter().map(String::as_str).collect();
-                let phrases = [Phrase::SignIn, Phrase::SignInOtherwise];
-                self.within(
-                    self.measured.sign_in.as_deref(),
-                    &declared,
-                    phrases,
-                    |way| way,
-                )
-            }
+            Secure::SignIn { ways } => self.sign_in(ways),
             Secure::BreakGlass { .. } => self.emergencies(),
             Secure::Records { .. } => self.acts(clause),
             Secure::Transport => self.transport(),
             Secure::Apart => self.apart(clause),
             Secure::Instructed { .. } => self.acts(clause),
         }
+    }
+
+    /// The ways that the clause lists and that there are; what it does not list is refused.
+    fn sign_in(&self, ways: &[String]) -> Verdict {
+        let there = self.measured.sign_in.as_deref().unwrap_or_default();
+        let open = ways.iter().filter(|way| there.contains(way));
+        let open: Vec<&str> = open.map(String::as_str).collect();
+        if open.is_empty() {
+            return self.unmeasured();
+        }
+        let sessions = self.number(self.measured.sessions);
+        let failed = self.number(self.measured.sign_ins_failed);
+        let with = [&open.join(", "), &sessions, &failed];
+        let with = with.map(|text| text.as_str());
+        (State::Kept, self.say(Phrase::SignIn, &with))
     }
 
     fn transport(&self) -> Verdict {

@@ -190,16 +190,10 @@ phrases! {
         "还存于 {0}",
     ];
     SignIn = [
-        "people sign in by {0} only",
-        "on se connecte par {0} uniquement",
-        "Anmeldung nur mit {0}",
-        "仅可通过 {0} 登录",
-    ];
-    SignInOtherwise = [
-        "people also sign in by {0}",
-        "on se connecte aussi par {0}",
-        "Anmeldung auch mit {0}",
-        "也可通过 {0} 登录",
+        "people sign in by {0} only; {1} signed in now, {2} {2?attempt:attempts} in vain",
+        "on se connecte par {0} uniquement ; {1} {1?session:sessions} en cours, {2} {2?tentative:tentatives} en vain",
+        "Anmeldung nur mit {0}; {1} angemeldet, {2} {2?Versuch:Versuche} vergeblich",
+        "仅可通过 {0} 登录；当前 {1} 个会话，{2} 次失败尝试",
     ];
     Emergencies = [
         "{0} {0?emergency:emergencies} in all, {1} open, {2} without approval",

@@ -118,7 +118,7 @@ fn counts_make_figures() {
             Unmeasured north#secure.crm-report: SOC 2: nothing on record
             Unmeasured north#secure.doors: control of doors: nothing on record
             Broken north#secure.storage: also stands in attic
-            Kept north#secure.sign-in: people sign in by passkey only
+            Kept north#secure.sign-in: people sign in by passkey only; 0 signed in now, 0 attempts in vain
             AtRisk north#secure.emergency: 2 emergencies in all, 1 open, 0 without approval
             Kept north#secure.transport: 0 requests came unencrypted
             Broken north#grant.access: 1 of 4 open cases past their time

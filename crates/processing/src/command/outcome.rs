@@ -112,6 +112,8 @@ pub enum Effect {
     Named(String),
     /// What was looked at.
     Listed(Listed),
+    /// What came of showing who one is.
+    SignedIn(crate::Proved),
 }
 
 /// A promise to perform a command at most once.

@@ -50,6 +50,8 @@ impl<S: Store> Processing<S> {
             });
         }
         writes.extend(self.forget_post(person).await?);
+        let all = crate::sign_in::Which::All;
+        writes.extend(self.sessions_over(person, &all).await?);
         writes.push(doom(&Doomed::Person(person)));
         writes.extend(self.unlisted(&seen.state, person));
         let commit = self.changing(&seen, &state, writes, entry)?;

@@ -345,6 +345,7 @@ impl<S: Store> Processing<S> {
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_)
             | Effect::Export(_) => return Ok(effect),
         };
@@ -374,6 +375,7 @@ impl<S: Store> Processing<S> {
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_)
             | Effect::Export(_) => {}
         }

@@ -45,6 +45,7 @@ impl Then {
                 Effect::Values(_)
                 | Effect::Found(_)
                 | Effect::Matched(_)
+                | Effect::SignedIn(_)
                 | Effect::Training(_)
                 | Effect::Due(..)
                 | Effect::Stale(..)

@@ -7,10 +7,12 @@
 //! what they must get is sent again, under the same token.
 
 use super::*;
+use crate::door::{Asking, actor};
+use crate::sign_in::{CODE_TEMPLATE, code_is_late};
 use crate::{Caller, Command, Effect, Released, Use};
-use kept_policy::{Body, Choice, Document, FieldId, Policy, PurposeId};
-use kept_terms::{FieldKind, Set};
-use kept_vault::store::Wanted;
+use kept_policy::{Body, Choice, Document, FieldId, Policy, PurposeId, Request};
+use kept_terms::{Act, FieldKind, Set};
+use kept_vault::store::{Commit, Expected, Wanted};
 use kept_vault::{Seen, Shown};
 use zeroize::Zeroizing;
 
@@ -38,6 +40,8 @@ pub struct Parcel {
     pub name: Option<Secret>,
     /// The text of a message that is stored with the person.
     pub text: Option<Secret>,
+    /// The code by which they sign in, where the message carries one.
+    pub code: Option<Secret>,
     /// The document that holds for the person.
     pub document: String,
     /// Stands for the message outside.
@@ -122,6 +126,10 @@ impl<S: Store> Processing<S> {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Erased));
         };
+        let carries_code = message.template == CODE_TEMPLATE;
+        if carries_code && code_is_late(&message.about, self.clock.now().as_second()) {
+            return self.drop_for(message, Undelivered::Late).await;
+        }
         let Some(plan) = self.plan(&seen, message) else {
             return self.drop_for(message, Undelivered::NoAddress).await;
         };
@@ -185,9 +193,12 @@ impl<S: Store> Processing<S> {
             true => Some(self.opt_out_token(message.person, &message.purpose)?),
             false => None,
         };
+        let code =
+            (message.template == CODE_TEMPLATE).then(|| self.code(message.person, &message.about));
         Ok(Handing::Leave(Box::new(Parcel {
             message: leaving,
             address,
+            code,
             name: shown.name,
             text: shown.text,
             document: plan.document,
@@ -244,7 +255,7 @@ impl<S: Store> Processing<S> {
         if ended == (Ended::Rejected { address: true }) {
             writes.extend(self.flagged(&settled).await?);
         }
-        self.vault.store().book(writes).await?;
+        self.book_end(&settled, writes).await?;
         Ok(Some(state))
     }
 
@@ -256,8 +267,57 @@ impl<S: Store> Processing<S> {
             ..message.clone()
         };
         let writes = message.moved_to(&dropped)?;
-        self.vault.store().book(writes).await?;
+        self.book_end(&dropped, writes).await?;
         Ok(Handing::Dropped(Dropped::Undeliverable(why)))
+    }
+
+    /// Books how a message stands. Where that is its end, an entry says so in the same commit, in a
+    /// word: what it said, and to which address, is no part of it.
+    pub(super) async fn book_end(
+        &self,
+        message: &Outgoing,
+        writes: Vec<Write>,
+    ) -> Result<(), Failure> {
+        let end = match message.state {
+            Sending::Gone { .. } => "gone",
+            Sending::Doubtful { .. } => "doubtful",
+            Sending::Undeliverable { why, .. } => why.word(),
+            Sending::Waiting { .. } | Sending::Leaving { .. } => {
+                return Ok(self.vault.store().book(writes).await?);
+            }
+        };
+        let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
+            return Ok(self.vault.store().book(writes).await?);
+        };
+        let moment = self.moment();
+        let caller = Caller::system("outbox");
+        let command = Command::Contact(Use {
+            person: message.person,
+            purpose: message.purpose.clone(),
+            fields: Vec::new(),
+        });
+        let asking = Asking {
+            caller: &caller,
+            actor: actor(moment.policy(), &caller)?,
+            command: &command,
+            moment: &moment,
+        };
+        let request = Request {
+            purpose: moment.policy().words.purposes.id(&message.purpose),
+            ..Request::new(Act::Contact, asking.actor)
+        };
+        let mut telling = asking.telling(&request);
+        telling.person = Some(self.vault.commitment(&seen));
+        telling.reference = Some(format!("message:{end}"));
+        let commit = Commit {
+            person: Some(message.person),
+            expected: Expected::Nothing,
+            absent: None,
+            writes,
+            entry: telling.ended()?,
+        };
+        self.vault.commit(vec![commit]).await?;
+        Ok(())
     }
 
     /// Whether the same message is leaving or done with.
@@ -332,7 +392,7 @@ pub(crate) fn address_fields(policy: &Policy) -> Set<FieldId> {
 }
 
 /// The field that holds e-mail addresses: one that names a person, where there is one.
-fn address_field(policy: &Policy) -> Option<String> {
+pub(crate) fn address_field(policy: &Policy) -> Option<String> {
     let mut fields: Vec<_> = policy.words.fields.iter().map(|(_, field)| field).collect();
     fields.retain(|field| field.kind == FieldKind::Email);
     let first = fields.iter().find(|field| field.identifier);

@@ -526,6 +526,7 @@ async fn perform(door: &Door, deed: &Deed) -> (Option<u64>, Answer) {
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_)
             | Effect::Export(_),
         ) => panic!("nobody asked for this"),

@@ -314,6 +314,7 @@ impl Keyring {
             for person in erased {
                 put_pending(connection, *person, Pending::Erased)?;
             }
+            count_destruction(connection)?;
             Ok(destroyed)
         });
         // A lookup that began before the commit may have cached a key again. Even a commit that
@@ -333,6 +334,12 @@ impl Keyring {
         held(&self.settled).extend(settled);
     }
 
+    /// How often keys were destroyed in this keyring: of two copies, the one with the smaller count
+    /// is older, and still opens what the other has forgotten.
+    pub fn destructions(&self) -> Result<u64, Failure> {
+        destructions(self.writer().connection())
+    }
+
     /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is
     /// destroyed; after [`Pending::Erased`], the rows that are left are deleted; either is then
     /// settled.
@@ -343,6 +350,26 @@ impl Keyring {
         }
         read_pending(writer.connection())
     }
+}
+
+/// The setting that counts how often keys were destroyed.
+const DESTRUCTIONS: &str = "destructions";
+
+/// How often keys were destroyed, as the file says.
+pub(super) fn destructions(connection: &Connection) -> Result<u64, Failure> {
+    let bytes = file::setting(connection, DESTRUCTIONS).map_err(failed)?;
+    match bytes.as_deref().map(<[u8; 8]>::try_from) {
+        None => Ok(0),
+        Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
+        Some(Err(_)) => Err(Failure::Corrupt(
+            "the keyring's count of destructions is damaged: restore the keyring's backup".into(),
+        )),
+    }
+}
+
+fn count_destruction(connection: &Connection) -> Result<(), Failure> {
+    let count = destructions(connection)?.saturating_add(1).to_be_bytes();
+    file::set(connection, DESTRUCTIONS, Some(&count)).map_err(failed)
 }
 
 /// Everybody who is pending, in order.

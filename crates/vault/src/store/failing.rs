@@ -220,6 +220,10 @@ impl<S: Store> Store for Failing<S> {
             .await
     }
 
+    async fn next_entry(&self) -> Result<u64, Failure> {
+        self.step(Step::Staged, self.inner.next_entry()).await
+    }
+
     async fn trail(
         &self,
         person: PersonId,

@@ -3,10 +3,9 @@
 //! nothing.
 
 mod apply;
-mod changes;
 mod check;
 mod checkpoint;
-mod limits;
+mod copy;
 mod queries;
 mod readers;
 mod schema;
@@ -19,6 +18,7 @@ mod tests;
 
 use self::readers::Readers;
 use self::writer::{Answer, Job, Task};
+use super::limits;
 use super::lock::Lock;
 use super::{
     BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
@@ -371,6 +371,18 @@ impl Store for Sqlite {
                 other => return Err(mistaken(&other)),
             }
         }
+    }
+
+    async fn next_entry(&self) -> Result<u64, Failure> {
+        self.readers.read_afresh(queries::next_entry)
+    }
+
+    async fn copy_rows(
+        &self,
+        to: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<(), Failure> {
+        copy::copy(&self.path, to, progress)
     }
 
     async fn trail(

@@ -65,6 +65,7 @@ impl Bulk for Collecting {
             | Effect::Tabulated(_)
             | Effect::Export(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_) => None,
         }
     }

@@ -45,6 +45,7 @@ impl Bulk for ReadingMany {
             | Effect::Tabulated(_)
             | Effect::Export(_)
             | Effect::Named(_)
+            | Effect::SignedIn(_)
             | Effect::Listed(_) => None,
         }
     }

@@ -72,6 +72,20 @@ pub(super) struct Holds {
     recipients: Vec<String>,
     /// Who received something about them.
     received: Vec<Reception>,
+    /// By what they show who they are, without any of it.
+    signs_in: Shows,
+}
+
+/// By what a person shows who they are.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Shows {
+    /// Whether they have a password.
+    password: bool,
+    /// How many passkeys they have.
+    passkeys: usize,
+    /// When they last signed in, or changed how they do.
+    last: Option<String>,
 }
 
 /// What a recipient received.
@@ -141,6 +155,11 @@ impl From<About> for Holds {
             consents: consents.collect(),
             recipients: about.recipients,
             received: about.received.into_iter().map(Reception::from).collect(),
+            signs_in: Shows {
+                password: about.signs_in.password,
+                passkeys: about.signs_in.passkeys,
+                last: about.signs_in.last.map(moment),
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{House, Outcome, Terminal};
 use super::{Secretive, Who, act};
-use kept_processing::{Command, ConsentTo};
+use kept_processing::{Command, ConsentTo, Which};
 use kept_terms::ItemNumber;
 
 /// Put something right that is stored about a person.
@@ -236,6 +236,30 @@ pub(super) async fn erase(terminal: &Terminal, house: &House, arguments: &Erase)
         arguments.who.role.as_deref(),
         command,
         "erased",
+    )
+    .await
+}
+
+/// End all sessions of a person, such as when a device of theirs is lost.
+#[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept person sign-out 019ab0…")]
+pub(in super::super) struct SignOut {
+    #[command(flatten)]
+    who: Who,
+}
+
+pub(super) async fn sign_out(terminal: &Terminal, house: &House, arguments: &SignOut) -> Outcome {
+    let command = Command::SignOut {
+        person: arguments.who.person,
+        which: Which::All,
+    };
+    act(
+        terminal,
+        house,
+        arguments.who.role.as_deref(),
+        command,
+        "signed out everywhere",
     )
     .await
 }

@@ -255,6 +255,15 @@ pub fn staged(
     })
 }
 
+/// See [`crate::store::Store::next_entry`].
+pub fn next_entry(connection: &Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce((SELECT max(seq) + 1 FROM staged),
+        (SELECT number FROM figure WHERE name = ?1), 0)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let next = statement.query_row([super::schema::SEQUENCED], |row| row.get(0))?;
+    Ok(unsigned(next))
+}
+
 /// See [`crate::store::Store::trail`].
 pub fn trail(
     connection: &Connection,

@@ -1,0 +1,48 @@
+//! People signing in, on pages that need no script: an address and the code that is sent to it, or
+//! a password. What a page says is the same whether or not anybody has the address.
+//! It asks the one door and keeps nothing; who is signed in is told by [`session`].
+
+mod code;
+mod cookies;
+mod frame;
+mod how;
+mod password;
+pub(crate) mod session;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::api::Api;
+use axum::routing::{get, post};
+use kept_processing::Caller;
+use kept_terms::ActorKind;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The pages of signing in. They are pages and not described as an API.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .route("/sign-in", get(code::ask).post(code::asked))
+        .route("/sign-in/code", get(code::show).post(code::shown))
+        .route(
+            "/sign-in/password",
+            get(password::ask).post(password::shown),
+        )
+        .route("/sign-out", post(how::sign_out))
+        .route("/me/sign-in", get(how::page))
+        .route("/me/sign-in/password", post(how::set_password))
+        .route("/me/sign-in/no-password", post(how::remove_password))
+        .route("/me/sign-in/sessions", post(how::end_sessions))
+}
+
+/// Who tries to sign in: anybody, of whom nothing is known yet.
+fn somebody() -> Arc<Caller> {
+    Arc::new(Caller {
+        id: "public:sign-in".to_owned(),
+        kind: ActorKind::Person,
+        role: None,
+        purposes: None,
+        home: None,
+    })
+}

@@ -1,0 +1,111 @@
+//! The frame of the pages of signing in, and the language that somebody reads.
+//! It frames; what a page says is the page's.
+
+use super::words::Phrase;
+use crate::api::Api;
+use crate::api::pairs::Pairs;
+use crate::centre::{Frame, trouble};
+use crate::outbox::Language;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use std::convert::Infallible;
+
+/// The language of a page: the one that its address names, or else the browser's.
+#[derive(Clone, Copy)]
+pub(super) struct Reader(pub Language);
+
+impl Reader {
+    fn of(query: Option<&str>, headers: &HeaderMap) -> Language {
+        let named = Pairs::read(query.unwrap_or_default()).ok();
+        let named = named.as_ref().and_then(|query| query.get("lang"));
+        let spoken = headers.get(header::ACCEPT_LANGUAGE);
+        let spoken = spoken.and_then(|value| value.to_str().ok()).unwrap_or("");
+        named
+            .and_then(Language::of_tag)
+            .unwrap_or_else(|| Language::spoken(spoken))
+    }
+
+    /// A path of these pages in this language.
+    pub fn path(self, path: &str) -> String {
+        format!("{path}?lang={}", self.0.tag())
+    }
+
+    /// Leads on to a path.
+    pub fn lead(self, path: &str) -> Response {
+        Redirect::to(&self.path(path)).into_response()
+    }
+}
+
+impl FromRequestParts<Api> for Reader {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Reader, Infallible> {
+        Ok(Reader(Reader::of(parts.uri.query(), &parts.headers)))
+    }
+}
+
+/// A page in the making.
+pub(super) struct Shown {
+    pub reader: Reader,
+    pub title: Phrase,
+    pub status: StatusCode,
+    /// What is wrong with what was sent, each with the field that it is about.
+    pub wrong: Vec<(&'static str, String)>,
+    pub inner: Markup,
+}
+
+impl Shown {
+    pub fn new(reader: Reader, title: Phrase, inner: Markup) -> Shown {
+        Shown {
+            reader,
+            title,
+            status: StatusCode::OK,
+            wrong: Vec::new(),
+            inner,
+        }
+    }
+
+    /// The same page, coming back with something wrong.
+    pub fn wrong(self, status: StatusCode, field: &'static str, text: String) -> Shown {
+        Shown {
+            status,
+            wrong: vec![(field, text)],
+            ..self
+        }
+    }
+
+    pub fn answer(self) -> Response {
+        let language = self.reader.0;
+        let title = language.pick(self.title);
+        let wrong = self
+            .wrong
+            .iter()
+            .map(|(field, text)| ((*field).to_owned(), text.clone()));
+        let wrong: Vec<(String, String)> = wrong.collect();
+        let inner = html! {
+            (trouble(language, &wrong))
+            h1 { (title) }
+            (self.inner)
+        };
+        let frame = Frame {
+            language,
+            here: Some("?"),
+            title: title.to_owned(),
+            wrong: !wrong.is_empty(),
+            owner: String::new(),
+            signed_in: None,
+        };
+        frame.answer(self.status, &inner)
+    }
+}
+
+/// Adds a header that sets or clears a cookie.
+pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,0 +1,537 @@
+//! K2: people sign in by a password, a passkey or a code, and nobody gets in by guessing, by
+//! waiting, or with what was somebody else's.
+
+use crate::house::{Answered, House, altered};
+use axum::http::Method;
+use kept_processing::{
+    Caller, Command, Ended, Handing, Performed, Proved, Session, Signing, Which,
+};
+use kept_terms::{ActorKind, PersonId};
+use std::collections::BTreeSet;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const CLAUSE: &str = "north-america#secure.sign-in";
+const ADA: &str = "ada@example.com";
+
+/// Somebody at the door, of whom nothing is known.
+fn somebody() -> Caller {
+    Caller {
+        id: "public:sign-in".to_owned(),
+        kind: ActorKind::Person,
+        role: None,
+        purposes: None,
+        home: None,
+    }
+}
+
+fn asking(address: &str, attempt: &str) -> Command {
+    Command::SignIn(Signing::AskCode {
+        address: address.to_owned(),
+        attempt: attempt.to_owned(),
+        country: None,
+    })
+}
+
+fn code(attempt: &str, code: &str, from: &str, session: &str) -> Command {
+    Command::SignIn(Signing::Code {
+        attempt: attempt.to_owned(),
+        code: Zeroizing::new(code.to_owned()),
+        from: from.to_owned(),
+        session: session.to_owned(),
+    })
+}
+
+fn password(address: &str, password: &str, from: &str, session: &str) -> Command {
+    Command::SignIn(Signing::Password {
+        address: address.to_owned(),
+        password: Zeroizing::new(password.to_owned()),
+        from: from.to_owned(),
+        session: session.to_owned(),
+        country: None,
+    })
+}
+
+/// What came of showing something.
+fn proved(performed: Performed) -> Proved {
+    match performed.outcome {
+        Ok(kept_processing::Effect::SignedIn(proved)) => proved,
+        Ok(_) => panic!("something else came of it"),
+        Err(refusal) => panic!("refused: {:?}", refusal.grounds),
+    }
+}
+
+async fn try_it(house: &House, command: Command) -> Proved {
+    proved(house.done(&somebody(), command).await)
+}
+
+/// Everything that waits is handed over; the answer is the codes, in the order of their numbers.
+async fn codes(house: &House) -> Vec<String> {
+    let mut codes = Vec::new();
+    for message in house.door().due_post(100).await.unwrap() {
+        if let Handing::Leave(parcel) = house.door().hand_out(&message).await.unwrap() {
+            let taken = house.door().settle(&parcel.message, Ended::Taken);
+            taken.await.unwrap();
+            codes.extend(parcel.code.map(|code| code.to_string()));
+        }
+    }
+    codes
+}
+
+/// Asks for a code and takes it out of the post.
+async fn code_for(house: &House, address: &str, attempt: &str) -> String {
+    house.done(&somebody(), asking(address, attempt)).await;
+    codes(house).await.pop().expect("a code is on its way")
+}
+
+/// Signs somebody in, in a session of this secret.
+async fn signed_in(house: &House, address: &str, secret: &str) -> Session {
+    let attempt = format!("attempt-{secret}");
+    let sent = code_for(house, address, &attempt).await;
+    match try_it(house, code(&attempt, &sent, "192.0.2.1", secret)).await {
+        Proved::In(session) => *session,
+        Proved::Wrong | Proved::Over => panic!("the code is right"),
+    }
+}
+
+/// Signs in and sets a password.
+async fn with_password(house: &House, address: &str, secret: &str, word: &str) -> Session {
+    let session = signed_in(house, address, secret).await;
+    let set = Signing::SetPassword {
+        person: session.person,
+        session: session.id.clone(),
+        password: Zeroizing::new(word.to_owned()),
+    };
+    house.done(&Caller::person(), Command::SignIn(set)).await;
+    session
+}
+
+async fn is_open(house: &House, secret: &str) -> bool {
+    house.door().session(secret).await.unwrap().is_some()
+}
+
+/// Another code than this one.
+fn other(code: &str) -> String {
+    let first = if code.starts_with('7') { '8' } else { '7' };
+    format!("{first}{}", &code[1..])
+}
+
+#[tokio::test]
+async fn five_guesses_at_a_code_are_all_whatever_connection_they_come_by_and_after_a_restart() {
+    let mut house = House::new().await;
+    house.person(ADA).await;
+    let sent = code_for(&house, ADA, "browser").await;
+    for number in 0..5 {
+        if number == 3 {
+            house.reopen().await;
+        }
+        let from = format!("192.0.2.{number}");
+        let wrong = code("browser", &other(&sent), &from, "s");
+        assert_eq!(try_it(&house, wrong).await, Proved::Wrong);
+    }
+    let right = code("browser", &sent, "198.51.100.9", "s");
+    house
+        .refused(&somebody(), right, CLAUSE, "too-many-tries")
+        .await;
+    assert!(!is_open(&house, "s").await);
+}
+
+#[tokio::test]
+async fn guesses_made_at_once_are_no_more_than_those_made_in_turn() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let sent = code_for(&house, ADA, "browser").await;
+    let wrong = other(&sent);
+    let guesses = (0..24).map(|number| {
+        let command = code("browser", &wrong, &format!("192.0.2.{number}"), "s");
+        let door = house.door().clone();
+        tokio::spawn(async move { door.perform(&somebody(), &command).await })
+    });
+    let (mut counted, mut turned_away) = (0, 0);
+    for guess in guesses.collect::<Vec<_>>() {
+        match guess.await.unwrap() {
+            Ok(performed) if performed.outcome.is_ok() => counted += 1,
+            Ok(_) | Err(_) => turned_away += 1,
+        }
+    }
+    assert_eq!((counted, turned_away), (5, 19));
+}
+
+#[tokio::test]
+async fn a_code_opens_once_in_the_browser_that_asked_and_within_ten_minutes() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let sent = code_for(&house, ADA, "browser").await;
+    let stolen = code("another browser", &sent, "192.0.2.1", "thief");
+    assert_eq!(try_it(&house, stolen).await, Proved::Over);
+    let own = code_for(&house, ADA, "another browser").await;
+    let crossed = code("browser", &own, "192.0.2.1", "thief");
+    assert_eq!(try_it(&house, crossed).await, Proved::Wrong);
+    let right = code("browser", &sent, "192.0.2.1", "mine");
+    assert!(matches!(try_it(&house, right.clone()).await, Proved::In(_)));
+    assert_eq!(try_it(&house, right).await, Proved::Over);
+    house.clock.set("2026-11-23T12:10:00Z");
+    let late = code("another browser", &own, "192.0.2.1", "late");
+    assert_eq!(try_it(&house, late).await, Proved::Over);
+    assert!(!is_open(&house, "thief").await && !is_open(&house, "late").await);
+}
+
+#[tokio::test]
+async fn a_code_shown_twice_at_once_opens_one_session() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let sent = code_for(&house, ADA, "browser").await;
+    let both = ["one", "two"].map(|secret| {
+        let (door, shown) = (
+            house.door().clone(),
+            code("browser", &sent, "192.0.2.1", secret),
+        );
+        tokio::spawn(async move { door.perform(&somebody(), &shown).await })
+    });
+    for shown in both {
+        shown.await.unwrap().unwrap();
+    }
+    let opened = [is_open(&house, "one").await, is_open(&house, "two").await];
+    assert_eq!(opened.iter().filter(|open| **open).count(), 1);
+}
+
+#[tokio::test]
+async fn guessing_from_one_place_comes_to_an_end_whomever_it_is_about() {
+    let mut house = House::new().await;
+    house.person(ADA).await;
+    for number in 0..20 {
+        let wrong = password(
+            &format!("p{number}@example.com"),
+            "a guess",
+            "192.0.2.7",
+            "s",
+        );
+        assert_eq!(try_it(&house, wrong).await, Proved::Wrong);
+    }
+    house.reopen().await;
+    let next = password("p20@example.com", "a guess", "192.0.2.7", "s");
+    house
+        .refused(&somebody(), next, CLAUSE, "too-many-tries")
+        .await;
+    let elsewhere = password("p20@example.com", "a guess", "198.51.100.7", "s");
+    assert_eq!(try_it(&house, elsewhere).await, Proved::Wrong);
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_with_codes_and_nobody_is_told_that_none_was_sent() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    for number in 0..12 {
+        let asked = asking(ADA, &format!("browser {number}"));
+        house.done(&somebody(), asked).await;
+    }
+    assert_eq!(codes(&house).await.len(), 5);
+    house.clock.set("2026-11-23T12:59:00Z");
+    house.done(&somebody(), asking(ADA, "later")).await;
+    assert_eq!(codes(&house).await.len(), 0);
+    house.clock.set("2026-11-23T13:00:01Z");
+    house.done(&somebody(), asking(ADA, "later still")).await;
+    assert_eq!(codes(&house).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_is_answered_like_any_other() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let mut told = Vec::new();
+    for address in [ADA, "nobody@example.com"] {
+        let before = house.entries().await;
+        let body = format!("address={address}");
+        let asked = page(&house, "/sign-in", "", &body, "same-origin").await;
+        let names = |answered: &Answered| {
+            let names = answered.headers.keys().map(ToString::to_string);
+            names.collect::<BTreeSet<String>>()
+        };
+        let set = asked.headers["set-cookie"].to_str().unwrap().to_owned();
+        let cookie = set.split(';').next().unwrap().to_owned();
+        let shown = page(
+            &house,
+            "/sign-in/code",
+            &cookie,
+            "code=12345678",
+            "same-origin",
+        )
+        .await;
+        let by_password = format!("address={address}&password=not+the+right+one");
+        let by_password = page(&house, "/sign-in/password", "", &by_password, "same-origin").await;
+        told.push((
+            (asked.status, asked.text.clone(), names(&asked), set.len()),
+            (shown.status, shown.text.clone(), names(&shown)),
+            (
+                by_password.status,
+                by_password.text.clone(),
+                names(&by_password),
+            ),
+            house.entries().await - before,
+        ));
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].0.0, 303);
+}
+
+#[tokio::test]
+async fn a_password_is_guessed_five_times_and_a_code_still_opens() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    with_password(&house, ADA, "first", "a sentence of my own").await;
+    for number in 0..5 {
+        let from = format!("198.51.100.{number}");
+        let wrong = password(ADA, "a sentence of hers", &from, "s");
+        assert_eq!(try_it(&house, wrong).await, Proved::Wrong);
+    }
+    let right = password(ADA, "a sentence of my own", "203.0.113.5", "s");
+    house
+        .refused(&somebody(), right.clone(), CLAUSE, "too-many-tries")
+        .await;
+    signed_in(&house, ADA, "by code").await;
+    house.clock.set("2026-11-23T12:15:01Z");
+    assert!(matches!(try_it(&house, right).await, Proved::In(_)));
+}
+
+#[tokio::test]
+async fn a_password_that_many_people_have_is_not_taken_and_none_is_set_by_a_stale_session() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let session = signed_in(&house, ADA, "mine").await;
+    let set = |word: &str| {
+        let password = Zeroizing::new(word.to_owned());
+        let (person, session) = (session.person, session.id.clone());
+        Command::SignIn(Signing::SetPassword {
+            person,
+            session,
+            password,
+        })
+    };
+    for word in [
+        "short",
+        "password",
+        "Password1!",
+        "123456789",
+        "qwertyuiop",
+        "aaaaaaaaaaaa",
+    ] {
+        let tried = house.door().perform(&Caller::person(), &set(word)).await;
+        assert!(tried.is_err(), "{word}");
+    }
+    house.clock.set("2026-11-23T12:11:00Z");
+    let late = set("a sentence of my own");
+    let stale = house.door().perform(&Caller::person(), &late).await;
+    assert!(stale.is_err());
+    assert!(!house.door().has_password(session.person).await.unwrap());
+}
+
+#[tokio::test]
+async fn no_password_code_or_secret_of_a_session_stands_in_the_data_folder() {
+    let mut house = House::new().await;
+    house.person(ADA).await;
+    let session = house.door().draw_secret();
+    with_password(&house, ADA, &session, "a sentence of my own").await;
+    let attempt = house.door().draw_secret();
+    house.done(&somebody(), asking(ADA, &attempt)).await;
+    let before = read(house.folder.path());
+    let sent = codes(&house).await.pop().unwrap();
+    house.close();
+    for bytes in [before, read(house.folder.path())] {
+        for secret in ["a sentence of my own", &session, &attempt, &sent, ADA] {
+            let found = bytes
+                .windows(secret.len())
+                .any(|it| it == secret.as_bytes());
+            assert!(!found, "{secret}");
+        }
+    }
+}
+
+/// Every byte of every file under a folder.
+fn read(folder: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => bytes.extend(read(&path)),
+            false => bytes.extend(std::fs::read(&path).unwrap()),
+        }
+    }
+    bytes
+}
+
+#[tokio::test]
+async fn a_planted_session_is_not_taken_over_and_a_stolen_one_ends_with_signing_out() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let body = format!("address={ADA}");
+    let asked = page(&house, "/sign-in", "", &body, "same-origin").await;
+    let cookie = asked.headers["set-cookie"].to_str().unwrap();
+    let attempt = cookie.split(';').next().unwrap();
+    let sent = codes(&house).await.pop().unwrap();
+    let planted = format!("{attempt}; kept-session=planted-by-somebody-else");
+    let body = format!("code={sent}");
+    let shown = page(&house, "/sign-in/code", &planted, &body, "same-origin").await;
+    assert_eq!(shown.status, 303, "{}", shown.text);
+    assert!(!is_open(&house, "planted-by-somebody-else").await);
+    let set = shown.headers.get_all("set-cookie").iter();
+    let set: Vec<&str> = set.map(|value| value.to_str().unwrap()).collect();
+    let own = set
+        .iter()
+        .find(|line| line.starts_with("kept-session="))
+        .unwrap();
+    assert!(
+        own.contains("HttpOnly") && own.contains("SameSite=Strict"),
+        "{own}"
+    );
+    let secret = own
+        .trim_start_matches("kept-session=")
+        .split(';')
+        .next()
+        .unwrap();
+    let session = house.door().session(secret).await.unwrap().unwrap();
+    let over = Command::SignOut {
+        person: session.person,
+        which: Which::One(session.id),
+    };
+    house.done(&Caller::person(), over).await;
+    assert!(!is_open(&house, secret).await);
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_and_none_lasts_beyond_half_a_day() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    signed_in(&house, ADA, "idle").await;
+    house.clock.set("2026-11-23T12:29:59Z");
+    assert!(is_open(&house, "idle").await);
+    house.clock.set("2026-11-23T12:59:58Z");
+    assert!(is_open(&house, "idle").await);
+    house.clock.set("2026-11-23T13:29:58Z");
+    assert!(!is_open(&house, "idle").await);
+    signed_in(&house, ADA, "busy").await;
+    for hour in 14..=25 {
+        for minute in [0, 20, 40] {
+            let (day, hour) = (23 + hour / 24, hour % 24);
+            house
+                .clock
+                .set(&format!("2026-11-{day}T{hour:02}:{minute:02}:00Z"));
+            let within = day == 23 || (hour, minute) <= (1, 20);
+            assert_eq!(
+                is_open(&house, "busy").await,
+                within,
+                "{day} {hour}:{minute}"
+            );
+        }
+    }
+    assert!(house.door().tidy_sign_in().await.unwrap() > 0);
+    assert_eq!(house.door().count_sessions().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn another_sites_page_sends_no_form_in_somebodys_name() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let session = signed_in(&house, ADA, "mine").await;
+    let form = house.door().form_token(&session);
+    let cookie = "kept-session=mine";
+    let body = format!("form={form}");
+    for (body, site) in [
+        (body.as_str(), "cross-site"),
+        (body.as_str(), "same-site"),
+        (body.as_str(), "none"),
+        (body.as_str(), ""),
+        ("", "same-origin"),
+        ("form=00000000000000000000000000000000", "same-origin"),
+    ] {
+        let sent = page(&house, "/sign-out", cookie, body, site).await;
+        assert_eq!(sent.status, 403, "{body} from {site}: {}", sent.text);
+    }
+    assert!(is_open(&house, "mine").await);
+    let own = page(&house, "/sign-out", cookie, &body, "same-origin").await;
+    assert_eq!(own.status, 200, "{}", own.text);
+    assert!(!is_open(&house, "mine").await);
+}
+
+#[tokio::test]
+async fn whoever_was_erased_is_signed_out_and_gets_no_code() {
+    let house = House::new().await;
+    let person: PersonId = house.person(ADA).await.parse().unwrap();
+    signed_in(&house, ADA, "mine").await;
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
+    assert!(!is_open(&house, "mine").await);
+    house.done(&somebody(), asking(ADA, "browser")).await;
+    assert_eq!(codes(&house).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_new_password_and_signing_out_everywhere_end_the_other_sessions() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    signed_in(&house, ADA, "elsewhere").await;
+    let own = with_password(&house, ADA, "mine", "a sentence of my own").await;
+    assert!(!is_open(&house, "elsewhere").await && is_open(&house, "mine").await);
+    signed_in(&house, ADA, "again").await;
+    let over = Command::SignOut {
+        person: own.person,
+        which: Which::All,
+    };
+    house.done(&Caller::person(), over).await;
+    assert!(!is_open(&house, "again").await && !is_open(&house, "mine").await);
+}
+
+#[tokio::test]
+async fn a_way_that_no_clause_lists_is_refused() {
+    let mut house = House::new().await;
+    let old = "sign-in = [\"password\", \"passkey\", \"e-mail-code\"]";
+    let folder = altered(&house, "north-america.md", old, "sign-in = [\"passkey\"]");
+    let ended = house.kept(&["publish", &folder, "--in-force"]);
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    house.reopen_under(&folder).await;
+    house.person(ADA).await;
+    for tried in [
+        asking(ADA, "browser"),
+        password(ADA, "a sentence", "192.0.2.1", "s"),
+    ] {
+        house
+            .refused(&somebody(), tried, CLAUSE, "not-this-way")
+            .await;
+    }
+    let body = format!("address={ADA}");
+    let asked = page(&house, "/sign-in", "", &body, "same-origin").await;
+    assert!(
+        asked.status == 403 && asked.text.contains(CLAUSE),
+        "{}",
+        asked.text
+    );
+}
+
+#[tokio::test]
+async fn the_standing_says_how_many_are_signed_in_and_how_many_failed() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    signed_in(&house, ADA, "mine").await;
+    let wrong = password(ADA, "a guess", "192.0.2.1", "s");
+    try_it(&house, wrong).await;
+    house.door().sequence().await.unwrap();
+    let standing = house.door().standing().await.unwrap();
+    let found = standing.iter().find(|one| one.name == CLAUSE).unwrap();
+    let figure = serde_json::to_string(&found).unwrap();
+    assert!(
+        figure.contains("1 signed in now, 1 attempt in vain"),
+        "{figure}"
+    );
+}
+
+/// Sends a form as a browser does, from a page of some site.
+async fn page(house: &House, path: &str, cookie: &str, body: &str, site: &str) -> Answered {
+    let headers = [("cookie", cookie), ("sec-fetch-site", site)];
+    let headers: Vec<_> = headers
+        .into_iter()
+        .filter(|(_, it)| !it.is_empty())
+        .collect();
+    house
+        .form(Method::POST, path, &headers, body.as_bytes().to_vec())
+        .await
+}

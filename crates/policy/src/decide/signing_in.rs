@@ -1,0 +1,60 @@
+//! Weighing how people show who they are: in the ways that a clause lists, and not by guessing.
+//! Whether what they showed is right is for those who keep it.
+
+use super::*;
+use kept_terms::Way;
+
+impl Weighing<'_> {
+    /// A person signs in in a way that a clause lists, after no more attempts in vain than anybody
+    /// may make who is to be told.
+    pub(super) fn sign_in(&mut self) {
+        let Some(way) = self.request.way else {
+            return self.refuse_verb(Verb::Secure, Why::NotAsked);
+        };
+        if self.request.actor.kind != ActorKind::Person {
+            return self.refuse_verb(Verb::Secure, Why::WrongRole);
+        }
+        let (mut first, mut open) = (None, None);
+        for (clause, ways) in self.ways() {
+            first = first.or(Some(clause));
+            let listed = ways.iter().any(|word| Way::from_word(word) == Some(way));
+            open = open.or(listed.then_some(clause));
+        }
+        match (open, first) {
+            (Some(clause), _) => {
+                self.rely(clause);
+                let rules = &self.document.rules;
+                let many = self.request.failures >= rules.tries_about_a_person();
+                if many || self.request.tries >= rules.tries_by_caller() {
+                    self.refuse(clause, Why::TooManyTries);
+                }
+            }
+            (None, Some(clause)) => self.refuse(clause, Why::NotThisWay),
+            (None, None) => self.refuse_verb(Verb::Secure, Why::NotThisWay),
+        }
+    }
+
+    /// A session is ended by the person, or by Kept.
+    pub(super) fn sign_out(&mut self) {
+        match self.request.actor.kind {
+            ActorKind::Person | ActorKind::System => {
+                let clause = self.ways().next().map(|(clause, _)| clause);
+                if let Some(clause) = clause {
+                    self.rely(clause);
+                }
+            }
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                self.refuse_verb(Verb::Secure, Why::WrongRole);
+            }
+        }
+    }
+
+    /// The clauses that say how people sign in, each with the ways it lists.
+    fn ways(&self) -> impl Iterator<Item = (ClauseId, &[String])> + use<'_> {
+        let clauses = self.document.clauses.iter();
+        clauses.filter_map(|clause| match &clause.body {
+            Body::Secure(Secure::SignIn { ways }) => Some((clause.id, ways.as_slice())),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,293 @@
+//! Restoring: a backup is put back into an empty folder, met by the newest keyring, and what the
+//! ledger tells of beyond the rows is put on record as lost.
+//! Begun again it goes on; until it is done nothing opens the folder.
+
+use crate::door::Processing;
+use crate::folder::Folder;
+use crate::{Administration, Caller, Command, Door, Failure};
+use kept_ledger::Entry;
+use kept_ledger::entry::{Outcome, Reference};
+use kept_policy::Policy;
+use kept_terms::{Clock, Randomness, Timestamp};
+use kept_vault::backup::{Backup, Generation, Watch};
+use kept_vault::blob::FolderBlobs;
+use kept_vault::ledger_key;
+use kept_vault::store::{Expected, Record, RecordKind, Store, Write};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Stands in a data folder for as long as a restore into it is not done; it names the generation.
+pub(crate) const RESTORING: &str = "restoring";
+
+/// The record of rows that are lost and not yet entered in the ledger as lost.
+const LOST: &[u8] = b"rows-lost";
+
+/// How the reference of the entry begins that says which entries' rows are lost.
+const ROWS_LOST: &str = "rows-lost:";
+
+/// What is restored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restore {
+    /// The folder that backups were made into.
+    pub from: PathBuf,
+    /// The newest backup that is not later; nothing for the newest of all.
+    pub at: Option<Timestamp>,
+    /// Where the keyring's copy stands, if not among the backups.
+    pub keyring_from: Option<PathBuf>,
+}
+
+/// What was restored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// The generation.
+    pub generation: Generation,
+    /// What was lost with the rows.
+    pub lost: Lost,
+}
+
+/// Acts that the ledger tells of and whose effect on the rows is lost.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Lost {
+    /// The first of their entries.
+    pub from: u64,
+    /// The one after the last; as the first, where nothing is lost.
+    pub to: u64,
+    /// How many permitted acts of each kind there were.
+    pub acts: BTreeMap<String, u64>,
+}
+
+impl Folder {
+    /// Puts a backup back into this folder, which holds nothing yet but a root key or a keyring
+    /// that survived, and opens it.
+    ///
+    /// What was erased or destroyed up to the newest copy of the keyring stays so. What the ledger
+    /// tells of beyond the rows is entered as lost; it verifies as before, and so do all receipts.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] where the folder holds something else; [`Failure::Unavailable`] where
+    /// there is no such backup, the root key is another's, or the keyring is missing or older than
+    /// a backup; [`Failure::Corrupt`], naming the file, where the backup is damaged.
+    pub async fn restore(
+        &self,
+        restore: &Restore,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        watch: Watch<'_>,
+    ) -> Result<(Door, Restored), Failure> {
+        self.must_hold_its_rows()?;
+        let begun = self.begun()?;
+        let lock = self.make_and_lock()?;
+        let generation = self.put_back(restore, begun, &*clock, &randomness, watch)?;
+        let door = self.open_locked(policy, clock, randomness, lock).await?;
+        door.sequence().await?;
+        let lost = door.lost_rows(&generation)?;
+        let restored = Administration::Restored {
+            from: generation.name(),
+        };
+        let caller = Caller::system("restore");
+        door.perform(&caller, &Command::Administer(restored))
+            .await?;
+        door.sequence().await?;
+        let marker = self.path().join(RESTORING);
+        std::fs::remove_file(&marker).map_err(|cause| unwritable(&marker, &cause))?;
+        Ok((door, Restored { generation, lost }))
+    }
+
+    /// Which generation a restore was begun with here; nothing for an empty folder.
+    fn begun(&self) -> Result<Option<String>, Failure> {
+        match std::fs::read_to_string(self.path().join(RESTORING)) {
+            Ok(name) => return Ok(Some(name.trim_end().to_owned())),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(unwritable(&self.path().join(RESTORING), &cause)),
+        }
+        let entries = match std::fs::read_dir(self.path()) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(|cause| unwritable(self.path(), &cause))?,
+        };
+        for entry in entries {
+            let name = entry
+                .map_err(|cause| unwritable(self.path(), &cause))?
+                .file_name();
+            let name = name.to_string_lossy();
+            let may_stay = ["root.key", "server.lock", "policies"].contains(&&*name)
+                || name.starts_with("keyring.db");
+            if !may_stay {
+                let problem = format!(
+                    "`{}` holds `{name}` already; a backup is put back into an empty folder, in \
+                     which only `root.key` and a surviving `keyring.db` may stand",
+                    self.path().display()
+                );
+                return Err(Failure::invalid("the data folder", problem));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts everything back that is not there yet; the rows come last.
+    fn put_back(
+        &self,
+        restore: &Restore,
+        begun: Option<String>,
+        clock: &dyn Clock,
+        randomness: &Arc<dyn Randomness>,
+        watch: Watch<'_>,
+    ) -> Result<Generation, Failure> {
+        let backup = Backup::new(&restore.from);
+        let keyring_path = self.keyring_path();
+        if !keyring_path.exists() {
+            backup.put_back_keyring(restore.keyring_from.as_deref(), &keyring_path)?;
+        }
+        let keyring = self.open_keyring(false, clock, randomness)?;
+        keyring.check()?;
+        let verifier = ledger_key(&keyring)?.verifier().clone();
+        let restoring = backup.restoring(&keyring, &verifier, watch)?;
+        let generation = match &begun {
+            None => restoring.choose(restore.at)?,
+            Some(name) => restoring
+                .named(name)
+                .ok_or_else(|| half_done(self.path(), name))?,
+        };
+        if begun.is_some() && restore.at.is_some() && restoring.choose(restore.at)? != generation {
+            return Err(half_done(self.path(), &generation.name()));
+        }
+        let marker = self.path().join(RESTORING);
+        write_durably(&marker, &generation.name()).map_err(|cause| unwritable(&marker, &cause))?;
+        let rows = self.path().join("vault.db");
+        if !rows.exists() {
+            restoring.ledger(&self.path().join("ledger"))?;
+            let blobs = FolderBlobs::open(&self.path().join("blobs"))?;
+            restoring.blobs(generation, &blobs)?;
+            restoring.rows(generation, &rows)?;
+        }
+        Ok(generation.clone())
+    }
+}
+
+fn half_done(folder: &Path, name: &str) -> Failure {
+    let problem = format!(
+        "`{}` is half restored from the backup `{name}`; go on with that one, or empty the folder \
+         and begin again",
+        folder.display()
+    );
+    Failure::invalid("the data folder", problem)
+}
+
+fn unwritable(path: &Path, cause: &std::io::Error) -> Failure {
+    Failure::Unavailable(format!("`{}`: {cause}", path.display()))
+}
+
+fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+impl<S: Store> Processing<S> {
+    /// Notes, before any entry is numbered, that the ledger tells of more than the rows do.
+    pub(crate) async fn note_lost_rows(store: &S, size: u64) -> Result<(), Failure> {
+        let next = store.next_entry().await?;
+        if next < size {
+            let value = [next.to_be_bytes(), size.to_be_bytes()].concat();
+            let record = Record {
+                kind: RecordKind::Progress,
+                key: LOST.to_vec(),
+                value,
+            };
+            store.book(vec![Write::PutRecord(record)]).await?;
+        }
+        Ok(())
+    }
+
+    /// Enters in the ledger what was noted as lost, an act of its own. Tokens that the lost acts
+    /// name and that are there again had been revoked, and are revoked with it.
+    pub(crate) async fn enter_lost_rows(&self) -> Result<(), Failure> {
+        let store = self.vault.store();
+        let Some(noted) = store.record(RecordKind::Progress, LOST).await? else {
+            return Ok(());
+        };
+        let (from, to) = read_lost(&noted).unwrap_or_default();
+        let mut revoked = Vec::new();
+        self.each_permitted(from, to, &mut |entry| {
+            let named = entry.reference.as_ref().map(Reference::as_str);
+            revoked.extend(
+                named
+                    .and_then(|it| it.strip_prefix("token:"))
+                    .map(str::to_owned),
+            );
+        })?;
+        let mut writes = Vec::new();
+        for id in revoked {
+            match self.token_key(&id).await {
+                Ok(key) => writes.push(Write::DeleteRecord(RecordKind::Token, key)),
+                Err(Failure::NotFound(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        writes = self.marked(writes);
+        writes.push(Write::DeleteRecord(RecordKind::Progress, LOST.to_vec()));
+        let reference = format!("{ROWS_LOST}{from}-{to}");
+        let entry = self.noted(&self.moment(), "recovery", None, &reference)?;
+        self.commit_one(None, Expected::Nothing, writes, entry)
+            .await?;
+        Ok(())
+    }
+
+    /// What the ledger tells of that happened after a generation.
+    fn lost_rows(&self, generation: &Generation) -> Result<Lost, Failure> {
+        let mut lost = Lost::default();
+        self.each_permitted(generation.ledger.size(), u64::MAX, &mut |entry| {
+            let named = entry.reference.as_ref().map(Reference::as_str);
+            let range = named.and_then(|it| it.strip_prefix(ROWS_LOST));
+            let range = range.and_then(|it| it.split_once('-'));
+            if let Some((Ok(from), Ok(to))) = range.map(|(from, to)| (from.parse(), to.parse())) {
+                (lost.from, lost.to) = (from, to);
+            }
+        })?;
+        let mut acts = BTreeMap::new();
+        self.each_permitted(lost.from, lost.to, &mut |entry| {
+            *acts.entry(entry.act.as_str().to_owned()).or_default() += 1;
+        })?;
+        Ok(Lost { acts, ..lost })
+    }
+
+    /// Visits the entries of acts that were permitted, from one index to before another.
+    fn each_permitted(
+        &self,
+        from: u64,
+        to: u64,
+        visit: &mut dyn FnMut(&Entry<'_>),
+    ) -> Result<(), Failure> {
+        let mut next = from;
+        while next < to {
+            let entries = self.entries_from(next)?;
+            if entries.is_empty() {
+                break;
+            }
+            for (index, bytes) in (next..to).zip(&entries) {
+                let entry = Entry::parse(bytes).map_err(|malformed| {
+                    Failure::Corrupt(format!("entry {index} of the ledger: {malformed}"))
+                })?;
+                if matches!(entry.outcome, Outcome::Permitted) {
+                    visit(&entry);
+                }
+            }
+            next += entries.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+fn read_lost(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (from, to) = bytes.split_first_chunk()?;
+    Some((
+        u64::from_be_bytes(*from),
+        u64::from_be_bytes(to.try_into().ok()?),
+    ))
+}
