@@ -9,13 +9,13 @@ mod approvals;
 mod around;
 mod asked;
 mod auth;
+mod cases;
 mod feeds;
 mod forms;
 mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
-mod matters;
 mod openapi;
 mod outbox;
 mod pages;
@@ -189,7 +189,11 @@ impl Api {
     }
 
     /// Looks at what is written down, on record; a refusal is a problem.
-    async fn look(&self, caller: &Arc<Caller>, showing: Showing) -> Result<Listed, Problem> {
+    pub(crate) async fn look(
+        &self,
+        caller: &Arc<Caller>,
+        showing: Showing,
+    ) -> Result<Listed, Problem> {
         let acted = self.act(caller, Command::Show(showing), None).await?;
         match acted.effect {
             Effect::Listed(listed) => Ok(listed),
@@ -280,6 +284,7 @@ fn reads(command: &Command) -> bool {
         | Command::Consent { .. }
         | Command::Object { .. }
         | Command::Erase { .. }
+        | Command::EraseItem { .. }
         | Command::ReportChild { .. }
         | Command::Forward(_)
         | Command::Confirm { .. }
@@ -296,7 +301,7 @@ fn reads(command: &Command) -> bool {
         | Command::Approve { .. }
         | Command::Decline { .. }
         | Command::CarryOut { .. }
-        | Command::Answer(_)
+        | Command::Case { .. }
         | Command::SignIn(_)
         | Command::SignOut { .. } => false,
     }

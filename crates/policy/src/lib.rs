@@ -39,11 +39,11 @@ pub use facts::{
 };
 pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;
-pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, elsewhere, publish};
+pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, countries_of, elsewhere, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::{Position, Source};
 pub use standing::{
     Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
-    Standing, State, Summary, standing, summary,
+    Standing, State, Summary, basis_in, day_in, standing, summary,
 };

@@ -1,11 +1,13 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
-mod matter;
+mod case;
 mod outcome;
+mod showing;
 
-pub use matter::{Answering, Listed, Showing};
+pub use case::{BreachNote, Casing, Closing, Opening, Whose};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
+pub use showing::{Listed, Showing};
 
 use crate::approvals::Proposal;
 use crate::hosted::Forwarding;
@@ -298,6 +300,15 @@ pub enum Command {
         /// Who.
         person: PersonId,
     },
+    /// One thing that is stored about a person is erased, and the copies of it under other classes.
+    EraseItem {
+        /// Whose.
+        person: PersonId,
+        /// Its field.
+        field: String,
+        /// Its number.
+        number: ItemNumber,
+    },
     /// A person is reported to be under age, or found not to be.
     ReportChild {
         /// Who.
@@ -407,8 +418,13 @@ pub enum Command {
         /// What.
         wanted: Use,
     },
-    /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
-    Answer(Answering),
+    /// A case is opened, moved on or ended.
+    Case {
+        /// The person who asks for it themselves: as a person, one reaches cases of one's own alone.
+        of: Option<PersonId>,
+        /// What is done.
+        casing: Casing,
+    },
     /// Somebody shows who they are, or changes how they do.
     SignIn(Signing),
     /// Sessions of a person end.
@@ -494,7 +510,7 @@ pub enum ConsentTo {
 }
 
 impl Command {
-    /// Whether it seals values.
+    /// Whether it seals values, or cases.
     pub(crate) fn seals(&self) -> bool {
         matches!(
             self,
@@ -503,6 +519,12 @@ impl Command {
                 | Command::Hold { .. }
                 | Command::Lift { .. }
                 | Command::Tie { .. }
+                | Command::Case { .. }
+                | Command::ReportChild { .. }
+                | Command::Erase { .. }
+                | Command::Propose(_)
+                | Command::CarryOut { .. }
+                | Command::Decline { .. }
         )
     }
 
@@ -521,7 +543,7 @@ impl Command {
             Command::Approve { .. }
                 | Command::Decline { .. }
                 | Command::CarryOut { .. }
-                | Command::Answer(_)
+                | Command::Case { .. }
         )
     }
 
@@ -534,7 +556,7 @@ impl Command {
             Command::Decline { .. } => Act::Decline,
             Command::CarryOut { .. } => Act::Disclose,
             Command::UseInEmergency { .. } => Act::Use,
-            Command::Answer(_) => Act::Answer,
+            Command::Case { .. } => Act::Answer,
             Command::SignIn(_) => Act::SignIn,
             Command::SignOut { .. } => Act::SignOut,
             Command::Collect(_) => Act::Collect,
@@ -554,7 +576,7 @@ impl Command {
             }
             Command::ConfirmDelivery { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
-            Command::Erase { .. } => Act::Erase,
+            Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Forward(_) => Act::Forward,

@@ -37,6 +37,16 @@ struct Census {
 }
 
 impl<S: Store> Processing<S> {
+    /// Everything in the registers, in order of kind and identifier.
+    pub fn registered(&self) -> Vec<crate::Registered> {
+        self.moment().register.registered().to_vec()
+    }
+
+    /// How much is stored.
+    pub async fn figures(&self) -> Result<kept_vault::store::Figures, Failure> {
+        Ok(self.vault.store().figures().await?)
+    }
+
     /// How every promise stands, with its figure.
     pub async fn standing(&self) -> Result<Vec<Standing>, Failure> {
         let measured = self.measure().await?;
@@ -53,6 +63,7 @@ impl<S: Store> Processing<S> {
         self.measure_store(&mut measured).await?;
         self.measure_ledger(&mut measured).await?;
         self.measure_notices(&mut measured).await?;
+        self.measure_cases(&mut measured).await?;
         self.measure_register(&mut measured);
         self.measure_deliveries(&mut measured).await?;
         measured.emergencies = Some(self.measure_emergencies().await?);

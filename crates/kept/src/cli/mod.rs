@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod bench;
 pub(crate) mod caller;
+mod case;
 mod check;
 pub(crate) mod collect;
 mod demo;
@@ -16,7 +17,6 @@ mod export;
 mod feed;
 mod hosted;
 mod house;
-mod matter;
 mod outbox;
 mod outcome;
 mod person;
@@ -31,6 +31,7 @@ mod settings;
 mod show;
 mod simulate;
 mod standing;
+mod store;
 mod survey;
 mod sweep;
 mod terminal;
@@ -127,7 +128,7 @@ enum Command {
     #[command(subcommand)]
     Approval(approval::Command),
     #[command(subcommand)]
-    Matter(matter::Command),
+    Case(case::Command),
     Evidence(evidence::Arguments),
     #[command(subcommand)]
     Token(token::Command),
@@ -135,6 +136,8 @@ enum Command {
     Feed(feed::Command),
     #[command(subcommand)]
     Recipient(recipient::Command),
+    #[command(subcommand)]
+    Store(store::Command),
     Schema(schema::Arguments),
     Settings(settings::Arguments),
     Bench(bench::Arguments),
@@ -224,11 +227,12 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Backup(arguments) => backup::run(terminal, place, &arguments).await,
         Command::Restore(arguments) => restore::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
-        Command::Matter(command) => matter::run(terminal, place, command).await,
+        Command::Case(command) => case::run(terminal, place, command).await,
         Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,
         Command::Recipient(command) => recipient::run(terminal, place, command).await,
+        Command::Store(command) => store::run(terminal, command),
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Settings(_) => settings::run(terminal, &self::command()),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,

@@ -18,7 +18,7 @@ use toml::Spanned;
 const VARIABLE: &str = "KEPT_CONFIG";
 
 /// Variables that hold secrets, which no option may: everybody on the machine sees options.
-const SECRETS: [(&str, &str); 2] = [
+const SECRETS: [(&str, &str); 3] = [
     (
         "KEPT_PASSPHRASE",
         "The passphrase itself, instead of a root key.",
@@ -26,6 +26,10 @@ const SECRETS: [(&str, &str); 2] = [
     (
         "KEPT_SMTP_PASSWORD",
         "The password for the server that takes messages.",
+    ),
+    (
+        "KEPT_STORE_PASSWORD",
+        "The password for the database that holds the rows.",
     ),
 ];
 

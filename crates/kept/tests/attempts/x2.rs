@@ -3,8 +3,11 @@
 
 use crate::house::{House, contact, staff};
 use axum::http::Method;
-use kept_processing::{Caller, Command, Effect, Use};
-use kept_terms::{PersonId, Right};
+use kept_processing::case::{Case, Ground, Kind, Reference, State};
+use kept_processing::{
+    Caller, Casing, Closing, Command, Effect, Ended, Handing, Listed, Opening, Showing, Use, Whose,
+};
+use kept_terms::{Book, PersonId, Right};
 use serde_json::{Value, json};
 
 async fn fields(house: &House, caller: &Caller, person: PersonId) -> Option<Vec<String>> {
@@ -133,4 +136,420 @@ async fn who_is_deleted_is_gone_on_every_way_in() {
     assert_ne!(again.body["person"], person.to_string());
     let shown = house.kept(&["person", "show", &person.to_string()]);
     assert_eq!(shown.code, 1, "{}{}", shown.out, shown.err);
+}
+
+async fn items(house: &House, person: PersonId) -> Vec<(String, u32)> {
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    let performed = house.done(&Caller::person(), export).await;
+    let Ok(Effect::Export(mut export)) = performed.outcome else {
+        panic!("it is no export");
+    };
+    let page = export.next_page(house.door()).await.unwrap().unwrap();
+    let items = page.into_iter();
+    items.map(|item| (item.field, item.number)).collect()
+}
+
+#[tokio::test]
+async fn one_thing_is_deleted_and_the_rest_stays() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let erase = |field: &str, number| Command::EraseItem {
+        person,
+        field: field.to_owned(),
+        number,
+    };
+    let before = items(&house, person).await;
+    let (_, email) = before.iter().find(|(field, _)| field == "email").unwrap();
+    let marketing = staff("marketing");
+    let theirs = erase("email", *email);
+    let refused = house.door().perform(&marketing, &theirs).await.unwrap();
+    assert!(refused.outcome.is_err(), "marketing deletes");
+    // What a legal hold keeps stays, for the person too.
+    let matter = "case-17".to_owned();
+    let fields = vec!["email".to_owned()];
+    let hold = Command::Hold {
+        person,
+        fields,
+        matter: matter.clone(),
+    };
+    let office = staff("privacy-office");
+    house.done(&office, hold).await;
+    let clause = "north-america#keep.legal-hold";
+    let held = items(&house, person).await;
+    let (_, email) = held.iter().find(|(field, _)| field == "email").unwrap();
+    house
+        .refused(&Caller::person(), erase("email", *email), clause, "held")
+        .await;
+    house.done(&office, Command::Lift { person, matter }).await;
+    let lifted = items(&house, person).await;
+    let (_, email) = lifted.iter().find(|(field, _)| field == "email").unwrap();
+
+    house.done(&Caller::person(), erase("email", *email)).await;
+    let after = items(&house, person).await;
+    assert!(after.iter().all(|(field, _)| field != "email"), "{after:?}");
+    assert!(after.iter().any(|(field, _)| field == "name"), "{after:?}");
+    // Nobody is found by it any more, and somebody else may have it.
+    let find = Command::Find {
+        purpose: "keep-secure".to_owned(),
+        field: "email".to_owned(),
+        value: "ada@example.com".to_owned(),
+    };
+    let found = house.done(&staff("support"), find).await;
+    assert!(matches!(found.outcome, Ok(Effect::Found(None))));
+    let somebody = house.person("ada@example.com").await;
+    assert_ne!(somebody, person.to_string());
+}
+
+/// The cookie of that name which an answer sets.
+fn cookie(answer: &crate::house::Answered, name: &str) -> String {
+    let mut set = answer.headers.get_all("set-cookie").iter();
+    let found = set.find_map(|line| {
+        let pair = line.to_str().ok()?.split(';').next()?;
+        pair.starts_with(name).then(|| pair.to_owned())
+    });
+    found.unwrap_or_else(|| panic!("no {name}: {}", answer.text))
+}
+
+/// Signs somebody in through the pages, and answers with their cookie.
+async fn through_the_pages(house: &House, address: &str) -> String {
+    let own = ("sec-fetch-site", "same-origin");
+    let asked = format!("address={}", address.replace('@', "%40"));
+    let asked = asked.into_bytes();
+    let asked = house.form(Method::POST, "/sign-in", &[own], asked).await;
+    let attempt = cookie(&asked, "kept-attempt");
+    let mut code = String::new();
+    for message in house.door().due_post(100).await.unwrap() {
+        if let Handing::Leave(parcel) = house.door().hand_out(&message).await.unwrap() {
+            let settled = house.door().settle(&parcel.message, Ended::Taken).await;
+            settled.unwrap();
+            code = parcel.code.map_or(code, |it| it.to_string());
+        }
+    }
+    let headers = [own, ("cookie", attempt.as_str())];
+    let code = format!("code={code}").into_bytes();
+    let shown = house.form(Method::POST, "/sign-in/code", &headers, code);
+    cookie(&shown.await, "kept-session")
+}
+
+#[tokio::test]
+async fn the_pages_show_each_their_own_and_a_stranger_nothing() {
+    let house = House::new().await;
+    for email in ["ada@example.com", "grace@example.com"] {
+        house.person(email).await;
+    }
+    let path = "/centre/en/about-me";
+    let page = |cookie: String| {
+        let house = &house;
+        async move {
+            let headers = [("cookie", cookie.as_str())];
+            house.form(Method::GET, path, &headers, Vec::new()).await
+        }
+    };
+    let ada = through_the_pages(&house, "ada@example.com").await;
+    let own = page(ada.clone()).await;
+    assert_eq!(own.status, 200, "{}", own.text);
+    assert!(own.text.contains("ada@example.com") && !own.text.contains("grace@example.com"));
+    for stranger in ["kept-session=guess".to_owned(), String::new()] {
+        let turned = page(stranger).await;
+        assert_eq!(turned.status, 303, "{}", turned.text);
+    }
+    // Nobody's number stands in an address, so there is none to change; what a form carries reaches
+    // the sender's own things alone.
+    let (_, rest) = own.text.split_once("name=\"form\" value=\"").unwrap();
+    let token = rest.split_once('"').unwrap().0;
+    let grace = through_the_pages(&house, "grace@example.com").await;
+    let body = format!("form={token}&field=email&number=1&sure=yes").into_bytes();
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("cookie", grace.as_str()),
+    ];
+    let riding = house.form(
+        Method::POST,
+        "/centre/en/about-me/delete-one",
+        &headers,
+        body,
+    );
+    assert_eq!(riding.await.status, 403);
+    assert!(page(grace).await.text.contains("grace@example.com"));
+    // What is deleted is deleted when the page answers, and the session with it.
+    let body = format!("form={token}&sure=yes").into_bytes();
+    let headers = [("sec-fetch-site", "same-origin"), ("cookie", ada.as_str())];
+    let gone = house.form(Method::POST, "/centre/en/about-me/delete", &headers, body);
+    let gone = gone.await;
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    assert_ne!(page(ada).await.status, 200);
+}
+
+async fn opened(house: &House, caller: &Caller, opening: Opening) -> Reference {
+    let of = opening.person();
+    let casing = Casing::Open(Box::new(opening));
+    match house
+        .done(caller, Command::Case { of, casing })
+        .await
+        .outcome
+    {
+        Ok(Effect::Named(id)) => id.parse().unwrap(),
+        _ => panic!("no case was opened"),
+    }
+}
+
+async fn case(house: &House, reference: Reference) -> Case {
+    let showing = Showing::Case {
+        reference,
+        book: Book::Requests,
+        of: None,
+    };
+    let office = staff("privacy-office");
+    match house.done(&office, Command::Show(showing)).await.outcome {
+        Ok(Effect::Listed(Listed::Cases(cases))) => cases.into_iter().next().unwrap(),
+        _ => panic!("no case was shown"),
+    }
+}
+
+fn ended(reference: Reference, outcome: &str, ground: Option<&str>) -> Command {
+    let end = Closing::With {
+        outcome: outcome.to_owned(),
+        ground: ground.map(|name| Ground::named(name).unwrap()),
+        left: Vec::new(),
+    };
+    Command::case(Casing::End { reference, end })
+}
+
+#[tokio::test]
+async fn a_late_answer_shows_as_broken() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let clause = "north-america#grant.access";
+    let opening = Opening::of(Kind::Access, person);
+    let reference = opened(&house, &Caller::person(), opening).await;
+    assert_eq!(house.stands(clause).await, "kept");
+    house.clock.pass_days(25);
+    assert_eq!(house.stands(clause).await, "at-risk");
+    assert_eq!(house.door().watch().await.unwrap().reminded, 1);
+    assert_eq!(house.door().watch().await.unwrap().reminded, 0);
+    house.clock.pass_days(6);
+    assert_eq!(house.stands(clause).await, "broken");
+    let office = staff("privacy-office");
+    let why = "complex".to_owned();
+    let extend = Command::case(Casing::Extend { reference, why });
+    assert!(
+        house.door().perform(&office, &extend).await.is_err(),
+        "too late to be told"
+    );
+    house
+        .done(&office, ended(reference, "withdrawn", None))
+        .await;
+    assert_eq!(house.stands(clause).await, "broken", "late is late");
+}
+
+#[tokio::test]
+async fn an_extension_is_told_once_and_a_refusal_cites_its_ground() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let opening = Opening::of(Kind::Erasure, person);
+    let reference = opened(&house, &Caller::person(), opening.clone()).await;
+    assert_eq!(opened(&house, &staff("support"), opening).await, reference);
+    let office = staff("privacy-office");
+    let extend = |why: &str| {
+        let why = why.to_owned();
+        Command::case(Casing::Extend { reference, why })
+    };
+    let door = house.door();
+    assert!(door.perform(&office, &extend("busy")).await.is_err());
+    let clause = "north-america#answer.complaint";
+    let (support, longer) = (staff("support"), extend("complex"));
+    house
+        .refused(&support, longer.clone(), clause, "not-responsible")
+        .await;
+    let before = case(&house, reference).await.due.unwrap();
+    house.done(&office, longer.clone()).await;
+    let after = case(&house, reference).await;
+    assert_eq!(after.due.unwrap().0.0 - before.0.0, 30);
+    assert!(
+        after
+            .told
+            .iter()
+            .any(|told| told.template == "case-extended")
+    );
+    assert!(door.perform(&office, &longer).await.is_err(), "once");
+    for ground in [None, Some("correct-as-it-is")] {
+        let bare = ended(reference, "refused", ground);
+        assert!(door.perform(&office, &bare).await.is_err(), "{ground:?}");
+    }
+    house
+        .done(&office, ended(reference, "refused", Some("legal-claims")))
+        .await;
+    let case = case(&house, reference).await;
+    assert_eq!(
+        case.ending().unwrap().ground.as_ref().unwrap().name(),
+        "legal-claims"
+    );
+    assert!(
+        door.perform(&office, &extend("complex")).await.is_err(),
+        "over"
+    );
+}
+
+#[tokio::test]
+async fn nobody_learns_from_asking_who_is_known() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let mut seen = Vec::new();
+    for contact in ["ada@example.com", "nobody@example.com"] {
+        let about = Whose::Unknown {
+            contact: Some(contact.to_owned()),
+            text: None,
+            country: "US".parse().ok(),
+        };
+        let opening = Opening::about(Kind::Erasure, about);
+        let reference = opened(&house, &Caller::person(), opening).await;
+        let case = case(&house, reference).await;
+        assert!(matches!(case.state, State::IdentityWanted { .. }));
+        assert_eq!(case.person(), None);
+        let erase = Closing::CarriedOut(Box::new(Command::Erase { person }));
+        let end = Command::case(Casing::End {
+            reference,
+            end: erase,
+        });
+        let tried = house.door().perform(&staff("privacy-office"), &end).await;
+        assert!(
+            tried.is_err(),
+            "nothing is done before it is shown who asks"
+        );
+        seen.push((case.due, case.steps.len(), case.told.len(), case.owner));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(fields(&house, &Caller::person(), person).await.is_some());
+}
+
+#[tokio::test]
+async fn a_case_of_somebody_else_is_not_there() {
+    let house = House::new().await;
+    let ada: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let bob: PersonId = house.person("bob@example.com").await.parse().unwrap();
+    let opening = Opening::of(Kind::Access, ada);
+    let reference = opened(&house, &Caller::person(), opening).await;
+    let book = Book::Requests;
+    for of in [None, Some(bob)] {
+        let show = Command::Show(Showing::Case {
+            reference,
+            book,
+            of,
+        });
+        let withdrawn = ended(reference, "withdrawn", None);
+        let Command::Case { casing, .. } = withdrawn else {
+            panic!("not a case");
+        };
+        let door = house.door();
+        let person = Caller::person();
+        assert!(door.perform(&person, &show).await.is_err(), "{of:?}");
+        let end = Command::Case { of, casing };
+        assert!(door.perform(&person, &end).await.is_err(), "{of:?}");
+    }
+    let own = Command::Show(Showing::CasesOf(bob));
+    let shown = house.done(&Caller::person(), own).await.outcome;
+    assert!(matches!(shown, Ok(Effect::Listed(Listed::Cases(cases))) if cases.is_empty()));
+}
+
+#[tokio::test]
+async fn what_is_asked_is_done_in_one_step_and_goes_after_its_time() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let reference = house.door().draw_case();
+    let opening = Opening {
+        reference: Some(reference),
+        carried_out: Some(Box::new(Command::Erase { person })),
+        ..Opening::of(Kind::Erasure, person)
+    };
+    let casing = Casing::Open(Box::new(opening));
+    house
+        .done(&Caller::person(), Command::own_case(person, casing))
+        .await;
+    assert!(fields_or_gone(&house, person).await, "they are erased");
+    let done = case(&house, reference).await;
+    assert_eq!(done.ending().unwrap().outcome, "done");
+    let office = staff("privacy-office");
+    let mut passed = 0;
+    while house
+        .door()
+        .perform(&office, &shown(reference))
+        .await
+        .is_ok()
+    {
+        assert!(passed < 1_200, "the case is still there");
+        house.clock.pass_days(25);
+        passed += 25;
+        house.door().sweep(None).await.unwrap();
+    }
+    assert!(passed > 1_090, "three years are not over");
+}
+
+fn shown(reference: Reference) -> Command {
+    let book = Book::Requests;
+    let of = None;
+    Command::Show(Showing::Case {
+        reference,
+        book,
+        of,
+    })
+}
+
+async fn fields_or_gone(house: &House, person: PersonId) -> bool {
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    house
+        .door()
+        .perform(&Caller::person(), &export)
+        .await
+        .is_err()
+}
+
+#[tokio::test]
+async fn what_is_about_others_is_withheld_and_said_to_be() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let opening = Opening::of(Kind::Access, person);
+    let reference = opened(&house, &Caller::person(), opening).await;
+    let office = staff("privacy-office");
+    let number = {
+        let all = Command::Export {
+            person,
+            right: Right::Access,
+        };
+        let Ok(Effect::Export(mut export)) = house.done(&Caller::person(), all).await.outcome
+        else {
+            panic!("no export");
+        };
+        let page = export.next_page(house.door()).await.unwrap().unwrap();
+        page.iter()
+            .find(|value| value.field == "name")
+            .unwrap()
+            .number
+    };
+    let withhold = Casing::Withhold {
+        reference,
+        field: "name".to_owned(),
+        number,
+        ground: Ground::named("rights-of-others").unwrap(),
+    };
+    house.done(&office, Command::case(withhold)).await;
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    let end = Closing::CarriedOut(Box::new(export));
+    let end = Command::case(Casing::End { reference, end });
+    let Ok(Effect::Export(mut export)) = house.done(&office, end).await.outcome else {
+        panic!("no export");
+    };
+    let page = export.next_page(house.door()).await.unwrap().unwrap();
+    assert!(page.iter().any(|value| value.field == "email"));
+    assert!(page.iter().all(|value| value.field != "name"));
+    let case = case(&house, reference).await;
+    assert_eq!(case.ending().unwrap().left[0].what, "name");
 }
