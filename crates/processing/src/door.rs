@@ -110,7 +110,7 @@ pub struct Processing<S: Store> {
     /// Versions compiled from what is stored.
     pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
-    pub(crate) lock: Option<Lock>,
+    pub(crate) locks: Vec<Lock>,
 }
 
 /// The moment of an act: the policy, the evidence and the time it is decided by.
@@ -239,7 +239,7 @@ impl<S: Store> Processing<S> {
             learning: Mutex::default(),
             telling: Mutex::default(),
             compiled: crate::versions::Compiled::default(),
-            lock: None,
+            locks: Vec::new(),
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;
