@@ -1,5 +1,6 @@
 //! What the tests of several crates share: questions in plain words, the corpus of cases, the
-//! oracle, random policies, clocks and dice. It never ships, and nothing that ships depends on it.
+//! oracle, random policies, clocks and dice, a database server. It never ships, and nothing that
+//! ships depends on it.
 #![deny(missing_docs)]
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
 )]
 
 mod ambience;
+pub mod cluster;
 pub mod corpus;
 pub mod oracle;
 pub mod question;

@@ -189,7 +189,11 @@ impl Api {
     }
 
     /// Looks at what is written down, on record; a refusal is a problem.
-    async fn look(&self, caller: &Arc<Caller>, showing: Showing) -> Result<Listed, Problem> {
+    pub(crate) async fn look(
+        &self,
+        caller: &Arc<Caller>,
+        showing: Showing,
+    ) -> Result<Listed, Problem> {
         let acted = self.act(caller, Command::Show(showing), None).await?;
         match acted.effect {
             Effect::Listed(listed) => Ok(listed),
@@ -280,6 +284,7 @@ fn reads(command: &Command) -> bool {
         | Command::Consent { .. }
         | Command::Object { .. }
         | Command::Erase { .. }
+        | Command::EraseItem { .. }
         | Command::ReportChild { .. }
         | Command::Forward(_)
         | Command::Confirm { .. }

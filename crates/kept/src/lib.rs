@@ -5,6 +5,7 @@
 pub mod ambient;
 pub mod api;
 pub mod bench;
+mod centre;
 pub mod cli;
 mod demo;
 mod failure;

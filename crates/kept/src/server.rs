@@ -11,7 +11,7 @@ use crate::api::{Api, limits};
 use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
-use kept_processing::{Caller, Door, Folder, Published, RootKey};
+use kept_processing::{Caller, Door, Folder, Published, RootKey, StoreAddress, StoreOptions};
 use kept_terms::Randomness;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where the root key is; nothing means `root.key` in the data folder.
     pub root: Option<RootKey>,
+    /// The database that holds the rows; nothing means the data folder.
+    pub store: Option<StoreAddress>,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -56,6 +58,7 @@ impl Settings {
         Settings {
             data: data.into(),
             root: None,
+            store: None,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -104,6 +107,9 @@ impl Server {
         let mut folder = Folder::new(&settings.data);
         if let Some(root) = settings.root {
             folder = folder.with_root(root);
+        }
+        if let Some(address) = settings.store {
+            folder = folder.with_database(address, StoreOptions::default());
         }
         let randomness = Arc::new(MachineRandomness::new());
         let clock = Arc::new(MachineClock);

@@ -160,7 +160,9 @@ impl Permit {
     /// Whether an item may be changed: it is held for what the permit is for, and in a field that
     /// it concerns.
     pub fn changes(&self, item: &ItemFacts) -> bool {
-        self.act == Act::Rectify && self.concerns(item) && self.fields().contains(item.field)
+        matches!(self.act, Act::Rectify | Act::Erase)
+            && self.concerns(item)
+            && self.fields().contains(item.field)
     }
 
     /// How much of an item it shows: nothing of what is past its day, held for other purposes, or
@@ -180,9 +182,11 @@ impl Permit {
 
     /// Whether an item may be compared with what somebody says; it is not shown for that.
     pub fn compares(&self, item: &ItemFacts) -> bool {
-        matches!(self.act, Act::Verify | Act::Find | Act::Rectify)
-            && self.concerns(item)
-            && self.fields().contains(item.field)
+        let compares = matches!(
+            self.act,
+            Act::Verify | Act::Find | Act::Rectify | Act::Erase
+        );
+        compares && self.concerns(item) && self.fields().contains(item.field)
     }
 
     /// What is past its day and only held on to concerns nobody but the person and the law.

@@ -119,6 +119,16 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 /// The known word nearest to one that is not known, if any is near enough to be what was meant.
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().take(80).count();
+    closest_within(1 + length / 4, word, known)
+}
+
+/// The known word nearest to one that is not known, if at most so many letters apart.
+pub fn closest_within<'a>(
+    letters_max: usize,
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let fold = |text: &str| -> Vec<char> {
         let spaced = text.replace(['_', ' '], "-");
         spaced
@@ -128,11 +138,10 @@ pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
             .collect()
     };
     let word = fold(word);
-    let allowed = 1 + word.len() / 4;
     known
         .into_iter()
         .map(|candidate| (distance(&word, &fold(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter(|(distance, _)| *distance <= letters_max)
         .min()
         .map(|(_, candidate)| candidate)
 }

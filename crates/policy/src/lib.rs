@@ -24,7 +24,9 @@ mod standing;
 
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
 pub use decide::{Decision, Permit, Refusal, View, decide};
-pub use diagnostic::{Code, Diagnostic, Label, Severity, closest, render_diagnostics};
+pub use diagnostic::{
+    Code, Diagnostic, Label, Severity, closest, closest_within, render_diagnostics,
+};
 pub use diff::{
     Change, Compared, Diff, Direction, Holding, Kind as ChangeKind, Listed, People, Told,
     Value as ChangeValue, Whom, affects, announcement, days_of, diff, language_of, of_document,
@@ -37,11 +39,11 @@ pub use facts::{
 };
 pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;
-pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, elsewhere, publish};
+pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, countries_of, elsewhere, publish};
 pub use rules::{Placement, Rules};
 pub use schema::schema;
 pub use source::{Position, Source};
 pub use standing::{
     Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
-    Standing, State, Summary, standing, summary,
+    Standing, State, Summary, basis_in, day_in, standing, summary,
 };

@@ -11,7 +11,7 @@ mod said;
 pub(crate) mod strings;
 mod words;
 
-pub use choose::{Choice, choose, elsewhere};
+pub use choose::{Choice, choose, countries_of, elsewhere};
 
 use crate::model::*;
 use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};
@@ -30,10 +30,22 @@ pub struct Links {
     /// Further links of the header, each with its text: the privacy centre, other versions, the
     /// ledger.
     pub header: Vec<(String, String)>,
+    /// What stands above everything, as HTML of whoever serves the page: their own bar.
+    pub bar: Option<String>,
     /// The other documents of the policy, each with its text.
     pub documents: Vec<(String, String)>,
     /// What is announced, such as a version to come, with where it leads.
     pub announced: Option<(String, String)>,
+}
+
+/// The head of a page: the bar of whoever serves it, and what the page itself begins with.
+pub(crate) fn head(bar: Option<&str>, top: &Markup) -> Markup {
+    html! {
+        header.page {
+            @if let Some(bar) = bar { (PreEscaped(bar)) }
+            div.top { (top) }
+        }
+    }
 }
 
 /// A page in the making.
@@ -129,8 +141,7 @@ impl Page<'_> {
             (Text::Effective, self.document.effective),
             (Text::Revised, self.document.revised),
         ];
-        html! {
-            header.top {
+        let top = html! {
                 @if !links.header.is_empty() {
                     nav.ways aria-label=(self.text(Text::Ways)) { ul {
                         @for (text, href) in &links.header { li { a href=(href) { (text) } } }
@@ -164,8 +175,8 @@ impl Page<'_> {
                     }
                 }
                 (self.summary(counts))
-            }
-        }
+        };
+        head(links.bar.as_deref(), &top)
     }
 
     fn summary(&self, counts: Summary) -> Markup {

@@ -10,6 +10,13 @@ mod phrases;
 mod sharing;
 
 pub(crate) use dates::date;
+pub use dates::day_in;
+
+/// How a lawful basis is called in a language.
+pub fn basis_in(language: &str, basis: kept_terms::Basis) -> &'static str {
+    crate::publish::strings::basis(Tongue::of(language), basis)
+}
+
 pub use evidence::{
     Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
 };

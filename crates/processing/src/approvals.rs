@@ -324,8 +324,8 @@ impl<S: Store> Processing<S> {
         })
     }
 
-    /// An identifier that was drawn.
-    pub(crate) fn drawn(&self) -> String {
+    /// An identifier that was drawn: sixteen characters that mean nothing.
+    pub fn drawn(&self) -> String {
         let mut drawn = [0; 8];
         self.randomness.fill(&mut drawn);
         data_encoding::HEXLOWER.encode(&drawn)

@@ -298,6 +298,15 @@ pub enum Command {
         /// Who.
         person: PersonId,
     },
+    /// One thing that is stored about a person is erased, and the copies of it under other classes.
+    EraseItem {
+        /// Whose.
+        person: PersonId,
+        /// Its field.
+        field: String,
+        /// Its number.
+        number: ItemNumber,
+    },
     /// A person is reported to be under age, or found not to be.
     ReportChild {
         /// Who.
@@ -554,7 +563,7 @@ impl Command {
             }
             Command::ConfirmDelivery { .. } => Act::Attest,
             Command::Export { .. } => Act::Export,
-            Command::Erase { .. } => Act::Erase,
+            Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,
             Command::Forward(_) => Act::Forward,

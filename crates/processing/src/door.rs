@@ -12,6 +12,7 @@ mod conditions;
 mod disclose;
 mod emergency;
 mod erase;
+mod erase_item;
 mod everybody;
 mod finding;
 mod hold;
@@ -56,9 +57,7 @@ use kept_screening::Screener;
 use kept_terms::{Act, Clock, Day, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{
-    Commit, Expected, Figures, Outcome, RecordKind, Store, StoredItem, Wanted, Write,
-};
+use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
 use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;
@@ -258,16 +257,6 @@ impl<S: Store> Processing<S> {
         self.moment().register.all().to_vec()
     }
 
-    /// Everything in the registers, in order of kind and identifier.
-    pub fn registered(&self) -> Vec<Registered> {
-        self.moment().register.registered().to_vec()
-    }
-
-    /// How much is stored.
-    pub async fn figures(&self) -> Result<Figures, Failure> {
-        Ok(self.vault.store().figures().await?)
-    }
-
     /// Says that a request was answered that came unencrypted from another machine.
     pub fn answered_plainly(&self) {
         self.plain.fetch_add(1, Ordering::Relaxed);
@@ -413,6 +402,7 @@ impl<S: Store> Processing<S> {
             Command::ConfirmDelivery { delivery } => self.confirm_delivery(asking, delivery).await,
             Command::Export { person, right } => self.export(asking, *person, *right).await,
             Command::Erase { person } => self.erase(asking, *person).await,
+            Command::EraseItem { .. } => self.erase_item(asking).await,
             Command::Forward(forwarding) => self.forward(asking, forwarding).await,
             Command::Tie { visitor, person } => self.tie(asking, visitor, *person).await,
             Command::Hold {

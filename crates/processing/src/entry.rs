@@ -45,6 +45,11 @@ impl<'a> Telling<'a> {
         self.write(Outcome::Permitted, Some(permit.document()), clauses)
     }
 
+    /// The entry of how something ended that was permitted before, under an entry of its own.
+    pub fn ended(&self) -> Result<Vec<u8>, Failure> {
+        self.write(Outcome::Permitted, None, Vec::new())
+    }
+
     /// The entry of an act that is refused.
     pub fn refused(&self, refusal: &Refusal) -> Result<Vec<u8>, Failure> {
         let policy = self.asking.policy();

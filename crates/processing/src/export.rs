@@ -116,6 +116,12 @@ impl Export {
         }
     }
 
+    /// Begins again from the first page, under the same permit: for another form of the same.
+    pub fn rewind(&mut self) {
+        self.after = None;
+        self.finished = false;
+    }
+
     /// The next page of values; nothing after the last.
     pub async fn next_page<S: Store>(
         &mut self,

@@ -10,9 +10,11 @@ use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::Root;
 use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
+use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
+use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
-use kept_vault::{SecretString, Vault};
+use kept_vault::{SecretString, Vault, ledger_key};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub struct Folder {
     root: RootKey,
     /// How much of the rows each connection keeps in memory, in KiB, where that is said.
     cache_kib: Option<u32>,
+    /// The database that holds the rows, where the folder does not.
+    database: Option<(Address, PostgresOptions)>,
 }
 
 impl Folder {
@@ -43,6 +47,7 @@ impl Folder {
             root: RootKey::File(path.join("root.key")),
             path,
             cache_kib: None,
+            database: None,
         }
     }
 
@@ -59,6 +64,12 @@ impl Folder {
         Folder { root, ..self }
     }
 
+    /// The same folder with its rows in a database. Keys, blobs and the ledger stay in the folder.
+    pub fn with_database(self, address: Address, options: PostgresOptions) -> Folder {
+        let database = Some((address, options));
+        Folder { database, ..self }
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -66,7 +77,11 @@ impl Folder {
 
     /// Whether something is stored there already.
     pub fn is_used(&self) -> bool {
-        self.path.join("vault.db").exists()
+        let file = match self.database {
+            None => "vault.db",
+            Some(_) => "keyring.db",
+        };
+        self.path.join(file).exists()
     }
 
     /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
@@ -78,13 +93,15 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
         // The ledger is written last of all: where it is, the rows were there.
-        if !self.is_used() && self.path.join("ledger").join(CHECKPOINT).exists() {
-            let place = self.path.join("vault.db");
-            return Err(Failure::Unavailable(format!(
-                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
-                 it from a backup",
-                place.display()
-            )));
+        if !self.is_used() && self.has_ledger() {
+            return Err(self.what_is_missing());
+        }
+        if self.database.is_some() && self.path.join("vault.db").exists() {
+            return Err(Failure::Unavailable(
+                "the data folder holds its rows itself, in `vault.db`, and a database is named as \
+                 well: name no database, or another folder"
+                    .to_owned(),
+            ));
         }
         if self.path.join(RESTORING).exists() {
             return Err(Failure::Unavailable(format!(
@@ -144,21 +161,88 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
         lock: Lock,
     ) -> Result<Door, Failure> {
+        let fresh = !self.is_used();
+        let store = self.store().await?;
+        if let Engine::Postgres(store) = &store {
+            self.check_house(store.house().await?, fresh)?;
+        }
         // The keyring comes first: what is made in it must be there before anything is sealed with
         // it.
-        let keyring = self.open_keyring(!self.is_used(), &*clock, &randomness)?;
-        let usual = Options::default();
-        let options = Options {
-            cache_kib: self.cache_kib.unwrap_or(usual.cache_kib),
-            ..usual
-        };
-        let store = Sqlite::open(&self.path, &options)?;
+        let keyring = self.open_keyring(fresh, &*clock, &randomness)?;
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
+        // Before anything is finished that was left undone: in another house's rows, nobody is
+        // found.
+        if let Engine::Postgres(store) = &store {
+            store.belong_to(ledger_key(&keyring)?.name()).await?;
+        }
         let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.lock = Some(lock);
         Ok(processing)
+    }
+
+    /// A backup holds rows as a file, which a database does not take.
+    pub(crate) fn must_hold_its_rows(&self) -> Result<(), Failure> {
+        if self.database.is_none() {
+            return Ok(());
+        }
+        Err(Failure::Unavailable(
+            "the rows are in a database: restore it by its own means, and keep the data folder; or \
+             name no database"
+                .to_owned(),
+        ))
+    }
+
+    fn has_ledger(&self) -> bool {
+        self.path.join("ledger").join(CHECKPOINT).exists()
+    }
+
+    fn what_is_missing(&self) -> Failure {
+        Failure::Unavailable(if self.database.is_some() {
+            "the keys are missing from the data folder, and the ledger in it tells of what they \
+             opened: restore `keyring.db` from its backup"
+                .to_owned()
+        } else {
+            let place = self.path.join("vault.db");
+            format!(
+                "the file `{}` is missing, and the ledger beside it tells of what it held: restore \
+                 it from a backup, or name the database that holds the rows with --store",
+                place.display()
+            )
+        })
+    }
+
+    async fn store(&self) -> Result<Engine, Failure> {
+        if let Some((address, options)) = &self.database {
+            let store = Postgres::open(address, options).await?;
+            return Ok(Engine::Postgres(Box::new(store)));
+        }
+        let usual = Options::default();
+        let options = Options {
+            cache_kib: self.cache_kib.unwrap_or(usual.cache_kib),
+            ..usual
+        };
+        Ok(Engine::Sqlite(Box::new(Sqlite::open(
+            &self.path, &options,
+        )?)))
+    }
+
+    /// Whether a database and the folder belong together as far as can be told before a key is
+    /// made. What two halves of different houses would make of each other opens nothing.
+    fn check_house(&self, house: Option<String>, fresh: bool) -> Result<(), Failure> {
+        let text = match (house, fresh) {
+            (Some(_), true) => {
+                "the database is in use, and its keys are not in this data folder: name the folder \
+                 that holds them with --data, or restore `keyring.db`"
+            }
+            (None, false) if self.has_ledger() => {
+                "the database is empty, and the ledger in the data folder tells of what it held: \
+                 restore the database, or name the right one with --store"
+            }
+            (Some(_) | None, _) => return Ok(()),
+        };
+        Err(Failure::Unavailable(text.to_owned()))
     }
 }
 

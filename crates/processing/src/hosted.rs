@@ -37,6 +37,7 @@ impl Command {
             | Command::Disclose { person, .. }
             | Command::Export { person, .. }
             | Command::Erase { person }
+            | Command::EraseItem { person, .. }
             | Command::ReportChild { person, .. }
             | Command::Hold { person, .. }
             | Command::Tie { person, .. }
@@ -62,6 +63,8 @@ impl Command {
                 | Showing::Figures
                 | Showing::Soundness
                 | Showing::Approvals
+                | Showing::Sharing
+                | Showing::Messages
                 | Showing::Matters(_),
             )
             | Command::Propose(_)

@@ -66,6 +66,9 @@ pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
+pub use kept_vault::store::postgres::{
+    Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
+};
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use matters::{About as MatterAbout, Closed as MatterClosed, Matter};
@@ -90,4 +93,4 @@ pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
 
 /// The door before the engine that a data folder names.
-pub type Door = Processing<kept_vault::store::sqlite::Sqlite>;
+pub type Door = Processing<kept_vault::store::engine::Engine>;

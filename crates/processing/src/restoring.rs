@@ -76,6 +76,7 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
         watch: Watch<'_>,
     ) -> Result<(Door, Restored), Failure> {
+        self.must_hold_its_rows()?;
         let begun = self.begun()?;
         let lock = self.make_and_lock()?;
         let generation = self.put_back(restore, begun, &*clock, &randomness, watch)?;

@@ -37,6 +37,16 @@ struct Census {
 }
 
 impl<S: Store> Processing<S> {
+    /// Everything in the registers, in order of kind and identifier.
+    pub fn registered(&self) -> Vec<crate::Registered> {
+        self.moment().register.registered().to_vec()
+    }
+
+    /// How much is stored.
+    pub async fn figures(&self) -> Result<kept_vault::store::Figures, Failure> {
+        Ok(self.vault.store().figures().await?)
+    }
+
     /// How every promise stands, with its figure.
     pub async fn standing(&self) -> Result<Vec<Standing>, Failure> {
         let measured = self.measure().await?;

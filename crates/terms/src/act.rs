@@ -142,6 +142,10 @@ words! {
         Soundness = "soundness",
         /// What waits for others to agree, and what they agreed to.
         Approvals = "approvals",
+        /// Recipients, feeds, and what recipients have to be told.
+        Sharing = "sharing",
+        /// Messages to people, and how they stand.
+        Messages = "messages",
         /// Complaints.
         Complaints = "complaints",
         /// Questions of authorities.

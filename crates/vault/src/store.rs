@@ -1,11 +1,15 @@
 //! The storage contract: what an engine must do, in few declarative methods.
 //! An engine stores sealed bytes and small numbers; it never sees a value, a key or a policy.
 
+mod changes;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod engine;
 #[cfg(any(test, feature = "conformance"))]
 pub mod failing;
+mod limits;
 pub mod lock;
+pub mod postgres;
 pub mod sqlite;
 
 use kept_terms::{Day, ItemNumber, PersonId};

@@ -72,7 +72,14 @@ impl Oracle<'_> {
         if !self.question.person.child || self.children().is_none() {
             self.granted(Right::Erasure);
         }
-        self.reaches(&self.everything());
+        let q = self.question;
+        match q.fields.is_empty() {
+            true => self.reaches(&self.everything()),
+            false => {
+                self.accepts = None;
+                self.reaches(&q.fields);
+            }
+        }
         self.nothing_held();
     }
 

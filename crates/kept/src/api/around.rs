@@ -32,7 +32,8 @@ pub(crate) struct Page;
 pub(super) struct FramedBy(pub Vec<String>);
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 15] = [
+const UNHURRIED: [&str; 16] = [
+    "/centre/{lang}/about-me/copy",
     "/v1/collect/bulk",
     "/v1/use/bulk",
     "/v1/people/{id}/export",

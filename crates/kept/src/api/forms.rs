@@ -8,7 +8,6 @@ mod fields;
 mod page;
 mod sending;
 mod showing;
-mod style;
 mod words;
 
 use super::{Api, Kind, Problem};
@@ -25,7 +24,6 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(description::description))
         .routes(routes!(showing::showing, sending::sending))
-        .routes(routes!(style::style))
 }
 
 /// Which form is meant, and for whom.

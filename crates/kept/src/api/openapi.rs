@@ -112,6 +112,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(approvals::routes())
         .merge(matters::routes())
         .merge(pages::routes())
+        .merge(crate::centre::routes())
         .merge(crate::sign_in::routes())
         .routes(routes!(openapi))
         .split_for_parts();

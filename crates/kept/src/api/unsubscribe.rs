@@ -3,16 +3,16 @@
 //! once, by the person's own act through the door (RFC 8058). Nobody signs in, and nothing tells
 //! who somebody is.
 
-use super::around::Page;
 use super::asked::Word;
 use super::{Api, Kind, Problem};
+use crate::centre::{Frame, owner};
 use crate::outbox::Language;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use kept_policy::{Document, Policy};
 use kept_processing::{Caller, OptOut};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -119,7 +119,7 @@ async fn ask(State(api): State<Api>, Word(token): Word) -> Result<Response, Prob
     if asked.opt_out.already {
         return Ok(page(
             StatusCode::OK,
-            language,
+            (language, &policy),
             DONE,
             html! { p { (language.pick(AT_ONCE)) } },
         ));
@@ -132,7 +132,7 @@ async fn ask(State(api): State<Api>, Word(token): Word) -> Result<Response, Prob
             button type="submit" { (language.pick(BUTTON)) }
         }
     };
-    Ok(page(StatusCode::OK, language, TITLE, form))
+    Ok(page(StatusCode::OK, (language, &policy), TITLE, form))
 }
 
 /// End messages
@@ -160,7 +160,7 @@ async fn end(State(api): State<Api>, Word(token): Word) -> Result<Response, Prob
     }
     let language = asked.language;
     let text = html! { p { (language.pick(AT_ONCE)) } };
-    Ok(page(StatusCode::OK, language, DONE, text))
+    Ok(page(StatusCode::OK, (language, &policy), DONE, text))
 }
 
 fn nowhere(policy: &Policy) -> Response {
@@ -168,26 +168,23 @@ fn nowhere(policy: &Policy) -> Response {
         .document_for(None)
         .map_or(Language::English, Language::of);
     let text = html! { p { (language.pick(NOTHING)) } };
-    page(StatusCode::NOT_FOUND, language, NOWHERE, text)
+    page(StatusCode::NOT_FOUND, (language, policy), NOWHERE, text)
 }
 
-fn page(status: StatusCode, language: Language, title: Phrase, text: Markup) -> Response {
+fn page(
+    status: StatusCode,
+    (language, policy): (Language, &Policy),
+    title: Phrase,
+    text: Markup,
+) -> Response {
     let title = language.pick(title);
-    let page = html! {
-        (DOCTYPE)
-        html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="robots" content="noindex";
-                title { (title) }
-                link rel="stylesheet" href="/style.css";
-            }
-            body { main { h1 { (title) } (text) } }
-        }
+    let frame = Frame {
+        language,
+        here: None,
+        title: title.to_owned(),
+        wrong: false,
+        owner: owner(policy, policy.document_for(None)),
+        signed_in: None,
     };
-    let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    let mut response = (status, [(header::CONTENT_TYPE, kind)], page.into_string()).into_response();
-    response.extensions_mut().insert(Page);
-    response
+    frame.answer(status, &html! { h1 { (title) } (text) })
 }

@@ -5,7 +5,9 @@ use super::Failed;
 use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
 use kept_processing::Door;
-use kept_processing::{Caller, Folder, Published, RootKey, SecretString};
+use kept_processing::{
+    Caller, Folder, Published, RootKey, SecretString, StoreAddress, StoreOptions,
+};
 use kept_terms::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +36,16 @@ pub(crate) struct Place {
     #[arg(value_name = "DIR", help_heading = "Everywhere")]
     pub policy: PathBuf,
 
+    /// The database that holds the rows instead of the data folder: `postgres://user@host/name`.
+    #[arg(long, global = true, env = "KEPT_STORE", hide_env_values = true)]
+    #[arg(value_name = "URL", value_parser = store, help_heading = "Everywhere")]
+    pub store: Option<Store>,
+
+    /// A file that holds the password for it; KEPT_STORE_PASSWORD holds it itself.
+    #[arg(long, global = true, env = "KEPT_STORE_PASSWORD_FILE")]
+    #[arg(value_name = "FILE", help_heading = "Everywhere")]
+    pub store_password_file: Option<PathBuf>,
+
     /// The file that holds the root key [default: root.key in the data folder].
     #[arg(long, global = true, env = "KEPT_ROOT_KEY", value_name = "FILE")]
     #[arg(help_heading = "Everywhere", conflicts_with = "passphrase_file")]
@@ -43,6 +55,24 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "KEPT_PASSPHRASE_FILE", value_name = "FILE")]
     #[arg(help_heading = "Everywhere")]
     pub passphrase_file: Option<PathBuf>,
+}
+
+/// The address of a database. It is not shown.
+#[derive(Clone)]
+pub(crate) struct Store(pub StoreAddress);
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Store")
+    }
+}
+
+/// Reads the address of a database. Clap repeats what it could not read, so what is wrong with it
+/// is found out when it is opened.
+fn store(text: &str) -> Result<Store, std::convert::Infallible> {
+    Ok(Store(StoreAddress::unchecked(SecretString::from(
+        text.to_owned(),
+    ))))
 }
 
 /// A policy with the texts it was compiled from.
@@ -82,7 +112,31 @@ impl Place {
 
     /// The data folder with its root key, not yet opened.
     pub fn folder(&self) -> Result<Folder, Failed> {
-        Ok(Folder::new(&self.data).with_root(self.root()?))
+        let folder = Folder::new(&self.data).with_root(self.root()?);
+        Ok(match self.database()? {
+            Some(address) => folder.with_database(address, StoreOptions::default()),
+            None => folder,
+        })
+    }
+
+    /// The database that holds the rows, with its password; nothing where the data folder does.
+    pub fn database(&self) -> Result<Option<StoreAddress>, Failed> {
+        let Some(Store(address)) = &self.store else {
+            return Ok(None);
+        };
+        let password = match &self.store_password_file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                let text = text.map_err(|cause| unreadable(path, &cause))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            None => std::env::var("KEPT_STORE_PASSWORD").ok(),
+        };
+        let password = password.filter(|it| !it.is_empty()).map(SecretString::from);
+        Ok(Some(match password {
+            Some(password) => address.clone().with_password(password),
+            None => address.clone(),
+        }))
     }
 
     /// Compiles the policy, or fails with everything that is wrong with it.

@@ -31,6 +31,7 @@ mod settings;
 mod show;
 mod simulate;
 mod standing;
+mod store;
 mod survey;
 mod sweep;
 mod terminal;
@@ -135,6 +136,8 @@ enum Command {
     Feed(feed::Command),
     #[command(subcommand)]
     Recipient(recipient::Command),
+    #[command(subcommand)]
+    Store(store::Command),
     Schema(schema::Arguments),
     Settings(settings::Arguments),
     Bench(bench::Arguments),
@@ -229,6 +232,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,
         Command::Recipient(command) => recipient::run(terminal, place, command).await,
+        Command::Store(command) => store::run(terminal, command),
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Settings(_) => settings::run(terminal, &self::command()),
         Command::Bench(arguments) => bench::run(terminal, &arguments).await,

@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept serve
+  kept serve --store 'postgres://kept@db.example.com/kept?sslmode=require' \
+    --store-password-file secret
   kept serve --listen 127.0.0.1:9000 --data data --policy policies/mediaocean
   kept serve --smtp smtp://kept@mail.example.com --smtp-password-file secret \
     --mail-from privacy@example.com --public-url https://privacy.example.com
@@ -166,6 +168,7 @@ enum Format {
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments) -> Outcome {
     let mut settings = settings(place, arguments.listen)?;
+    settings.store = place.database()?;
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
     settings.private_webhooks = arguments.private_webhooks;

@@ -7,7 +7,7 @@
 use super::house::unreadable;
 use super::{Ending, Failed, Outcome, Terminal};
 use clap::{Arg, ArgAction, Command};
-use kept_policy::closest;
+use kept_policy::{closest, closest_within};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -18,7 +18,7 @@ use toml::Spanned;
 const VARIABLE: &str = "KEPT_CONFIG";
 
 /// Variables that hold secrets, which no option may: everybody on the machine sees options.
-const SECRETS: [(&str, &str); 2] = [
+const SECRETS: [(&str, &str); 3] = [
     (
         "KEPT_PASSPHRASE",
         "The passphrase itself, instead of a root key.",
@@ -26,6 +26,10 @@ const SECRETS: [(&str, &str); 2] = [
     (
         "KEPT_SMTP_PASSWORD",
         "The password for the server that takes messages.",
+    ),
+    (
+        "KEPT_STORE_PASSWORD",
+        "The password for the database that holds the rows.",
     ),
 ];
 
@@ -159,7 +163,7 @@ fn check_variables(
         if is_ours {
             continue;
         }
-        if let Some(meant) = closest(name, names.iter().copied()) {
+        if let Some(meant) = closest_within(2, name, names.iter().copied()) {
             let problem = format!("the variable `{name}` is no setting");
             return Err(Failed::new(problem).help(format!("did you mean `{meant}`?")));
         }

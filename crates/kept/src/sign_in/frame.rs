@@ -1,15 +1,16 @@
 //! The frame of the pages of signing in, and the language that somebody reads.
 //! It frames; what a page says is the page's.
 
-use super::words::{ERROR, Phrase, TROUBLE};
+use super::words::Phrase;
+use crate::api::Api;
 use crate::api::pairs::Pairs;
-use crate::api::{Api, Page};
+use crate::centre::{Frame, trouble};
 use crate::outbox::Language;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use std::convert::Infallible;
 
 /// The language of a page: the one that its address names, or else the browser's.
@@ -79,60 +80,25 @@ impl Shown {
     pub fn answer(self) -> Response {
         let language = self.reader.0;
         let title = language.pick(self.title);
-        let sign = match self.wrong.is_empty() {
-            true => "",
-            false => language.pick(ERROR),
+        let wrong = self
+            .wrong
+            .iter()
+            .map(|(field, text)| ((*field).to_owned(), text.clone()));
+        let wrong: Vec<(String, String)> = wrong.collect();
+        let inner = html! {
+            (trouble(language, &wrong))
+            h1 { (title) }
+            (self.inner)
         };
-        let page = html! {
-            (DOCTYPE)
-            html lang=(language.tag()) {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="robots" content="noindex";
-                    title { (sign) (title) }
-                    link rel="stylesheet" href="/style.css";
-                }
-                body.centre {
-                    nav.tongues { ul {
-                        @for other in Language::ALL {
-                            li {
-                                @if other == language { span lang=(other.tag()) { (other.name()) } }
-                                @else {
-                                    a href=(format!("?lang={}", other.tag())) lang=(other.tag())
-                                        hreflang=(other.tag()) { (other.name()) }
-                                }
-                            }
-                        }
-                    } }
-                    main #main {
-                        (trouble(language, &self.wrong))
-                        h1 { (title) }
-                        (self.inner)
-                    }
-                }
-            }
+        let frame = Frame {
+            language,
+            here: Some("?"),
+            title: title.to_owned(),
+            wrong: !wrong.is_empty(),
+            owner: String::new(),
+            signed_in: None,
         };
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        let kind = [(header::CONTENT_TYPE, html)];
-        let mut response = (self.status, kind, page.into_string()).into_response();
-        response.extensions_mut().insert(Page);
-        response
-    }
-}
-
-fn trouble(language: Language, wrong: &[(&str, String)]) -> Markup {
-    html! {
-        @if !wrong.is_empty() {
-            div.trouble role="alert" tabindex="-1" id="trouble" autofocus {
-                h2 { (language.pick(TROUBLE)) }
-                ul {
-                    @for (field, text) in wrong {
-                        li { @if field.is_empty() { (text) } @else { a href=(format!("#{field}")) { (text) } } }
-                    }
-                }
-            }
-        }
+        frame.answer(self.status, &inner)
     }
 }
 

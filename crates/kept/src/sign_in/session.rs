@@ -5,6 +5,7 @@
 use super::cookies::{Cookie, Jar};
 use crate::api::pairs::Pairs;
 use crate::api::{Api, Kind, Problem, is_secure};
+use crate::outbox::Language;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -72,7 +73,17 @@ impl SignedIn {
         let known = SignedIn::known(api, &parts.headers, &parts.extensions).await;
         match known.map_err(Problem::into_response)? {
             Some(known) => Ok(known),
-            None => Err(Redirect::to("/sign-in").into_response()),
+            None => {
+                // A page of the centre names its language, and the sign-in keeps it.
+                let mut path = parts.uri.path().split('/');
+                let tag = path.find(|part| *part == "centre").and(path.next());
+                let language = tag.and_then(Language::of_tag);
+                let to = match language {
+                    Some(language) => format!("/sign-in?lang={}", language.tag()),
+                    None => "/sign-in".to_owned(),
+                };
+                Err(Redirect::to(&to).into_response())
+            }
         }
     }
 }

@@ -145,8 +145,6 @@ phrases! {
         "Melden Sie sich zuerst neu an: Um die Anmeldung zu ändern, müssen Sie sich in den letzten zehn Minuten angemeldet haben.",
         "请先重新登录：更改登录方式需要您在最近十分钟内验证过身份。",
     ];
-    TROUBLE = ["There is something to put right", "Il y a quelque chose à corriger", "Etwas ist zu berichtigen", "有内容需要更正"];
-    ERROR = ["Error: ", "Erreur : ", "Fehler: ", "错误："];
     BACK = ["Back to your information", "Retour à vos informations", "Zurück zu Ihren Angaben", "返回您的信息"];
     CONTINUE = ["Continue", "Continuer", "Weiter", "继续"];
 }

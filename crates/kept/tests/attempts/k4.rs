@@ -59,6 +59,30 @@ async fn whoever_looks_is_on_record_and_the_person_sees_that() {
 }
 
 #[tokio::test]
+async fn whoever_lists_recipients_feeds_or_messages_is_on_record() {
+    let house = House::new().await;
+    let support = house.token("staff", Some("support")).await;
+    for (path, book) in [
+        ("/v1/recipients", "sharing"),
+        ("/v1/recipients/crm-cloud/deliveries", "sharing"),
+        ("/v1/feeds", "sharing"),
+        ("/v1/messages", "messages"),
+        ("/v1/messages/campaigns", "messages"),
+    ] {
+        let before = house.entries().await;
+        let answer = house.get(path, &support).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        assert_eq!(house.entries().await, before + 1, "{path}");
+        let entry = house.door().entry(before).unwrap().unwrap();
+        let entry = String::from_utf8(entry).unwrap();
+        assert!(
+            entry.contains("\"show\"") && entry.contains(&format!("book:{book}")),
+            "{entry}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn tokens_and_the_state_of_the_store_are_for_administrators() {
     let mut house = House::new().await;
     for showing in [Showing::Tokens, Showing::Soundness] {

@@ -4,7 +4,9 @@
 use crate::house::{House, contact, staff};
 use crate::mail::{self, deliver, holds, letters, message, queue, states, template};
 use axum::http::Method;
-use kept_processing::{Caller, Collect, Command, Given, Sending, Undelivered};
+use kept_processing::{
+    Caller, Collect, Command, Effect, Given, Listed, Sending, Showing, Undelivered,
+};
 use kept_terms::PersonId;
 use serde_json::json;
 
@@ -249,6 +251,30 @@ async fn an_address_that_does_not_work_gets_no_marketing_and_still_what_is_neces
     .await;
     let round = deliver(&house, folder.path()).await;
     assert_eq!((round.sent, round.undeliverable), (1, 1));
+    // How each ended stands in the ledger, in a word.
+    let person: PersonId = person.parse().unwrap();
+    let trail = Command::Show(Showing::Trail {
+        person,
+        below: None,
+        limit: 50,
+    });
+    let shown = house.done(&staff("support"), trail).await;
+    let Ok(Effect::Listed(Listed::Trail(entries))) = shown.outcome else {
+        panic!("no trail");
+    };
+    let entries: Vec<String> = entries
+        .iter()
+        .map(|(_, entry)| String::from_utf8_lossy(entry).into_owned())
+        .collect();
+    for (end, times) in [
+        ("message:gone", 2),
+        ("message:bounced", 1),
+        ("message:address-bounced", 1),
+    ] {
+        let of_end = |entry: &&String| entry.contains(&format!("\"{end}\""));
+        assert_eq!(entries.iter().filter(of_end).count(), times, "{end}");
+    }
+    assert!(entries.iter().all(|entry| !entry.contains("example.com")));
     let why = Undelivered::AddressBounced;
     let states = mail::states(&house).await;
     let flagged =

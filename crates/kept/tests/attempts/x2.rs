@@ -3,7 +3,7 @@
 
 use crate::house::{House, contact, staff};
 use axum::http::Method;
-use kept_processing::{Caller, Command, Effect, Use};
+use kept_processing::{Caller, Command, Effect, Ended, Handing, Use};
 use kept_terms::{PersonId, Right};
 use serde_json::{Value, json};
 
@@ -133,4 +133,149 @@ async fn who_is_deleted_is_gone_on_every_way_in() {
     assert_ne!(again.body["person"], person.to_string());
     let shown = house.kept(&["person", "show", &person.to_string()]);
     assert_eq!(shown.code, 1, "{}{}", shown.out, shown.err);
+}
+
+async fn items(house: &House, person: PersonId) -> Vec<(String, u32)> {
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    let performed = house.done(&Caller::person(), export).await;
+    let Ok(Effect::Export(mut export)) = performed.outcome else {
+        panic!("it is no export");
+    };
+    let page = export.next_page(house.door()).await.unwrap().unwrap();
+    let items = page.into_iter();
+    items.map(|item| (item.field, item.number)).collect()
+}
+
+#[tokio::test]
+async fn one_thing_is_deleted_and_the_rest_stays() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let erase = |field: &str, number| Command::EraseItem {
+        person,
+        field: field.to_owned(),
+        number,
+    };
+    let before = items(&house, person).await;
+    let (_, email) = before.iter().find(|(field, _)| field == "email").unwrap();
+    let marketing = staff("marketing");
+    let theirs = erase("email", *email);
+    let refused = house.door().perform(&marketing, &theirs).await.unwrap();
+    assert!(refused.outcome.is_err(), "marketing deletes");
+    // What a legal hold keeps stays, for the person too.
+    let matter = "case-17".to_owned();
+    let fields = vec!["email".to_owned()];
+    let hold = Command::Hold {
+        person,
+        fields,
+        matter: matter.clone(),
+    };
+    let office = staff("privacy-office");
+    house.done(&office, hold).await;
+    let clause = "north-america#keep.legal-hold";
+    let held = items(&house, person).await;
+    let (_, email) = held.iter().find(|(field, _)| field == "email").unwrap();
+    house
+        .refused(&Caller::person(), erase("email", *email), clause, "held")
+        .await;
+    house.done(&office, Command::Lift { person, matter }).await;
+    let lifted = items(&house, person).await;
+    let (_, email) = lifted.iter().find(|(field, _)| field == "email").unwrap();
+
+    house.done(&Caller::person(), erase("email", *email)).await;
+    let after = items(&house, person).await;
+    assert!(after.iter().all(|(field, _)| field != "email"), "{after:?}");
+    assert!(after.iter().any(|(field, _)| field == "name"), "{after:?}");
+    // Nobody is found by it any more, and somebody else may have it.
+    let find = Command::Find {
+        purpose: "keep-secure".to_owned(),
+        field: "email".to_owned(),
+        value: "ada@example.com".to_owned(),
+    };
+    let found = house.done(&staff("support"), find).await;
+    assert!(matches!(found.outcome, Ok(Effect::Found(None))));
+    let somebody = house.person("ada@example.com").await;
+    assert_ne!(somebody, person.to_string());
+}
+
+/// The cookie of that name which an answer sets.
+fn cookie(answer: &crate::house::Answered, name: &str) -> String {
+    let mut set = answer.headers.get_all("set-cookie").iter();
+    let found = set.find_map(|line| {
+        let pair = line.to_str().ok()?.split(';').next()?;
+        pair.starts_with(name).then(|| pair.to_owned())
+    });
+    found.unwrap_or_else(|| panic!("no {name}: {}", answer.text))
+}
+
+/// Signs somebody in through the pages, and answers with their cookie.
+async fn through_the_pages(house: &House, address: &str) -> String {
+    let own = ("sec-fetch-site", "same-origin");
+    let asked = format!("address={}", address.replace('@', "%40"));
+    let asked = asked.into_bytes();
+    let asked = house.form(Method::POST, "/sign-in", &[own], asked).await;
+    let attempt = cookie(&asked, "kept-attempt");
+    let mut code = String::new();
+    for message in house.door().due_post(100).await.unwrap() {
+        if let Handing::Leave(parcel) = house.door().hand_out(&message).await.unwrap() {
+            let settled = house.door().settle(&parcel.message, Ended::Taken).await;
+            settled.unwrap();
+            code = parcel.code.map_or(code, |it| it.to_string());
+        }
+    }
+    let headers = [own, ("cookie", attempt.as_str())];
+    let code = format!("code={code}").into_bytes();
+    let shown = house.form(Method::POST, "/sign-in/code", &headers, code);
+    cookie(&shown.await, "kept-session")
+}
+
+#[tokio::test]
+async fn the_pages_show_each_their_own_and_a_stranger_nothing() {
+    let house = House::new().await;
+    for email in ["ada@example.com", "grace@example.com"] {
+        house.person(email).await;
+    }
+    let path = "/centre/en/about-me";
+    let page = |cookie: String| {
+        let house = &house;
+        async move {
+            let headers = [("cookie", cookie.as_str())];
+            house.form(Method::GET, path, &headers, Vec::new()).await
+        }
+    };
+    let ada = through_the_pages(&house, "ada@example.com").await;
+    let own = page(ada.clone()).await;
+    assert_eq!(own.status, 200, "{}", own.text);
+    assert!(own.text.contains("ada@example.com") && !own.text.contains("grace@example.com"));
+    for stranger in ["kept-session=guess".to_owned(), String::new()] {
+        let turned = page(stranger).await;
+        assert_eq!(turned.status, 303, "{}", turned.text);
+    }
+    // Nobody's number stands in an address, so there is none to change; what a form carries reaches
+    // the sender's own things alone.
+    let (_, rest) = own.text.split_once("name=\"form\" value=\"").unwrap();
+    let token = rest.split_once('"').unwrap().0;
+    let grace = through_the_pages(&house, "grace@example.com").await;
+    let body = format!("form={token}&field=email&number=1&sure=yes").into_bytes();
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("cookie", grace.as_str()),
+    ];
+    let riding = house.form(
+        Method::POST,
+        "/centre/en/about-me/delete-one",
+        &headers,
+        body,
+    );
+    assert_eq!(riding.await.status, 403);
+    assert!(page(grace).await.text.contains("grace@example.com"));
+    // What is deleted is deleted when the page answers, and the session with it.
+    let body = format!("form={token}&sure=yes").into_bytes();
+    let headers = [("sec-fetch-site", "same-origin"), ("cookie", ada.as_str())];
+    let gone = house.form(Method::POST, "/centre/en/about-me/delete", &headers, body);
+    let gone = gone.await;
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    assert_ne!(page(ada).await.status, 200);
 }

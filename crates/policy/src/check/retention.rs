@@ -2,7 +2,7 @@
 //! How long is enough is for people to say.
 
 use super::*;
-use crate::model::{Collect, Keep};
+use crate::model::{Collect, Ending, Keep, RegisterKind};
 use kept_terms::Set;
 
 impl Check<'_, '_> {
@@ -12,6 +12,7 @@ impl Check<'_, '_> {
             self.not_kept(document);
         }
         self.kept_twice(document);
+        self.nothing_anonymous(document);
         if !self.lacks(document, Verb::Collect) {
             self.kept_not_collected(document);
         }
@@ -78,6 +79,34 @@ impl Check<'_, '_> {
         self.report
             .say(Code::NotKept, file, span, reason)
             .help(help);
+    }
+
+    /// Where the end is to be made anonymous, something anonymous must be made: the sums of a
+    /// survey, for a purpose whose clause says how small a group they may show.
+    fn nothing_anonymous(&mut self, document: &Document) {
+        let words = &self.policy.words;
+        let keeps = document.rules.keep.iter();
+        for (clause, keep) in keeps.filter(|(_, keep)| keep.then == Ending::Anonymise) {
+            let is_answer = |field: FieldId| {
+                let field = words.fields.get(field);
+                field.is_some_and(|field| field.register == Some(RegisterKind::Surveys))
+            };
+            let is_summed = |purpose: PurposeId| {
+                let r#use = document.rules.use_of(purpose);
+                r#use.is_some_and(|(_, r#use)| r#use.suppress_below.is_some())
+            };
+            if keep.data.iter().any(is_answer) && keep.purposes.iter().any(is_summed) {
+                continue;
+            }
+            let (file, span) = (self.file(document.id), self.span(*clause, "then"));
+            let message = "nothing anonymous is made of this, so nothing would stay";
+            self.report
+                .say(Code::NothingAnonymous, file, span, message)
+                .help(
+                    "say `then = \"destroy\"`, or keep answers to surveys (a field with `register = \
+                     \"surveys\"`) for a use that says `suppress-below`",
+                );
+        }
     }
 
     fn kept_twice(&mut self, document: &Document) {

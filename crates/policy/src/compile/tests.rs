@@ -298,6 +298,20 @@ fn retention_is_complete_and_single() {
 }
 
 #[test]
+fn nothing_is_made_anonymous_but_the_sums_of_a_survey() {
+    check(
+        &[(
+            "data   = [\"survey-score\"]\nperiod = \"P1Y\"\nafter  = \"collected\"\nthen   = \"destroy\"",
+            "data   = [\"survey-score\"]\nperiod = \"P1Y\"\nafter  = \"collected\"\nthen   = \"anonymise\"",
+        )],
+        expect![[r#"
+            error[nothing-anonymous] north.md:155:10 `"anonymise"`: nothing anonymous is made of this, so nothing would stay
+              help: say `then = "destroy"`, or keep answers to surveys (a field with `register = "surveys"`) for a use that says `suppress-below`
+        "#]],
+    );
+}
+
+#[test]
 fn purposes_roles_and_views() {
     check(
         &[

@@ -182,7 +182,9 @@ impl Weighing<'_> {
             | Book::Evidence
             | Book::Figures
             | Book::Soundness
-            | Book::Approvals => self.show_records(book),
+            | Book::Approvals
+            | Book::Sharing
+            | Book::Messages => self.show_records(book),
         }
     }
 
@@ -205,6 +207,8 @@ impl Weighing<'_> {
                 | Book::Evidence
                 | Book::Figures
                 | Book::Approvals
+                | Book::Sharing
+                | Book::Messages
                 | Book::Complaints
                 | Book::Enquiries
                 | Book::Violations => {

@@ -63,7 +63,14 @@ impl Weighing<'_> {
             (true, Some((clause, _))) => self.rely(clause),
             (true, None) | (false, _) => self.right(Right::Erasure),
         }
-        self.within_reach(self.collected());
+        match self.request.fields.is_empty() {
+            true => self.within_reach(self.collected()),
+            // One thing of theirs goes, which only its field's readers may see to.
+            false => {
+                self.permit.accepts = Accepts::Anything;
+                self.within_reach(self.request.fields);
+            }
+        }
         self.unheld();
     }
 

@@ -75,6 +75,7 @@ codes! {
     NoBasis = Error "no-basis" "a purpose has no `use` clause in the document, or one without a lawful basis";
     NoDeadline = Error "no-deadline" "a right has no time within which an answer is given";
     NotKept = Error "not-kept" "data is collected for a purpose and no `keep` clause says how long it stays";
+    NothingAnonymous = Error "nothing-anonymous" "data is to be made anonymous of which nothing anonymous is made";
     KeptTwice = Error "kept-twice" "two `keep` clauses cover the same data for the same purpose";
     KeptNotCollected = Warning "kept-not-collected" "a `keep` clause covers data that is never collected for its purposes";
     PurposeIdle = Warning "purpose-idle" "a purpose is declared, and nothing is collected for it or compatible with it";

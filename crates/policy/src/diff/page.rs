@@ -3,7 +3,7 @@
 
 use super::{Direction, Told};
 use crate::model::{Document, Policy};
-use crate::publish::STYLE;
+use crate::publish::{STYLE, head};
 use crate::standing::{Tongue, date};
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -108,13 +108,14 @@ pub fn announcement(language: &str, day: Date) -> String {
     format!("{coming}{space}{day}{stop} {changes}")
 }
 
-/// The page of a document's versions. `here` is its own address, `back` the document's.
+/// The page of a document's versions. `here` is its own address, `back` the document's;
+/// `bar` stands above everything, as HTML of whoever serves the page.
 pub fn versions_page(
     document: &Document,
     versions: &[Listed],
     compared: Option<&Compared>,
     (here, back): (&str, &str),
-    stylesheet: Option<&str>,
+    (stylesheet, bar): (Option<&str>, Option<&str>),
 ) -> String {
     let tongue = Tongue::of(&document.language);
     let page = html! {
@@ -131,11 +132,11 @@ pub fn versions_page(
                 }
             }
             body {
-                header.top {
-                    nav.ways { ul { li { a href=(back) { (Text::Back.of(tongue)) } } } }
+                (head(bar, &html! {
+                    p { a href=(back) { (Text::Back.of(tongue)) } }
                     h1 { (document.title) }
                     p { (Text::Lead.of(tongue)) }
-                }
+                }))
                 main.versions {
                     (listed(tongue, versions))
                     @if versions.len() > 1 { (choice(tongue, versions, compared, here)) }

@@ -3,7 +3,7 @@
 //! It leads to documents; it shows none.
 
 use super::strings::Text;
-use super::{STYLE, countries};
+use super::{STYLE, countries, head};
 use crate::model::{Document, Policy};
 use crate::reader;
 use crate::standing::Tongue;
@@ -21,6 +21,8 @@ pub struct Choice {
     pub stylesheet: Option<String>,
     /// The path of this page.
     pub here: String,
+    /// What stands above everything, as HTML of whoever serves the page.
+    pub bar: Option<String>,
     /// What stands before a document's name in the path of its page.
     pub before: String,
 }
@@ -49,10 +51,10 @@ pub fn choose(policy: &Policy, choice: &Choice) -> String {
                 }
             }
             body {
-                header.top {
+                (head(choice.bar.as_deref(), &html! {
                     h1 { (text(Text::Where)) }
                     p { (text(Text::WhereWhy)) }
-                }
+                }))
                 main.choose {
                     @if let Some(country) = choice.without {
                         p.notice role="status" {
@@ -72,6 +74,13 @@ pub fn choose(policy: &Policy, choice: &Choice) -> String {
 /// What a link to this page says, in a language.
 pub fn elsewhere(language: &str) -> &'static str {
     Text::Elsewhere.of(Tongue::of(language))
+}
+
+/// The countries of all documents by their name in a language, each with its code.
+pub fn countries_of(policy: &Policy, language: &str) -> Vec<(&'static str, &'static str)> {
+    let documents = policy.documents.iter();
+    let all = documents.flat_map(|document| document.countries.iter());
+    in_order(Tongue::of(language), all)
 }
 
 /// The countries of all documents, to choose one of.

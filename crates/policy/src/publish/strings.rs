@@ -315,6 +315,8 @@ pub(super) fn book(tongue: Tongue, book: Book) -> &'static str {
             "记录完整性",
         ],
         Book::Approvals => ["approvals", "accords", "Zustimmungen", "批准"],
+        Book::Sharing => ["recipients", "destinataires", "Empfänger", "接收方"],
+        Book::Messages => ["messages", "messages", "Nachrichten", "发出的信息"],
         Book::Complaints => ["complaints", "réclamations", "Beschwerden", "投诉"],
         Book::Enquiries => [
             "enquiries of authorities",

@@ -141,6 +141,8 @@ pub(super) const SECURE: VerbShape = VerbShape {
                         "figures",
                         "soundness",
                         "approvals",
+                        "sharing",
+                        "messages",
                     ]),
                     "what is written down of what happened",
                 ),

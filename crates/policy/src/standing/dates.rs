@@ -3,6 +3,7 @@
 
 use super::Tongue;
 use jiff::civil::Date;
+use kept_terms::Day;
 
 const MONTHS: [[&str; 12]; 3] = [
     [
@@ -63,6 +64,12 @@ pub(crate) fn date(tongue: Tongue, date: Date) -> String {
         Tongue::German => format!("{day}. {german} {year}"),
         Tongue::Chinese => format!("{year}年{}月{day}日", date.month()),
     }
+}
+
+/// A day as people write it in a language; the empty text beyond what calendars hold.
+pub fn day_in(language: &str, day: Day) -> String {
+    let date_of = |it| date(Tongue::of(language), it);
+    day.date().map_or_else(String::new, date_of)
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ pub enum Showing {
     Soundness,
     /// What others must agree to, or agreed to.
     Approvals,
+    /// Recipients, feeds, and what recipients have to be told: gathered by whoever asked, once it
+    /// is on record.
+    Sharing,
+    /// Messages and how they stand: gathered as that is.
+    Messages,
     /// Complaints, questions of authorities, or violations.
     Matters(Book),
 }
@@ -43,6 +48,8 @@ impl Showing {
             Showing::Figures => Book::Figures,
             Showing::Soundness => Book::Soundness,
             Showing::Approvals => Book::Approvals,
+            Showing::Sharing => Book::Sharing,
+            Showing::Messages => Book::Messages,
             Showing::Matters(book) => *book,
         }
     }

@@ -142,7 +142,7 @@ impl<S: Store> Processing<S> {
     /// The items that are put right: those that the permit is for, all or one. One value may stand
     /// under several classes, so with one item go the others of the same value. What is past its
     /// day is not put right; it goes.
-    fn chosen(
+    pub(super) fn chosen(
         &self,
         permit: &Permit,
         held: &Held<'_>,
@@ -170,7 +170,7 @@ impl<S: Store> Processing<S> {
 
     /// The identifiers that nothing of the field stands for any more once these items are replaced.
     /// Where an item that is left cannot be looked at, it may be any of them.
-    fn given_up(
+    pub(super) fn given_up(
         &self,
         permit: &Permit,
         held: &Held<'_>,
@@ -290,27 +290,28 @@ fn renamed(
     index: BlindIndex,
     given_up: &[BlindIndex],
 ) -> Vec<Write> {
-    let known =
-        |state: &PersonState, index: &BlindIndex| state.identifiers.contains(&(field.0, *index));
-    let gone = given_up
-        .iter()
-        .filter(|old| **old != index && known(state, old));
-    let mut writes: Vec<Write> = gone.map(|old| Write::Unclaim(*old)).collect();
-    let is_gone = |old: &BlindIndex| *old != index && given_up.contains(old);
-    state
-        .identifiers
-        .retain(|(of, old)| *of != field.0 || !is_gone(old));
-    if !known(state, &index) {
+    let gone = given_up.iter().copied().filter(|old| *old != index);
+    let mut writes = dropped(state, field, &gone.collect::<Vec<_>>());
+    if !state.identifiers.contains(&(field.0, index)) {
         state.identifiers.push((field.0, index));
     }
     writes.push(Write::Claim(index));
     writes
 }
 
+/// Takes identifiers of a field from a person that nothing stands for any more.
+pub(super) fn dropped(state: &mut PersonState, field: Word, gone: &[BlindIndex]) -> Vec<Write> {
+    let is_gone = |(of, old): &(u32, BlindIndex)| *of == field.0 && gone.contains(old);
+    let known = state.identifiers.iter().filter(|known| is_gone(known));
+    let writes = known.map(|(_, old)| Write::Unclaim(*old)).collect();
+    state.identifiers.retain(|known| !is_gone(known));
+    writes
+}
+
 /// What is held of a person in the field that is put right.
-struct Held<'a> {
-    seen: &'a Seen,
-    field: &'a Field,
-    country: Option<Country>,
-    today: Day,
+pub(super) struct Held<'a> {
+    pub seen: &'a Seen,
+    pub field: &'a Field,
+    pub country: Option<Country>,
+    pub today: Day,
 }

@@ -77,7 +77,7 @@ impl<S: Store> Processing<S> {
             Showing::Tokens => Listed::Tokens(self.tokens().await?),
             Showing::Evidence => Listed::Evidence(self.evidence()),
             Showing::Figures => Listed::Figures(self.figures().await?),
-            Showing::Soundness => Listed::Nothing,
+            Showing::Soundness | Showing::Sharing | Showing::Messages => Listed::Nothing,
             Showing::Approvals => {
                 let mut approvals = self.approvals().await?;
                 // An administrator sees what concerns administrators, and nobody's name.

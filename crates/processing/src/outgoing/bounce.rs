@@ -59,7 +59,7 @@ impl<S: Store> Processing<S> {
         let noted = Outgoing { state, ..message };
         let mut writes = vec![noted.queued()?];
         writes.extend(self.flagged(&noted).await?);
-        store.book(writes).await?;
+        self.book_end(&noted, writes).await?;
         Ok(Bounced::Noted)
     }
 

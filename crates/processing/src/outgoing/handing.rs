@@ -7,11 +7,12 @@
 //! what they must get is sent again, under the same token.
 
 use super::*;
+use crate::door::{Asking, actor};
 use crate::sign_in::{CODE_TEMPLATE, code_is_late};
 use crate::{Caller, Command, Effect, Released, Use};
-use kept_policy::{Body, Choice, Document, FieldId, Policy, PurposeId};
-use kept_terms::{FieldKind, Set};
-use kept_vault::store::Wanted;
+use kept_policy::{Body, Choice, Document, FieldId, Policy, PurposeId, Request};
+use kept_terms::{Act, FieldKind, Set};
+use kept_vault::store::{Commit, Expected, Wanted};
 use kept_vault::{Seen, Shown};
 use zeroize::Zeroizing;
 
@@ -254,7 +255,7 @@ impl<S: Store> Processing<S> {
         if ended == (Ended::Rejected { address: true }) {
             writes.extend(self.flagged(&settled).await?);
         }
-        self.vault.store().book(writes).await?;
+        self.book_end(&settled, writes).await?;
         Ok(Some(state))
     }
 
@@ -266,8 +267,57 @@ impl<S: Store> Processing<S> {
             ..message.clone()
         };
         let writes = message.moved_to(&dropped)?;
-        self.vault.store().book(writes).await?;
+        self.book_end(&dropped, writes).await?;
         Ok(Handing::Dropped(Dropped::Undeliverable(why)))
+    }
+
+    /// Books how a message stands. Where that is its end, an entry says so in the same commit, in a
+    /// word: what it said, and to which address, is no part of it.
+    pub(super) async fn book_end(
+        &self,
+        message: &Outgoing,
+        writes: Vec<Write>,
+    ) -> Result<(), Failure> {
+        let end = match message.state {
+            Sending::Gone { .. } => "gone",
+            Sending::Doubtful { .. } => "doubtful",
+            Sending::Undeliverable { why, .. } => why.word(),
+            Sending::Waiting { .. } | Sending::Leaving { .. } => {
+                return Ok(self.vault.store().book(writes).await?);
+            }
+        };
+        let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
+            return Ok(self.vault.store().book(writes).await?);
+        };
+        let moment = self.moment();
+        let caller = Caller::system("outbox");
+        let command = Command::Contact(Use {
+            person: message.person,
+            purpose: message.purpose.clone(),
+            fields: Vec::new(),
+        });
+        let asking = Asking {
+            caller: &caller,
+            actor: actor(moment.policy(), &caller)?,
+            command: &command,
+            moment: &moment,
+        };
+        let request = Request {
+            purpose: moment.policy().words.purposes.id(&message.purpose),
+            ..Request::new(Act::Contact, asking.actor)
+        };
+        let mut telling = asking.telling(&request);
+        telling.person = Some(self.vault.commitment(&seen));
+        telling.reference = Some(format!("message:{end}"));
+        let commit = Commit {
+            person: Some(message.person),
+            expected: Expected::Nothing,
+            absent: None,
+            writes,
+            entry: telling.ended()?,
+        };
+        self.vault.commit(vec![commit]).await?;
+        Ok(())
     }
 
     /// Whether the same message is leaving or done with.

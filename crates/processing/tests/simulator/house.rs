@@ -10,7 +10,9 @@ use kept_vault::blob::FolderBlobs;
 use kept_vault::keyring::{Keyring, Settings};
 use kept_vault::root::Root;
 use kept_vault::sequencer::LedgerFolder;
+use kept_vault::store::engine::Engine;
 use kept_vault::store::failing::{Failing, Fault, Step};
+use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::store::{
     self, BlindIndex, Commit, ItemKey, Outcome, PersonRecord, Record, RecordKind, StagedEntry,
@@ -24,7 +26,7 @@ pub const START: &str = "2026-11-23T12:00:00Z";
 
 /// A store that the door and the test both hold.
 #[derive(Clone)]
-pub struct Shared(pub Arc<Failing<Sqlite>>);
+pub struct Shared(pub Arc<Failing<Engine>>);
 
 pub type Door = Processing<Shared>;
 
@@ -117,19 +119,14 @@ pub async fn open_within(
 ) -> Result<(Arc<Door>, Shared), Failure> {
     let dice = Arc::new(Dice::seeded(seed));
     let settings = Settings {
-        may_create: !path.join("vault.db").exists(),
+        may_create: !path.join("keyring.db").exists(),
         ..Settings::default()
     };
     let root = Root::File(path.join("root.key"));
     let now = kept_terms::Clock::now(&**clock);
     let place = path.join("keyring.db");
     let keyring = Keyring::open(&place, &root, dice.clone(), now, settings)?;
-    let options = Options {
-        readers: 2,
-        cache_kib: 1024,
-        bytes_max,
-    };
-    let store = Shared(Arc::new(Failing::new(Sqlite::open(path, &options)?)));
+    let store = Shared(Arc::new(Failing::new(engine(path, bytes_max).await?)));
     if let Some(fault) = fault {
         store.0.plan(fault);
     }
@@ -138,6 +135,33 @@ pub async fn open_within(
     let ledger = LedgerFolder::new(path.join("ledger"));
     let door = Processing::open(vault, ledger, policy.clone(), clock.clone()).await?;
     Ok((Arc::new(door), store))
+}
+
+/// Whether the houses keep their rows in PostgreSQL.
+pub fn is_on_postgres() -> bool {
+    std::env::var("KEPT_SIM_STORE").is_ok_and(|engine| engine == "postgres")
+}
+
+async fn engine(path: &Path, bytes_max: Option<u64>) -> Result<Engine, store::Failure> {
+    if is_on_postgres() {
+        let address = Address::new(kept_testing::cluster::Cluster::shared().address().into())?;
+        // Every folder has a schema of its own, the same when it is opened again.
+        let name = path.file_name().unwrap().to_string_lossy();
+        let schema: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let options = PostgresOptions {
+            readers: 1,
+            schema: format!("house_{schema}"),
+            ..PostgresOptions::default()
+        };
+        let store = Postgres::open(&address, &options).await?;
+        return Ok(Engine::Postgres(Box::new(store)));
+    }
+    let options = Options {
+        readers: 2,
+        cache_kib: 1024,
+        bytes_max,
+    };
+    Ok(Engine::Sqlite(Box::new(Sqlite::open(path, &options)?)))
 }
 
 /// A folder in memory where the machine has one: what is simulated is not the disk.

@@ -3,11 +3,9 @@
 //! nothing.
 
 mod apply;
-mod changes;
 mod check;
 mod checkpoint;
 mod copy;
-mod limits;
 mod queries;
 mod readers;
 mod schema;
@@ -20,6 +18,7 @@ mod tests;
 
 use self::readers::Readers;
 use self::writer::{Answer, Job, Task};
+use super::limits;
 use super::lock::Lock;
 use super::{
     BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,

@@ -1,12 +1,12 @@
 //! `GET /v1/feeds`: every feed with how it stands: whether its way is open, and how it last went.
 
 use crate::api::answer::json;
-use crate::api::auth::Insider;
+use crate::api::auth::{Bearer, Insider};
 use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kept_processing::{Feed, FeedState};
+use kept_processing::{Feed, FeedState, Showing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,7 +38,12 @@ pub(super) struct FeedShown {
 /// Every feed, whether its way is open today, and how it last went.
 #[utoipa::path(get, path = "/v1/feeds", tag = "sharing",
     responses((status = OK, description = "The feeds", body = Feeds), Problem))]
-pub(super) async fn list(State(api): State<Api>, _: Insider) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(api): State<Api>,
+    _: Insider,
+    Bearer(caller): Bearer,
+) -> Result<Response, Problem> {
+    api.look(&caller, Showing::Sharing).await?;
     let mut feeds = Vec::new();
     for feed in api.door.feeds() {
         let closed_by = api.door.feed_closed(&feed)?;

@@ -257,7 +257,6 @@ fn whole(tongue: Tongue, title: &str, inner: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 link rel="stylesheet" href="/style.css";
-                link rel="stylesheet" href="/forms.css";
             }
             body { main.form { (inner) } }
         }

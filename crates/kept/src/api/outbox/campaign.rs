@@ -9,7 +9,7 @@ use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kept_processing::{Command, Message};
+use kept_processing::{Command, Message, Showing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -82,7 +82,11 @@ pub(super) async fn campaign(
 /// How far each campaign has come.
 #[utoipa::path(get, path = "/v1/messages/campaigns", tag = "messages",
     responses((status = OK, description = "The campaigns", body = Campaigns), Problem))]
-pub(super) async fn campaigns(State(api): State<Api>, _: Bearer) -> Result<Response, Problem> {
+pub(super) async fn campaigns(
+    State(api): State<Api>,
+    Bearer(caller): Bearer,
+) -> Result<Response, Problem> {
+    api.look(&caller, Showing::Messages).await?;
     let campaigns = api.door.campaigns().await?.into_iter();
     let campaigns = campaigns.map(|campaign| OneCampaign {
         name: campaign.name,

@@ -2,12 +2,12 @@
 //! It tells to whom, by which template and how, never what one says or its address.
 
 use crate::api::answer::json;
-use crate::api::auth::Worker;
+use crate::api::auth::{Bearer, Worker};
 use crate::api::{Api, Problem};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use kept_processing::{Outgoing, Sending};
+use kept_processing::{Outgoing, Sending, Showing};
 use kept_terms::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -94,9 +94,11 @@ impl From<Outgoing> for OneMessage {
 pub(super) async fn messages(
     State(api): State<Api>,
     _: Worker,
+    Bearer(caller): Bearer,
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(wanted) = wanted.map_err(|_| Problem::invalid("the query", "does not fit"))?;
+    api.look(&caller, Showing::Messages).await?;
     let page = api.door.post(wanted.after.as_deref(), PAGE_MAX).await?;
     let full = page.len() == PAGE_MAX;
     let next = page.last().filter(|_| full).map(Outgoing::key);

@@ -35,15 +35,20 @@ pub(super) async fn policies(
     if let Some(led) = asked_where(&api, &query)? {
         return Ok(led);
     }
-    let choice = ReaderChoice {
+    let mut choice = ReaderChoice {
         languages: parameter(&query, "language")
             .map_or_else(|| asked_languages(&headers), str::to_owned),
         without: parameter(&query, "without").and_then(|code| code.parse().ok()),
         stylesheet: Some("/style.css".to_owned()),
         here: PATH.to_owned(),
+        bar: None,
         before: BEFORE.to_owned(),
     };
-    let page = choose(&api.door.policy(), &choice);
+    let language = crate::outbox::Language::spoken(&choice.languages);
+    let policy = api.door.policy();
+    let document = policy.document_for_reader(&choice.languages);
+    choice.bar = Some(crate::centre::bar_in(language, &policy, document));
+    let page = choose(&policy, &choice);
     let mut response = super::text("text/html; charset=utf-8", page);
     let vary = HeaderValue::from_static("accept-language");
     response.headers_mut().insert(header::VARY, vary);

@@ -33,6 +33,7 @@ pub(super) async fn policy(State(api): State<Api>, Word(name): Word) -> Result<R
     let versions = format!("/policy/{}/versions", document.name);
     let announced = announced(&api, document).await?;
     let links = Links {
+        bar: Some(crate::centre::bar_of(&policy, document)),
         stylesheet: Some("/style.css".to_owned()),
         header: vec![
             (elsewhere, format!("{}?language={language}", policies::PATH)),

@@ -9,5 +9,5 @@ use axum::response::Response;
 #[utoipa::path(get, path = "/style.css", tag = "pages", security(()),
     responses((status = OK, description = "The style", body = String, content_type = "text/css")))]
 pub(super) async fn style() -> Response {
-    super::text("text/css; charset=utf-8", kept_policy::STYLE)
+    super::text("text/css; charset=utf-8", crate::centre::style())
 }

@@ -66,12 +66,13 @@ pub(super) async fn versions(
         format!("/policy/{name}/versions"),
         format!("/policy/{name}"),
     );
+    let bar = crate::centre::bar_of(&policy, document);
     let page = versions_page(
         document,
         &listed,
         compared.as_ref(),
         (&here, &back),
-        Some("/style.css"),
+        (Some("/style.css"), Some(&bar)),
     );
     let mut response = super::text("text/html; charset=utf-8", page);
     response.extensions_mut().insert(Page);

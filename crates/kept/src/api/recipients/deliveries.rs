@@ -8,7 +8,7 @@ use crate::api::{Api, Kind, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kept_processing::Due;
+use kept_processing::{Due, Showing};
 use kept_terms::ActorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,6 +40,9 @@ pub(super) async fn deliveries(
     if !is_open {
         let sentence = kept_policy::Why::WrongRole.sentence();
         return Err(Problem::new(Kind::Refused, sentence));
+    }
+    if caller.recipient().is_none() {
+        api.look(&caller, Showing::Sharing).await?;
     }
     let deliveries = api.door.due_deliveries(Some(&id), None, PAGE).await?;
     Ok(json(StatusCode::OK, &Deliveries { deliveries }))

@@ -7,7 +7,7 @@ use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kept_processing::RecipientShown;
+use kept_processing::{RecipientShown, Showing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +28,10 @@ pub(super) async fn list(
     State(api): State<Api>,
     Bearer(caller): Bearer,
 ) -> Result<Response, Problem> {
+    // A recipient's own program picks up what concerns it as often as it likes.
+    if caller.recipient().is_none() {
+        api.look(&caller, Showing::Sharing).await?;
+    }
     let mut recipients = api.door.recipients().await?;
     if let Some(own) = caller.recipient() {
         recipients.retain(|known| known.recipient == own);

@@ -5,9 +5,9 @@
 //! commit leaves nothing to take back and a group needs no savepoints, which copy every page they
 //! touch.
 
-use super::changes::Changes;
-use super::limits::is_about_person;
 use super::schema::{PEOPLE, SEQUENCED};
+use crate::store::changes::Changes;
+use crate::store::limits::is_about_person;
 use crate::store::{
     BlindIndex, Commit, Expected, Outcome, RecordKind, StoredItem, Word, WordKind, Write,
 };

@@ -1,0 +1,220 @@
+//! Sends what somebody asked without signing in to the door, as anybody's word: a message that is
+//! stored, and the case that it opens.
+//! It decides nothing; an address may send ten in a minute.
+
+use super::ask::{COMPLAINT_FLOW, NOT_TAKEN, TOO_YOUNG};
+use super::place::Place;
+use super::wizard::{CHANNEL, Shown};
+use super::words::*;
+use crate::api::{Api, Kind, Problem, address_of, limits};
+use crate::sign_in::session::own_page;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use kept_policy::Body;
+use kept_processing::{Answering, Caller, Collect, Command, Effect, Given, MatterAbout, Once};
+use kept_terms::{ActorKind, Country, Day, PersonId};
+use std::sync::Arc;
+
+/// What became of what was asked.
+pub(super) struct Sent {
+    /// By what it is called from now on.
+    pub reference: Option<String>,
+    /// The ledger's entry about it.
+    pub entry: Option<u64>,
+    /// The day by which there is an answer.
+    pub by: Option<Day>,
+}
+
+/// Who asks without signing in: anybody, of whom nothing was checked.
+fn anybody() -> Arc<Caller> {
+    Arc::new(Caller {
+        id: "public:centre".to_owned(),
+        kind: ActorKind::Person,
+        role: None,
+        purposes: None,
+        home: None,
+    })
+}
+
+/// Something drawn by which sending twice is known.
+pub(super) fn drawn(api: &Api) -> String {
+    format!("{}{}", api.door.drawn(), api.door.drawn())
+}
+
+/// The body of a form that comes from our own page.
+pub(super) async fn body(api: &Api, request: Request) -> Result<String, Problem> {
+    let (parts, body) = request.into_parts();
+    own_page(api, &parts.headers, &parts.extensions)?;
+    let media = parts.headers.get(header::CONTENT_TYPE);
+    let media = media.and_then(|value| value.to_str().ok()).unwrap_or("");
+    if !media.starts_with("application/x-www-form-urlencoded") {
+        let detail = "send `Content-Type: application/x-www-form-urlencoded`";
+        return Err(Problem::new(Kind::MediaType, detail));
+    }
+    let most = limits::BODY_BYTES_MAX;
+    let too_large = |_| Problem::new(Kind::TooLarge, format!("it may have {most} bytes"));
+    let bytes = Limited::new(body, most)
+        .collect()
+        .await
+        .map_err(too_large)?
+        .to_bytes();
+    let text = std::str::from_utf8(&bytes);
+    text.map(str::to_owned)
+        .map_err(|_| Problem::invalid("the body", "is not UTF-8"))
+}
+
+/// Who answers complaints, stage by stage, by the document of a country, and until when.
+pub(super) fn stages(place: &Place, country: Option<Country>, today: Day) -> Vec<(String, Day)> {
+    let policy = &place.policy;
+    let document = country
+        .and_then(|it| policy.document_for(Some(it)))
+        .or(place.document());
+    let clauses = document
+        .map(|document| document.clauses.iter())
+        .into_iter()
+        .flatten();
+    let stages = clauses.filter_map(|clause| match &clause.body {
+        Body::Answer(kept_policy::Answer::Stages(stages)) => Some(stages),
+        _ => None,
+    });
+    let team = |stage: &kept_policy::Stage| {
+        let team = policy.words.teams.get(stage.to)?;
+        let labels = &policy.words.labels;
+        let label = labels.get("team", &team.name, place.language.tag());
+        let name = label.unwrap_or(&team.label);
+        Some((name.to_owned(), stage.within.after(today)))
+    };
+    stages.flatten().filter_map(team).collect()
+}
+
+/// Sends it on; what is wrong with it is a status and a sentence.
+pub(super) async fn send(api: &Api, shown: &Shown<'_>) -> Result<Sent, (StatusCode, Phrase)> {
+    let (answers, place) = (shown.answers, shown.place);
+    let policy = &place.policy;
+    let age = answers
+        .asks_age(policy)
+        .map(|least| match answers.get("of-age") {
+            Some("yes") => least,
+            _ => least.saturating_sub(1),
+        });
+    let mut values = vec![
+        ("subject", place.language.pick(shown.flow.title).to_owned()),
+        ("message", message(shown)),
+    ];
+    for (field, asked) in [("name", "my-name"), ("email", "my-email")] {
+        values.extend(answers.get(asked).map(|value| (field, value.to_owned())));
+    }
+    let values = values.into_iter();
+    let collect = Collect {
+        values: values
+            .map(|(name, value)| (name.to_owned(), Given::Text(value)))
+            .collect(),
+        country: answers.country(),
+        age,
+        notice_given: true,
+        unverified: true,
+        ..Collect::through(CHANNEL)
+    };
+    let who = anybody();
+    let stored = api
+        .act(&who, Command::Collect(collect), once(answers, 0))
+        .await;
+    let stored = stored.map_err(|problem| told(&problem))?;
+    let mut sent = Sent {
+        reference: stored.entry.map(|entry| format!("K-{entry}")),
+        entry: stored.entry,
+        by: None,
+    };
+    if let Effect::Stored { person, .. } = stored.effect
+        && shown.flow.path == COMPLAINT_FLOW.path
+    {
+        complain(api, &who, person, shown, &mut sent).await?;
+    }
+    Ok(sent)
+}
+
+async fn complain(
+    api: &Api,
+    who: &Arc<Caller>,
+    person: PersonId,
+    shown: &Shown<'_>,
+    sent: &mut Sent,
+) -> Result<(), (StatusCode, Phrase)> {
+    let about = MatterAbout::Complaint {
+        person,
+        message: None,
+    };
+    let open = Command::Answer(Answering::Open(about));
+    let opened = api.act(who, open, once(shown.answers, 1)).await;
+    let opened = opened.map_err(|problem| told(&problem))?;
+    if let Effect::Named(id) = opened.effect {
+        sent.reference = Some(id);
+        sent.entry = opened.entry;
+        sent.by = shown.by;
+    }
+    Ok(())
+}
+
+/// What sending twice is known by.
+fn once(answers: &super::wizard::Answers, step: u8) -> Option<Once> {
+    let digest = |text: String| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.as_ref());
+        bytes
+    };
+    let mut said = format!("{step}");
+    for (name, value) in &answers.said {
+        said.push_str(&format!("\0{name}\0{value}"));
+    }
+    let key = digest(format!("centre/{step}/{}", answers.once)).to_vec();
+    Some(Once {
+        key,
+        request: digest(said),
+    })
+}
+
+/// What was asked, as one text: what the questions were, and what was answered.
+fn message(shown: &Shown<'_>) -> String {
+    let own = |name: &str| name.starts_with("my-") || matches!(name, "country" | "of-age");
+    let mut lines = Vec::new();
+    for step in shown.flow.steps {
+        for question in step.questions.iter().filter(|it| !own(it.name)) {
+            let Some(said) = shown.said(question) else {
+                continue;
+            };
+            match question.name == "message" && shown.flow.steps.len() == 4 {
+                true => lines.push(said),
+                false => lines.push(format!("{}\n{said}", shown.asked(step, question))),
+            }
+        }
+    }
+    lines.join("\n\n")
+}
+
+/// What the door's answer means for the page.
+fn told(problem: &Problem) -> (StatusCode, Phrase) {
+    if problem.refusals().any(|(_, code)| code == "under-age") {
+        return (StatusCode::FORBIDDEN, TOO_YOUNG);
+    }
+    match problem.kind() {
+        Kind::Refused => (StatusCode::FORBIDDEN, NOT_TAKEN),
+        Kind::Throttled => (StatusCode::TOO_MANY_REQUESTS, TOO_MANY),
+        Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, ODD),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, BUSY),
+    }
+}
+
+/// Whether one more may be sent from where a request comes from; asking counts it.
+pub(super) fn allowed(api: &Api, request: &Request) -> impl FnOnce() -> bool + use<> {
+    let from = address_of(request, api.behind_proxy);
+    let (api, now) = (api.clone(), api.door.now());
+    move || {
+        let allowed = api.sent.allows(from, now);
+        if allowed {
+            api.sent.failed(from, now);
+        }
+        allowed
+    }
+}

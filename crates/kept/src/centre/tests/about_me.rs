@@ -1,0 +1,271 @@
+//! Pages of somebody who is signed in: what is held, changed, deleted, chosen, taken along.
+
+use crate::api::testing::{Answered, Browser, Server};
+use serde_json::json;
+use std::io::Read as _;
+
+struct Me {
+    person: String,
+    browser: Browser,
+}
+
+impl Me {
+    async fn of(server: &Server, email: &str) -> Me {
+        let person = server.person(email).await;
+        let browser = server.sign_in(email).await;
+        Me { person, browser }
+    }
+
+    async fn get(&self, server: &Server, path: &str) -> Answered {
+        server.page_get(path, &self.browser).await
+    }
+
+    async fn post(&self, server: &Server, path: &str, said: &[(&str, &str)]) -> Answered {
+        server.page_post(path, &self.browser, said).await
+    }
+}
+
+/// The number of the thing of a field, as its form carries it.
+fn number(page: &str, field: &str) -> String {
+    let (_, rest) = page
+        .split_once(&format!("name=\"field\" value=\"{field}\""))
+        .unwrap();
+    let (_, rest) = rest.split_once("name=\"number\" value=\"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn everything_is_shown_with_why_whence_until_when_and_who_used_it() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let support = server.token("staff", Some("support")).await;
+    let wanted = json!({ "person": me.person, "purpose": "answer-you", "fields": ["phone"] });
+    assert_eq!(server.post("/v1/use", &support, &wanted).await.status, 200);
+    server.door.sequence().await.unwrap();
+    let page = me.get(&server, "/centre/en/about-me").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    for told in [
+        "Ada Byron",
+        "ada@example.com",
+        "To answer you",
+        "Form on our website",
+        "goes on ",
+        "23 November 2026 · To answer you",
+        "Who you are and how to reach you",
+    ] {
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+    }
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    // A stranger is led to the sign-in, and somebody else sees their own.
+    assert_eq!(server.get("/centre/en/about-me", "").await.status, 303);
+    let other = Me::of(&server, "grace@example.com").await;
+    let theirs = other.get(&server, "/centre/en/about-me").await;
+    assert!(!theirs.text.contains("ada@example.com"));
+}
+
+#[tokio::test]
+async fn one_thing_is_changed_and_another_deleted() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let page = me.get(&server, "/centre/en/about-me").await.text;
+    let (email, phone) = (number(&page, "email"), number(&page, "phone"));
+    let path = "/centre/en/about-me/change";
+    let thing = [
+        ("field", "email"),
+        ("number", email.as_str()),
+        ("now", "ada@example.com"),
+    ];
+    let asked = me.post(&server, path, &thing).await;
+    assert!(
+        asked.text.contains("value=\"ada@example.com\""),
+        "{}",
+        asked.text
+    );
+    let odd: Vec<_> = thing.into_iter().chain([("value", "<b>nowhere")]).collect();
+    let odd = me.post(&server, path, &odd).await;
+    assert_eq!(odd.status, 422, "{}", odd.text);
+    assert!(odd.text.contains("value=\"&lt;b&gt;nowhere\"") && odd.text.contains("<title>Error: "));
+    let right: Vec<_> = thing
+        .into_iter()
+        .chain([("value", "ada.byron@example.com")])
+        .collect();
+    let changed = me.post(&server, path, &right).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    assert!(
+        changed.text.contains("/v1/ledger/receipts/"),
+        "{}",
+        changed.text
+    );
+    let path = "/centre/en/about-me/delete-one";
+    let thing = [
+        ("field", "phone"),
+        ("number", phone.as_str()),
+        ("now", "+1 212 555 0123"),
+    ];
+    let asked = me.post(&server, path, &thing).await;
+    assert!(asked.text.contains("Delete this?"), "{}", asked.text);
+    let sure: Vec<_> = thing.into_iter().chain([("sure", "yes")]).collect();
+    let deleted = me.post(&server, path, &sure).await;
+    assert_eq!(deleted.status, 200, "{}", deleted.text);
+    let page = me.get(&server, "/centre/en/about-me").await.text;
+    assert!(
+        page.contains("ada.byron@example.com") && !page.contains("name=\"field\" value=\"phone\"")
+    );
+    // Pressed twice, it is as pressed once.
+    let again = me.post(&server, path, &sure).await;
+    assert!(again.text.contains("not there any more"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn a_no_is_one_press_and_holds_with_the_next_use() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let path = "/centre/fr/about-me/choices";
+    let marketing = server.token("staff", Some("marketing")).await;
+    let wanted = json!({ "person": me.person, "purpose": "marketing", "fields": ["email"] });
+    assert_eq!(
+        server.post("/v1/use", &marketing, &wanted).await.status,
+        200
+    );
+    let page = me.get(&server, path).await;
+    assert!(
+        page.text.contains("value=\"object\"") && page.text.contains("Refuser"),
+        "{}",
+        page.text
+    );
+    let said = me
+        .post(&server, path, &[("of", "marketing"), ("press", "object")])
+        .await;
+    assert!(said.text.contains("C’est fait"), "{}", said.text);
+    assert_eq!(
+        server.post("/v1/use", &marketing, &wanted).await.status,
+        403
+    );
+    let back = me
+        .post(&server, path, &[("of", "marketing"), ("press", "allow")])
+        .await;
+    assert_eq!(back.status, 200);
+    assert_eq!(
+        server.post("/v1/use", &marketing, &wanted).await.status,
+        200
+    );
+    let refused = me
+        .post(&server, path, &[("of", "keep-secure"), ("press", "object")])
+        .await;
+    assert!(refused.text.contains("role=\"alert\""), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn the_copy_holds_everything_in_every_form_and_no_formula() {
+    let server = Server::new().await;
+    let email = "ada@example.com";
+    let person = server.person_with_a_recording(email, &[7; 100_000]).await;
+    let browser = server.sign_in(email).await;
+    let me = Me { person, browser };
+    let page = me.get(&server, "/centre/en/about-me").await.text;
+    let name = number(&page, "name");
+    let evil = "=HYPERLINK(\"https://evil.example\") <script>alert(1)</script>";
+    let change = [
+        ("field", "name"),
+        ("number", name.as_str()),
+        ("value", evil),
+    ];
+    me.post(&server, "/centre/en/about-me/change", &change)
+        .await;
+    let copy = me.post(&server, "/centre/en/about-me/copy", &[]).await;
+    assert_eq!(copy.status, 200, "{}", copy.text);
+    assert_eq!(copy.header("content-type"), Some("application/zip"));
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(copy.bytes)).unwrap();
+    let names: Vec<String> = zip
+        .file_names()
+        .map(|it| it.unwrap().into_owned())
+        .collect();
+    let mut read = |name: &str| {
+        let mut bytes = Vec::new();
+        zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let csv = text(read("about-me.csv"));
+    assert!(csv.contains("\"'=HYPERLINK(\"\"https"), "{csv}");
+    assert!(csv.contains(email));
+    let html = text(read("about-me.html"));
+    assert!(
+        html.contains("&lt;script&gt;") && !html.contains("<script>"),
+        "{html}"
+    );
+    let json: serde_json::Value = serde_json::from_slice(&read("about-me.json")).unwrap();
+    let values = json["values"].as_array().unwrap();
+    assert!(values.iter().any(|value| value["value"] == email), "{json}");
+    let file = names
+        .iter()
+        .find(|name| name.starts_with("files/"))
+        .unwrap();
+    assert_eq!(read(file), vec![7; 100_000]);
+}
+
+#[tokio::test]
+async fn everything_is_deleted_when_the_page_answers_and_the_receipt_proves_it() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let path = "/centre/en/about-me/delete";
+    let unsure = me.post(&server, path, &[]).await;
+    assert!(unsure.text.contains("Yes, delete everything"));
+    let gone = me.post(&server, path, &[("sure", "yes")]).await;
+    assert_eq!(gone.status, 200, "{}", gone.text);
+    let (_, receipt) = gone.text.split_once("c2sp.org/tlog-proof@v1").unwrap();
+    let receipt = format!(
+        "c2sp.org/tlog-proof@v1{}",
+        receipt.split_once("</pre>").unwrap().0
+    );
+    let checked = super::send(&server, "/centre/en/receipt", &[("receipt", &receipt)]).await;
+    assert!(
+        checked.text.contains("This receipt is genuine"),
+        "{}",
+        checked.text
+    );
+    let after = me.get(&server, "/centre/en/about-me").await.status;
+    assert!(matches!(after, 303 | 404), "{after}");
+}
+
+#[tokio::test]
+async fn what_was_done_is_told_with_receipts_and_confirmed_by_one_press() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let right = me.post(&server, "/centre/de/about-me/right", &[]).await;
+    assert!(right.text.contains("Danke."), "{}", right.text);
+    server.door.sequence().await.unwrap();
+    let page = me.get(&server, "/centre/de/about-me/history").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    for told in [
+        "Eingegangen",
+        "Berichtigt oder bestätigt",
+        "/v1/ledger/receipts/",
+        "23. November 2026",
+    ] {
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_done_without_the_token_of_the_page_or_from_elsewhere() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    for path in ["delete", "choices", "change", "delete-one", "copy", "right"] {
+        let path = format!("/centre/en/about-me/{path}");
+        let said = [("sure", "yes"), ("press", "pause")];
+        let form = String::new();
+        let cookie = me.browser.cookie.clone();
+        let without = Browser { cookie, form };
+        let bare = server.page_post(&path, &without, &said).await;
+        assert!((400..500).contains(&bare.status), "{path} {}", bare.status);
+        let riding = server.page_post(&path, &me.browser, &said);
+        let riding = riding.with("sec-fetch-site", "cross-site").await;
+        let status = riding.status;
+        assert!((400..500).contains(&status), "{path} {status}");
+    }
+    let page = me.get(&server, "/centre/en/about-me").await;
+    assert!(page.text.contains("ada@example.com"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
+}

@@ -1,0 +1,60 @@
+//! What people ask without signing in, asked by keyboard alone.
+
+use crate::browser::{DESK, PHONE, PLAIN, SPACE, Setting, Visit};
+
+async fn a_complaint(setting: Setting) {
+    let visit = Visit::begin(setting).await;
+    visit.go("/centre/en").await;
+    visit.follow("a[href='/centre/en/complaint']").await;
+    visit.sound("complaint-where").await;
+    // Nothing said, and the page says what is missing, where the focus leads.
+    visit.follow(".go button").await;
+    assert!(
+        visit.title().await.starts_with("Error: "),
+        "{}",
+        visit.title().await
+    );
+    visit.sound("complaint-wrong").await;
+    visit.fill("#f-country", "United St").await;
+    visit.follow(".go button").await;
+    visit.says("13 years old or older").await;
+    visit.sound("complaint-age").await;
+    visit.tab_to("#f-of-age").await;
+    visit.press(SPACE).await;
+    visit.follow(".go button").await;
+    visit.fill("#f-message", "My copy never came.").await;
+    visit.sound("complaint-what").await;
+    visit.follow(".go button").await;
+    visit.fill("#f-my-name", "Ada Byron").await;
+    visit.fill("#f-my-email", "nowhere").await;
+    visit.follow(".go button").await;
+    visit.says("Write an e-mail address").await;
+    visit.fill("#f-my-email", "@example.com").await;
+    visit.follow(".go button").await;
+    visit.says("Check your answers").await;
+    visit.sound("complaint-check").await;
+    // An answer is changed, and the rest is still there.
+    visit.follow("button[name=go][value='2']").await;
+    visit.fill("#f-message", " I asked twice.").await;
+    visit.follow(".go button").await;
+    visit.says("I asked twice.").await;
+    visit.follow(".go button[value=send]").await;
+    visit.says("Your reference").await;
+    visit.sound("complaint-sent").await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn a_complaint_with_scripts() {
+    a_complaint(DESK).await;
+}
+
+#[tokio::test]
+async fn a_complaint_without_scripts() {
+    a_complaint(PLAIN).await;
+}
+
+#[tokio::test]
+async fn a_complaint_on_a_phone() {
+    a_complaint(PHONE).await;
+}

@@ -1,0 +1,261 @@
+//! What a group changes, as statements with their values, one statement for each kind of change.
+
+use super::connect::{Link, Value};
+use super::group::{Draft, Wants};
+use super::statements::Sql;
+use crate::store::StoredItem;
+use std::pin::Pin;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
+
+/// A statement and its values.
+pub struct Call<'a> {
+    sql: Sql,
+    values: Vec<Box<dyn ToSql + Sync + Send + 'a>>,
+}
+
+/// What comes of a call.
+pub type Coming<'c> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'c>>;
+
+impl<'a> Call<'a> {
+    /// A statement without values.
+    pub fn new(sql: Sql) -> Call<'a> {
+        let values = Vec::new();
+        Call { sql, values }
+    }
+
+    /// The same with one value more.
+    pub fn with(mut self, value: impl ToSql + Sync + Send + 'a) -> Call<'a> {
+        self.values.push(Box::new(value));
+        self
+    }
+
+    /// How many rows it changes.
+    pub async fn changed(&self, link: &Link) -> Result<u64, Error> {
+        let values: Vec<Value<'_>> = self.values.iter().map(|it| &**it as Value<'_>).collect();
+        link.execute(self.sql, &values).await
+    }
+
+    /// Sent when first polled.
+    pub fn on<'c>(&'c self, link: &'c Link) -> Coming<'c> {
+        Box::pin(async move {
+            let values: Vec<Value<'_>> = self.values.iter().map(|it| &**it as Value<'_>).collect();
+            link.rows(self.sql, &values).await
+        })
+    }
+}
+
+/// As PostgreSQL counts. What is stored starts at nought and goes up by one, so it never gets past
+/// the end.
+pub fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// What looks at all that a group wants, in a fixed order; what is not wanted is not asked.
+pub fn looks<'a>(wants: &'a Wants<'a>) -> Vec<Call<'a>> {
+    let mut calls = Vec::new();
+    let people: Vec<&[u8]> = wants.people.iter().map(|it| &it.0[..]).collect();
+    if !people.is_empty() {
+        calls.push(Call::new(Sql::Versions).with(people.clone()));
+        calls.push(Call::new(Sql::Leftovers).with(people));
+    }
+    if !wants.hashes.is_empty() {
+        let hashes: Vec<&[u8]> = wants.hashes.iter().map(|it| &it[..]).collect();
+        calls.push(Call::new(Sql::Owners).with(hashes));
+    }
+    if !wants.items.is_empty() {
+        calls.push(items(Sql::Classes, wants.items.iter()));
+    }
+    if !wants.records.is_empty() {
+        let kinds: Vec<i16> = wants.records.iter().map(|it| i16::from(it.0)).collect();
+        let keys: Vec<&[u8]> = wants.records.iter().map(|it| it.1).collect();
+        calls.push(Call::new(Sql::Present).with(kinds).with(keys));
+    }
+    calls
+}
+
+/// A statement about items by their places.
+pub fn items<'a>(
+    sql: Sql,
+    places: impl Iterator<Item = &'a super::group::Place> + Clone,
+) -> Call<'a> {
+    let people: Vec<&[u8]> = places.clone().map(|it| &it.0.0[..]).collect();
+    let fields: Vec<i64> = places.clone().map(|it| i64::from(it.1)).collect();
+    let numbers: Vec<i64> = places.map(|it| i64::from(it.2)).collect();
+    Call::new(sql).with(people).with(fields).with(numbers)
+}
+
+/// All that a group changes; `serial` is the number by which it is known whether it did.
+pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64) -> Vec<Call<'a>> {
+    let mut calls = Vec::new();
+    people(draft, &mut calls);
+    contents(draft, &mut calls);
+    records(draft, &mut calls);
+    let moved: Vec<(i64, i64)> = draft
+        .tally
+        .iter()
+        .filter(|(_, by)| **by != 0)
+        .map(|(name, by)| (*name, *by))
+        .collect();
+    if !moved.is_empty() {
+        let (names, by): (Vec<i64>, Vec<i64>) = moved.into_iter().unzip();
+        calls.push(Call::new(Sql::Count).with(names).with(by));
+    }
+    let next = draft.first.saturating_add(draft.entries.len() as u64);
+    if !draft.entries.is_empty() {
+        let indexes: Vec<i64> = (draft.first..next).map(signed).collect();
+        let (people, entries) = entries(draft);
+        calls.push(
+            Call::new(Sql::Stage)
+                .with(people)
+                .with(indexes)
+                .with(entries),
+        );
+    }
+    calls.push(
+        Call::new(Sql::MoveEnd)
+            .with(signed(next))
+            .with(signed(serial)),
+    );
+    calls
+}
+
+/// Whom entries are about, and the entries; what is about nobody is about an empty name.
+pub fn entries<'a>(draft: &'a Draft<'a>) -> (Vec<&'a [u8]>, Vec<&'a [u8]>) {
+    let about = |it: &'a (Option<kept_terms::PersonId>, &'a [u8])| {
+        it.0.as_ref().map_or(&[][..], |person| &person.0[..])
+    };
+    let people = draft.entries.iter().map(about).collect();
+    (people, draft.entries.iter().map(|it| it.1).collect())
+}
+
+fn people<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
+    let version = |person| draft.versions.get(person).copied().map_or(0, signed);
+    let (mut put, mut versions, mut states) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut moved, mut to) = (Vec::new(), Vec::new());
+    for (person, state) in &draft.people {
+        match state {
+            Some(state) => {
+                put.push(&person.0[..]);
+                versions.push(version(person));
+                states.push(*state);
+            }
+            None => {
+                moved.push(&person.0[..]);
+                to.push(version(person));
+            }
+        }
+    }
+    if !put.is_empty() {
+        calls.push(
+            Call::new(Sql::PutPeople)
+                .with(put)
+                .with(versions)
+                .with(states),
+        );
+    }
+    if !moved.is_empty() {
+        calls.push(Call::new(Sql::MovePeople).with(moved).with(to));
+    }
+    if !draft.deleted.is_empty() {
+        let people: Vec<&[u8]> = draft.deleted.iter().map(|it| &it.0[..]).collect();
+        calls.push(Call::new(Sql::DeletePeople).with(people.clone()));
+        calls.push(Call::new(Sql::LeaveOver).with(people));
+    }
+}
+
+fn contents<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
+    let put = draft
+        .items
+        .iter()
+        .filter_map(|(place, item)| Some((place, (*item)?)));
+    let gone = draft.items.iter().filter(|(_, item)| item.is_none());
+    if draft.items.values().any(Option::is_none) {
+        calls.push(items(Sql::DeleteItems, gone.map(|(place, _)| place)));
+    }
+    if draft.items.values().any(Option::is_some) {
+        let column = |of: fn(&StoredItem) -> i64| put.clone().map(|it| of(it.1)).collect();
+        let origins: Vec<i64> = column(|it| i64::from(it.origin.0));
+        let classes: Vec<i64> = column(|it| i64::from(it.class.0));
+        let anchors: Vec<Option<i32>> =
+            put.clone().map(|it| it.1.anchor.map(|day| day.0)).collect();
+        let sealed: Vec<&[u8]> = put.clone().map(|it| &it.1.sealed[..]).collect();
+        let call = items(Sql::PutItems, put.clone().map(|it| it.0));
+        calls.push(call.with(origins).with(classes).with(anchors).with(sealed));
+    }
+    let (mut claimed, mut owners, mut given_up) = (Vec::new(), Vec::new(), Vec::new());
+    for (hash, owner) in &draft.claims {
+        match owner {
+            Some(owner) => {
+                claimed.push(&hash[..]);
+                owners.push(&owner.0[..]);
+            }
+            None => given_up.push(&hash[..]),
+        }
+    }
+    if !given_up.is_empty() {
+        calls.push(Call::new(Sql::Unclaim).with(given_up));
+    }
+    if !claimed.is_empty() {
+        calls.push(Call::new(Sql::Claim).with(claimed).with(owners));
+    }
+    anchors(draft, calls);
+}
+
+fn anchors<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
+    let (mut put, mut put_classes, mut days) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone, mut gone_classes) = (Vec::new(), Vec::new());
+    for ((person, class), day) in &draft.anchors {
+        match day {
+            Some(day) => {
+                put.push(&person.0[..]);
+                put_classes.push(i64::from(*class));
+                days.push(day.0);
+            }
+            None => {
+                gone.push(&person.0[..]);
+                gone_classes.push(i64::from(*class));
+            }
+        }
+    }
+    if !gone.is_empty() {
+        calls.push(Call::new(Sql::DeleteAnchors).with(gone).with(gone_classes));
+    }
+    if !put.is_empty() {
+        calls.push(
+            Call::new(Sql::PutAnchors)
+                .with(put)
+                .with(put_classes)
+                .with(days),
+        );
+    }
+}
+
+fn records<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
+    let (mut put, mut put_keys, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone, mut gone_keys) = (Vec::new(), Vec::new());
+    for ((kind, key), value) in &draft.records {
+        match value {
+            Some(value) => {
+                put.push(i16::from(*kind));
+                put_keys.push(*key);
+                values.push(*value);
+            }
+            None => {
+                gone.push(i16::from(*kind));
+                gone_keys.push(*key);
+            }
+        }
+    }
+    if !gone.is_empty() {
+        calls.push(Call::new(Sql::DeleteRecords).with(gone).with(gone_keys));
+    }
+    if !put.is_empty() {
+        calls.push(
+            Call::new(Sql::PutRecords)
+                .with(put)
+                .with(put_keys)
+                .with(values),
+        );
+    }
+}

@@ -1,0 +1,585 @@
+//! The one task that writes: it drains the queue into groups, each one transaction and one wait for
+//! the database's disk.
+//!
+//! A group locks the end of the ledger, looks at what it needs, is worked out in memory, and goes
+//! out with its commit: two round trips for however many acts. Readings of people who are known not
+//! to have changed go out as one statement. Where the connection breaks while a group is being made
+//! durable, whether it was is found out from the number that it leaves with the end of the ledger.
+
+use super::calls::{self, Call, signed};
+use super::connect::{Link, Maker};
+use super::group::{Draft, Part, Wants};
+use super::statements::Sql;
+use super::trouble::{self, Kind, again};
+use crate::store::changes::Changes;
+use crate::store::{Commit, Expected, Failure, ItemKey, Outcome, Word, WordKind, Write};
+use futures::future::join_all;
+use kept_terms::PersonId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::{Error, Row};
+
+/// Commits in a group, more or less: the last job may go beyond.
+const GROUP_COMMITS_MAX: usize = 1024;
+/// Bytes in a group, more or less.
+const GROUP_BYTES_MAX: usize = 8 << 20;
+/// How often a group is tried again that stood in another's way, or lost its connection.
+const TRIES_MAX: u32 = 10;
+
+/// What the writer is asked to do.
+pub enum Task {
+    Commits(Vec<Commit>),
+    /// Changes of records without an entry.
+    Book(Vec<Write>),
+    Intern(WordKind, String),
+    ClearItems(Vec<ItemKey>),
+    ClearLeftovers(u64),
+    /// Move entries below an index to the trail, at most so many.
+    MoveToTrail(u64, u64),
+}
+
+/// What became of it.
+pub enum Answer {
+    Outcomes(Vec<Outcome>),
+    Word(Word),
+    Cleared(u64, bool),
+    /// Whether some are left.
+    Moved(bool),
+    Done,
+}
+
+/// A task, who waits for it, and what it weighs in a group.
+pub struct Job {
+    pub task: Task,
+    pub commits: usize,
+    pub bytes: usize,
+    pub reply: oneshot::Sender<Result<Answer, Failure>>,
+}
+
+/// Why something was not made durable.
+enum Trouble {
+    /// It was not, and doing it again may help.
+    Again,
+    /// The connection went away; what it would have come to if it was made durable all the same.
+    Lost(Option<Done>),
+    /// It was not.
+    Failed(Failure),
+    /// Another server has taken this one's place.
+    Replaced,
+}
+
+impl Trouble {
+    /// What an error means before anything could have become durable.
+    fn of(error: &Error) -> Trouble {
+        match trouble::kind(error) {
+            Kind::Gone => Trouble::Lost(None),
+            Kind::Again => Trouble::Again,
+            Kind::Replaced => Trouble::Replaced,
+            Kind::Other => Trouble::Failed(trouble::failure(error)),
+        }
+    }
+}
+
+/// What a group came to.
+struct Done {
+    answers: Vec<Answer>,
+    changed: Vec<PersonId>,
+    next: u64,
+    serial: u64,
+}
+
+/// What the task that writes knows.
+pub struct Writer {
+    pub maker: Arc<Maker>,
+    /// Up to which change readers look.
+    pub epoch: Arc<AtomicU64>,
+    /// Set once another server has taken this one's place.
+    pub is_replaced: Arc<AtomicBool>,
+    /// The number of this opening of the database; there is no other with the same.
+    pub fence: u64,
+    /// The end of the ledger as the last group left it; nothing where it has to be asked.
+    next: Option<u64>,
+    /// The number of the last group.
+    serial: u64,
+    changes: Changes,
+    link: Option<Link>,
+}
+
+impl Writer {
+    /// A writer of the opening with a number.
+    pub fn new(
+        maker: Arc<Maker>,
+        epoch: Arc<AtomicU64>,
+        is_replaced: Arc<AtomicBool>,
+        fence: u64,
+    ) -> Writer {
+        let changes = Changes::since(epoch.load(Ordering::Acquire));
+        Writer {
+            maker,
+            epoch,
+            is_replaced,
+            fence,
+            next: None,
+            serial: 0,
+            changes,
+            link: None,
+        }
+    }
+
+    /// Works until the queue is closed.
+    pub async fn work(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut waiting = None;
+        loop {
+            let first = match waiting.take() {
+                Some(job) => Some(job),
+                None => queue.recv().await,
+            };
+            let Some(first) = first else { return };
+            match first.task {
+                Task::Commits(_) | Task::Book(_) => {
+                    let (jobs, other) = gather(first, &mut queue);
+                    waiting = other;
+                    self.settle(jobs).await;
+                }
+                _ => {
+                    let Job { task, reply, .. } = first;
+                    let told = self.beside(&task).await;
+                    // A waiter who has gone away does not need to be told.
+                    let _ = reply.send(told);
+                }
+            }
+        }
+    }
+
+    async fn settle(&mut self, jobs: Vec<Job>) {
+        let result = self.make_durable(&jobs).await;
+        match result {
+            Ok(answers) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    let _ = job.reply.send(Ok(answer));
+                }
+            }
+            Err(failure) => {
+                tracing::error!(%failure, "a group of commits was not written");
+                for job in jobs {
+                    let _ = job.reply.send(Err(again(&failure)));
+                }
+            }
+        }
+    }
+
+    async fn make_durable(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Failure> {
+        let parts: Vec<Part<'_>> = jobs.iter().filter_map(part).collect();
+        let mut tries = 0;
+        loop {
+            self.must_not_be_replaced()?;
+            tries += 1;
+            let trouble = match self.attempt(&parts).await {
+                Ok(done) => return Ok(self.take_note(done)),
+                Err(trouble) => trouble,
+            };
+            match trouble {
+                Trouble::Failed(failure) => return Err(failure),
+                Trouble::Replaced => return Err(self.give_way()),
+                Trouble::Lost(Some(done)) => {
+                    self.link = None;
+                    if self.became_durable(done.serial).await? {
+                        return Ok(self.take_note(done));
+                    }
+                }
+                Trouble::Lost(None) => self.link = None,
+                Trouble::Again => {
+                    tokio::time::sleep(Duration::from_millis(u64::from(tries) * 5)).await;
+                }
+            }
+            if tries >= TRIES_MAX {
+                return Err(trouble::unreachable());
+            }
+        }
+    }
+
+    fn must_not_be_replaced(&self) -> Result<(), Failure> {
+        if self.is_replaced.load(Ordering::Acquire) {
+            return Err(trouble::replaced());
+        }
+        Ok(())
+    }
+
+    fn give_way(&self) -> Failure {
+        self.is_replaced.store(true, Ordering::Release);
+        trouble::replaced()
+    }
+
+    /// Remembers what a durable group has changed.
+    fn take_note(&mut self, done: Done) -> Vec<Answer> {
+        self.next = Some(done.next);
+        self.serial = done.serial;
+        if !done.changed.is_empty() {
+            let epoch = self.epoch.load(Ordering::Acquire).saturating_add(1);
+            for person in done.changed {
+                self.changes.mark(person, epoch);
+            }
+            self.epoch.store(epoch, Ordering::Release);
+        }
+        done.answers
+    }
+
+    /// Somebody else has written: nothing is known of who changed before now.
+    fn forget(&mut self) {
+        let epoch = self.epoch.load(Ordering::Acquire).saturating_add(1);
+        self.changes = Changes::since(epoch);
+        self.epoch.store(epoch, Ordering::Release);
+        self.next = None;
+    }
+
+    async fn link(&mut self) -> Result<&Link, Failure> {
+        if self.link.as_ref().is_none_or(Link::is_gone) {
+            self.link = Some(self.maker.patiently(false).await?);
+        }
+        self.link.as_ref().ok_or_else(trouble::unreachable)
+    }
+
+    async fn attempt(&mut self, parts: &[Part<'_>]) -> Result<Done, Trouble> {
+        if let Some(next) = self.next
+            && self.are_known_readings(parts)
+            && let Some(done) = self.stage_readings(parts, next).await?
+        {
+            return Ok(done);
+        }
+        let wants = Wants::of(parts);
+        let fence = self.fence;
+        let known = self.next;
+        let link = self.link().await.map_err(Trouble::Failed)?;
+        let (mut draft, serial) = look(link, &wants, fence).await?;
+        let answers = work_out(&mut draft, parts);
+        let serial = serial.saturating_add(1);
+        let next = draft.first.saturating_add(draft.entries.len() as u64);
+        let calls = calls::changes(&draft, serial);
+        let told = send(link, &calls).await;
+        let changed = draft.changed();
+        let done = Done {
+            answers,
+            changed,
+            next,
+            serial,
+        };
+        let is_known = known.is_none_or(|known| known == draft.first);
+        match told {
+            Ok(()) => {
+                if !is_known {
+                    self.forget();
+                }
+                Ok(done)
+            }
+            Err(error) => match Trouble::of(&error) {
+                Trouble::Lost(_) => Err(Trouble::Lost(Some(done))),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// Whether there is nothing but readings of people who are known not to have changed.
+    fn are_known_readings(&self, parts: &[Part<'_>]) -> bool {
+        let is_known = |commit: &Commit| {
+            commit.writes.is_empty()
+                && commit.absent.is_none()
+                && match (commit.person, commit.expected) {
+                    (_, Expected::Nothing) => true,
+                    (Some(person), Expected::Unchanged { epoch, .. }) => {
+                        self.changes.is_unchanged_since(person, epoch)
+                    }
+                    (_, Expected::New | Expected::Unchanged { .. }) => false,
+                }
+        };
+        parts.iter().all(|part| match part {
+            Part::Commits(commits) => commits.iter().all(is_known),
+            Part::Book(_) => false,
+        })
+    }
+
+    /// Readings in one statement; nothing where the end of the ledger is not where it was.
+    async fn stage_readings(
+        &mut self,
+        parts: &[Part<'_>],
+        first: u64,
+    ) -> Result<Option<Done>, Trouble> {
+        let mut draft = Draft {
+            first,
+            ..Draft::default()
+        };
+        let mut answers = Vec::new();
+        for part in parts {
+            let Part::Commits(commits) = part else {
+                continue;
+            };
+            let outcomes = commits.iter().map(|commit| {
+                let index = draft.first.saturating_add(draft.entries.len() as u64);
+                draft.entries.push((commit.person, &commit.entry));
+                Outcome::Done(index)
+            });
+            answers.push(Answer::Outcomes(outcomes.collect()));
+        }
+        let next = first.saturating_add(draft.entries.len() as u64);
+        let serial = self.serial.saturating_add(1);
+        let (people, entries) = calls::entries(&draft);
+        let call = Call::new(Sql::StageReadings)
+            .with(people)
+            .with(entries)
+            .with(signed(first))
+            .with(signed(next))
+            .with(signed(self.serial))
+            .with(signed(serial))
+            .with(signed(self.fence));
+        let link = self.link().await.map_err(Trouble::Failed)?;
+        let done = Done {
+            answers,
+            changed: Vec::new(),
+            next,
+            serial,
+        };
+        match call.changed(link).await {
+            Ok(0) => {
+                self.forget();
+                Ok(None)
+            }
+            Ok(_) => Ok(Some(done)),
+            Err(error) => match Trouble::of(&error) {
+                Trouble::Lost(_) => Err(Trouble::Lost(Some(done))),
+                other => Err(other),
+            },
+        }
+    }
+
+    /// Finds out whether a group became durable whose connection broke. Whoever asks waits for the
+    /// lock on the end of the ledger, so the group is over by then, one way or the other; and the
+    /// number is used up, so that nothing of it still arrives.
+    async fn became_durable(&mut self, serial: u64) -> Result<bool, Failure> {
+        for _ in 0..TRIES_MAX {
+            let fence = self.fence;
+            let link = self.link().await.map_err(|_| trouble::unknown())?;
+            match find_out(link, fence, serial).await {
+                Ok((next, found)) => {
+                    self.next = None;
+                    self.serial = found;
+                    tracing::warn!(next, was = found == serial, "a lost commit was looked for");
+                    return Ok(found == serial);
+                }
+                Err(Trouble::Replaced) => return Err(self.give_way()),
+                Err(_) => self.link = None,
+            }
+        }
+        Err(trouble::unknown())
+    }
+
+    async fn beside(&mut self, task: &Task) -> Result<Answer, Failure> {
+        let mut tries = 0;
+        loop {
+            self.must_not_be_replaced()?;
+            tries += 1;
+            let fence = self.fence;
+            let told = match self.link().await {
+                Ok(link) => super::sweep::run(link, fence, task).await,
+                Err(failure) => return Err(failure),
+            };
+            // The end of the ledger may have moved, and is asked for.
+            if matches!(task, Task::MoveToTrail(..)) {
+                self.next = None;
+            }
+            let error = match told {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            // Each of these does the same when it is done twice.
+            match Trouble::of(&error) {
+                Trouble::Replaced => return Err(self.give_way()),
+                Trouble::Failed(failure) => {
+                    self.link = None;
+                    return Err(failure);
+                }
+                Trouble::Again | Trouble::Lost(_) => self.link = None,
+            }
+            if tries >= TRIES_MAX {
+                return Err(trouble::failure(&error));
+            }
+            tokio::time::sleep(Duration::from_millis(tries.into())).await;
+        }
+    }
+}
+
+/// The jobs of one group, and the first that is none of it.
+fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> (Vec<Job>, Option<Job>) {
+    let mut jobs = Vec::new();
+    let (mut commits, mut bytes) = (0, 0);
+    let mut next = Some(first);
+    while let Some(job) = next {
+        if !matches!(job.task, Task::Commits(_) | Task::Book(_)) {
+            return (jobs, Some(job));
+        }
+        commits += job.commits;
+        bytes += job.bytes;
+        jobs.push(job);
+        if commits >= GROUP_COMMITS_MAX || bytes >= GROUP_BYTES_MAX {
+            break;
+        }
+        next = queue.try_recv().ok();
+    }
+    (jobs, None)
+}
+
+fn part(job: &Job) -> Option<Part<'_>> {
+    match &job.task {
+        Task::Commits(commits) => Some(Part::Commits(commits)),
+        Task::Book(writes) => Some(Part::Book(writes)),
+        Task::Intern(..)
+        | Task::ClearItems(_)
+        | Task::ClearLeftovers(_)
+        | Task::MoveToTrail(..) => None,
+    }
+}
+
+fn work_out<'a>(draft: &mut Draft<'a>, parts: &[Part<'a>]) -> Vec<Answer> {
+    let answer = |part: &Part<'a>| match part {
+        Part::Commits(commits) => {
+            Answer::Outcomes(commits.iter().map(|it| draft.apply(it)).collect())
+        }
+        Part::Book(writes) => {
+            draft.book(writes);
+            Answer::Done
+        }
+    };
+    parts.iter().map(answer).collect()
+}
+
+/// Begins a transaction, locks the end of the ledger and looks at what is wanted, in one round
+/// trip; the answer is a draft of nothing yet, and the number of the last group.
+async fn look<'a>(link: &Link, wants: &Wants<'_>, fence: u64) -> Result<(Draft<'a>, u64), Trouble> {
+    let mut asked = vec![Call::new(Sql::LockEnd)];
+    asked.extend(calls::looks(wants));
+    let begin = link.client().batch_execute("BEGIN");
+    let rows = join_all(asked.iter().map(|call| call.on(link)));
+    let (begun, rows) = futures::join!(begin, rows);
+    let told = begun.and_then(|()| rows.into_iter().collect::<Result<Vec<_>, _>>());
+    let found = match told {
+        Ok(rows) => found(&rows, wants),
+        Err(error) => Err(error),
+    };
+    let is_ours = match &found {
+        Ok((_, _, at)) => *at == fence,
+        Err(_) => true,
+    };
+    match found {
+        Ok((draft, serial, _)) if is_ours => Ok((draft, serial)),
+        other => {
+            let _ = link.client().batch_execute("ROLLBACK").await;
+            Err(other
+                .err()
+                .map_or(Trouble::Replaced, |error| Trouble::of(&error)))
+        }
+    }
+}
+
+/// Sends what a group changes, with its commit, in one round trip.
+async fn send(link: &Link, calls: &[Call<'_>]) -> Result<(), Error> {
+    let changes = join_all(calls.iter().map(|call| call.on(link)));
+    let (told, committed) = futures::join!(changes, link.client().batch_execute("COMMIT"));
+    // Where a statement failed, the commit has taken everything back.
+    for rows in told {
+        rows?;
+    }
+    committed
+}
+
+type Found<'a> = (Draft<'a>, u64, u64);
+
+/// What was found, in the order in which it was asked for.
+fn found<'a>(rows: &[Vec<Row>], wants: &Wants<'_>) -> Result<Found<'a>, Error> {
+    let mut rows = rows.iter();
+    let mut draft = Draft::default();
+    let (mut serial, mut fence) = (0, 0);
+    for row in rows.next().into_iter().flatten() {
+        draft.first = unsigned(row.try_get(0)?);
+        fence = unsigned(row.try_get(1)?);
+        serial = unsigned(row.try_get(2)?);
+    }
+    if !wants.people.is_empty() {
+        for row in rows.next().into_iter().flatten() {
+            draft
+                .versions
+                .insert(person(row, 0)?, unsigned(row.try_get(1)?));
+        }
+        for row in rows.next().into_iter().flatten() {
+            draft.leftovers.insert(person(row, 0)?);
+        }
+    }
+    if !wants.hashes.is_empty() {
+        for row in rows.next().into_iter().flatten() {
+            let owner = person(row, 1)?;
+            let hash = <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(0)?).unwrap_or_default();
+            draft.owners.insert(hash, owner);
+            if row.try_get(2)? {
+                draft.leftovers.insert(owner);
+            }
+        }
+    }
+    if !wants.items.is_empty() {
+        for row in rows.next().into_iter().flatten() {
+            let place = (
+                person(row, 0)?,
+                small(row.try_get(1)?),
+                small(row.try_get(2)?),
+            );
+            draft.classes.insert(place, Word(small(row.try_get(3)?)));
+        }
+    }
+    if !wants.records.is_empty() {
+        for row in rows.next().into_iter().flatten() {
+            let kind = u8::try_from(row.try_get::<_, i16>(0)?).unwrap_or_default();
+            draft.present.insert((kind, row.try_get(1)?));
+        }
+    }
+    Ok((draft, serial, fence))
+}
+
+async fn find_out(link: &Link, fence: u64, serial: u64) -> Result<(u64, u64), Trouble> {
+    let lock = Call::new(Sql::LockEnd);
+    let begin = link.client().batch_execute("BEGIN");
+    let (begun, rows) = futures::join!(begin, lock.on(link));
+    begun.map_err(|error| Trouble::of(&error))?;
+    let rows = rows.map_err(|error| Trouble::of(&error))?;
+    let none = Wants::default();
+    let (draft, at, is) = found(&[rows], &none).map_err(|error| Trouble::of(&error))?;
+    if is != fence {
+        return Err(Trouble::Replaced);
+    }
+    let is_there = at == serial;
+    // The number after it says for ever that this one was not used.
+    let after = if is_there || at > serial {
+        at
+    } else {
+        serial.saturating_add(1)
+    };
+    let burn = Call::new(Sql::Burn).with(signed(after)).with(signed(fence));
+    send(link, &[burn])
+        .await
+        .map_err(|error| Trouble::of(&error))?;
+    Ok((draft.first, after))
+}
+
+/// A person named in a row.
+pub fn person(row: &Row, at: usize) -> Result<PersonId, Error> {
+    let bytes: &[u8] = row.try_get(at)?;
+    // The check names a person whose name has another length.
+    Ok(PersonId(<[u8; 16]>::try_from(bytes).unwrap_or_default()))
+}
+
+/// As we count. Nothing negative is stored; the check would name it.
+pub fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// A small number. None above is stored; the check would name it.
+pub fn small(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
