@@ -9,13 +9,13 @@ mod approvals;
 mod around;
 mod asked;
 mod auth;
+mod cases;
 mod feeds;
 mod forms;
 mod hosted;
 mod ledger;
 pub mod limits;
 mod lines;
-mod matters;
 mod openapi;
 mod outbox;
 mod pages;
@@ -45,11 +45,11 @@ pub(crate) use throttle::network;
 
 use crate::metrics::Metrics;
 use axum::Router;
-use kept_processing::{Caller, Command, Door, Effect, Listed, Once, Performed, Showing};
+use kept_processing::{BackingUp, Caller, Command, Door, Effect, Listed, Once, Performed, Showing};
 use kept_terms::Randomness;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, Semaphore};
 
 /// How many entries may wait to be sequenced before the sequencer is woken early.
@@ -69,6 +69,8 @@ pub struct Inside {
     pub behind_proxy: bool,
     /// How feeds may be sent.
     pub sending: crate::feeds::Sending,
+    /// Where backups go, if the server was told.
+    pub backups: OnceLock<BackingUp>,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
     /// Told when a message was queued.
@@ -117,6 +119,7 @@ impl Api {
             metrics: Metrics::new(),
             behind_proxy,
             sending: crate::feeds::Sending::default(),
+            backups: OnceLock::new(),
             crowded: Notify::new(),
             queued: Notify::new(),
             stuck: Notify::new(),
@@ -301,7 +304,7 @@ fn reads(command: &Command) -> bool {
         | Command::Approve { .. }
         | Command::Decline { .. }
         | Command::CarryOut { .. }
-        | Command::Answer(_)
+        | Command::Case { .. }
         | Command::SignIn(_)
         | Command::SignOut { .. } => false,
     }

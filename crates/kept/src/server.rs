@@ -11,7 +11,9 @@ use crate::api::{Api, limits};
 use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
-use kept_processing::{Caller, Door, Folder, Published, RootKey, StoreAddress, StoreOptions};
+use kept_processing::{
+    BackingUp, Caller, Door, Folder, Published, RootKey, StoreAddress, StoreOptions,
+};
 use kept_terms::Randomness;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,6 +48,10 @@ pub struct Settings {
     pub connections_max: usize,
     /// How messages leave; nothing means that they wait.
     pub mail: Option<Mail>,
+    /// Where the keyring stands, if not in the data folder.
+    pub keyring: Option<PathBuf>,
+    /// Where backups go, once a day and when they are asked for.
+    pub backups: Option<BackingUp>,
     /// How the log is written.
     pub log_format: logging::Format,
     /// What the log shows, such as `info`.
@@ -66,6 +72,8 @@ impl Settings {
             private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
             mail: None,
+            backups: None,
+            keyring: None,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
         }
@@ -108,6 +116,9 @@ impl Server {
         if let Some(root) = settings.root {
             folder = folder.with_root(root);
         }
+        if let Some(keyring) = settings.keyring {
+            folder = folder.with_keyring(keyring);
+        }
         if let Some(address) = settings.store {
             folder = folder.with_database(address, StoreOptions::default());
         }
@@ -135,6 +146,10 @@ impl Server {
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);
         if settings.private_webhooks {
             api.sending.allow_private();
+        }
+        if let Some(backups) = settings.backups {
+            // Nobody else can have set it: the API is new.
+            let _ = api.backups.set(backups);
         }
         Ok(Server {
             door,

@@ -6,9 +6,10 @@ use crate::ambient::Stopwatch;
 use crate::api::Api;
 use crate::outbox::{self, Postman};
 use crate::server::tls::Tls;
-use kept_processing::Failure;
+use kept_processing::{BackingUp, Caller, Failure};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -24,6 +25,8 @@ const VERSIONS_EVERY: Duration = Duration::from_secs(30);
 const SEND_EVERY: Duration = Duration::from_secs(2);
 /// How often refusals are looked at, and complaints whose time has lapsed.
 const WATCH_EVERY: Duration = Duration::from_secs(60);
+/// How often the server backs up.
+const BACK_UP_EVERY: Duration = Duration::from_secs(86_400);
 /// How often it is seen whether the certificate was renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 /// How often what was measured is folded into its buckets.
@@ -50,6 +53,7 @@ pub fn start(
     workers.spawn(tidy(api.clone(), stopping.clone()));
     workers.spawn(post(api.clone(), postman, stopping.clone()));
     workers.spawn(feeds(api.clone(), stopping.clone()));
+    workers.spawn(back_up(api.clone(), stopping.clone()));
     workers
 }
 
@@ -63,6 +67,48 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
             () = stopped(&mut stopping) => return,
         }
     }
+}
+
+/// Backs up once a day, if the server was told where to, and lets the keyring there follow what is
+/// destroyed.
+async fn back_up(api: Api, mut stopping: watch::Receiver<bool>) {
+    let Some(backing) = api.backups.get().cloned() else {
+        return;
+    };
+    let (mut days, mut minutes) = (every(BACK_UP_EVERY), every(SWEEP_EVERY));
+    let mut copied = None;
+    loop {
+        let is_due = tokio::select! {
+            _ = days.tick() => true,
+            _ = minutes.tick() => false,
+            () = stopped(&mut stopping) => return,
+        };
+        let (within, backing) = (api.clone(), backing.clone());
+        let running = Handle::current();
+        // Copying waits for disks, which requests must not.
+        let work = move || match is_due {
+            true => running.block_on(back_up_once(&within, &backing)),
+            false => within.door.follow_keyring(&backing, copied).map(Some),
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(count)) => copied = count.or(copied),
+            Ok(Err(failure)) => told(&api, "the backup", &failure),
+            Err(_) => tracing::error!("the backup panicked"),
+        }
+    }
+}
+
+/// Backs up; the answer is how often keys had been destroyed by then.
+async fn back_up_once(api: &Api, backing: &BackingUp) -> Result<Option<u64>, Failure> {
+    let caller = Caller::system("backup");
+    let (_, made) = api.door.back_up(&caller, backing, &|_, _, _| {}).await?;
+    let Some(made) = made else {
+        tracing::error!("the policy refused the backup");
+        return Ok(None);
+    };
+    let generation = made.generation.name();
+    tracing::info!(generation, rows_new = made.rows_new, "backed up");
+    Ok(Some(made.generation.destructions))
 }
 
 fn every(period: Duration) -> tokio::time::Interval {

@@ -15,6 +15,8 @@ pub struct Rules {
     pub(crate) transfer: Vec<(ClauseId, Transfer)>,
     pub(crate) keep: Vec<(ClauseId, Keep)>,
     pub(crate) holds: Vec<(ClauseId, Hold)>,
+    /// How long a case is kept after its end, where a clause says so.
+    pub requests: Option<(ClauseId, Period)>,
     pub(crate) grants: Vec<(ClauseId, Grant)>,
     pub(crate) views: Vec<RoleView>,
     pub(crate) special: Vec<(ClauseId, Vec<SpecialCategory>, Screened, Remedy)>,
@@ -80,6 +82,7 @@ impl Rules {
             Body::Transfer(transfer) => self.transfer.push((id, transfer.clone())),
             Body::Keep(keep) => self.keep.push((id, keep.clone())),
             Body::Hold(hold) => self.holds.push((id, hold.clone())),
+            Body::Requests(requests) => self.requests = Some((id, requests.period)),
             Body::Grant(grant) => self.grants.push((id, grant.clone())),
             Body::Secure(Secure::View {
                 role,

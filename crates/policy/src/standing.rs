@@ -147,6 +147,7 @@ impl Weighing<'_> {
             Body::Keep(keep) => self.keep(keep),
             Body::Grant(grant) => self.grant(clause, grant),
             Body::Hold(_) | Body::Refuse(_) => self.acts(clause),
+            Body::Requests(_) => self.asked(clause),
             Body::Secure(secure) => self.secure(clause, secure),
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
             Body::Answer(Answer::Forwarded { .. }) => self.forwarded(),
@@ -233,7 +234,9 @@ impl Weighing<'_> {
     /// A right that holds at once is the door's to give, and no case; its figure tells how often it
     /// was used, and how many people it holds for.
     fn grant(&self, clause: &Clause, grant: &Grant) -> Verdict {
-        let (state, mut figure) = match grant.at_once && !self.measured.cases {
+        let counts = self.counts(clause);
+        let no_cases = counts.cases_open + counts.cases_answered == 0;
+        let (state, mut figure) = match grant.at_once && no_cases {
             true => self.acts(clause),
             false => return self.cases(clause),
         };
@@ -259,12 +262,37 @@ impl Weighing<'_> {
             self.number(counts.cases_overdue),
             self.number(counts.cases_open),
         ];
-        let state = match (counts.cases_overdue, counts.cases_due_soon) {
+        let late = counts.cases_overdue + counts.cases_late;
+        let state = match (late, counts.cases_due_soon) {
             (0, 0) => State::Kept,
             (0, _) => State::AtRisk,
             _ => State::Broken,
         };
-        (state, self.say(Phrase::Cases, &[&with[0], &with[1]]))
+        let mut figure = self.say(Phrase::Cases, &[&with[0], &with[1]]);
+        if counts.cases_answered > 0 {
+            let in_time = counts.cases_answered.saturating_sub(counts.cases_late);
+            let with = [self.number(in_time), self.number(counts.cases_late)];
+            figure.push_str(&self.say(Phrase::Between, &[]));
+            figure.push_str(&self.say(Phrase::Answered, &[&with[0], &with[1]]));
+        }
+        (state, figure)
+    }
+
+    /// Cases that are kept after their end.
+    fn asked(&self, clause: &Clause) -> Verdict {
+        if self.measured.since.is_none() || !self.measured.cases {
+            return self.unmeasured();
+        }
+        let counts = self.counts(clause);
+        let with = [
+            self.number(counts.cases_overdue),
+            self.number(counts.cases_answered),
+        ];
+        let state = match counts.cases_overdue {
+            0 => State::Kept,
+            _ => State::Broken,
+        };
+        (state, self.say(Phrase::Asked, &[&with[0], &with[1]]))
     }
 
     fn notices(&self, clause: &Clause, notify: &Notify) -> Verdict {

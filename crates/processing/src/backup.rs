@@ -53,6 +53,17 @@ impl<S: Store> Processing<S> {
         Ok((performed, Some(made)))
     }
 
+    /// Copies the keyring again if keys were destroyed since it was copied, `copied` being the count
+    /// then; the answer is the count now. Whoever was erased is thus in no copy for long.
+    pub fn follow_keyring(&self, of: &BackingUp, copied: Option<u64>) -> Result<u64, Failure> {
+        let keyring = self.vault.keyring();
+        if copied == Some(keyring.destructions()?) {
+            return Ok(copied.unwrap_or_default());
+        }
+        let backup = Backup::new(&of.to);
+        Ok(backup.follow_keyring(keyring, of.keyring_to.as_deref())?)
+    }
+
     /// Reads everything in a folder of backups and names the first thing that is wrong. It shows
     /// nothing, and needs the keyring to know whose backups they are.
     ///

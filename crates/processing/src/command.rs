@@ -1,11 +1,13 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
-mod matter;
+mod case;
 mod outcome;
+mod showing;
 
-pub use matter::{Answering, Listed, Showing};
+pub use case::{BreachNote, Casing, Closing, Opening, Whose};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
+pub use showing::{Listed, Showing};
 
 use crate::approvals::Proposal;
 use crate::hosted::Forwarding;
@@ -416,8 +418,13 @@ pub enum Command {
         /// What.
         wanted: Use,
     },
-    /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
-    Answer(Answering),
+    /// A case is opened, moved on or ended.
+    Case {
+        /// The person who asks for it themselves: as a person, one reaches cases of one's own alone.
+        of: Option<PersonId>,
+        /// What is done.
+        casing: Casing,
+    },
     /// Somebody shows who they are, or changes how they do.
     SignIn(Signing),
     /// Sessions of a person end.
@@ -503,7 +510,7 @@ pub enum ConsentTo {
 }
 
 impl Command {
-    /// Whether it seals values.
+    /// Whether it seals values, or cases.
     pub(crate) fn seals(&self) -> bool {
         matches!(
             self,
@@ -512,6 +519,12 @@ impl Command {
                 | Command::Hold { .. }
                 | Command::Lift { .. }
                 | Command::Tie { .. }
+                | Command::Case { .. }
+                | Command::ReportChild { .. }
+                | Command::Erase { .. }
+                | Command::Propose(_)
+                | Command::CarryOut { .. }
+                | Command::Decline { .. }
         )
     }
 
@@ -530,7 +543,7 @@ impl Command {
             Command::Approve { .. }
                 | Command::Decline { .. }
                 | Command::CarryOut { .. }
-                | Command::Answer(_)
+                | Command::Case { .. }
         )
     }
 
@@ -543,7 +556,7 @@ impl Command {
             Command::Decline { .. } => Act::Decline,
             Command::CarryOut { .. } => Act::Disclose,
             Command::UseInEmergency { .. } => Act::Use,
-            Command::Answer(_) => Act::Answer,
+            Command::Case { .. } => Act::Answer,
             Command::SignIn(_) => Act::SignIn,
             Command::SignOut { .. } => Act::SignOut,
             Command::Collect(_) => Act::Collect,

@@ -179,6 +179,7 @@ impl<S: Store> Processing<S> {
         // Decided as administration, whatever the command: nothing of the person is read.
         let command = Command::Administer(Administration::Rotate);
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,

@@ -3,13 +3,14 @@
 //! itself.
 
 mod administer;
-mod answer;
 mod approve;
 mod asking;
+mod cases;
 mod choices;
 mod collect;
 mod conditions;
 mod disclose;
+mod dispatch;
 mod emergency;
 mod erase;
 mod erase_item;
@@ -54,10 +55,12 @@ use crate::{Export, Failure, Registered};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
-use kept_terms::{Act, Clock, Day, PersonId, Randomness, Timestamp};
+use kept_terms::{Act, Clock, Day, ItemNumber, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
-use kept_vault::store::{Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Write};
+use kept_vault::store::{
+    Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Word, Write,
+};
 use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;
@@ -107,7 +110,7 @@ pub struct Processing<S: Store> {
     /// Versions compiled from what is stored.
     pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
-    pub(crate) lock: Option<Lock>,
+    pub(crate) locks: Vec<Lock>,
 }
 
 /// The moment of an act: the policy, the evidence and the time it is decided by.
@@ -167,6 +170,8 @@ pub(crate) enum Then {
     Export {
         seen: Box<Seen>,
         permit: Box<Permit>,
+        /// Items that are not handed out.
+        withheld: Vec<(Word, ItemNumber)>,
     },
     /// The person's key is destroyed.
     Erase {
@@ -234,7 +239,7 @@ impl<S: Store> Processing<S> {
             learning: Mutex::default(),
             telling: Mutex::default(),
             compiled: crate::versions::Compiled::default(),
-            lock: None,
+            locks: Vec::new(),
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;
@@ -356,6 +361,7 @@ impl<S: Store> Processing<S> {
         moment: &Moment,
     ) -> Result<Prepared, Failure> {
         let asking = Asking {
+            case: None,
             caller,
             actor: actor(moment.policy(), caller)?,
             command,
@@ -368,73 +374,6 @@ impl<S: Store> Processing<S> {
             return self.missing(&asking);
         }
         self.dispatch(&asking, command).await
-    }
-
-    /// Hands each command to what is made for it.
-    async fn dispatch(&self, asking: &Asking<'_>, command: &Command) -> Result<Prepared, Failure> {
-        match command {
-            Command::Collect(collect) => self.collect(asking, collect, false).await,
-            Command::Use(wanted) | Command::Contact(wanted) => self.read(asking, wanted).await,
-            Command::Find {
-                purpose,
-                field,
-                value,
-            } => self.find(asking, purpose, field, value).await,
-            Command::Verify {
-                person,
-                purpose,
-                claims,
-            } => self.verify(asking, *person, purpose, claims).await,
-            Command::Rectify { .. } => self.rectify(asking).await,
-            Command::Restrict { person, paused } => self.restrict(asking, *person, *paused).await,
-            Command::ReportChild { person, child } => {
-                self.report_child(asking, *person, *child).await
-            }
-            Command::Consent { .. } => self.consent(asking).await,
-            Command::Object {
-                person,
-                purpose,
-                objects,
-            } => self.object(asking, *person, purpose, *objects).await,
-            Command::Disclose { .. } => self.disclose(asking).await,
-            Command::Pass { feed, person } => self.pass(asking, feed, *person).await,
-            Command::BeginFeed { feed } => self.begin(asking, feed).await,
-            Command::ConfirmDelivery { delivery } => self.confirm_delivery(asking, delivery).await,
-            Command::Export { person, right } => self.export(asking, *person, *right).await,
-            Command::Erase { person } => self.erase(asking, *person).await,
-            Command::EraseItem { .. } => self.erase_item(asking).await,
-            Command::Forward(forwarding) => self.forward(asking, forwarding).await,
-            Command::Tie { visitor, person } => self.tie(asking, visitor, *person).await,
-            Command::Hold {
-                person,
-                fields,
-                matter,
-            } => self.hold(asking, *person, fields, matter).await,
-            Command::Lift { person, matter } => self.lift(asking, *person, matter).await,
-            Command::Attest(evidence) => self.attest(asking, evidence),
-            Command::Administer(administration) => self.administer(asking, administration).await,
-            Command::Message(message) => self.message(asking, message).await,
-            Command::Confirm { .. } => self.confirm(asking).await,
-            Command::Training { person, purpose } => self.training(asking, *person, purpose).await,
-            Command::Due { .. } => self.due_courses(asking).await,
-            Command::Stale { purpose } => self.stale(asking, purpose).await,
-            Command::Tabulate { survey, purpose } => self.tabulate(asking, survey, purpose).await,
-            Command::Show(showing) => self.show(asking, showing).await,
-            Command::Propose(proposal) => self.propose(asking, proposal).await,
-            Command::Approve { approval, digest } => self.approve(asking, approval, digest).await,
-            Command::Decline { approval } => self.decline(asking, approval).await,
-            Command::CarryOut { approval } => self.carry_out(asking, approval).await,
-            Command::UseInEmergency { approval, wanted } => {
-                self.use_in_emergency(asking, approval, wanted).await
-            }
-            Command::Answer(answering) => self.answer(asking, answering).await,
-            Command::SignIn(signing) => self.sign_in(asking, signing).await,
-            Command::SignOut { person, which } => self.sign_out(asking, *person, which).await,
-            Command::Publish { .. } => Err(Failure::invalid(
-                "the command",
-                "is given to `Processing::publish`, which brings the policy into force with it",
-            )),
-        }
     }
 
     async fn conclude(
@@ -470,8 +409,13 @@ impl<S: Store> Processing<S> {
                 let told = crate::training::told(moment, &seen.state, &values);
                 Ok(Effect::Training(told))
             }
-            Then::Export { seen, permit } => {
-                let export = Export::new(*seen, permit, moment.in_force.clone());
+            Then::Export {
+                seen,
+                permit,
+                withheld,
+            } => {
+                let in_force = moment.in_force.clone();
+                let export = Export::new(*seen, permit, in_force, withheld);
                 Ok(Effect::Export(Box::new(export)))
             }
             Then::Erase { seen, permit } => {

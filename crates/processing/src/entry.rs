@@ -31,7 +31,7 @@ impl<'a> Telling<'a> {
             act: request.act,
             person: None,
             count: None,
-            reference: None,
+            reference: asking.case.clone(),
         }
     }
 

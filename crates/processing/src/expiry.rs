@@ -165,6 +165,7 @@ impl<S: Store> Processing<S> {
         let caller = Caller::system("sweep");
         let command = Command::Erase { person };
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,

@@ -23,6 +23,8 @@ pub struct Export {
     in_force: Arc<InForce>,
     after: Option<(Word, ItemNumber)>,
     finished: bool,
+    /// What is not handed out.
+    withheld: Vec<(Word, ItemNumber)>,
 }
 
 /// What holds for a person beside the items.
@@ -58,8 +60,14 @@ pub struct SignsIn {
 }
 
 impl Export {
-    pub(crate) fn new(seen: Seen, permit: Box<Permit>, in_force: Arc<InForce>) -> Export {
+    pub(crate) fn new(
+        seen: Seen,
+        permit: Box<Permit>,
+        in_force: Arc<InForce>,
+        withheld: Vec<(Word, ItemNumber)>,
+    ) -> Export {
         Export {
+            withheld,
             seen,
             permit,
             in_force,
@@ -137,6 +145,8 @@ impl Export {
         let mut seen = processing.seen(self.seen.id, wanted).await?;
         self.after = seen.items.last().map(|item| (item.field, item.number));
         self.finished = seen.items.len() < PAGE;
+        seen.items
+            .retain(|item| !self.withheld.contains(&(item.field, item.number)));
         let (stored, facts) = known_items(&self.in_force, &mut seen);
         let items: Vec<_> = stored.into_iter().zip(facts).collect();
         processing

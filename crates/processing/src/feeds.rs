@@ -319,6 +319,7 @@ impl<S: Store> Processing<S> {
             feed: feed.id.clone(),
         };
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,

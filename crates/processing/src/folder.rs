@@ -33,6 +33,8 @@ const CACHE_LITTLE_KIB: u32 = 4 << 10;
 pub struct Folder {
     path: PathBuf,
     root: RootKey,
+    /// Where the keyring stands, where that is not in the folder.
+    keyring: Option<PathBuf>,
     /// How much of the rows each connection keeps in memory, in KiB, where that is said.
     cache_kib: Option<u32>,
     /// The database that holds the rows, where the folder does not.
@@ -46,6 +48,7 @@ impl Folder {
         Folder {
             root: RootKey::File(path.join("root.key")),
             path,
+            keyring: None,
             cache_kib: None,
             database: None,
         }
@@ -64,6 +67,15 @@ impl Folder {
         Folder { root, ..self }
     }
 
+    /// The same folder with its keyring elsewhere: who has the one cannot read it without the
+    /// other.
+    pub fn with_keyring(self, keyring: PathBuf) -> Folder {
+        Folder {
+            keyring: Some(keyring),
+            ..self
+        }
+    }
+
     /// The same folder with its rows in a database. Keys, blobs and the ledger stay in the folder.
     pub fn with_database(self, address: Address, options: PostgresOptions) -> Folder {
         let database = Some((address, options));
@@ -77,11 +89,10 @@ impl Folder {
 
     /// Whether something is stored there already.
     pub fn is_used(&self) -> bool {
-        let file = match self.database {
-            None => "vault.db",
-            Some(_) => "keyring.db",
-        };
-        self.path.join(file).exists()
+        match self.database {
+            None => self.path.join("vault.db").exists(),
+            Some(_) => self.keyring_path().exists(),
+        }
     }
 
     /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
@@ -109,28 +120,32 @@ impl Folder {
                 self.path.display()
             )));
         }
-        let lock = self.make_and_lock()?;
-        self.open_locked(policy, clock, randomness, lock).await
+        let locks = self.make_and_lock()?;
+        self.open_locked(policy, clock, randomness, locks).await
     }
 
     /// Makes the folder where it is missing, and takes it: one server at a time, from before the
     /// keyring is opened, since its keys are held in memory.
-    pub(crate) fn make_and_lock(&self) -> Result<Lock, Failure> {
+    pub(crate) fn make_and_lock(&self) -> Result<Vec<Lock>, Failure> {
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
-        Ok(Lock::take(&self.path.join("server.lock"))?)
+        let mut locks = vec![Lock::take(&self.path.join("server.lock"))?];
+        locks.extend(self.lock_keyring()?);
+        Ok(locks)
     }
 
     /// Where the keyring stands.
     pub(crate) fn keyring_path(&self) -> PathBuf {
-        self.path.join("keyring.db")
+        let within = || self.path.join("keyring.db");
+        self.keyring.clone().unwrap_or_else(within)
     }
 
-    /// Opens the keyring, or makes it where that is said.
+    /// Opens a keyring, or makes it where that is said.
     pub(crate) fn open_keyring(
         &self,
+        path: &Path,
         may_create: bool,
         clock: &dyn Clock,
         randomness: &Arc<dyn Randomness>,
@@ -143,14 +158,50 @@ impl Folder {
             may_create,
             ..KeyringSettings::default()
         };
-        let (path, now) = (self.keyring_path(), clock.now());
+        let now = clock.now();
         Ok(Keyring::open(
-            &path,
+            path,
             &root,
             randomness.clone(),
             now,
             settings,
         )?)
+    }
+
+    /// Opens the keyring of rows that the folder holds. A new folder has no use for a used one,
+    /// and would destroy what it has not stored.
+    fn own_keyring(
+        &self,
+        fresh: bool,
+        clock: &dyn Clock,
+        randomness: &Arc<dyn Randomness>,
+    ) -> Result<Keyring, Failure> {
+        let path = self.keyring_path();
+        let keyring = self.open_keyring(&path, fresh, clock, randomness)?;
+        if fresh && !keyring.is_unused()? {
+            return Err(Failure::Unavailable(format!(
+                "the keyring `{}` has keys of somebody whose rows are not in `{}`: name the data \
+                 folder that it belongs to, or restore that from a backup",
+                path.display(),
+                self.path.display()
+            )));
+        }
+        Ok(keyring)
+    }
+
+    /// Takes the keyring, where it stands elsewhere: two folders with one keyring would each
+    /// destroy keys of the other.
+    fn lock_keyring(&self) -> Result<Option<Lock>, Failure> {
+        let Some(keyring) = &self.keyring else {
+            return Ok(None);
+        };
+        if let Some(folder) = keyring.parent() {
+            make_private(folder).map_err(|cause| {
+                let shown = folder.display();
+                Failure::Unavailable(format!("the folder `{shown}` cannot be made: {cause}"))
+            })?;
+        }
+        Ok(Some(Lock::take(&keyring.with_extension("lock"))?))
     }
 
     /// Opens everything in a folder that is taken.
@@ -159,16 +210,23 @@ impl Folder {
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
-        lock: Lock,
+        locks: Vec<Lock>,
     ) -> Result<Door, Failure> {
         let fresh = !self.is_used();
+        // The keyring comes first: what is made in it must be there before anything is sealed with
+        // it. Where a database holds the rows, that says first whether a key may be made.
+        let within = match &self.database {
+            None => Some(self.own_keyring(fresh, &*clock, &randomness)?),
+            Some(_) => None,
+        };
         let store = self.store().await?;
         if let Engine::Postgres(store) = &store {
             self.check_house(store.house().await?, fresh)?;
         }
-        // The keyring comes first: what is made in it must be there before anything is sealed with
-        // it.
-        let keyring = self.open_keyring(fresh, &*clock, &randomness)?;
+        let keyring = match within {
+            Some(keyring) => keyring,
+            None => self.open_keyring(&self.keyring_path(), fresh, &*clock, &randomness)?,
+        };
         let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.
@@ -178,7 +236,7 @@ impl Folder {
         let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
-        processing.lock = Some(lock);
+        processing.locks = locks;
         Ok(processing)
     }
 

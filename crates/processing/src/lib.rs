@@ -8,6 +8,7 @@ mod approvals;
 mod audit;
 mod backup;
 mod blobs;
+mod cases;
 mod command;
 mod confirming;
 mod contracts;
@@ -25,7 +26,6 @@ mod letters;
 mod log;
 mod mapping;
 mod marks;
-mod matters;
 mod notices;
 mod outgoing;
 mod publishing;
@@ -52,8 +52,9 @@ pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use backup::BackingUp;
 pub use command::{
-    Administration, Answering, Caller, Collect, Command, ConsentTo, Effect, Evidence, Given,
-    Listed, Message, Once, Performed, Released, Showing, Subject, Use,
+    Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
+    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Subject, Use,
+    Whose,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
@@ -64,6 +65,7 @@ pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
+pub use kept_cases as case;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::postgres::{
@@ -71,7 +73,6 @@ pub use kept_vault::store::postgres::{
 };
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
-pub use matters::{About as MatterAbout, Closed as MatterClosed, Matter};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,

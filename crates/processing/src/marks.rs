@@ -137,7 +137,7 @@ fn described(kind: RecordKind) -> &'static str {
         RecordKind::Evidence => "a piece of evidence",
         RecordKind::Policy => "a version of the policy",
         RecordKind::Register => "an entry of a register",
-        RecordKind::Approval => "an approval or a matter",
+        RecordKind::Approval => "an approval",
         RecordKind::Setting => "a setting",
         RecordKind::Idempotency
         | RecordKind::Outgoing

@@ -8,6 +8,7 @@
 
 mod bounce;
 mod campaign;
+mod case;
 mod handing;
 mod optout;
 
@@ -38,6 +39,9 @@ const BOUNCED: &str = "b/";
 
 /// For how long what became of a message is remembered, so that a bounce finds it: in seconds.
 const REMEMBERED_SECONDS: i64 = 30 * 86_400;
+
+/// In the place of a person, where a message goes to the address that stands in a case.
+pub(crate) const OF_A_CASE: PersonId = PersonId([0; 16]);
 
 /// How many records one step looks at.
 const STEP: usize = 1_000;

@@ -174,6 +174,7 @@ impl<S: Store> Processing<S> {
         let moment = self.moment();
         let command = Command::Publish { sources };
         let asking = Asking {
+            case: None,
             caller,
             actor: actor(moment.policy(), caller)?,
             command: &command,

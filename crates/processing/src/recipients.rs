@@ -181,6 +181,7 @@ fn weighed(
         feed: String::new(),
     };
     let asking = Asking {
+        case: None,
         caller: &caller,
         actor: actor(policy, &caller)?,
         command: &command,

@@ -20,6 +20,7 @@ impl<S: Store> Processing<S> {
             person: PersonId([0; 16]),
         };
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,
@@ -105,6 +106,7 @@ impl<S: Store> Processing<S> {
         // Whoever asks, it is Kept itself that clears.
         let caller = Caller::system("recovery");
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(asking.policy(), &caller)?,
             ..*asking

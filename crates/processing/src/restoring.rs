@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// Stands in a data folder for as long as a restore into it is not done; it names the generation.
 pub(crate) const RESTORING: &str = "restoring";
 
+/// The copy of the keyring until it is known to fit.
+const KEYRING_PART: &str = "restoring.keyring";
+
 /// The record of rows that are lost and not yet entered in the ledger as lost.
 const LOST: &[u8] = b"rows-lost";
 
@@ -78,9 +81,15 @@ impl Folder {
     ) -> Result<(Door, Restored), Failure> {
         self.must_hold_its_rows()?;
         let begun = self.begun()?;
-        let lock = self.make_and_lock()?;
-        let generation = self.put_back(restore, begun, &*clock, &randomness, watch)?;
-        let door = self.open_locked(policy, clock, randomness, lock).await?;
+        let locks = self.make_and_lock()?;
+        let put_back = self.put_back(restore, begun, &*clock, &randomness, watch);
+        for leftover in ["", "-wal", "-shm"] {
+            // Nobody needs it any more; if it cannot be deleted, the next restore will.
+            let leftover = self.path().join(format!("{KEYRING_PART}{leftover}"));
+            let _ = std::fs::remove_file(leftover);
+        }
+        let generation = put_back?;
+        let door = self.open_locked(policy, clock, randomness, locks).await?;
         door.sequence().await?;
         let lost = door.lost_rows(&generation)?;
         let restored = Administration::Restored {
@@ -112,7 +121,8 @@ impl Folder {
                 .file_name();
             let name = name.to_string_lossy();
             let may_stay = ["root.key", "server.lock", "policies"].contains(&&*name)
-                || name.starts_with("keyring.db");
+                || name.starts_with("keyring.")
+                || name.starts_with(KEYRING_PART);
             if !may_stay {
                 let problem = format!(
                     "`{}` holds `{name}` already; a backup is put back into an empty folder, in \
@@ -135,11 +145,17 @@ impl Folder {
         watch: Watch<'_>,
     ) -> Result<Generation, Failure> {
         let backup = Backup::new(&restore.from);
-        let keyring_path = self.keyring_path();
-        if !keyring_path.exists() {
-            backup.put_back_keyring(restore.keyring_from.as_deref(), &keyring_path)?;
-        }
-        let keyring = self.open_keyring(false, clock, randomness)?;
+        let place = self.keyring_path();
+        // A copy of the keyring takes its place only when everything is known to fit it.
+        let copy = self.path().join(KEYRING_PART);
+        let path = match place.exists() {
+            true => &place,
+            false => {
+                backup.put_back_keyring(restore.keyring_from.as_deref(), &copy)?;
+                &copy
+            }
+        };
+        let keyring = self.open_keyring(path, false, clock, randomness)?;
         keyring.check()?;
         let verifier = ledger_key(&keyring)?.verifier().clone();
         let restoring = backup.restoring(&keyring, &verifier, watch)?;
@@ -154,6 +170,11 @@ impl Folder {
         }
         let marker = self.path().join(RESTORING);
         write_durably(&marker, &generation.name()).map_err(|cause| unwritable(&marker, &cause))?;
+        drop(keyring);
+        if path == &copy {
+            let settled = move_into_place(&copy, &place);
+            settled.map_err(|cause| unwritable(&place, &cause))?;
+        }
         let rows = self.path().join("vault.db");
         if !rows.exists() {
             restoring.ledger(&self.path().join("ledger"))?;
@@ -176,6 +197,21 @@ fn half_done(folder: &Path, name: &str) -> Failure {
 
 fn unwritable(path: &Path, cause: &std::io::Error) -> Failure {
     Failure::Unavailable(format!("`{}`: {cause}", path.display()))
+}
+
+/// Moves a file, to another disk if need be.
+fn move_into_place(from: &Path, to: &Path) -> std::io::Result<()> {
+    if std::fs::rename(from, to).is_err() {
+        let part = to.with_extension("part");
+        std::fs::copy(from, &part)?;
+        std::fs::File::open(&part)?.sync_all()?;
+        std::fs::rename(&part, to)?;
+        std::fs::remove_file(from)?;
+    }
+    match to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
@@ -206,7 +242,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Enters in the ledger what was noted as lost, an act of its own. Tokens that the lost acts
-    /// name and that are there again had been revoked, and are revoked with it.
+    /// name and that are there again had been revoked, and are revoked with it; sessions end.
     pub(crate) async fn enter_lost_rows(&self) -> Result<(), Failure> {
         let store = self.vault.store();
         let Some(noted) = store.record(RecordKind::Progress, LOST).await? else {
@@ -222,6 +258,7 @@ impl<S: Store> Processing<S> {
                     .map(str::to_owned),
             );
         })?;
+        self.end_sessions().await?;
         let mut writes = Vec::new();
         for id in revoked {
             match self.token_key(&id).await {
@@ -236,6 +273,21 @@ impl<S: Store> Processing<S> {
         let entry = self.noted(&self.moment(), "recovery", None, &reference)?;
         self.commit_one(None, Expected::Nothing, writes, entry)
             .await?;
+        Ok(())
+    }
+
+    /// Ends all sessions and attempts to sign in: which of them had ended by themselves is lost.
+    async fn end_sessions(&self) -> Result<(), Failure> {
+        let store = self.vault.store();
+        for kind in [RecordKind::Session, RecordKind::Attempt] {
+            let records = store.records(kind).await?;
+            for some in records.chunks(1_000) {
+                let ended = some
+                    .iter()
+                    .map(|it| Write::DeleteRecord(kind, it.key.clone()));
+                store.book(ended.collect()).await?;
+            }
+        }
         Ok(())
     }
 

@@ -63,6 +63,7 @@ impl<S: Store> Processing<S> {
         self.measure_store(&mut measured).await?;
         self.measure_ledger(&mut measured).await?;
         self.measure_notices(&mut measured).await?;
+        self.measure_cases(&mut measured).await?;
         self.measure_register(&mut measured);
         self.measure_deliveries(&mut measured).await?;
         measured.emergencies = Some(self.measure_emergencies().await?);

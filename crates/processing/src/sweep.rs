@@ -32,6 +32,8 @@ pub struct Swept {
     pub rows: u64,
     /// Contents of files that no item stood in any more, looked for once a day.
     pub blobs: u64,
+    /// Cases that ended long enough ago, looked for once a day.
+    pub cases: u64,
 }
 
 impl<S: Store> Processing<S> {
@@ -49,6 +51,7 @@ impl<S: Store> Processing<S> {
             person: PersonId([0; 16]),
         };
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,
@@ -80,6 +83,7 @@ impl<S: Store> Processing<S> {
         if is_new_day {
             self.remember_day(&asking).await?;
             swept.blobs = self.clear_blobs().await?;
+            swept.cases = self.sweep_cases(&asking).await?;
         }
         self.forget_requests(&asking).await?;
         Ok(swept)

@@ -2,12 +2,13 @@
 //! policy says how many and within what time; complaints whose time has lapsed move on.
 //! It raises; whether anything was wrong is for those whom the policy names.
 
-use crate::command::{Answering, Caller, Command};
-use crate::matters::About;
+use crate::cases::OPEN;
+use crate::command::{Caller, Casing, Command, Opening, Whose};
 use crate::{Failure, Processing};
+use kept_cases::{Case, Kind};
 use kept_ledger::entry::{Entry, Outcome};
 use kept_policy::*;
-use kept_terms::{ActorKind, Book};
+use kept_terms::ActorKind;
 use kept_vault::store::{Record, RecordKind, Store, Write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub struct Watch {
     pub raised: u64,
     /// Complaints that moved on.
     pub moved: u64,
+    /// Cases of whose time the team was reminded.
+    pub reminded: u64,
 }
 
 impl<S: Store> Processing<S> {
@@ -49,25 +52,44 @@ impl<S: Store> Processing<S> {
         Ok(Watch {
             raised: self.watch_refusals().await?,
             moved: self.move_lapsed().await?,
+            reminded: self.remind().await?,
         })
     }
 
     async fn move_lapsed(&self) -> Result<u64, Failure> {
         let today = self.moment().today;
         let mut moved = 0;
-        for matter in self.matters(Book::Complaints).await? {
-            if !matter.is_overdue(today) {
-                continue;
-            }
-            let command = Command::Answer(Answering::Escalate { id: matter.id });
+        let lapsed = |case: &Case| case.kind == Kind::Complaint && case.is_overdue(today);
+        for case in self.cases_where(&[OPEN], lapsed).await? {
+            let reference = case.reference;
+            let command = Command::case(Casing::Escalate { reference });
             match self.perform(&Caller::system("watch"), &command).await {
                 Ok(performed) => moved += u64::from(performed.outcome.is_ok()),
-                // It is at its last stage, or nobody is there any more whom it is about.
+                // It is at its last stage.
                 Err(Failure::Conflict(_) | Failure::NotFound(_)) => {}
                 Err(failure) => return Err(failure),
             }
         }
         Ok(moved)
+    }
+
+    /// Reminds the teams of what is due soon.
+    async fn remind(&self) -> Result<u64, Failure> {
+        let today = self.moment().today;
+        let mut reminded = 0;
+        let soon = |case: &Case| case.reminder_due(today).is_some();
+        for case in self.cases_where(&[OPEN], soon).await? {
+            let reference = case.reference;
+            let command = Command::case(Casing::Remind { reference });
+            let performed = self.perform(&Caller::system("watch"), &command).await;
+            match performed {
+                Ok(performed) => reminded += u64::from(performed.outcome.is_ok()),
+                // It has ended meanwhile.
+                Err(Failure::Conflict(_) | Failure::NotFound(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(reminded)
     }
 
     async fn watch_refusals(&self) -> Result<u64, Failure> {
@@ -159,7 +181,7 @@ impl<S: Store> Processing<S> {
         }
         let entries: Vec<u64> = recent.iter().map(|(index, _)| *index).collect();
         watched.recent.remove(&actor);
-        let about = About::Violation {
+        let about = Whose::Staff {
             actor,
             holder,
             role: entry.role.map(|role| role.as_str().to_owned()),
@@ -169,7 +191,8 @@ impl<S: Store> Processing<S> {
                 .collect(),
             entries: entries.into_iter().take(NAMED_MAX).collect(),
         };
-        let command = Command::Answer(Answering::Open(about));
+        let opening = Opening::about(Kind::Violation, about);
+        let command = Command::case(Casing::Open(Box::new(opening)));
         let performed = self.perform(&Caller::system("watch"), &command).await?;
         Ok(u64::from(performed.outcome.is_ok()))
     }

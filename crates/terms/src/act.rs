@@ -106,7 +106,8 @@ words! {
         Approve = "approve",
         /// It is declined, or taken back.
         Decline = "decline",
-        /// A complaint, a question of an authority or a violation is taken up, moved on or closed.
+        /// A case is opened, moved on or ended: a request, a complaint, a question of an authority, a
+        /// breach, a violation.
         Answer = "answer",
         /// Somebody shows who they are, or changes how they do.
         SignIn = "sign-in",
@@ -152,6 +153,14 @@ words! {
         Enquiries = "enquiries",
         /// Violations by staff.
         Violations = "violations",
+        /// What people asked for, and their questions.
+        Requests = "requests",
+        /// What authorities want shown to them.
+        Compelled = "compelled",
+        /// What got into the wrong hands, or was lost.
+        Breaches = "breaches",
+        /// Reports that somebody is under age.
+        Reports = "reports",
     }
 }
 

@@ -235,6 +235,31 @@ impl OutgoingKey {
     }
 }
 
+impl ClassDayKey {
+    /// Seals a case, bound to its reference: with the key of the day goes every case of that day.
+    pub fn seal_case(
+        &self,
+        reference: &[u8],
+        case: &[u8],
+        randomness: &dyn Randomness,
+    ) -> Result<Vec<u8>, Failure> {
+        let (key, bound) = self.of_case(reference);
+        seal(&key, &bound, case, randomness)
+    }
+
+    /// Opens a case; only under the reference that it was sealed for.
+    pub fn open_case(&self, reference: &[u8], sealed: &[u8]) -> Result<Opened, Failure> {
+        let (key, bound) = self.of_case(reference);
+        open(&key, &bound, sealed)?
+            .ok_or_else(|| Failure::Corrupt("a case does not open where it stands".into()))
+    }
+
+    fn of_case(&self, reference: &[u8]) -> (Zeroizing<[u8; KEY_LENGTH]>, Vec<u8>) {
+        let bound = [b"kept/v1/case", reference].concat();
+        (derive(self.bytes(), &[b"kept/v1/case", reference]), bound)
+    }
+}
+
 impl IndexKey {
     /// The blind index of an identifier: the same for the same field and normalised value, and
     /// nothing about either to whoever lacks the key.

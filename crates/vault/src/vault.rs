@@ -3,6 +3,7 @@
 //! It joins store, keyring and blobs; it never decides, and nothing is opened here without a
 //! permit.
 
+mod cases;
 mod files;
 
 use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, FolderBlobs};

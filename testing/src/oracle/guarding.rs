@@ -164,13 +164,23 @@ impl Oracle<'_> {
         if q.by == ActorKind::Person {
             return match book {
                 Book::Trail => self.granted(Right::Access),
+                Book::Requests | Book::Complaints => {}
                 _ => self.say_verb("secure", Why::NotShown),
             };
         }
         if book == Book::Trail && self.administers() {
             return self.say_verb("secure", Why::AdministratorSeesNothing);
         }
-        if [Book::Complaints, Book::Enquiries, Book::Violations].contains(&book) {
+        let answered = [
+            Book::Complaints,
+            Book::Enquiries,
+            Book::Violations,
+            Book::Requests,
+            Book::Compelled,
+            Book::Breaches,
+            Book::Reports,
+        ];
+        if answered.contains(&book) {
             if !self.answers_for(book, None) {
                 self.say_verb("answer", Why::NotShown);
             }
@@ -207,17 +217,33 @@ impl Oracle<'_> {
             return self.say_verb("answer", Why::NotAsked);
         };
         let anybody = match q.by {
-            ActorKind::System => [Book::Complaints, Book::Violations].contains(&book),
-            ActorKind::Administrator => false,
-            _ => book == Book::Complaints && q.stage.is_none(),
+            ActorKind::System => true,
+            ActorKind::Administrator => book == Book::Breaches && q.stage.is_none(),
+            _ => {
+                let asked = [Book::Complaints, Book::Requests, Book::Reports];
+                asked.contains(&book) && q.stage.is_none()
+            }
         };
+        if let Some(right) = q.right.filter(|_| book == Book::Requests) {
+            self.granted(right);
+        }
+        if anybody && [Book::Requests, Book::Reports, Book::Breaches].contains(&book) {
+            if q.approved.over {
+                self.say_verb("answer", Why::Over);
+            }
+            return;
+        }
         let mut clauses = self.document.clauses.iter().filter(|clause| {
             let Body::Answer(answer) = &clause.body else {
                 return false;
             };
             match answer {
-                Answer::Stages(_) => book == Book::Complaints,
-                Answer::Authorities { .. } => book == Book::Enquiries,
+                Answer::Stages(_) => {
+                    [Book::Complaints, Book::Requests, Book::Reports].contains(&book)
+                }
+                Answer::Authorities { .. } => {
+                    [Book::Enquiries, Book::Compelled, Book::Breaches].contains(&book)
+                }
                 Answer::Staff { .. } => book == Book::Violations,
                 Answer::Warned | Answer::Forwarded { .. } | Answer::Returned { .. } => false,
             }
@@ -247,7 +273,14 @@ impl Oracle<'_> {
                         }
                     }
                 }
-                Body::Answer(Answer::Authorities { to, .. }) if book == Book::Enquiries => {
+                Body::Answer(Answer::Stages(stages))
+                    if [Book::Requests, Book::Reports].contains(&book) =>
+                {
+                    teams.extend(stages.last().map(|at| at.to));
+                }
+                Body::Answer(Answer::Authorities { to, .. })
+                    if [Book::Enquiries, Book::Compelled, Book::Breaches].contains(&book) =>
+                {
                     teams.push(*to);
                 }
                 Body::Answer(Answer::Staff { decided_by, .. }) if book == Book::Violations => {

@@ -9,10 +9,9 @@ use std::{fs, io};
 fn may_depend_on(name: &str) -> Option<&'static str> {
     let allowed = match name {
         "kept-terms" | "kept-ledger" | "kept-intake" => "",
-        "kept-policy" | "kept-screening" => "terms",
+        "kept-policy" | "kept-screening" | "kept-cases" => "terms",
         "kept-vault" => "terms policy ledger",
-        "kept-processing" => "terms policy ledger vault screening",
-        "kept-cases" => "terms policy processing",
+        "kept-processing" => "terms policy ledger vault screening cases",
         "kept" => "terms policy ledger processing cases intake",
         "kept-testing" => "terms policy ledger processing",
         _ => return None,

@@ -3,6 +3,7 @@
 
 mod attest;
 mod audit;
+mod backup;
 mod evidence;
 mod rotate;
 mod sweep;
@@ -20,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(sweep::sweep))
         .routes(routes!(rotate::rotate))
         .routes(routes!(audit::audit))
+        .routes(routes!(backup::backup))
 }
 
 /// Does long work beside the requests, to its end even if nobody waits for it.

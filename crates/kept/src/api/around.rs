@@ -32,7 +32,7 @@ pub(crate) struct Page;
 pub(super) struct FramedBy(pub Vec<String>);
 
 /// The routes that may take as long as they need: they stream, or they go through everything.
-const UNHURRIED: [&str; 16] = [
+const UNHURRIED: [&str; 17] = [
     "/centre/{lang}/about-me/copy",
     "/v1/collect/bulk",
     "/v1/use/bulk",
@@ -42,6 +42,7 @@ const UNHURRIED: [&str; 16] = [
     "/v1/people/{id}/files/{field}",
     "/v1/sweep",
     "/v1/rotate",
+    "/v1/backup",
     "/v1/audit",
     "/v1/systems/{system}/clients/{client}/return",
     "/v1/systems/{system}/clients/{client}/end",

@@ -11,6 +11,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use kept_processing::case::Reference;
 use kept_processing::{Caller, Once};
 use kept_terms::{Name, PersonId};
 use serde::Deserialize;
@@ -324,6 +325,20 @@ impl FromRequestParts<Api> for Word {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Word, Problem> {
         parameter(parts, api, "id").await.map(Word)
+    }
+}
+
+/// The reference of a case in the path.
+pub(super) struct Case(pub Reference);
+
+impl FromRequestParts<Api> for Case {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Case, Problem> {
+        let text = parameter(parts, api, "reference").await?;
+        text.parse()
+            .map(Case)
+            .map_err(|error| Problem::invalid("reference", format!("does not fit: {error}")))
     }
 }
 

@@ -3,7 +3,7 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, approvals, feeds, forms, hosted, ledger, matters, outbox,
+    Api, Problem, acts, administration, approvals, cases, feeds, forms, hosted, ledger, outbox,
     pages, people, policy, recipients, registers, tokens, unsubscribe,
 };
 use axum::Router;
@@ -39,7 +39,7 @@ use utoipa_axum::routes;
         (name = "registers", description = "Clients, courses and surveys, and what rests on them"),
         (name = "forms", description = "What is asked of people, and taken in from them"),
         (name = "approvals", description = "What others must agree to: compelled disclosures, emergencies"),
-        (name = "matters", description = "Complaints, questions of authorities, violations"),
+        (name = "cases", description = "Requests of people, complaints, questions of authorities, breaches, violations"),
         (name = "administration", description = "What guards the information"),
         (name = "sharing", description = "Who else receives something, and what they have to be told"),
         (name = "pages", description = "What anybody may see"),
@@ -110,7 +110,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(recipients::routes())
         .merge(feeds::routes())
         .merge(approvals::routes())
-        .merge(matters::routes())
+        .merge(cases::routes())
         .merge(pages::routes())
         .merge(crate::centre::routes())
         .merge(crate::sign_in::routes())

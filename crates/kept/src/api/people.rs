@@ -21,7 +21,7 @@ mod upload;
 mod withdraw;
 
 pub(crate) use export::{Gone, Lines};
-pub(super) use export::{send, tell};
+pub(super) use export::{send, streamed, tell};
 
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;

@@ -12,7 +12,8 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kept_policy::Body;
-use kept_processing::{Answering, Caller, Collect, Command, Effect, Given, MatterAbout, Once};
+use kept_processing::case::Kind as CaseKind;
+use kept_processing::{Caller, Casing, Collect, Command, Effect, Given, Once, Opening};
 use kept_terms::{ActorKind, Country, Day, PersonId};
 use std::sync::Arc;
 
@@ -141,11 +142,8 @@ async fn complain(
     shown: &Shown<'_>,
     sent: &mut Sent,
 ) -> Result<(), (StatusCode, Phrase)> {
-    let about = MatterAbout::Complaint {
-        person,
-        message: None,
-    };
-    let open = Command::Answer(Answering::Open(about));
+    let opening = Opening::of(CaseKind::Complaint, person);
+    let open = Command::case(Casing::Open(Box::new(opening)));
     let opened = api.act(who, open, once(shown.answers, 1)).await;
     let opened = opened.map_err(|problem| told(&problem))?;
     if let Effect::Named(id) = opened.effect {

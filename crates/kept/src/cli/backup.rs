@@ -35,7 +35,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
-    let house = place.open().await?;
+    let house = place.open().await.map_err(|failed| match failed.help {
+        None => failed.help(
+            "if a server has the folder, ask the server (POST /v1/backup), or let it back up by \
+             itself: `kept serve --backup-to DIR`",
+        ),
+        Some(_) => failed,
+    })?;
     let bar = terminal.progress("backing up", Some(0));
     let watch = |stage, done, all| tell(&bar, stage, done, all);
     if arguments.check {

@@ -51,6 +51,11 @@ pub(crate) struct Place {
     #[arg(help_heading = "Everywhere", conflicts_with = "passphrase_file")]
     pub root_key: Option<PathBuf>,
 
+    /// The file of the keyring [default: keyring.db in the data folder].
+    #[arg(long, global = true, env = "KEPT_KEYRING", value_name = "FILE")]
+    #[arg(help_heading = "Everywhere")]
+    pub keyring: Option<PathBuf>,
+
     /// A file that holds the passphrase instead of a root key; KEPT_PASSPHRASE holds it itself.
     #[arg(long, global = true, env = "KEPT_PASSPHRASE_FILE", value_name = "FILE")]
     #[arg(help_heading = "Everywhere")]
@@ -113,6 +118,10 @@ impl Place {
     /// The data folder with its root key, not yet opened.
     pub fn folder(&self) -> Result<Folder, Failed> {
         let folder = Folder::new(&self.data).with_root(self.root()?);
+        let folder = match &self.keyring {
+            Some(keyring) => folder.with_keyring(keyring.clone()),
+            None => folder,
+        };
         Ok(match self.database()? {
             Some(address) => folder.with_database(address, StoreOptions::default()),
             None => folder,

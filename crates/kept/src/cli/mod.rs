@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod bench;
 pub(crate) mod caller;
+mod case;
 mod check;
 pub(crate) mod collect;
 mod demo;
@@ -16,7 +17,6 @@ mod export;
 mod feed;
 mod hosted;
 mod house;
-mod matter;
 mod outbox;
 mod outcome;
 mod person;
@@ -128,7 +128,7 @@ enum Command {
     #[command(subcommand)]
     Approval(approval::Command),
     #[command(subcommand)]
-    Matter(matter::Command),
+    Case(case::Command),
     Evidence(evidence::Arguments),
     #[command(subcommand)]
     Token(token::Command),
@@ -227,7 +227,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Backup(arguments) => backup::run(terminal, place, &arguments).await,
         Command::Restore(arguments) => restore::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
-        Command::Matter(command) => matter::run(terminal, place, command).await,
+        Command::Case(command) => case::run(terminal, place, command).await,
         Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,
         Command::Token(command) => token::run(terminal, place, command).await,
         Command::Feed(command) => feed::run(terminal, place, command).await,

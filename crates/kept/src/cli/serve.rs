@@ -6,6 +6,7 @@ use crate::logging;
 use crate::outbox::{Dkim, Mail, Sender, Server, Way, public_url};
 use crate::server::tls::Files;
 use crate::server::{Settings, serve};
+use kept_processing::BackingUp;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -67,6 +68,45 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     mail: MailArguments,
+
+    #[command(flatten)]
+    backups: BackupArguments,
+}
+
+/// Where the server backs up to, once a day and when it is asked.
+#[derive(clap::Args, Default)]
+#[command(next_help_heading = "Backups")]
+pub(crate) struct BackupArguments {
+    /// The folder of backups. The keyring in it follows every erasure within a minute.
+    #[arg(long, env = "KEPT_BACKUP_TO", value_name = "DIR")]
+    backup_to: Option<PathBuf>,
+
+    /// Copy the keyring to this file instead, apart from the rows.
+    #[arg(long, env = "KEPT_BACKUP_KEYRING_TO", value_name = "FILE")]
+    backup_keyring_to: Option<PathBuf>,
+
+    /// Keep the newest so many generations, and drop older ones.
+    #[arg(long, env = "KEPT_BACKUP_KEEP", value_name = "COUNT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    backup_keep: Option<u32>,
+}
+
+impl BackupArguments {
+    fn backing(&self) -> Result<Option<BackingUp>, Failed> {
+        let Some(to) = self.backup_to.clone() else {
+            let is_alone = self.backup_keyring_to.is_some() || self.backup_keep.is_some();
+            let failed = || Failed::new("there is no folder to back up to");
+            return match is_alone {
+                true => Err(failed().help("set `backup-to`")),
+                false => Ok(None),
+            };
+        };
+        Ok(Some(BackingUp {
+            to,
+            keyring_to: self.backup_keyring_to.clone(),
+            keep: self.backup_keep.and_then(|keep| usize::try_from(keep).ok()),
+        }))
+    }
 }
 
 /// How messages leave. Without any of it they are queued, and wait.
@@ -171,6 +211,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     settings.store = place.database()?;
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
+    settings.backups = arguments.backups.backing()?;
     settings.private_webhooks = arguments.private_webhooks;
     settings.tls = match (arguments.tls_certificate, arguments.tls_key) {
         (Some(certificate), Some(key)) => Some(Files { certificate, key }),
@@ -204,6 +245,7 @@ pub(crate) fn settings(place: &Place, listen: SocketAddr) -> Result<Settings, Fa
     let root = Some(place.root()?);
     Ok(Settings {
         root,
+        keyring: place.keyring.clone(),
         listen,
         ..Settings::new(&place.data, &place.policy)
     })

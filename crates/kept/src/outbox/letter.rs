@@ -120,7 +120,7 @@ fn content(
 ) -> Result<Content, Unwritten> {
     let language = Language::of(document);
     let message = &parcel.message;
-    let wording = words::wording(door, &message.template, &message.purpose, language);
+    let wording = words::wording(door, message, language);
     let wording = wording.ok_or(Unwritten::NoTemplate)?;
     let body = parcel.text.as_ref().map_or(&wording.body, |text| &**text);
     let greeting = match &parcel.name {

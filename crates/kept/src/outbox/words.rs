@@ -2,8 +2,10 @@
 //! messages that Kept writes by itself.
 //! A text of the house is registered, and says nothing about anybody.
 
+mod cases;
+
 use kept_policy::Document;
-use kept_processing::{Door, Registered, Wording};
+use kept_processing::{Door, Outgoing, Registered, Wording};
 use std::collections::BTreeMap;
 
 /// A language that messages are written in.
@@ -253,29 +255,36 @@ const OWN: [(&str, Phrase, Phrase); 7] = [
     ),
 ];
 
+/// Every message that Kept writes by itself.
+fn own() -> impl Iterator<Item = &'static (&'static str, Phrase, Phrase)> {
+    OWN.iter().chain(&cases::OWN)
+}
+
 /// Whether there is a template for a purpose: one of Kept's own, for any, or a registered one.
 pub fn is_template(door: &Door, template: &str, purpose: &str) -> bool {
-    let own = OWN.iter().any(|(name, ..)| *name == template);
+    let own = own().any(|(name, ..)| *name == template);
     own || registered(door).any(|(id, of, _)| id == template && of == purpose)
 }
 
 /// The names of all templates there are.
 pub fn known_templates(door: &Door) -> Vec<String> {
-    let own = OWN.iter().map(|(name, ..)| (*name).to_owned());
+    let own = own().map(|(name, ..)| (*name).to_owned());
     own.chain(registered(door).map(|(id, ..)| id)).collect()
 }
 
-/// What a template says in a language; in English, or else in any, where it is not written in it.
-pub(super) fn wording(
-    door: &Door,
-    template: &str,
-    purpose: &str,
-    language: Language,
-) -> Option<Wording> {
-    if let Some((_, subject, body)) = OWN.iter().find(|(name, ..)| *name == template) {
+/// What a message says in a language; in English, or else in any, where it is not written in it.
+pub(super) fn wording(door: &Door, message: &Outgoing, language: Language) -> Option<Wording> {
+    let Outgoing {
+        template, purpose, ..
+    } = message;
+    if let Some((_, subject, body)) = own().find(|(name, ..)| name == template) {
+        let filled = |text: Phrase| match cases::OWN.iter().any(|(name, ..)| name == template) {
+            true => cases::filled(language.pick(text), &message.about),
+            false => language.pick(text).to_owned(),
+        };
         return Some(Wording {
-            subject: language.pick(*subject).to_owned(),
-            body: language.pick(*body).to_owned(),
+            subject: filled(*subject),
+            body: filled(*body),
         });
     }
     let mut all = registered(door);
@@ -309,8 +318,14 @@ mod tests {
             "confirm-details",
             "disclosed-to-authority",
             "emergency-access",
+            "case-received",
+            "case-identity-wanted",
+            "case-waiting",
+            "case-extended",
+            "case-ended",
+            "breach",
         ] {
-            let own = OWN.iter().find(|(name, ..)| *name == queued);
+            let own = own().find(|(name, ..)| *name == queued);
             let (_, subject, body) = own.unwrap();
             for text in subject.iter().chain(body) {
                 assert!(!text.trim().is_empty(), "{queued}");

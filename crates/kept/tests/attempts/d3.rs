@@ -3,7 +3,7 @@
 
 use crate::house::{House, caller, staff};
 use kept_processing::{Approval, Caller, Command, Effect, Listed, Proposal, Showing};
-use kept_terms::{ActorKind, PersonId};
+use kept_terms::{ActorKind, Book, PersonId};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#disclose.compelled-us";
@@ -199,4 +199,34 @@ async fn the_person_is_told_when_they_no_longer_must_not_be() {
     assert_eq!(seen().await, 0);
     house.clock.pass_days(40);
     assert_eq!(seen().await, 4, "asked, approved twice, made");
+}
+
+#[tokio::test]
+async fn a_demand_is_a_case_of_the_office_until_it_is_met_and_not_the_persons_to_see() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let approval = proposed(&house, person, Some("2027-03-31")).await;
+    let book = Book::Compelled;
+    let list = |ended| Command::Show(Showing::Cases { book, ended });
+    house
+        .refused(
+            &staff("support"),
+            list(false),
+            "north-america#answer",
+            "not-shown",
+        )
+        .await;
+    let (ada, own) = (Caller::person(), Command::Show(Showing::CasesOf(person)));
+    let own = house.done(&ada, own).await.outcome;
+    assert!(matches!(own, Ok(Effect::Listed(Listed::Cases(cases))) if cases.is_empty()));
+    house.done(&office("two"), approve(&approval)).await;
+    house.done(&office("three"), approve(&approval)).await;
+    let open = house.done(&office("one"), list(false)).await.outcome;
+    assert!(matches!(open, Ok(Effect::Listed(Listed::Cases(cases))) if cases.len() == 1));
+    house.done(&office("one"), carry_out(&approval)).await;
+    let ended = house.done(&office("one"), list(true)).await.outcome;
+    let Ok(Effect::Listed(Listed::Cases(cases))) = ended else {
+        panic!("no list");
+    };
+    assert_eq!(cases[0].ending().unwrap().outcome, "disclosed");
 }

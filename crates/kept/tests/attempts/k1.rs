@@ -1,8 +1,8 @@
 //! K1: what is stored is sealed: no file of the data folder shows a value, and no part of it opens
 //! without the keys.
 
-use crate::house::{House, contact, staff};
-use kept_processing::{Collect, Command, Given, Subject};
+use crate::house::{House, administrator, contact, policy, staff};
+use kept_processing::{BackingUp, Collect, Command, Folder, Given, Subject};
 use kept_terms::PersonId;
 use std::path::{Path, PathBuf};
 
@@ -64,8 +64,20 @@ async fn no_file_shows_a_value() {
     });
     house.done(&staff("support"), letter).await;
     house.entries().await;
+    let backing = BackingUp {
+        to: house.folder.path().join("backups"),
+        keyring_to: None,
+        keep: None,
+    };
+    let (performed, made) = house
+        .door()
+        .back_up(&administrator(), &backing, &|_, _, _| {})
+        .await
+        .unwrap();
+    assert!(performed.outcome.is_ok() && made.is_some());
     for is_open in [true, false] {
         let found = files(house.folder.path());
+        assert!(found.iter().any(|path| path.starts_with(&backing.to)));
         assert!(found.len() > 4, "{found:?}");
         for path in found {
             let content = std::fs::read(&path).unwrap();
@@ -92,4 +104,64 @@ async fn without_the_keys_nothing_opens() {
         let ended = house.kept(&["audit"]);
         assert_eq!(ended.code, 1, "{lost}: {}{}", ended.out, ended.err);
     }
+}
+
+#[tokio::test]
+async fn data_and_keyring_apart_each_tell_nothing_without_the_other() {
+    let mut house = House::new().await;
+    house.close();
+    let (data, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let keyring = keys.path().join("keys/keyring.db");
+    let key = house.folder.path().join("root.key");
+    let folder = |data: &Path, keyring: &Path| {
+        let root = kept_processing::RootKey::File(key.clone());
+        let folder = Folder::new(data).with_root(root);
+        folder.with_keyring(keyring.to_owned())
+    };
+    let open = async |data: &Path, keyring: &Path| {
+        let (clock, dice) = (house.clock.clone(), house.dice.clone());
+        folder(data, keyring).open(policy(), clock, dice).await
+    };
+    let door = open(data.path(), &keyring).await.unwrap();
+    let collect = Command::Collect(Collect {
+        values: vec![
+            ("name".to_owned(), Given::Text(VALUES[0].to_owned())),
+            ("email".to_owned(), Given::Text(VALUES[1].to_owned())),
+        ],
+        country: Some("US".parse().unwrap()),
+        ..Collect::through("website-form")
+    });
+    let performed = door.perform(&staff("support"), &collect).await.unwrap();
+    assert!(performed.outcome.is_ok());
+    // Nobody else takes the keyring, from whatever folder.
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert!(open(elsewhere.path(), &keyring).await.is_err());
+    drop(door);
+    assert!(!data.path().join("keyring.db").exists());
+    let other = keys.path().join("other.db");
+    let told = open(data.path(), &other).await.err().unwrap().to_string();
+    assert!(
+        told.contains("the keyring") && told.contains("is missing"),
+        "{told}"
+    );
+    for path in files(keys.path()) {
+        let content = std::fs::read(&path).unwrap();
+        for form in VALUES.into_iter().flat_map(forms) {
+            assert!(
+                !content.windows(form.len()).any(|part| part == form),
+                "{}",
+                path.display()
+            );
+        }
+    }
+    // An empty folder does not take a used keyring for its own, and destroys nothing in it.
+    let told = open(elsewhere.path(), &keyring)
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(told.contains("rows are not in"), "{told}");
+    let door = open(data.path(), &keyring).await.unwrap();
+    let audited = door.audit(&mut |_| {}).await.unwrap();
+    assert_eq!((audited.people, audited.keyless), (1, 0));
 }

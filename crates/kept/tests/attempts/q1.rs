@@ -2,53 +2,63 @@
 //! or the time has lapsed.
 
 use crate::house::{House, staff};
-use kept_processing::{Answering, Caller, Command, Effect, Listed, Matter, MatterAbout, Showing};
+use kept_processing::case::{Case, Ground, Kind, Reference};
+use kept_processing::{Caller, Casing, Closing, Command, Effect, Listed, Opening, Showing};
 use kept_terms::{Book, PersonId};
 
 const CLAUSE: &str = "north-america#answer.complaint";
 
-async fn complained(house: &House) -> String {
+async fn complained(house: &House) -> (PersonId, Reference) {
     let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
-    let message = None;
-    let about = MatterAbout::Complaint { person, message };
-    let open = Command::Answer(Answering::Open(about));
+    let opening = Opening::of(Kind::Complaint, person);
+    let open = Command::own_case(person, Casing::Open(Box::new(opening)));
     let Ok(Effect::Named(id)) = house.done(&Caller::person(), open).await.outcome else {
         panic!("no name");
     };
-    id
+    (person, id.parse().unwrap())
 }
 
-async fn only(house: &House) -> Matter {
-    let list = Command::Show(Showing::Matters(Book::Complaints));
+async fn only(house: &House) -> Case {
+    let list = Command::Show(list());
     let shown = house.done(&staff("privacy-office"), list).await;
-    let Ok(Effect::Listed(Listed::Matters(matters))) = shown.outcome else {
+    let Ok(Effect::Listed(Listed::Cases(cases))) = shown.outcome else {
         panic!("no list");
     };
-    matters.into_iter().next().unwrap()
+    cases.into_iter().next().unwrap()
 }
 
-fn close(id: &str, outcome: &str) -> Command {
-    Command::Answer(Answering::Close {
-        id: id.to_owned(),
+fn list() -> Showing {
+    Showing::Cases {
+        book: Book::Complaints,
+        ended: false,
+    }
+}
+
+fn close(reference: Reference, outcome: &str) -> Command {
+    let ground = (outcome == "rejected").then(|| Ground::named("found-in-order").unwrap());
+    let end = Closing::With {
         outcome: outcome.to_owned(),
-    })
+        ground,
+        left: Vec::new(),
+    };
+    Command::case(Casing::End { reference, end })
 }
 
 #[tokio::test]
 async fn a_complaint_is_answered_by_the_team_of_its_stage() {
     let house = House::new().await;
-    let id = complained(&house).await;
+    let (person, id) = complained(&house).await;
     for role in ["marketing", "privacy-office"] {
         house
             .refused(
                 &staff(role),
-                close(&id, "settled"),
+                close(id, "settled"),
                 CLAUSE,
                 "not-responsible",
             )
             .await;
     }
-    let list = Command::Show(Showing::Matters(Book::Complaints));
+    let list = Command::Show(list());
     house
         .refused(
             &staff("marketing"),
@@ -57,26 +67,24 @@ async fn a_complaint_is_answered_by_the_team_of_its_stage() {
             "not-shown",
         )
         .await;
-    let escalate = Answering::Escalate { id: id.clone() };
-    house
-        .done(&Caller::person(), Command::Answer(escalate))
-        .await;
+    let escalate = Command::own_case(person, Casing::Escalate { reference: id });
+    house.done(&Caller::person(), escalate).await;
     assert_eq!(only(&house).await.owner, "privacy-office");
     house
         .refused(
             &staff("support"),
-            close(&id, "settled"),
+            close(id, "settled"),
             CLAUSE,
             "not-responsible",
         )
         .await;
     house
-        .done(&staff("privacy-office"), close(&id, "settled"))
+        .done(&staff("privacy-office"), close(id, "settled"))
         .await;
     house
         .refused(
             &staff("privacy-office"),
-            close(&id, "rejected"),
+            close(id, "rejected"),
             CLAUSE,
             "over",
         )

@@ -2,16 +2,19 @@
 //! checks without trusting anybody.
 
 use crate::house::{House, staff};
-use kept_processing::{Answering, Command, MatterAbout};
+use kept_processing::case::{Kind, Reference};
+use kept_processing::{BreachNote, Casing, Closing, Command, Effect, Opening, Whose};
+use kept_terms::PersonId;
 
 const CLAUSE: &str = "north-america#answer.authorities";
 
 fn enquire() -> Command {
-    let about = MatterAbout::Enquiry {
+    let about = Whose::Authority {
         authority: "federal-trade-commission".to_owned(),
-        reference: "ftc-26-881".to_owned(),
+        code: "ftc-26-881".to_owned(),
     };
-    Command::Answer(Answering::Open(about))
+    let opening = Opening::about(Kind::Enquiry, about);
+    Command::case(Casing::Open(Box::new(opening)))
 }
 
 #[tokio::test]
@@ -70,4 +73,56 @@ async fn a_bundle_is_checked_by_itself_and_what_was_changed_in_it_is_found() {
     assert_eq!(house.kept(&check).code, 1);
     std::fs::write(&middle, kept).unwrap();
     assert_eq!(house.kept(&check).code, 0);
+}
+
+#[tokio::test]
+async fn a_breach_is_told_once_to_each_and_ends_when_everything_is_done() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let about = Whose::Breach {
+        known_at: house.door().now().as_second(),
+        what: "disclosed".to_owned(),
+        fields: vec!["email".to_owned()],
+        people: vec![person],
+        clients: Vec::new(),
+        country: "US".parse().ok(),
+    };
+    let opening = Opening::about(Kind::Breach, about);
+    let open = Command::case(Casing::Open(Box::new(opening)));
+    house
+        .refused(&staff("support"), open.clone(), CLAUSE, "not-responsible")
+        .await;
+    let office = staff("privacy-office");
+    let Ok(Effect::Named(id)) = house.done(&office, open).await.outcome else {
+        panic!("no case was opened");
+    };
+    let reference: Reference = id.parse().unwrap();
+    let note = |note| Command::case(Casing::Breach { reference, note });
+    let measure = |done| {
+        let name = "passwords-reset".to_owned();
+        note(BreachNote::Measure { name, done })
+    };
+    let end = || {
+        let end = Closing::With {
+            outcome: "mended".to_owned(),
+            ground: None,
+            left: Vec::new(),
+        };
+        Command::case(Casing::End { reference, end })
+    };
+    house.done(&office, measure(false)).await;
+    assert!(house.door().perform(&office, &end()).await.is_err());
+    for _ in 0..2 {
+        house.done(&office, note(BreachNote::Notify)).await;
+    }
+    let told = house.door().outgoing(None, 10).await.unwrap();
+    let told: Vec<_> = told.iter().filter(|it| it.template == "breach").collect();
+    assert_eq!(told.len(), 1, "once");
+    assert_eq!(told[0].person, person);
+    assert!(
+        house.door().perform(&office, &end()).await.is_err(),
+        "a measure is not done"
+    );
+    house.done(&office, measure(true)).await;
+    house.done(&office, end()).await;
 }

@@ -2,9 +2,8 @@
 //! by nobody else.
 
 use crate::house::{House, staff};
-use kept_processing::{
-    Answering, Caller, Command, Effect, Listed, Matter, MatterAbout, Showing, Use,
-};
+use kept_processing::case::{About, Case};
+use kept_processing::{Caller, Casing, Closing, Command, Effect, Listed, Showing, Use};
 use kept_terms::{Book, PersonId};
 
 const CLAUSE: &str = "north-america#answer.staff";
@@ -17,11 +16,18 @@ fn snooping(person: PersonId) -> Command {
     })
 }
 
-async fn violations(house: &House) -> Vec<Matter> {
-    let list = Command::Show(Showing::Matters(Book::Violations));
+fn list() -> Command {
+    Command::Show(Showing::Cases {
+        book: Book::Violations,
+        ended: false,
+    })
+}
+
+async fn violations(house: &House) -> Vec<Case> {
+    let list = list();
     let shown = house.done(&staff("human-resources"), list).await;
     match shown.outcome {
-        Ok(Effect::Listed(Listed::Matters(matters))) => matters,
+        Ok(Effect::Listed(Listed::Cases(cases))) => cases,
         _ => panic!("no list"),
     }
 }
@@ -43,8 +49,7 @@ async fn ten_refusals_within_a_day_are_looked_into() {
     assert_eq!(house.door().watch().await.unwrap().raised, 1);
     assert_eq!(house.door().watch().await.unwrap().raised, 0);
     let raised = violations(&house).await;
-    let Some(MatterAbout::Violation { actor, entries, .. }) = raised.first().map(|it| &it.about)
-    else {
+    let Some(About::Staff { actor, entries, .. }) = raised.first().map(|it| &it.about) else {
         panic!("nothing was raised");
     };
     assert_eq!((actor.as_str(), entries.len()), ("token:support", 10));
@@ -85,16 +90,19 @@ async fn only_those_who_decide_see_it_and_nobody_judges_their_own() {
             .await;
     }
     house.door().watch().await.unwrap();
-    let list = || Command::Show(Showing::Matters(Book::Violations));
     for role in ["privacy-office", "support", "administrator"] {
         house
             .refused(&staff(role), list(), "north-america#answer", "not-shown")
             .await;
     }
-    let id = violations(&house).await.first().unwrap().id.clone();
+    let reference = violations(&house).await.first().unwrap().reference;
     let close = |outcome: &str| {
-        let (id, outcome) = (id.clone(), outcome.to_owned());
-        Command::Answer(Answering::Close { id, outcome })
+        let end = Closing::With {
+            outcome: outcome.to_owned(),
+            ground: None,
+            left: Vec::new(),
+        };
+        Command::case(Casing::End { reference, end })
     };
     house
         .refused(

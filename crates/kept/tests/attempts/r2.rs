@@ -3,10 +3,13 @@
 use crate::house::{House, administrator, caller, policy, staff};
 use kept_ledger::{TileReader, Unavailable};
 use kept_processing::{
-    Administration, BackingUp, Caller, Command, Effect, Failure, Folder, Restore, Restored, Use,
+    Administration, BackingUp, Caller, Collect, Command, Effect, Failure, Folder, Given, Restore,
+    Restored, Subject, Use,
 };
 use kept_terms::{ActorKind, Day, PersonId, Timestamp};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The files of a data folder but the keyring: data is backed up by history, keys by replacement.
 fn back_up(house: &House) -> Vec<(PathBuf, Vec<u8>)> {
@@ -272,4 +275,229 @@ async fn a_backup_put_back_brings_back_neither_and_the_ledger_goes_on() {
         erased.to_string(),
         "somebody new under the old address"
     );
+}
+
+/// Everything that stands in a folder of backups, by path.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for path in files(from) {
+        let place = to.join(path.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::copy(&path, place).unwrap();
+    }
+}
+
+/// Puts a backup back into a folder, by the steps told; the step at which it is cut off, if any.
+async fn put_back(
+    house: &House,
+    from: &Path,
+    to: &Path,
+    cut_off_at: Option<usize>,
+) -> Result<Restored, Failure> {
+    let restore = Restore {
+        from: from.to_owned(),
+        at: None,
+        keyring_from: None,
+    };
+    let (clock, dice) = (house.clock.clone(), house.dice.clone());
+    let steps = AtomicUsize::new(0);
+    let watch = move |_, _, _| {
+        let step = steps.fetch_add(1, Ordering::Relaxed);
+        assert!(cut_off_at != Some(step), "cut off");
+    };
+    let folder = Folder::new(to);
+    let restored = folder.restore(&restore, policy(), clock, dice, &watch);
+    restored.await.map(|(_, restored)| restored)
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_backup_is_named_and_nothing_opens() {
+    let mut house = House::new().await;
+    let backups = tempfile::tempdir().unwrap();
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    with_a_file(&house, person).await;
+    back_up_into(&house, backups.path()).await;
+    house.close();
+    let key = house.folder.path().join("root.key");
+    let mut kinds = std::collections::BTreeMap::new();
+    for path in files(backups.path()) {
+        let name = path.strip_prefix(backups.path()).unwrap().to_path_buf();
+        let kind = name.components().next().unwrap().as_os_str().to_owned();
+        let count: &mut usize = kinds.entry(kind.to_str().unwrap().to_owned()).or_default();
+        *count += 1;
+        // The lock says nothing, the public key is written anew, and of objects a few will do.
+        let is_passed_over = kind == "backup.lock" || name == Path::new("ledger/vkey");
+        if is_passed_over || (kind == "objects" && *count > 3) {
+            continue;
+        }
+        let sound = std::fs::read(&path).unwrap();
+        let mut altered = sound.clone();
+        match altered.get_mut(sound.len() / 2) {
+            Some(byte) => *byte ^= 1,
+            // The list of no blobs.
+            None => altered.push(1),
+        }
+        std::fs::write(&path, altered).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(&key, folder.path().join("root.key")).unwrap();
+        let restored = put_back(&house, backups.path(), folder.path(), None).await;
+        let told = restored.err().map(|failure| failure.to_string());
+        let told = told.unwrap_or_else(|| panic!("{} went unnoticed", name.display()));
+        let last = path.file_name().unwrap().to_str().unwrap();
+        // A hash of the ledger is told from what it is derived from.
+        let is_named = told.contains(last) || kind == "ledger" || kind == "keyring.sha256";
+        assert!(is_named, "{}: {told}", name.display());
+        assert!(
+            !folder.path().join("vault.db").exists(),
+            "{}",
+            name.display()
+        );
+        std::fs::write(&path, sound).unwrap();
+    }
+    for kind in [
+        "blobs",
+        "generations",
+        "keyring.db",
+        "keyring.sha256",
+        "ledger",
+        "objects",
+    ] {
+        assert!(kinds.contains_key(kind), "{kinds:?}");
+    }
+}
+
+/// Gives somebody a letter with a file.
+async fn with_a_file(house: &House, person: PersonId) {
+    let file = Given::File {
+        name: "letter.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        content: b"Good day, this is about the invoice.".to_vec(),
+    };
+    let message = Given::Text("Please see the letter.".to_owned());
+    let letter = Collect {
+        subject: Subject::Known(person),
+        values: vec![
+            ("message".to_owned(), message),
+            ("attachment".to_owned(), file),
+        ],
+        ..Collect::through("support")
+    };
+    house
+        .done(&staff("support"), Command::Collect(letter))
+        .await;
+}
+
+#[tokio::test]
+async fn a_keyring_that_is_older_missing_or_another_s_restores_nothing() {
+    let mut house = House::new().await;
+    let backups = tempfile::tempdir().unwrap();
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    back_up_into(&house, backups.path()).await;
+    let old = tempfile::tempdir().unwrap();
+    copy_folder(backups.path(), old.path());
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
+    back_up_into(&house, backups.path()).await;
+    let other = House::new().await;
+    let key = house.folder.path().join("root.key");
+    house.close();
+    let attempt = async |key: &Path, says: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(key, folder.path().join("root.key")).unwrap();
+        let restored = put_back(&house, backups.path(), folder.path(), None).await;
+        let told = restored.err().map(|failure| failure.to_string());
+        let told = told.unwrap_or_default();
+        assert!(told.contains(says), "{says}: {told}");
+        assert!(!folder.path().join("vault.db").exists());
+    };
+    // The dice of both houses are alike, so the other's key is made by hand.
+    let wrong = other.folder.path().join("wrong.key");
+    let text = "kept root key 1\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+    std::fs::write(&wrong, text).unwrap();
+    std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    attempt(&wrong, "this root key did not make this keyring").await;
+    for name in ["keyring.db", "keyring.sha256"] {
+        std::fs::copy(old.path().join(name), backups.path().join(name)).unwrap();
+    }
+    attempt(&key, "this keyring is older than the backup").await;
+    std::fs::remove_file(backups.path().join("keyring.db")).unwrap();
+    attempt(&key, "is missing: nothing can be read without it").await;
+}
+
+#[tokio::test]
+async fn a_backup_or_a_restore_that_is_cut_off_anywhere_is_simply_done_again() {
+    let mut house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    with_a_file(&house, person).await;
+    let backups = tempfile::tempdir().unwrap();
+    let mut steps = 0;
+    loop {
+        let (door, to) = (house.door().clone(), backups.path().to_owned());
+        let done = tokio::spawn(async move {
+            let told = AtomicUsize::new(0);
+            let watch = move |_, _, _| {
+                assert!(told.fetch_add(1, Ordering::Relaxed) != steps, "cut off");
+            };
+            let backing = BackingUp {
+                to,
+                keyring_to: None,
+                keep: Some(2),
+            };
+            door.back_up(&administrator(), &backing, &watch)
+                .await
+                .unwrap();
+        });
+        if done.await.is_ok() {
+            break;
+        }
+        steps += 1;
+        // Whatever was left, what is listed is whole.
+        if backups.path().join("ledger/checkpoint").exists() {
+            house
+                .door()
+                .check_backup(backups.path(), &|_, _, _| {})
+                .unwrap();
+        }
+    }
+    assert!(steps > 10, "{steps} steps");
+    let key = house.folder.path().join("root.key");
+    house.close();
+    let (house, folder) = (Arc::new(house), tempfile::tempdir().unwrap());
+    std::fs::copy(&key, folder.path().join("root.key")).unwrap();
+    for cut_off_at in 0.. {
+        let (within, from) = (house.clone(), backups.path().to_owned());
+        let to = folder.path().to_owned();
+        let done = tokio::spawn(async move {
+            put_back(&within, &from, &to, Some(cut_off_at))
+                .await
+                .unwrap();
+        });
+        if done.await.is_ok() {
+            break;
+        }
+        let opened = Folder::new(folder.path());
+        let opened = opened.open(policy(), house.clock.clone(), house.dice.clone());
+        let told = opened.await.err().unwrap().to_string();
+        assert!(
+            told.contains("`kept restore` again") || told.contains("restore"),
+            "{told}"
+        );
+    }
+    let mut house = Arc::into_inner(house).unwrap();
+    house.folder = folder;
+    house.reopen().await;
+    assert!(is_there(&house, person).await);
+    house.door().audit(&mut |_| {}).await.unwrap();
 }

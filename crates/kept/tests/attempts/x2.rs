@@ -3,8 +3,11 @@
 
 use crate::house::{House, contact, staff};
 use axum::http::Method;
-use kept_processing::{Caller, Command, Effect, Ended, Handing, Use};
-use kept_terms::{PersonId, Right};
+use kept_processing::case::{Case, Ground, Kind, Reference, State};
+use kept_processing::{
+    Caller, Casing, Closing, Command, Effect, Ended, Handing, Listed, Opening, Showing, Use, Whose,
+};
+use kept_terms::{Book, PersonId, Right};
 use serde_json::{Value, json};
 
 async fn fields(house: &House, caller: &Caller, person: PersonId) -> Option<Vec<String>> {
@@ -278,4 +281,275 @@ async fn the_pages_show_each_their_own_and_a_stranger_nothing() {
     let gone = gone.await;
     assert_eq!(gone.status, 200, "{}", gone.text);
     assert_ne!(page(ada).await.status, 200);
+}
+
+async fn opened(house: &House, caller: &Caller, opening: Opening) -> Reference {
+    let of = opening.person();
+    let casing = Casing::Open(Box::new(opening));
+    match house
+        .done(caller, Command::Case { of, casing })
+        .await
+        .outcome
+    {
+        Ok(Effect::Named(id)) => id.parse().unwrap(),
+        _ => panic!("no case was opened"),
+    }
+}
+
+async fn case(house: &House, reference: Reference) -> Case {
+    let showing = Showing::Case {
+        reference,
+        book: Book::Requests,
+        of: None,
+    };
+    let office = staff("privacy-office");
+    match house.done(&office, Command::Show(showing)).await.outcome {
+        Ok(Effect::Listed(Listed::Cases(cases))) => cases.into_iter().next().unwrap(),
+        _ => panic!("no case was shown"),
+    }
+}
+
+fn ended(reference: Reference, outcome: &str, ground: Option<&str>) -> Command {
+    let end = Closing::With {
+        outcome: outcome.to_owned(),
+        ground: ground.map(|name| Ground::named(name).unwrap()),
+        left: Vec::new(),
+    };
+    Command::case(Casing::End { reference, end })
+}
+
+#[tokio::test]
+async fn a_late_answer_shows_as_broken() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let clause = "north-america#grant.access";
+    let opening = Opening::of(Kind::Access, person);
+    let reference = opened(&house, &Caller::person(), opening).await;
+    assert_eq!(house.stands(clause).await, "kept");
+    house.clock.pass_days(25);
+    assert_eq!(house.stands(clause).await, "at-risk");
+    assert_eq!(house.door().watch().await.unwrap().reminded, 1);
+    assert_eq!(house.door().watch().await.unwrap().reminded, 0);
+    house.clock.pass_days(6);
+    assert_eq!(house.stands(clause).await, "broken");
+    let office = staff("privacy-office");
+    let why = "complex".to_owned();
+    let extend = Command::case(Casing::Extend { reference, why });
+    assert!(
+        house.door().perform(&office, &extend).await.is_err(),
+        "too late to be told"
+    );
+    house
+        .done(&office, ended(reference, "withdrawn", None))
+        .await;
+    assert_eq!(house.stands(clause).await, "broken", "late is late");
+}
+
+#[tokio::test]
+async fn an_extension_is_told_once_and_a_refusal_cites_its_ground() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let opening = Opening::of(Kind::Erasure, person);
+    let reference = opened(&house, &Caller::person(), opening.clone()).await;
+    assert_eq!(opened(&house, &staff("support"), opening).await, reference);
+    let office = staff("privacy-office");
+    let extend = |why: &str| {
+        let why = why.to_owned();
+        Command::case(Casing::Extend { reference, why })
+    };
+    let door = house.door();
+    assert!(door.perform(&office, &extend("busy")).await.is_err());
+    let clause = "north-america#answer.complaint";
+    let (support, longer) = (staff("support"), extend("complex"));
+    house
+        .refused(&support, longer.clone(), clause, "not-responsible")
+        .await;
+    let before = case(&house, reference).await.due.unwrap();
+    house.done(&office, longer.clone()).await;
+    let after = case(&house, reference).await;
+    assert_eq!(after.due.unwrap().0.0 - before.0.0, 30);
+    assert!(
+        after
+            .told
+            .iter()
+            .any(|told| told.template == "case-extended")
+    );
+    assert!(door.perform(&office, &longer).await.is_err(), "once");
+    for ground in [None, Some("correct-as-it-is")] {
+        let bare = ended(reference, "refused", ground);
+        assert!(door.perform(&office, &bare).await.is_err(), "{ground:?}");
+    }
+    house
+        .done(&office, ended(reference, "refused", Some("legal-claims")))
+        .await;
+    let case = case(&house, reference).await;
+    assert_eq!(
+        case.ending().unwrap().ground.as_ref().unwrap().name(),
+        "legal-claims"
+    );
+    assert!(
+        door.perform(&office, &extend("complex")).await.is_err(),
+        "over"
+    );
+}
+
+#[tokio::test]
+async fn nobody_learns_from_asking_who_is_known() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let mut seen = Vec::new();
+    for contact in ["ada@example.com", "nobody@example.com"] {
+        let about = Whose::Unknown {
+            contact: Some(contact.to_owned()),
+            text: None,
+            country: "US".parse().ok(),
+        };
+        let opening = Opening::about(Kind::Erasure, about);
+        let reference = opened(&house, &Caller::person(), opening).await;
+        let case = case(&house, reference).await;
+        assert!(matches!(case.state, State::IdentityWanted { .. }));
+        assert_eq!(case.person(), None);
+        let erase = Closing::CarriedOut(Box::new(Command::Erase { person }));
+        let end = Command::case(Casing::End {
+            reference,
+            end: erase,
+        });
+        let tried = house.door().perform(&staff("privacy-office"), &end).await;
+        assert!(
+            tried.is_err(),
+            "nothing is done before it is shown who asks"
+        );
+        seen.push((case.due, case.steps.len(), case.told.len(), case.owner));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(fields(&house, &Caller::person(), person).await.is_some());
+}
+
+#[tokio::test]
+async fn a_case_of_somebody_else_is_not_there() {
+    let house = House::new().await;
+    let ada: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let bob: PersonId = house.person("bob@example.com").await.parse().unwrap();
+    let opening = Opening::of(Kind::Access, ada);
+    let reference = opened(&house, &Caller::person(), opening).await;
+    let book = Book::Requests;
+    for of in [None, Some(bob)] {
+        let show = Command::Show(Showing::Case {
+            reference,
+            book,
+            of,
+        });
+        let withdrawn = ended(reference, "withdrawn", None);
+        let Command::Case { casing, .. } = withdrawn else {
+            panic!("not a case");
+        };
+        let door = house.door();
+        let person = Caller::person();
+        assert!(door.perform(&person, &show).await.is_err(), "{of:?}");
+        let end = Command::Case { of, casing };
+        assert!(door.perform(&person, &end).await.is_err(), "{of:?}");
+    }
+    let own = Command::Show(Showing::CasesOf(bob));
+    let shown = house.done(&Caller::person(), own).await.outcome;
+    assert!(matches!(shown, Ok(Effect::Listed(Listed::Cases(cases))) if cases.is_empty()));
+}
+
+#[tokio::test]
+async fn what_is_asked_is_done_in_one_step_and_goes_after_its_time() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let reference = house.door().draw_case();
+    let opening = Opening {
+        reference: Some(reference),
+        carried_out: Some(Box::new(Command::Erase { person })),
+        ..Opening::of(Kind::Erasure, person)
+    };
+    let casing = Casing::Open(Box::new(opening));
+    house
+        .done(&Caller::person(), Command::own_case(person, casing))
+        .await;
+    assert!(fields_or_gone(&house, person).await, "they are erased");
+    let done = case(&house, reference).await;
+    assert_eq!(done.ending().unwrap().outcome, "done");
+    let office = staff("privacy-office");
+    let mut passed = 0;
+    while house
+        .door()
+        .perform(&office, &shown(reference))
+        .await
+        .is_ok()
+    {
+        assert!(passed < 1_200, "the case is still there");
+        house.clock.pass_days(25);
+        passed += 25;
+        house.door().sweep(None).await.unwrap();
+    }
+    assert!(passed > 1_090, "three years are not over");
+}
+
+fn shown(reference: Reference) -> Command {
+    let book = Book::Requests;
+    let of = None;
+    Command::Show(Showing::Case {
+        reference,
+        book,
+        of,
+    })
+}
+
+async fn fields_or_gone(house: &House, person: PersonId) -> bool {
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    house
+        .door()
+        .perform(&Caller::person(), &export)
+        .await
+        .is_err()
+}
+
+#[tokio::test]
+async fn what_is_about_others_is_withheld_and_said_to_be() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let opening = Opening::of(Kind::Access, person);
+    let reference = opened(&house, &Caller::person(), opening).await;
+    let office = staff("privacy-office");
+    let number = {
+        let all = Command::Export {
+            person,
+            right: Right::Access,
+        };
+        let Ok(Effect::Export(mut export)) = house.done(&Caller::person(), all).await.outcome
+        else {
+            panic!("no export");
+        };
+        let page = export.next_page(house.door()).await.unwrap().unwrap();
+        page.iter()
+            .find(|value| value.field == "name")
+            .unwrap()
+            .number
+    };
+    let withhold = Casing::Withhold {
+        reference,
+        field: "name".to_owned(),
+        number,
+        ground: Ground::named("rights-of-others").unwrap(),
+    };
+    house.done(&office, Command::case(withhold)).await;
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    let end = Closing::CarriedOut(Box::new(export));
+    let end = Command::case(Casing::End { reference, end });
+    let Ok(Effect::Export(mut export)) = house.done(&office, end).await.outcome else {
+        panic!("no export");
+    };
+    let page = export.next_page(house.door()).await.unwrap().unwrap();
+    assert!(page.iter().any(|value| value.field == "email"));
+    assert!(page.iter().all(|value| value.field != "name"));
+    let case = case(&house, reference).await;
+    assert_eq!(case.ending().unwrap().left[0].what, "name");
 }

@@ -3,7 +3,10 @@
 
 use crate::house::{House, staff};
 use axum::http::Method;
-use kept_processing::{Caller, Collect, Command, Given, Subject, Use};
+use kept_processing::case::{Ground, Kind, Reference};
+use kept_processing::{
+    Caller, Casing, Closing, Collect, Command, Effect, Given, Opening, Subject, Use,
+};
 use kept_terms::PersonId;
 use serde_json::json;
 
@@ -130,4 +133,35 @@ async fn an_objection_needs_a_right_and_a_purpose_that_is_there() {
     house
         .refused(&staff("marketing"), attempt, clause, "objected")
         .await;
+}
+
+#[tokio::test]
+async fn a_use_is_left_alone_while_an_objection_to_it_is_weighed() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let (support, clause) = (staff("support"), "north-america#use.answer-you");
+    house.done(&support, reading(person, "answer-you")).await;
+    let opening = Opening {
+        purpose: Some("answer-you".to_owned()),
+        ..Opening::of(Kind::Objection, person)
+    };
+    let casing = Casing::Open(Box::new(opening));
+    let opened = house
+        .done(&Caller::person(), Command::own_case(person, casing))
+        .await;
+    let Ok(Effect::Named(id)) = opened.outcome else {
+        panic!("no case was opened");
+    };
+    let reference: Reference = id.parse().unwrap();
+    house
+        .refused(&support, reading(person, "answer-you"), clause, "objected")
+        .await;
+    let end = Closing::With {
+        outcome: "refused".to_owned(),
+        ground: Ground::named("compelling-grounds"),
+        left: Vec::new(),
+    };
+    let end = Command::case(Casing::End { reference, end });
+    house.done(&staff("privacy-office"), end).await;
+    house.done(&support, reading(person, "answer-you")).await;
 }

@@ -2,8 +2,8 @@
 
 use crate::house::{House, caller, contact, staff};
 use axum::http::Method;
-use kept_processing::{Collect, Command, Given, Use};
-use kept_terms::{ActorKind, PersonId};
+use kept_processing::{Collect, Command, Effect, Given, Listed, Showing, Use};
+use kept_terms::{ActorKind, Book, PersonId};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#refuse.children";
@@ -182,4 +182,33 @@ async fn nothing_is_put_right_with_the_words_of_a_child() {
     let attempt = by_right("I am twelve years old.");
     house.refused(&office, attempt, CLAUSE, "under-age").await;
     house.done(&office, by_right("Good morning.")).await;
+}
+
+#[tokio::test]
+async fn a_report_is_a_case_until_it_is_lifted_or_confirmed() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let list = || {
+        Command::Show(Showing::Cases {
+            book: Book::Reports,
+            ended: true,
+        })
+    };
+    let office = staff("privacy-office");
+    for expected in [None, Some("erased")] {
+        let child = true;
+        let report = Command::ReportChild { person, child };
+        house.done(&staff("support"), report.clone()).await;
+        house.done(&staff("support"), report).await;
+        if expected.is_some() {
+            house.done(&office, Command::Erase { person }).await;
+        }
+        let Ok(Effect::Listed(Listed::Cases(cases))) = house.done(&office, list()).await.outcome
+        else {
+            panic!("no list");
+        };
+        assert_eq!(cases.len(), 1, "two reports are one case");
+        let outcome = cases[0].ending().map(|ending| ending.outcome.as_str());
+        assert_eq!(outcome, expected);
+    }
 }

@@ -28,6 +28,9 @@ pub(super) fn body(
         Verb::Disclose => resolver.disclose(given).map(Body::Disclose),
         Verb::Transfer => resolver.transfer(given).map(Body::Transfer),
         Verb::Keep if given.has("hold") => Some(Body::Hold(resolver.hold(given))),
+        Verb::Keep if given.has("requests") => Some(Body::Requests(Requests {
+            period: given.period("requests").unwrap_or_default(),
+        })),
         Verb::Keep => resolver.keep(clause, class).map(Body::Keep),
         Verb::Grant => resolver.grant(clause).map(Body::Grant),
         Verb::Refuse => resolver.refuse(given).map(Body::Refuse),

@@ -165,6 +165,8 @@ impl Weighing<'_> {
         match (self.request.actor.kind, book) {
             (ActorKind::System, _) => return,
             (ActorKind::Person, Book::Trail) => return self.right(Right::Access),
+            // Whoever asked may see how it stands with what they asked.
+            (ActorKind::Person, Book::Requests | Book::Complaints) => return,
             (ActorKind::Person, _) => return self.refuse_verb(Verb::Secure, Why::NotShown),
             (ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator, _) => {}
         }
@@ -172,7 +174,13 @@ impl Weighing<'_> {
             Book::Trail if self.administers() => {
                 self.refuse_verb(Verb::Secure, Why::AdministratorSeesNothing);
             }
-            Book::Complaints | Book::Enquiries | Book::Violations => {
+            Book::Complaints
+            | Book::Enquiries
+            | Book::Violations
+            | Book::Requests
+            | Book::Compelled
+            | Book::Breaches
+            | Book::Reports => {
                 if !self.responsible(book, None) {
                     self.refuse_verb(Verb::Answer, Why::NotShown);
                 }
@@ -211,7 +219,11 @@ impl Weighing<'_> {
                 | Book::Messages
                 | Book::Complaints
                 | Book::Enquiries
-                | Book::Violations => {
+                | Book::Violations
+                | Book::Requests
+                | Book::Compelled
+                | Book::Breaches
+                | Book::Reports => {
                     if self.request.actor.role.is_none() && !self.administers() {
                         self.refuse_verb(Verb::Secure, Why::NotShown);
                     }
@@ -220,20 +232,32 @@ impl Weighing<'_> {
         }
     }
 
-    /// A complaint is taken up from anybody; what is open is moved on or closed by the team that
-    /// the clause names, and by nobody in a matter of their own.
+    /// What people ask, say or report is taken up from anybody; what is open is moved on or ended
+    /// by the team that the clause names, and by nobody in a case of their own.
     pub(super) fn answer(&mut self) {
         let Some(book) = self.request.book else {
             return self.refuse_verb(Verb::Answer, Why::NotAsked);
         };
         let (actor, stage) = (self.request.actor, self.request.stage);
-        let anybody = match (book, actor.kind) {
-            (Book::Complaints | Book::Violations, ActorKind::System) => true,
-            (Book::Complaints, ActorKind::Person) => stage.is_none(),
-            (Book::Complaints, ActorKind::Staff | ActorKind::Machine) => stage.is_none(),
-            (_, _) => false,
+        let asks = matches!(book, Book::Complaints | Book::Requests | Book::Reports);
+        let anybody = match actor.kind {
+            ActorKind::System => true,
+            ActorKind::Person | ActorKind::Staff | ActorKind::Machine => asks && stage.is_none(),
+            ActorKind::Administrator => book == Book::Breaches && stage.is_none(),
         };
-        let asked_for = self.answers(book).next().map(|clause| clause.id);
+        if let (Book::Requests, Some(right)) = (book, self.request.right) {
+            self.right(right);
+        }
+        let asked_for = match book {
+            // Nothing has to say who answers for something to be asked.
+            Book::Requests | Book::Reports | Book::Breaches if anybody => {
+                if self.request.approved.over {
+                    self.refuse_verb(Verb::Answer, Why::Over);
+                }
+                return;
+            }
+            _ => self.answers(book).next().map(|clause| clause.id),
+        };
         match asked_for {
             Some(clause) if anybody || self.responsible(book, stage) => {
                 self.rely(clause);
@@ -254,9 +278,13 @@ impl Weighing<'_> {
         self.document.clauses.iter().filter(move |clause| {
             matches!(
                 (&clause.body, book),
-                (Body::Answer(Answer::Stages(_)), Book::Complaints)
-                    | (Body::Answer(Answer::Authorities { .. }), Book::Enquiries)
-                    | (Body::Answer(Answer::Staff { .. }), Book::Violations)
+                (
+                    Body::Answer(Answer::Stages(_)),
+                    Book::Complaints | Book::Requests | Book::Reports
+                ) | (
+                    Body::Answer(Answer::Authorities { .. }),
+                    Book::Enquiries | Book::Compelled | Book::Breaches
+                ) | (Body::Answer(Answer::Staff { .. }), Book::Violations)
             )
         })
     }
@@ -267,7 +295,12 @@ impl Weighing<'_> {
             let team = self.policy.words.teams.get(team);
             team.is_some_and(|team| self.acts_in(team.roles))
         };
+        let last_word = matches!(book, Book::Requests | Book::Reports);
         self.answers(book).any(|clause| match &clause.body {
+            // Those who have the last word on complaints answer what people ask.
+            Body::Answer(Answer::Stages(stages)) if last_word => {
+                stages.last().is_some_and(|stage| acts_for(stage.to))
+            }
             Body::Answer(Answer::Stages(stages)) => {
                 let at = |number: usize| stage.is_none_or(|stage| usize::from(stage) == number);
                 let mut all = stages.iter().enumerate();

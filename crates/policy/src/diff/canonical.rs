@@ -38,6 +38,7 @@ impl Side<'_> {
                 it.then
             ),
             Body::Hold(it) => format!("hold {:?} {:?}", of!(roles, it.roles), of!(fields, it.data)),
+            Body::Requests(it) => format!("requests {:?}", it.period),
             Body::Grant(it) => format!(
                 "{} {:?} {:?} {:?} {:?} {:?} {}",
                 it.right,

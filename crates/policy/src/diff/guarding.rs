@@ -80,6 +80,7 @@ fn spans(body: &Body) -> (Vec<Period>, Vec<Period>) {
             notify.within.into_iter().collect(),
             notify.before.into_iter().collect(),
         ),
+        Body::Requests(requests) => (vec![requests.period], vec![]),
         Body::Secure(_)
         | Body::Answer(_)
         | Body::Collect(_)

@@ -96,6 +96,7 @@ pub enum Body {
     Transfer(Transfer),
     Keep(Keep),
     Hold(Hold),
+    Requests(Requests),
     Grant(Grant),
     Refuse(Refuse),
     Secure(Secure),
@@ -116,7 +117,7 @@ impl Body {
             Body::Use(_) => Verb::Use,
             Body::Disclose(_) => Verb::Disclose,
             Body::Transfer(_) => Verb::Transfer,
-            Body::Keep(_) | Body::Hold(_) => Verb::Keep,
+            Body::Keep(_) | Body::Hold(_) | Body::Requests(_) => Verb::Keep,
             Body::Grant(_) => Verb::Grant,
             Body::Refuse(_) => Verb::Refuse,
             Body::Secure(_) => Verb::Secure,
@@ -316,6 +317,13 @@ pub struct Keep {
 pub struct Hold {
     pub roles: Set<RoleId>,
     pub data: Set<FieldId>,
+}
+
+/// How long a case is kept after its end.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the keys of the clause")]
+pub struct Requests {
+    pub period: Period,
 }
 
 /// What a person may ask.

@@ -21,6 +21,7 @@ impl Page<'_> {
             Body::Collect(collect) => self.first(self.fields_of(collect.data)),
             Body::Keep(keep) => self.first(self.fields_of(keep.data)),
             Body::Hold(_) => text(Text::LegalHold),
+            Body::Requests(_) => text(Text::WhatYouAsked),
             Body::Use(r#use) => r#use.label.clone(),
             Body::Disclose(disclose) => self.recipient_of(disclose.to),
             Body::Transfer(transfer) => {
@@ -87,6 +88,9 @@ impl Page<'_> {
                 (Text::Who, self.all(self.roles_of(hold.roles))),
                 (Text::Fields, self.all(self.fields_of(hold.data))),
             ],
+            Body::Requests(requests) => {
+                vec![(Text::AfterTheEnd, self.period(requests.period))]
+            }
             Body::Grant(grant) => self.granted(grant),
             Body::Refuse(refuse) => self.refused(refuse),
             Body::Secure(secure) => self.secured(secure),

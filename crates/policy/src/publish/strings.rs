@@ -71,6 +71,8 @@ strings! {
     Show = ["Show the policy", "Voir la politique", "Erklärung zeigen", "查看政策"];
     Sensitive = ["Sensitive information", "Données sensibles", "Sensible Daten", "敏感信息"];
     LegalHold = ["What a legal claim needs", "Ce qu’exige un litige", "Was ein Rechtsstreit braucht", "法律争议所需"];
+    WhatYouAsked = ["What you asked of us", "Ce que vous nous avez demandé", "Was Sie von uns verlangt haben", "您向我们提出的请求"];
+    AfterTheEnd = ["After the answer", "Après la réponse", "Nach der Antwort", "答复之后"];
     Complaints = ["Complaints", "Réclamations", "Beschwerden", "投诉"];
     Authorities = ["Authorities", "Autorités", "Behörden", "主管机关"];
     Staff = ["Breaches by our own people", "Manquements de nos équipes", "Verstöße unserer Leute", "我们人员的违规"];
@@ -325,6 +327,25 @@ pub(super) fn book(tongue: Tongue, book: Book) -> &'static str {
             "主管机关的询问",
         ],
         Book::Violations => ["violations", "violations", "Verstöße", "违规"],
+        Book::Requests => ["requests", "demandes", "Anträge", "请求"],
+        Book::Compelled => [
+            "what authorities demand",
+            "ce que les autorités exigent",
+            "was Behörden verlangen",
+            "主管机关的要求",
+        ],
+        Book::Breaches => [
+            "breaches",
+            "violations de données",
+            "Datenpannen",
+            "数据泄露",
+        ],
+        Book::Reports => [
+            "reports of children",
+            "signalements d’enfants",
+            "Meldungen von Kindern",
+            "未成年人报告",
+        ],
     })
 }
 

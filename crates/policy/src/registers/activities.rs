@@ -217,6 +217,7 @@ fn measures(policy: &Policy, document: &Document) -> Vec<String> {
             | Body::Transfer(_)
             | Body::Keep(_)
             | Body::Hold(_)
+            | Body::Requests(_)
             | Body::Grant(_)
             | Body::Refuse(_)
             | Body::Answer(_)

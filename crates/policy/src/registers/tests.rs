@@ -39,6 +39,7 @@ fn every_use_and_every_disclosure_is_registered() {
             Body::Transfer(_)
             | Body::Keep(_)
             | Body::Hold(_)
+            | Body::Requests(_)
             | Body::Grant(_)
             | Body::Refuse(_)
             | Body::Secure(_)

@@ -260,6 +260,14 @@ pub(crate) const VERBS: &[VerbShape] = &[
                     must("data", AllOrNames(WordKind::Field), "what may be held"),
                 ],
             ),
+            told_by(
+                "requests",
+                &[must(
+                    "requests",
+                    Period,
+                    "how long a case is kept after its end: what was asked, answered, complained of",
+                )],
+            ),
         ],
     },
     VerbShape {

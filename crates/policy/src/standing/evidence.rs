@@ -68,6 +68,10 @@ pub struct Counts {
     pub cases_due_soon: u64,
     /// Of those, how many are past their time.
     pub cases_overdue: u64,
+    /// Cases that were answered, and are still on record.
+    pub cases_answered: u64,
+    /// Of those, how many were answered late within the last three months.
+    pub cases_late: u64,
     /// Notices that were to be sent.
     pub notices_due: u64,
     /// Notices sent.

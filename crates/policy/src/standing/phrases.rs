@@ -171,6 +171,18 @@ phrases! {
         "{0} von {1} offenen Fällen über der Frist",
         "{1} 个未结案件中有 {0} 个逾期",
     ];
+    Answered = [
+        "{0} answered in time, {1} late",
+        "{0} {0?traité:traités} dans le délai, {1} en retard",
+        "{0} rechtzeitig beantwortet, {1} zu spät",
+        "{0} 个按时答复，{1} 个逾期",
+    ];
+    Asked = [
+        "{0} of {1} ended cases past their day",
+        "{0} dossiers clos sur {1} au-delà de leur terme",
+        "{0} von {1} beendeten Fällen über ihren Tag hinaus",
+        "{1} 个已结案件中有 {0} 个超过保存期限",
+    ];
     Notices = [
         "{0} of {2} {2?notice:notices} given, {1} late",
         "{0} avis {0?donné:donnés} sur {2}, {1} en retard",

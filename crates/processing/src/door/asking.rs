@@ -9,6 +9,8 @@ pub(crate) struct Asking<'a> {
     pub actor: Actor,
     pub command: &'a Command,
     pub moment: &'a Moment,
+    /// The case that causes it, as entries name it.
+    pub case: Option<String>,
 }
 
 impl<'a> Asking<'a> {

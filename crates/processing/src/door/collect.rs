@@ -99,6 +99,7 @@ impl<S: Store> Processing<S> {
             let moment = self.moment();
             let command = Command::Collect(collect.clone());
             let asking = Asking {
+                case: None,
                 caller,
                 actor: actor(moment.policy(), caller)?,
                 command: &command,

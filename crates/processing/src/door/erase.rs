@@ -86,6 +86,7 @@ impl<S: Store> Processing<S> {
         };
         let command = Command::Erase { person: seen.id };
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: request.actor,
             command: &command,

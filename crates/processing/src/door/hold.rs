@@ -188,6 +188,7 @@ impl<S: Store> Processing<S> {
             person: PersonId([0; 16]),
         };
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,

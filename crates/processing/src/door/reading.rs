@@ -118,6 +118,7 @@ impl<S: Store> Processing<S> {
                     then: Then::Export {
                         seen: Box::new(seen),
                         permit: Box::new(permit),
+                        withheld: Vec::new(),
                     },
                 })
             }

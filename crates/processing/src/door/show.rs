@@ -2,7 +2,9 @@
 //! other act.
 //! No value is shown by it; what a person must not be told yet is left out of what they see.
 
+use super::cases::is_own_book;
 use super::*;
+use crate::cases::Whom;
 use crate::command::{Listed, Showing};
 use kept_ledger::entry::Entry;
 use kept_terms::{Act, ActorKind, PersonId};
@@ -18,7 +20,14 @@ impl<S: Store> Processing<S> {
             ..Request::new(Act::Show, asking.actor)
         };
         let seen = match showing {
-            Showing::Trail { person, .. } => Some(self.seen(*person, Wanted::Nothing).await?),
+            Showing::Trail { person, .. } | Showing::CasesOf(person) => {
+                Some(self.seen(*person, Wanted::Nothing).await?)
+            }
+            Showing::Case {
+                reference,
+                book,
+                of,
+            } => self.seen_in_case(asking, *reference, *book, *of).await?,
             _ => None,
         };
         let known = match &seen {
@@ -84,8 +93,40 @@ impl<S: Store> Processing<S> {
                 approvals.retain(|it| !listing.administers || it.proposal.is_emergency());
                 Listed::Approvals(approvals)
             }
-            Showing::Matters(book) => Listed::Matters(self.matters(*book).await?),
+            Showing::Cases { book, ended } => Listed::Cases(self.cases_in(*book, *ended).await?),
+            Showing::CasesOf(person) => {
+                let mut cases = self.cases_of(&Whom::Person(*person)).await?;
+                cases.retain(|case| is_own_book(case.kind.book()));
+                Listed::Cases(cases)
+            }
+            Showing::Case { reference, .. } => {
+                Listed::Cases(self.find_case(*reference).await?.into_iter().collect())
+            }
         })
+    }
+
+    /// Whom a case is about that is to be shown. Whoever acts as a person sees their own alone; to
+    /// them, and to whoever asks for it among other things than it is, there is no such case.
+    async fn seen_in_case(
+        &self,
+        asking: &Asking<'_>,
+        reference: kept_cases::Reference,
+        book: kept_terms::Book,
+        of: Option<PersonId>,
+    ) -> Result<Option<Seen>, Failure> {
+        let case = self.case(reference).await?;
+        let own = of.is_some() && of == case.person() && is_own_book(case.kind.book());
+        let missing = match asking.caller.kind {
+            ActorKind::Person => !own,
+            ActorKind::Staff
+            | ActorKind::Machine
+            | ActorKind::System
+            | ActorKind::Administrator => case.kind.book() != book,
+        };
+        match missing {
+            true => Err(Failure::NotFound("case")),
+            false => self.seen_in(&case).await,
+        }
     }
 
     /// The references of what a person may not be told yet.

@@ -25,7 +25,7 @@ const RETRY_MOST_SECONDS: i64 = 4 * 3_600;
 const ATTEMPTS_MAX: u32 = 24;
 
 /// A text that is wiped when it is dropped.
-type Secret = Zeroizing<String>;
+pub(super) type Secret = Zeroizing<String>;
 
 /// The template of a message whose text is an item stored with the person.
 const CORRESPONDENCE: &str = "correspondence";
@@ -121,6 +121,9 @@ impl<S: Store> Processing<S> {
         if self.is_known(message).await? {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Again));
+        }
+        if message.person == OF_A_CASE {
+            return self.hand_out_of_case(message).await;
         }
         let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
@@ -259,7 +262,11 @@ impl<S: Store> Processing<S> {
         Ok(Some(state))
     }
 
-    async fn drop_for(&self, message: &Outgoing, why: Undelivered) -> Result<Handing, Failure> {
+    pub(super) async fn drop_for(
+        &self,
+        message: &Outgoing,
+        why: Undelivered,
+    ) -> Result<Handing, Failure> {
         let second = self.clock.now().as_second();
         let state = Sending::Undeliverable { second, why };
         let dropped = Outgoing {
@@ -297,6 +304,7 @@ impl<S: Store> Processing<S> {
             fields: Vec::new(),
         });
         let asking = Asking {
+            case: None,
             caller: &caller,
             actor: actor(moment.policy(), &caller)?,
             command: &command,
@@ -335,6 +343,9 @@ impl<S: Store> Processing<S> {
 
     /// Whether somebody is stored and not being erased.
     pub(super) async fn is_stored(&self, person: PersonId) -> Result<bool, Failure> {
+        if person == OF_A_CASE {
+            return Ok(true);
+        }
         Ok(self.vault.look(person, Wanted::Nothing).await?.is_some())
     }
 

@@ -81,6 +81,13 @@ impl Backup {
         })
     }
 
+    /// Copies the keyring as it is now over its copy, which thereby forgets what was destroyed; the
+    /// answer is how often keys had been destroyed.
+    pub fn follow_keyring(&self, keyring: &Keyring, to: Option<&Path>) -> Result<u64, Failure> {
+        let _one_at_a_time = self.lock()?;
+        copy_keyring(keyring, to.unwrap_or(&self.keyring()))
+    }
+
     /// Where the copy of the keyring stands, unless it was sent elsewhere.
     pub fn keyring(&self) -> PathBuf {
         self.path().join(KEYRING)

@@ -3,7 +3,7 @@
 
 use super::change::{Pending, read_pending};
 use super::file::{self, EMPTY_SLOT};
-use super::place::{Place, does_not_open};
+use super::place::{Place, Use, does_not_open};
 use super::{Keyring, wrapping_place, wrapping_rows};
 use crate::root::same_root;
 use crate::store::Failure;
@@ -43,6 +43,15 @@ impl Keyring {
             from = last;
             from.push(0);
         }
+    }
+
+    /// Whether it never had a key but those it was made with.
+    pub fn is_unused(&self) -> Result<bool, Failure> {
+        let count = "SELECT count(*) FROM slot";
+        let slots: i64 = self
+            .readers
+            .read(|it| it.query_row(count, [], |row| row.get(0)))?;
+        Ok(usize::try_from(slots).is_ok_and(|slots| slots <= Use::ALL.len()))
     }
 
     fn check_structure(&self) -> Result<(), Failure> {

@@ -137,7 +137,13 @@ fn no_flipped_byte_goes_unnoticed() {
         .unwrap();
     let outgoing = OutgoingKey::from_bytes(&key_bytes(3));
     let message = outgoing.seal(b"id", b"a message", &Dice::new(3)).unwrap();
-    let opens: [(&[u8], &Opens<'_>); 3] = [
+    let day = ClassDayKey::from_bytes(&key_bytes(4));
+    let case = day
+        .seal_case(b"K7QF2M9X", b"a case", &Dice::new(4))
+        .unwrap();
+    assert!(day.open_case(b"K7QF2M9Y", &case).is_err(), "moved");
+    let opens: [(&[u8], &Opens<'_>); 4] = [
+        (&case, &|sealed| day.open_case(b"K7QF2M9X", sealed).is_ok()),
         (&item, &|sealed| key(place()).open(sealed).is_ok()),
         (&state, &|sealed| keys.open_state(person, 1, sealed).is_ok()),
         (&message, &|sealed| outgoing.open(b"id", sealed).is_ok()),

@@ -35,6 +35,8 @@ pub(super) struct Swept {
     rows: u64,
     /// Contents of files that no item stood in any more.
     blobs: u64,
+    /// Cases that ended long enough ago.
+    cases: u64,
 }
 
 /// Sweep
@@ -60,6 +62,7 @@ pub(super) async fn sweep(
         people,
         rows,
         blobs,
+        cases,
     } = swept;
     Ok(json(
         StatusCode::OK,
@@ -69,6 +72,7 @@ pub(super) async fn sweep(
             people,
             rows,
             blobs,
+            cases,
         },
     ))
 }

@@ -187,11 +187,20 @@ pub(super) async fn export(
     let Acted { effect, .. } = api
         .act(&asked.caller, Command::Export { person, right }, None)
         .await?;
+    streamed(&api, effect, asked.body.files.unwrap_or(true))
+}
+
+/// The answer that hands an export out.
+pub(in crate::api) fn streamed(
+    api: &Api,
+    effect: Effect,
+    files: bool,
+) -> Result<Response, Problem> {
     let Effect::Export(export) = effect else {
         return Err(mistaken(&effect));
     };
     let (lines, stream) = channel(WAITING_MAX);
-    let files = asked.body.files.unwrap_or(true);
+    let api = api.clone();
     tokio::spawn(async move {
         // A reader that goes away ends it; there is nobody left to tell.
         let _ = tell(&api.door, *export, files, &lines).await;

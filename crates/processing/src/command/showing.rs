@@ -1,10 +1,10 @@
-//! What is looked at of what is written down, and what is done about something open.
+//! What is looked at of what is written down.
 //! It asks; whether it may is decided as for every act.
 
 use super::Evidence;
 use crate::approvals::Approval;
-use crate::matters::{About, Matter};
 use crate::tokens::Token;
+use kept_cases::{Case, Reference};
 use kept_terms::{Book, PersonId};
 
 /// What is looked at.
@@ -34,8 +34,24 @@ pub enum Showing {
     Sharing,
     /// Messages and how they stand: gathered as that is.
     Messages,
-    /// Complaints, questions of authorities, or violations.
-    Matters(Book),
+    /// Cases of a kind, the most urgent first.
+    Cases {
+        /// Which kind.
+        book: Book,
+        /// Whether those that have ended are shown as well.
+        ended: bool,
+    },
+    /// The cases of a person, the newest first.
+    CasesOf(PersonId),
+    /// One case.
+    Case {
+        /// Which.
+        reference: Reference,
+        /// Among what it is listed.
+        book: Book,
+        /// The person who asks for it themselves; others than theirs there are none for them.
+        of: Option<PersonId>,
+    },
 }
 
 impl Showing {
@@ -50,7 +66,8 @@ impl Showing {
             Showing::Approvals => Book::Approvals,
             Showing::Sharing => Book::Sharing,
             Showing::Messages => Book::Messages,
-            Showing::Matters(book) => *book,
+            Showing::Cases { book, .. } | Showing::Case { book, .. } => *book,
+            Showing::CasesOf(_) => Book::Requests,
         }
     }
 }
@@ -67,27 +84,8 @@ pub enum Listed {
     Figures(kept_vault::store::Figures),
     /// What others must agree to.
     Approvals(Vec<Approval>),
-    /// Complaints, questions of authorities, or violations.
-    Matters(Vec<Matter>),
+    /// Cases.
+    Cases(Vec<Case>),
     /// Nothing yet: the work begins now.
     Nothing,
-}
-
-/// What is done about a matter.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Answering {
-    /// It is taken up.
-    Open(About),
-    /// It moves on to the next stage.
-    Escalate {
-        /// Which.
-        id: String,
-    },
-    /// It is closed.
-    Close {
-        /// Which.
-        id: String,
-        /// With which outcome.
-        outcome: String,
-    },
 }
