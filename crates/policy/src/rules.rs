@@ -67,14 +67,9 @@ impl Rules {
         match &clause.body {
             Body::Collect(collect) => self.collect.push((id, collect.clone())),
             Body::Use(r#use) => {
-                let tries = r#use.tries.caller;
-                let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
-                self.tries_by_caller = Some(least);
-                let tries = r#use.tries.person;
-                let least = self
-                    .tries_about_a_person
-                    .map_or(tries, |known| known.min(tries));
-                self.tries_about_a_person = Some(least);
+                let Tries { caller, person } = r#use.tries;
+                self.tries_by_caller = least(self.tries_by_caller, caller);
+                self.tries_about_a_person = least(self.tries_about_a_person, person);
                 let at = usize::from(r#use.purpose.0);
                 if self.uses.len() <= at {
                     self.uses.resize(at + 1, None);
@@ -246,4 +241,9 @@ impl Rules {
         let mut all = self.unlooked.iter();
         all.find(|(_, rule)| *rule >= least).map(|(id, _)| *id)
     }
+}
+
+/// The least of what was allowed so far and what else is.
+fn least(known: Option<u8>, allowed: u8) -> Option<u8> {
+    Some(known.map_or(allowed, |known| known.min(allowed)))
 }

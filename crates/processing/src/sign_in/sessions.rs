@@ -271,8 +271,8 @@ impl<S: Store> Processing<S> {
         Ok(page)
     }
 
-    /// Forgets sessions that have ended, and attempts of all kinds whose time is over; the answer is how many.
-    /// Once a day is enough: neither holds any longer for being remembered.
+    /// Forgets sessions that have ended, and attempts of all kinds whose time is over; the answer
+    /// is how many. Once a day is enough: neither holds any longer for being remembered.
     pub async fn tidy_sign_in(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
         let (mut count, mut after) = (0, None);
