@@ -3,10 +3,12 @@
 //! It measures and judges nothing; the bars it names are goals.
 
 mod bare;
+mod database;
 mod house;
 mod load;
 mod rows;
 
+use kept_processing::StoreAddress;
 use serde::Serialize;
 
 /// What can go wrong while measuring.
@@ -87,6 +89,17 @@ pub enum Part {
     Exporting,
     /// Starting.
     Starting,
+}
+
+/// Measures what is done with the rows in a database.
+pub async fn run_in_database(
+    size: Size,
+    address: &StoreAddress,
+    tell: &mut (dyn FnMut(&Row) + Send),
+) -> Result<Vec<Row>, Trouble> {
+    let rows = rows::database(size, address).await?;
+    rows.iter().for_each(&mut *tell);
+    Ok(rows)
 }
 
 /// Measures some parts, or everything where none is named, telling each row as it comes.

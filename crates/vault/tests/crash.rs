@@ -8,6 +8,9 @@
 )]
 
 use kept_terms::{Day, PersonId};
+use kept_testing::cluster::Cluster;
+use kept_vault::store::engine::Engine;
+use kept_vault::store::postgres::{self, Address, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::store::{
     Commit, Expected, Outcome, Store, StoredItem, Wanted, Word, Write as Change,
@@ -20,7 +23,10 @@ use std::sync::Arc;
 
 const FOLDER: &str = "KEPT_CRASH_FOLDER";
 const ROUND: &str = "KEPT_CRASH_ROUND";
-const THIS: &str = "nothing_acknowledged_is_lost_when_killed";
+/// The database that the child writes to, where it is one.
+const STORE: &str = "KEPT_CRASH_STORE";
+const ON_SQLITE: &str = "nothing_acknowledged_is_lost_when_killed";
+const ON_POSTGRES: &str = "nothing_acknowledged_is_lost_when_killed_on_postgres";
 const ROUNDS: u64 = 6;
 const WRITERS: u64 = 16;
 
@@ -36,15 +42,34 @@ fn nothing_acknowledged_is_lost_when_killed() {
         let round = std::env::var(ROUND).unwrap().parse().unwrap();
         return commit_until_killed(Path::new(&folder), round);
     }
+    check(ON_SQLITE, None, ROUNDS);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_when_killed_on_postgres() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let round = std::env::var(ROUND).unwrap().parse().unwrap();
+        return commit_until_killed(Path::new(&folder), round);
+    }
+    check(ON_POSTGRES, Some(Cluster::shared().address()), 3);
+}
+
+fn check(this: &str, store: Option<String>, rounds: u64) {
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeSet::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let lines = 1 + scatter(round + 1) % 400;
-        acknowledged.extend(kill_after(folder.path(), round, lines));
-        look(folder.path(), &acknowledged);
+        acknowledged.extend(kill_after(
+            this,
+            store.as_deref(),
+            folder.path(),
+            round,
+            lines,
+        ));
+        look(folder.path(), store.as_deref(), &acknowledged);
     }
     assert!(
-        acknowledged.len() as u64 > ROUNDS,
+        acknowledged.len() as u64 > rounds,
         "{} acknowledged",
         acknowledged.len()
     );
@@ -75,11 +100,12 @@ fn creation(number: u64, items: u32) -> Commit {
 }
 
 /// Runs a child until it has reported so many commits, and kills it; all it has reported.
-fn kill_after(folder: &Path, round: u64, lines: u64) -> Vec<u64> {
+fn kill_after(this: &str, store: Option<&str>, folder: &Path, round: u64, lines: u64) -> Vec<u64> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([THIS, "--exact", "--nocapture", "--test-threads=1"])
+        .args([this, "--exact", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder)
         .env(ROUND, round.to_string())
+        .envs(store.map(|store| (STORE, store)))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -107,14 +133,31 @@ fn kill_after(folder: &Path, round: u64, lines: u64) -> Vec<u64> {
     reported
 }
 
+async fn open(folder: &Path, store: Option<&str>) -> Engine {
+    let Some(store) = store else {
+        let store = Sqlite::open(folder, &Options::default()).unwrap();
+        return Engine::Sqlite(Box::new(store));
+    };
+    let options = postgres::Options {
+        schema: "crash".to_owned(),
+        lease: std::time::Duration::from_secs(1),
+        ..postgres::Options::default()
+    };
+    let address = Address::new(store.into()).unwrap();
+    let store = Postgres::open(&address, &options).await.unwrap();
+    Engine::Postgres(Box::new(store))
+}
+
 /// Commits from many tasks at once: new people with items, changes, readings, clearing, sequencing.
 fn commit_until_killed(folder: &Path, round: u64) {
-    let store = Arc::new(Sqlite::open(folder, &Options::default()).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
+        let store = std::env::var(STORE).ok();
+        let store = Arc::new(open(folder, store.as_deref()).await);
         let mut tasks = tokio::task::JoinSet::new();
         for writer in 0..WRITERS {
             let store = Arc::clone(&store);
@@ -134,7 +177,7 @@ fn commit_until_killed(folder: &Path, round: u64) {
 }
 
 /// Makes a person of as many items as their number tells; erases some, sequences now and then.
-async fn one_turn(store: &Sqlite, number: u64) -> Vec<u64> {
+async fn one_turn(store: &Engine, number: u64) -> Vec<u64> {
     let mut commits = vec![creation(number, items_of(number))];
     let mut commit = creation(number, 0);
     commit.expected = Expected::Nothing;
@@ -165,8 +208,8 @@ fn items_of(number: u64) -> u32 {
 
 /// Everything acknowledged is there, nothing is there in part.
 #[tokio::main(flavor = "current_thread")]
-async fn look(folder: &Path, acknowledged: &BTreeSet<u64>) {
-    let store = Sqlite::open(folder, &Options::default()).unwrap();
+async fn look(folder: &Path, store: Option<&str>, acknowledged: &BTreeSet<u64>) {
+    let store = open(folder, store).await;
     store.check().await.unwrap();
     // The check has found the indexes without gaps, so the last one stands for all.
     let staged = store.staged(0, usize::MAX).await.unwrap();

@@ -4,7 +4,8 @@ use super::{Trouble, load};
 use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{
-    Caller, Collect, Command, Door, Effect, Folder, Given, Performed, Subject, Use,
+    Caller, Collect, Command, Door, Effect, Folder, Given, Performed, StoreAddress, StoreOptions,
+    Subject, Use,
 };
 use kept_terms::{ActorKind, Clock, Day, PersonId, Timestamp};
 use std::sync::Arc;
@@ -63,6 +64,26 @@ impl House {
         let randomness = Arc::new(MachineRandomness::new());
         let (policy, _) = policy(90)?;
         let door = Folder::new(folder.path())
+            .open(policy, clock.clone(), randomness)
+            .await?;
+        Ok(House {
+            folder,
+            door: Arc::new(door),
+            clock,
+        })
+    }
+
+    /// Opens a new one with its rows in a database.
+    pub async fn in_database(
+        address: StoreAddress,
+        options: StoreOptions,
+    ) -> Result<House, Trouble> {
+        let folder = tempfile::tempdir()?;
+        let clock = Arc::new(Ahead::default());
+        let randomness = Arc::new(MachineRandomness::new());
+        let (policy, _) = policy(90)?;
+        let door = Folder::new(folder.path())
+            .with_database(address, options)
             .open(policy, clock.clone(), randomness)
             .await?;
         Ok(House {

@@ -1,11 +1,13 @@
 //! The rows of the benchmark, one function each.
 //! Each invents what it measures in a folder of its own, and leaves nothing behind.
 
+mod database;
 mod http;
 mod intake;
 mod store;
 mod time;
 
+pub use database::database;
 pub use http::http;
 pub use intake::{access_logs, files};
 pub use store::{collecting, reading};

@@ -235,7 +235,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Store(command) => store::run(terminal, command),
         Command::Schema(arguments) => schema::run(terminal, &arguments),
         Command::Settings(_) => settings::run(terminal, &self::command()),
-        Command::Bench(arguments) => bench::run(terminal, &arguments).await,
+        Command::Bench(arguments) => bench::run(terminal, place, &arguments).await,
     }
 }
 

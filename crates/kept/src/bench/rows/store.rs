@@ -9,7 +9,7 @@ use kept_terms::PersonId;
 use std::sync::Arc;
 
 /// As many bytes as an entry of the ledger has, a person's state and a sealed address.
-const LINE: usize = 300;
+pub(super) const LINE: usize = 300;
 const STATE: usize = 96;
 const SEALED: usize = 61;
 
@@ -74,7 +74,7 @@ pub async fn reading(size: Size) -> Result<Vec<Row>, Trouble> {
     Ok(rows)
 }
 
-fn insert(person: PersonId) -> Job {
+pub(super) fn insert(person: PersonId) -> Job {
     let mut index = [0; 32];
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &person.0);
     index.copy_from_slice(hash.as_ref());

@@ -42,8 +42,11 @@ impl Address {
         Address { password, ..self }
     }
 
-    /// What a connection is made with.
-    pub(super) fn config(&self) -> Result<Config, Failure> {
+    /// What a connection is made with. It holds the password, and is not to be printed either.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the address is none.
+    pub fn config(&self) -> Result<Config, Failure> {
         let text = self.text.expose_secret();
         let is_ours = text.starts_with("postgres://") || text.starts_with("postgresql://");
         let config: Option<Config> = is_ours.then(|| text.parse().ok()).flatten();
