@@ -18,7 +18,7 @@ pub struct Case {
     pub about: About,
     /// The document under which it was opened.
     pub document: String,
-    /// The clause that says who answers and how soon, in full, such as `north-america#grant.access`.
+    /// The clause that says who answers and how soon, such as `north-america#grant.access`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clause: Option<String>,
     /// How it was opened.

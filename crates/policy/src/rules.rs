@@ -66,18 +66,7 @@ impl Rules {
         let id = clause.id;
         match &clause.body {
             Body::Collect(collect) => self.collect.push((id, collect.clone())),
-            Body::Use(r#use) => {
-                let Tries { caller, person } = r#use.tries;
-                self.tries_by_caller = least(self.tries_by_caller, caller);
-                self.tries_about_a_person = least(self.tries_about_a_person, person);
-                let at = usize::from(r#use.purpose.0);
-                if self.uses.len() <= at {
-                    self.uses.resize(at + 1, None);
-                }
-                if let Some(slot) = self.uses.get_mut(at) {
-                    *slot = Some((id, r#use.clone()));
-                }
-            }
+            Body::Use(r#use) => self.add_use(id, r#use),
             Body::Disclose(disclose) => self.disclose.push((id, disclose.clone())),
             Body::Transfer(transfer) => self.transfer.push((id, transfer.clone())),
             Body::Keep(keep) => self.keep.push((id, keep.clone())),
@@ -127,6 +116,24 @@ impl Rules {
                 self.notices.extend(before.map(|before| (id, before)));
             }
             Body::Secure(_) | Body::Answer(_) | Body::Define { .. } => {}
+        }
+    }
+
+    fn add_use(&mut self, id: ClauseId, r#use: &Use) {
+        let tries = r#use.tries.caller;
+        let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
+        self.tries_by_caller = Some(least);
+        let tries = r#use.tries.person;
+        let least = self
+            .tries_about_a_person
+            .map_or(tries, |known| known.min(tries));
+        self.tries_about_a_person = Some(least);
+        let at = usize::from(r#use.purpose.0);
+        if self.uses.len() <= at {
+            self.uses.resize(at + 1, None);
+        }
+        if let Some(slot) = self.uses.get_mut(at) {
+            *slot = Some((id, r#use.clone()));
         }
     }
 

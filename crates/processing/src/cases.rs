@@ -2,8 +2,8 @@
 //! they are.
 //! It stores and finds; what happens to a case is decided by the door and worked out by `cases`.
 //!
-//! Keys: `o/` and `e/` with a reference lead to a case that is open, or has ended; `p/` with a keyed
-//! digest of a person, or of an address, and a reference says whose it is.
+//! Keys: `o/` and `e/` with a reference lead to a case that is open, or has ended; `p/` with a
+//! keyed digest of a person, or of an address, and a reference says whose it is.
 
 mod counting;
 mod forgetting;

@@ -420,7 +420,7 @@ pub enum Command {
     },
     /// A case is opened, moved on or ended.
     Case {
-        /// The person who asks for it themselves: as a person, one reaches cases of one's own alone.
+        /// The person who asks for it themselves; as a person one reaches one's own alone.
         of: Option<PersonId>,
         /// What is done.
         casing: Casing,

@@ -10,7 +10,7 @@ pub use requests::{About, ClientAnswer, Forwarded, Forwarding};
 pub(crate) use requests::{open_key, read as read_request};
 pub use returning::{HandedBack, Returning};
 
-use crate::command::{Casing, Command, Message, Showing, Subject, Use};
+use crate::command::{Command, Message, Subject, Use};
 use crate::{Failure, Processing};
 use kept_terms::{Home, PersonId};
 use kept_vault::PersonState;
@@ -45,42 +45,19 @@ impl Command {
                 wanted: Use { person, .. },
                 ..
             }
-            | Command::Show(
-                Showing::Trail { person, .. }
-                | Showing::CasesOf(person)
-                | Showing::Case {
-                    of: Some(person), ..
-                },
-            )
-            | Command::Case {
-                of: Some(person), ..
-            }
             | Command::Pass { person, .. }
             | Command::Confirm { person, .. }
             | Command::Training { person, .. }
             | Command::SignOut { person, .. }
             | Command::Lift { person, .. } => Some(*person),
-            Command::Case { of: None, casing } => match casing {
-                Casing::Open(opening) => opening.person(),
-                _ => casing.carried_out().and_then(Command::person),
-            },
+            Command::Case { of, casing } => of.or_else(|| casing.person()),
+            Command::Show(showing) => showing.person(),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
             Command::Message(Message::One(message)) => Some(message.person),
             Command::Find { .. }
             | Command::Message(Message::Everybody { .. })
             | Command::BeginFeed { .. }
-            | Command::Show(
-                Showing::Tokens
-                | Showing::Evidence
-                | Showing::Figures
-                | Showing::Soundness
-                | Showing::Approvals
-                | Showing::Sharing
-                | Showing::Messages
-                | Showing::Cases { .. }
-                | Showing::Case { of: None, .. },
-            )
             | Command::Propose(_)
             | Command::Approve { .. }
             | Command::Decline { .. }

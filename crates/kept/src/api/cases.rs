@@ -1,6 +1,6 @@
 //! Cases: what people ask, complaints, questions of authorities, breaches, violations.
 //! One file for each request.
-//! Who answers, and how soon, is the policy's; here cases are opened, looked at, moved on and ended.
+//! Who answers, and how soon, is the policy's; here cases are opened, shown, moved on and ended.
 
 mod end;
 mod list;

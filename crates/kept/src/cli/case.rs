@@ -342,14 +342,7 @@ async fn asked(house: &House, command: Command) -> Result<Option<(Caller, Act)>,
             let showing = Showing::Cases { book, ended };
             Some((caller::staff(&asked.role), Act::Show(showing)))
         }
-        Command::Show(asked) => {
-            let showing = Showing::Case {
-                reference: asked.reference,
-                book: asked.book,
-                of: None,
-            };
-            Some((caller::staff(&asked.role), Act::Show(showing)))
-        }
+        Command::Show(asked) => Some(looked(&asked)),
         Command::Identify(asked) => {
             let (reference, person) = (asked.reference, asked.person);
             staff(&asked.role, Casing::Identify { reference, person })
@@ -395,6 +388,15 @@ async fn asked(house: &House, command: Command) -> Result<Option<(Caller, Act)>,
         }
         Command::Grounds(_) | Command::Watch(_) => None,
     })
+}
+
+fn looked(asked: &Show) -> (Caller, Act) {
+    let showing = Showing::Case {
+        reference: asked.reference,
+        book: asked.book,
+        of: None,
+    };
+    (caller::staff(&asked.role), Act::Show(showing))
 }
 
 fn opened(asked: Open) -> (Caller, Act) {

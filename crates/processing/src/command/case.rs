@@ -245,6 +245,15 @@ impl Casing {
         }
     }
 
+    /// The person whom it names.
+    pub(crate) fn person(&self) -> Option<PersonId> {
+        match self {
+            Casing::Open(opening) => opening.person(),
+            Casing::Identify { person, .. } => *person,
+            _ => self.carried_out().and_then(Command::person),
+        }
+    }
+
     /// Which case it is about, where it is there already.
     pub fn reference(&self) -> Option<Reference> {
         match self {

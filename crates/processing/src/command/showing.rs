@@ -55,6 +55,22 @@ pub enum Showing {
 }
 
 impl Showing {
+    /// The person whom it names.
+    pub(crate) fn person(&self) -> Option<PersonId> {
+        match self {
+            Showing::Trail { person, .. } | Showing::CasesOf(person) => Some(*person),
+            Showing::Case { of, .. } => *of,
+            Showing::Tokens
+            | Showing::Evidence
+            | Showing::Figures
+            | Showing::Soundness
+            | Showing::Approvals
+            | Showing::Sharing
+            | Showing::Messages
+            | Showing::Cases { .. } => None,
+        }
+    }
+
     /// What it is called.
     pub fn book(&self) -> Book {
         match self {

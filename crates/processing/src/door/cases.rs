@@ -36,6 +36,7 @@ impl<S: Store> Processing<S> {
         if asking.caller.kind == ActorKind::Person && (of.is_none() || of != case.person()) {
             return Err(Failure::NotFound("case"));
         }
+        self.reachable(asking, &case).await?;
         let request = self.request_about(asking, &case).await?;
         let seen = self.seen_in(&case).await?;
         let decision = self.weigh_case(asking, &request, &case, seen.as_ref());
@@ -62,6 +63,18 @@ impl<S: Store> Processing<S> {
         writes.extend(self.tell_all(asking, &mut case, &follows)?);
         writes.extend(self.put_case(&case).await?);
         self.note_case(asking, &request, &permit, seen.as_ref(), &case, writes)
+    }
+
+    /// Whoever acts within a client's home reaches the cases of those who are held there; others
+    /// there are none for them.
+    pub(super) async fn reachable(&self, asking: &Asking<'_>, case: &Case) -> Result<(), Failure> {
+        let Some(home) = &asking.caller.home else {
+            return Ok(());
+        };
+        match case.person() {
+            Some(person) if self.is_housed(person, home).await? => Ok(()),
+            Some(_) | None => Err(Failure::NotFound("case")),
+        }
     }
 
     /// What is asked of the policy about a case that is there.

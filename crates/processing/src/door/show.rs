@@ -50,6 +50,7 @@ impl<S: Store> Processing<S> {
                     showing: showing.clone(),
                     to: asking.actor.kind,
                     administers: asking.caller.kind == ActorKind::Administrator,
+                    housed: asking.caller.home.is_some(),
                 };
                 Ok(Prepared {
                     commit: unchanging(seen.as_ref(), entry),
@@ -93,6 +94,8 @@ impl<S: Store> Processing<S> {
                 approvals.retain(|it| !listing.administers || it.proposal.is_emergency());
                 Listed::Approvals(approvals)
             }
+            // Nobody who acts within a client's home sees cases beyond it.
+            Showing::Cases { .. } if listing.housed => Listed::Cases(Vec::new()),
             Showing::Cases { book, ended } => Listed::Cases(self.cases_in(*book, *ended).await?),
             Showing::CasesOf(person) => {
                 let mut cases = self.cases_of(&Whom::Person(*person)).await?;
@@ -115,6 +118,7 @@ impl<S: Store> Processing<S> {
         of: Option<PersonId>,
     ) -> Result<Option<Seen>, Failure> {
         let case = self.case(reference).await?;
+        self.reachable(asking, &case).await?;
         let own = of.is_some() && of == case.person() && is_own_book(case.kind.book());
         let missing = match asking.caller.kind {
             ActorKind::Person => !own,
@@ -190,4 +194,6 @@ pub(crate) struct Listing {
     showing: Showing,
     to: ActorKind,
     administers: bool,
+    /// Whether whoever looks acts within a client's home.
+    housed: bool,
 }
