@@ -120,14 +120,9 @@ impl Rules {
     }
 
     fn add_use(&mut self, id: ClauseId, r#use: &Use) {
-        let tries = r#use.tries.caller;
-        let least = self.tries_by_caller.map_or(tries, |known| known.min(tries));
-        self.tries_by_caller = Some(least);
-        let tries = r#use.tries.person;
-        let least = self
-            .tries_about_a_person
-            .map_or(tries, |known| known.min(tries));
-        self.tries_about_a_person = Some(least);
+        let Tries { caller, person } = r#use.tries;
+        self.tries_by_caller = least(self.tries_by_caller, caller);
+        self.tries_about_a_person = least(self.tries_about_a_person, person);
         let at = usize::from(r#use.purpose.0);
         if self.uses.len() <= at {
             self.uses.resize(at + 1, None);

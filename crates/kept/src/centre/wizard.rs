@@ -316,10 +316,10 @@ impl Shown<'_> {
     fn back(&self, at: usize) -> Markup {
         let language = self.place.language;
         let before = self.flow.steps.iter().take(at).enumerate();
-        let before = before.filter(|(_, it)| self.answers.applies(it, &self.place.policy));
+        let mut before = before.filter(|(_, it)| self.answers.applies(it, &self.place.policy));
         let text = language.pick(BACK);
         html! {
-            @match before.last() {
+            @match before.next_back() {
                 Some((before, _)) => button.plain type="submit" name="go" value=(before) formnovalidate { (text) },
                 None => a href=(format!("/centre/{}", language.tag())) { (text) },
             }

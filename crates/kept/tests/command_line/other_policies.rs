@@ -54,7 +54,7 @@ fn every_policy_of_the_project_is_sound_and_says_so_without_a_warning() {
         told.ends(0, &["0 errors, 0 warnings"]);
         checked += 1;
     }
-    assert!(checked >= FIRMS.len() + 1);
+    assert!(checked > FIRMS.len());
 }
 
 #[test]
