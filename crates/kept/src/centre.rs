@@ -15,6 +15,7 @@ mod home;
 mod layout;
 mod place;
 mod receipt;
+mod requests;
 mod saying;
 mod style;
 mod trail;
@@ -64,6 +65,10 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .route(
             "/centre/{lang}/about-me/choices",
             get(choices::page).post(choices::press),
+        )
+        .route(
+            "/centre/{lang}/about-me/requests",
+            get(requests::page).post(requests::press),
         )
         .route("/centre/{lang}/about-me/history", get(history::page))
         .route(

@@ -8,6 +8,9 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "command_line/other_policies.rs"]
+mod other_policies;
+
 use kept_testing::corpus::{self, Case, Expected};
 use serde_json::Value;
 use std::collections::BTreeMap;

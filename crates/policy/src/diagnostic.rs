@@ -117,10 +117,49 @@ fn distance(a: &[char], b: &[char]) -> usize {
     above.last().copied().unwrap_or(0)
 }
 
+/// Words that mean a known one, wherever that one is known.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("retain", "keep"),
+    ("store", "keep"),
+    ("share", "disclose"),
+    ("process", "use"),
+    ("gather", "collect"),
+    ("protect", "secure"),
+    ("reject", "refuse"),
+    ("allow", "grant"),
+    ("right", "grant"),
+    ("inform", "notify"),
+    ("delete", "destroy"),
+    ("erase", "destroy"),
+    ("anonymize", "anonymise"),
+    ("deletion", "erasure"),
+    ("delete", "erasure"),
+    ("correction", "rectification"),
+    ("correct", "rectification"),
+    ("export", "portability"),
+    ("withdraw", "withdrawal"),
+    ("legitimate-interests", "legitimate-interest"),
+    ("legal", "legal-obligation"),
+    ("vital-interest", "vital-interests"),
+    ("processor", "sub-processor"),
+    ("collection", "collected"),
+    ("file", "document"),
+    ("telephone", "phone"),
+    ("e-mail", "email"),
+    ("name", "person-name"),
+];
+
 /// The known word nearest to one that is not known, if any is near enough to be what was meant.
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let said = word.to_lowercase().replace(['_', ' '], "-");
+    let others = OTHER_WORDS.iter().filter(|(other, _)| *other == said);
+    let known: Vec<&'a str> = known.into_iter().collect();
+    let mut meant = others.filter_map(|(_, meant)| known.iter().find(|it| *it == meant));
     let length = word.chars().take(80).count();
-    closest_within(1 + length / 4, word, known)
+    meant
+        .next()
+        .copied()
+        .or_else(|| closest_within(1 + length / 4, word, known.iter().copied()))
 }
 
 /// The known word nearest to one that is not known, if at most so many letters apart.
@@ -152,6 +191,11 @@ mod tests {
 
     #[test]
     fn the_closest_word_is_the_one_that_was_meant() {
+        let known = ["keep", "disclose", "use"];
+        assert_eq!(closest("Retain", known), Some("keep"));
+        assert_eq!(closest("delete", ["destroy", "anonymise"]), Some("destroy"));
+        assert_eq!(closest("delete", ["access", "erasure"]), Some("erasure"));
+        assert_eq!(closest("delete", ["access"]), None);
         let known = ["marketing", "answer-you", "support-training", "email"];
         for (typed, meant) in [
             ("marketting", Some("marketing")),

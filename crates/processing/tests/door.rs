@@ -8,7 +8,7 @@
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::*;
-use kept_terms::{ActorKind, PersonId, Right};
+use kept_terms::{ActorKind, Day, PersonId, Right};
 use kept_testing::{Dial, Dice};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,14 @@ fn policy() -> Arc<Policy> {
 
 /// The modelled policy after a change to its texts.
 fn policy_with(change: impl Fn(&str) -> String) -> Arc<Policy> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
+    policy_of("mediaocean", change)
+}
+
+/// A policy of the project after a change to its texts.
+fn policy_of(name: &str, change: impl Fn(&str) -> String) -> Arc<Policy> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../policies")
+        .join(name);
     let mut sources = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -361,4 +368,224 @@ async fn a_recording_stays_though_the_policy_takes_texts_in_its_field() {
     let door = opened.await.unwrap();
     clock.pass_days(1);
     assert_eq!(door.sweep(None).await.unwrap().blobs, 0);
+}
+
+/// A house under another firm's policy.
+async fn house_under(name: &str, change: impl Fn(&str) -> String) -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
+    let policy = policy_of(name, change);
+    let dice = Arc::new(Dice::seeded(7));
+    let door = Folder::new(folder.path())
+        .open(policy, clock.clone(), dice)
+        .await
+        .unwrap();
+    House {
+        folder,
+        clock,
+        door,
+    }
+}
+
+fn text(text: &str) -> Given {
+    Given::Text(text.to_owned())
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_what_the_person_has_not_agreed_to() {
+    let house = house_under("winding-river", str::to_owned).await;
+    let give = |name: &str, consents: &[&str]| {
+        Command::Collect(Collect {
+            values: vec![
+                ("full-name".to_owned(), text(name)),
+                ("email".to_owned(), text("ada@example.com")),
+            ],
+            country: "GB".parse().ok(),
+            consents: consents.iter().map(|it| (*it).to_owned()).collect(),
+            ..Collect::through("donation-page")
+        })
+    };
+    let stored = |performed: Performed| match performed.outcome {
+        Ok(Effect::Stored { person, items, .. }) => (person, items),
+        other => panic!("{}", other.is_ok()),
+    };
+    let care = staff("supporter-care");
+    let wanted = |person| reading(person, "newsletter", &["full-name"]);
+    // The newsletter's list keeps people longer than it needs to unless they are on it.
+    let (person, items) = stored(house.act(&care, give("Ada Byron", &[])).await);
+    assert_eq!(items, 2);
+    let (_, items) = stored(house.act(&care, give("Ada Byron", &["newsletter"])).await);
+    assert_eq!(items, 4);
+    let shown = |performed: Performed| match performed.outcome {
+        Ok(Effect::Values(values)) => {
+            let told = values.iter().map(|released| match &released.value {
+                Shown::Clear(text) => text.as_str().to_owned(),
+                Shown::Masked(_) | Shown::File { .. } => String::new(),
+            });
+            told.collect::<Vec<_>>()
+        }
+        other => panic!("{}", other.is_ok()),
+    };
+    let fundraiser = staff("fundraiser");
+    assert_eq!(
+        shown(house.act(&fundraiser, wanted(person)).await),
+        ["Ada Byron"; 2]
+    );
+
+    // Taken back, and then another name: the list's old one does not outlive it. Whoever agrees
+    // later agrees to what is held of them by then.
+    let agree = |given| Command::Consent {
+        person,
+        to: ConsentTo::Purpose("newsletter".to_owned()),
+        given,
+        channel: "donation-page".to_owned(),
+    };
+    assert!(
+        house
+            .act(&Caller::person(), agree(false))
+            .await
+            .outcome
+            .is_ok()
+    );
+    let (_, items) = stored(house.act(&care, give("Ada King", &[])).await);
+    assert_eq!(items, 2);
+    assert!(
+        house
+            .act(&Caller::person(), agree(true))
+            .await
+            .outcome
+            .is_ok()
+    );
+    assert_eq!(
+        shown(house.act(&fundraiser, wanted(person)).await),
+        ["Ada King"]
+    );
+}
+
+#[tokio::test]
+async fn a_visitor_is_known_by_whatever_the_policy_calls_their_number() {
+    let cookie = |text: &str| {
+        let text = text.replace("[define.field.visitor]", "[define.field.cookie]");
+        text.replace("\"visitor\"", "\"cookie\"")
+    };
+    let house = house_under("mediaocean", cookie).await;
+    let person = house.collect_contact("ada@example.com").await;
+    let visit = Command::Collect(Collect {
+        values: vec![
+            ("cookie".to_owned(), text("v-1")),
+            ("weblog".to_owned(), text("GET /prices")),
+        ],
+        country: "US".parse().ok(),
+        ..Collect::through("weblog")
+    });
+    assert!(house.act(&staff("operations"), visit).await.outcome.is_ok());
+    let tie = |number: &str| Command::Tie {
+        visitor: number.to_owned(),
+        person,
+    };
+    // An address is no pseudonym, whoever it leads to.
+    house.collect_contact("grace@example.com").await;
+    let support = staff("support");
+    let other = house
+        .door
+        .perform(&support, &tie("grace@example.com"))
+        .await;
+    assert!(matches!(other, Err(Failure::NotFound("visitor"))));
+    assert!(house.act(&support, tie("v-1")).await.outcome.is_ok());
+}
+
+#[tokio::test]
+async fn what_would_be_past_its_day_when_it_comes_in_is_not_taken() {
+    let house = House::new().await;
+    let old = |email: &str, day: &str| {
+        let Command::Collect(collect) = contact(email) else {
+            panic!("it is a contact")
+        };
+        Command::Collect(Collect {
+            collected_on: day.parse().ok().map(Day::from_date),
+            ..collect
+        })
+    };
+    let support = staff("support");
+    for day in ["0001-01-01", "1999-12-31"] {
+        let told = house
+            .door
+            .perform(&support, &old("ada@example.com", day))
+            .await;
+        let is_told =
+            matches!(&told, Err(Failure::Invalid { place, .. }) if place == "collected-on");
+        assert!(is_told, "{day}");
+    }
+    assert_eq!(house.door.figures().await.unwrap().people, 0);
+    // Whoever is known, and was heard of since, may have said something before.
+    house.collect_contact("ada@example.com").await;
+    let late = house
+        .act(&support, old("ada@example.com", "2026-01-31"))
+        .await;
+    assert!(late.outcome.is_ok());
+}
+
+/// Afterwards nobody could tell them: the number they know leads nowhere.
+#[tokio::test]
+async fn whoever_received_a_visitor_is_told_to_forget_them_when_they_are_tied() {
+    let shared = |text: &str| {
+        let old = "\"name\", \"email\", \"employer\", \"job-title\", \"client-company\", \"contract-number\"]\nfor        = [\"legal-duty\"]";
+        text.replacen(old, &old.replace("\"name\"", "\"name\", \"ip-address\""), 1)
+    };
+    let house = house_under("mediaocean", shared).await;
+    let person = house.collect_contact("ada@example.com").await;
+    let visit = Command::Collect(Collect {
+        values: vec![
+            ("visitor".to_owned(), text("v-1")),
+            ("ip-address".to_owned(), text("192.0.2.7")),
+        ],
+        country: "US".parse().ok(),
+        ..Collect::through("weblog")
+    });
+    let visitor = match house.act(&staff("operations"), visit).await.outcome {
+        Ok(Effect::Stored { person, .. }) => person,
+        other => panic!("{}", other.is_ok()),
+    };
+    let administrator = Caller {
+        kind: ActorKind::Administrator,
+        role: None,
+        ..staff("support")
+    };
+    let undertaking = Evidence::Undertaking {
+        recipient: "auditor".to_owned(),
+        protection: "professional-secrecy".to_owned(),
+        until: "2027-12-31".to_owned(),
+    };
+    let engagement = Evidence::Engagement {
+        recipient: "auditor".to_owned(),
+        purpose: "legal-duty".to_owned(),
+        fields: vec!["ip-address".to_owned()],
+        reference: "audit-2026".to_owned(),
+        from: "2026-11-01".to_owned(),
+        until: "2027-11-25".to_owned(),
+    };
+    for evidence in [undertaking, engagement] {
+        let attested = house.act(&administrator, Command::Attest(evidence)).await;
+        assert!(attested.outcome.is_ok());
+    }
+    let disclose = Command::Disclose {
+        person: visitor,
+        recipient: "auditor".to_owned(),
+        purpose: "legal-duty".to_owned(),
+        fields: vec!["ip-address".to_owned()],
+        compelled: false,
+    };
+    let office = staff("privacy-office");
+    assert!(house.act(&office, disclose).await.outcome.is_ok());
+    let tie = Command::Tie {
+        visitor: "v-1".to_owned(),
+        person,
+    };
+    assert!(house.act(&staff("support"), tie).await.outcome.is_ok());
+    let waiting = house.door.waiting_deliveries("auditor").await.unwrap();
+    let told: Vec<_> = waiting
+        .iter()
+        .map(|delivery| delivery.what.word())
+        .collect();
+    assert_eq!(told, ["forget"]);
 }

@@ -148,9 +148,9 @@ pub enum Write {
     /// Deletes the person's row and leaves everything else of theirs to be cleared (see
     /// [`Store::leftovers`]).
     DeletePerson,
-    /// Replaces the state of another person and gives up identifiers of theirs, provided that they
-    /// are still at a version; otherwise the commit is refused as [`Outcome::Moved`]. It needs a
-    /// change of the commit's own person beside it.
+    /// Replaces the state of another person, gives up identifiers of theirs and takes them off the
+    /// lists of days, provided that they are still at a version; otherwise the commit is refused
+    /// as [`Outcome::Moved`]. It needs a change of the commit's own person beside it.
     SetAside {
         /// Who.
         person: PersonId,

@@ -163,6 +163,11 @@ fn expected(complaint: &str) -> String {
         return format!("has the field {field} twice");
     }
     let unknown = complaint.starts_with("unknown field");
+    // What is unknown stands first and may hold anything, so nothing after it is looked for where
+    // the complaint does not end in words of ours.
+    if complaint.ends_with("`, there are no fields") {
+        return "has a field that is not known; none is".to_owned();
+    }
     match (complaint.rsplit_once(", expected "), unknown) {
         (Some((_, wanted)), true) => format!("has a field that is not known; known: {wanted}"),
         (Some((_, wanted)), false) => format!("does not fit; expected {}", in_words(wanted)),
@@ -404,6 +409,13 @@ mod tests {
             problem.kind().status().as_u16(),
             problem.detail()
         ));
+    }
+
+    #[test]
+    fn a_body_that_takes_nothing_repeats_nothing_of_what_it_was_given() {
+        let body = br#"{"name, expected Ada Byron":1}"#;
+        let problem = parse::<Nothing>(body).err().expect("it does not fit");
+        expect!["… has a field that is not known; none is"].assert_eq(problem.detail());
     }
 
     #[test]

@@ -23,14 +23,25 @@ pub(super) const NDJSON: &str = "application/x-ndjson";
 /// How many answered batches may wait for the reader.
 const WAITING_MAX: usize = 2;
 
-/// What became of a line.
+/// A line of the answer.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum Told<T> {
+    /// It was done.
+    Done(Outcome<T>),
+    /// It was not.
+    Not(NotDone),
+    /// There is no more.
+    End(End),
+}
+
+/// What became of a line that was done.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Outcome<T> {
     /// The line's number, counted from 1; empty lines count and are not answered.
     pub line: u64,
-    /// `stored` or `done`; `refused` by the policy; `invalid`, to be mended; `failed`, to be tried
-    /// again.
+    /// `stored` or `done`.
     #[schema(value_type = String)]
     pub outcome: &'static str,
     /// The index of its ledger entry.
@@ -39,9 +50,19 @@ pub(super) struct Outcome<T> {
     /// What it gave.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub given: Option<T>,
-    /// Why it was not done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<Problem>,
+}
+
+/// What became of a line that was not done.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct NotDone {
+    /// The line's number.
+    line: u64,
+    /// `refused` by the policy; `invalid`, to be mended; `failed`, to be tried again.
+    #[schema(value_type = String)]
+    outcome: &'static str,
+    /// Why.
+    problem: Problem,
 }
 
 /// The last line of the answer. Without it, the answer broke off.
@@ -141,7 +162,7 @@ impl<B: Bulk> Work<B> {
                 }
             }
         }
-        let end = written(&self.end);
+        let end = written(&Told::<()>::End(std::mem::take(&mut self.end)));
         self.answers.send(Ok(end.into())).await.map_err(|_| Gone)
     }
 
@@ -200,7 +221,7 @@ impl<B: Bulk> Work<B> {
     ) {
         self.end.lines += 1;
         let performed;
-        let told: Outcome<B::Given<'_>>;
+        let told: Told<B::Given<'_>>;
         match answer {
             Ok(Ok(done)) => {
                 performed = done;
@@ -208,29 +229,34 @@ impl<B: Bulk> Work<B> {
                     Ok(effect) => {
                         self.end.done += 1;
                         let (outcome, entry) = (B::DONE, performed.entry);
-                        told = Outcome {
+                        let given = B::given(effect);
+                        told = Told::Done(Outcome {
                             line,
                             outcome,
                             entry,
-                            given: B::given(effect),
-                            problem: None,
-                        };
+                            given,
+                        });
                     }
                     Err(refusal) => {
                         self.end.refused += 1;
                         let policy = self.api.door.policy();
                         let problem = Problem::refused(&policy, refusal, performed.entry);
-                        told = not_done(line, "refused", problem);
+                        let outcome = "refused";
+                        told = Told::Not(NotDone {
+                            line,
+                            outcome,
+                            problem,
+                        });
                     }
                 }
             }
-            Ok(Err(failure)) => told = self.problem(line, failure.into()),
-            Err(problem) => told = self.problem(line, problem),
+            Ok(Err(failure)) => told = Told::Not(self.problem(line, failure.into())),
+            Err(problem) => told = Told::Not(self.problem(line, problem)),
         }
         bytes.extend(written(&told));
     }
 
-    fn problem<T>(&mut self, line: u64, problem: Problem) -> Outcome<T> {
+    fn problem(&mut self, line: u64, problem: Problem) -> NotDone {
         let outcome = match problem.kind().status().is_server_error() {
             true => {
                 self.end.failed += 1;
@@ -241,17 +267,11 @@ impl<B: Bulk> Work<B> {
                 "invalid"
             }
         };
-        not_done(line, outcome, problem)
-    }
-}
-
-fn not_done<T>(line: u64, outcome: &'static str, problem: Problem) -> Outcome<T> {
-    Outcome {
-        line,
-        outcome,
-        entry: None,
-        given: None,
-        problem: Some(problem),
+        NotDone {
+            line,
+            outcome,
+            problem,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the API as a whole: hostile requests, limits, what problems and the log give away.
 
+mod described;
+
 use super::testing::{Server, contact};
 use super::*;
 use axum::body::Body;

@@ -108,6 +108,8 @@ fn label(policy: &Policy, document: &Document, purpose: &str) -> String {
     params(("id" = String, Path, description = "The token of the link")),
     responses(
         (status = OK, description = "The page", body = String, content_type = "text/html"),
+        (status = NOT_FOUND, description = "A page that says that the link leads nowhere",
+            body = String, content_type = "text/html"),
         Problem,
     ))]
 async fn ask(State(api): State<Api>, Word(token): Word) -> Result<Response, Problem> {
@@ -142,6 +144,8 @@ async fn ask(State(api): State<Api>, Word(token): Word) -> Result<Response, Prob
     params(("id" = String, Path, description = "The token of the link")),
     responses(
         (status = OK, description = "It is done", body = String, content_type = "text/html"),
+        (status = NOT_FOUND, description = "A page that says that the link leads nowhere",
+            body = String, content_type = "text/html"),
         Problem,
     ))]
 async fn end(State(api): State<Api>, Word(token): Word) -> Result<Response, Problem> {

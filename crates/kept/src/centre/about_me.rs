@@ -58,6 +58,7 @@ phrases! {
     CAN_DO = ["What you can do", "Ce que vous pouvez faire", "Was Sie tun können", "您可以"];
     CHOICES_LINK = ["Choose what it is used for", "Choisir à quoi cela sert", "Wählen, wozu es benutzt wird", "选择用途"];
     COPY_LINK = ["Take a copy with you", "Emporter une copie", "Eine Kopie mitnehmen", "获取副本"];
+    REQUESTS_LINK = ["Your requests and complaints", "Vos demandes et réclamations", "Ihre Anfragen und Beschwerden", "您的请求与投诉"];
     HISTORY_LINK = ["See everything that was done, with receipts", "Voir tout ce qui a été fait, avec reçus", "Alles sehen, was geschah, mit Belegen", "查看所有操作及收据"];
     SIGN_IN_LINK = ["How you sign in", "Votre façon de vous connecter", "Wie Sie sich anmelden", "登录方式"];
     DELETE_LINK = ["Delete everything", "Tout supprimer", "Alles löschen", "全部删除"];
@@ -183,7 +184,8 @@ pub(super) async fn show(
             h2 id="can" { (language.pick(CAN_DO)) }
             ul {
                 @for (path, phrase) in [
-                    ("choices", CHOICES_LINK), ("copy", COPY_LINK), ("history", HISTORY_LINK), ("delete", DELETE_LINK),
+                    ("choices", CHOICES_LINK), ("copy", COPY_LINK),
+                    ("requests", REQUESTS_LINK), ("history", HISTORY_LINK), ("delete", DELETE_LINK),
                 ] {
                     li { a href=(format!("/centre/{tag}/about-me/{path}")) { (language.pick(phrase)) } }
                 }

@@ -148,6 +148,7 @@ mod tests {
             crate::centre::delete::ALL,
             crate::centre::history::ALL,
             crate::centre::receipt::ALL,
+            crate::centre::requests::ALL,
             crate::centre::trail::ALL,
         ];
         for (name, phrase) in lists.into_iter().flatten() {

@@ -31,6 +31,10 @@ const BATCH_BYTES: usize = 2 << 20;
 /// what it refuses is counted by clause and leaves nothing behind but the refusal's entry in the
 /// ledger.
 ///
+/// Of a visit a log tells the fields visitor, weblog, ip-address, user-agent, operating-system,
+/// browser and location; of a message it is name, email, subject, message, attachment and letter.
+/// Where the policy calls them something else, --map says so.
+///
 /// A message from one of the firm's own addresses (those of the policy, and --own) went out, and
 /// is recorded for whoever it was sent to; any other came in from its sender.
 ///
@@ -44,6 +48,7 @@ const BATCH_BYTES: usize = 2 << 20;
   kept collect contacts.csv --channel client-contract --role account-manager
   kept collect courses.csv --channel training-import --map course=course-{status}
   kept collect access.log.gz
+  kept collect access.log --channel website --map visitor=cookie --map weblog=pages-visited
   kept collect mail/ --own support@example.org --own @example.net
   kept collect calls/ --kind recordings --channel telephone --role support
   kept collect u_ex261123.log --geoip country.mmdb
@@ -65,13 +70,18 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub purpose: Option<String>,
 
-    /// A column's field, `column=field`; `column=-` leaves it out.
+    /// A column's field, `column=field`; `column=-` leaves it out. So for what a log or a message
+    /// tells: `weblog=pages-visited`.
     #[arg(long = "map", value_name = "COLUMN=FIELD")]
     pub maps: Vec<String>,
 
     /// The people were told beforehand.
     #[arg(long)]
     pub notice: bool,
+
+    /// A purpose that all of these people agreed to, with what is taken in here.
+    #[arg(long, value_name = "PURPOSE")]
+    pub agreed: Vec<String>,
 
     /// The people's country, where a record does not say it.
     #[arg(long)]
@@ -240,6 +250,7 @@ fn settings(
         purpose: arguments.purpose.clone(),
         maps: arguments.maps.clone(),
         notice: arguments.notice,
+        agreed: arguments.agreed.clone(),
         country: arguments.country,
         caller: match &arguments.role {
             Some(role) => caller::staff(role),

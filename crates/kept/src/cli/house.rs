@@ -176,7 +176,7 @@ impl Place {
             let shown = self.data.display();
             return Err(Failed::new(format!("nothing is stored in `{shown}`")).help(
                 "name the data folder with --data, or begin one with `kept serve`, \
-                 `kept collect` or `kept register put`",
+                 `kept collect`, `kept register put` or `kept token create`",
             ));
         }
         self.open_or_make(false).await

@@ -91,11 +91,13 @@ pub(super) struct Revoke {
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
-    let house = place.open().await?;
     match command {
-        Command::Create(arguments) => create(terminal, &house, arguments).await,
-        Command::List(_) => list(terminal, &house).await,
-        Command::Revoke(arguments) => revoke(terminal, &house, arguments.id).await,
+        // The first token is most often the first thing that is wanted of a new house.
+        Command::Create(arguments) => {
+            create(terminal, &place.open_or_make(false).await?, arguments).await
+        }
+        Command::List(_) => list(terminal, &place.open().await?).await,
+        Command::Revoke(arguments) => revoke(terminal, &place.open().await?, arguments.id).await,
     }
 }
 

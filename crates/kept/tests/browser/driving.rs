@@ -55,8 +55,14 @@ impl Session {
         let wanted = json!({ "capabilities": { "alwaysMatch": always } });
         let begun = ask(port, Method::POST, "/session", &wanted).await?;
         let id = begun["sessionId"].as_str().ok_or("it names no session")?;
-        let id = id.to_owned();
-        Ok(Session { port, id })
+        let session = Session {
+            port,
+            id: id.to_owned(),
+        };
+        // The checker takes its time over a long page on a busy machine.
+        let patient = json!({ "script": 180_000 });
+        session.tried(Method::POST, "/timeouts", patient).await?;
+        Ok(session)
     }
 
     async fn tried(&self, method: Method, path: &str, body: Value) -> Result<Value, String> {

@@ -86,7 +86,8 @@ impl Check<'_, '_> {
         self.report
             .say(Code::LawAge, file, span, message)
             .help(format!(
-                "write `under = {under}` in a `refuse` clause for people there"
+                "write `under = {under}` in a `refuse` clause for people there, such as \
+                 `[refuse.children]`, after a sentence that says so"
             ));
     }
 

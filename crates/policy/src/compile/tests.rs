@@ -601,9 +601,9 @@ fn countries_controllers_and_fees() {
             error[no-controller] north.md:8:14 `"harbour-inc"`: nobody can write to `harbour-inc` about privacy
               help: give the entity an `address` and an `email` such as `privacy@example.com`
             error[law-age] north.md:72:12 `14`: nobody under 15 in `FR` can agree alone (Regulation (EU) 2016/679 (GDPR), Art. 8(1); Loi n° 78-17 du 6 janvier 1978, art. 45), and younger people are not refused
-              help: write `under = 15` in a `refuse` clause for people there
+              help: write `under = 15` in a `refuse` clause for people there, such as `[refuse.children]`, after a sentence that says so
             error[law-age] north.md:72:12 `14`: nobody under 16 in `DE`, `IE` can agree alone (Regulation (EU) 2016/679 (GDPR), Art. 8(1); no national law lowers the age), and younger people are not refused
-              help: write `under = 16` in a `refuse` clause for people there
+              help: write `under = 16` in a `refuse` clause for people there, such as `[refuse.children]`, after a sentence that says so
             error[law-recording] north.md:89:9 `"legitimate-interest"`: recording a call needs the consent of people in `DE` (Strafgesetzbuch, § 201(1))
               help: write `basis = "consent"` and `choice = "opt-in"`
             error[law-deadline] north.md:210:17 `"P30D"`: `P30D` is longer than the `P1M` that the law allows for the answers of people in `DE`, `FR`, `IE` (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21)

@@ -2,6 +2,7 @@
 //! It never sees a value; what was found in values comes as facts.
 
 use super::*;
+use crate::rules::Rules;
 
 impl Weighing<'_> {
     /// The clause that refuses children where the person is, with the age below which it does.
@@ -210,11 +211,27 @@ impl Weighing<'_> {
     }
 
     pub(super) fn consented(&self, purpose: PurposeId, r#use: &Use) -> bool {
-        self.facts.person.consents.iter().any(|consent| {
-            consent.purpose == purpose
-                && r#use
-                    .consent_lasts
-                    .is_none_or(|lasts| lasts.after(consent.given) > self.today)
-        })
+        is_agreed(purpose, r#use, self.facts.person, self.today)
     }
+}
+
+impl Rules {
+    /// Whether something of a person may be taken for a purpose: it is declared, not objected to,
+    /// and agreed to where it rests on that.
+    pub fn is_open(&self, purpose: PurposeId, person: &PersonFacts, today: Day) -> bool {
+        let declared = self.use_of(purpose);
+        let agreed = declared.is_some_and(|(_, r#use)| {
+            !needs_consent(r#use) || is_agreed(purpose, r#use, person, today)
+        });
+        agreed && !person.objections.contains(purpose)
+    }
+}
+
+/// Whether a person agreed to a purpose, and still does.
+fn is_agreed(purpose: PurposeId, r#use: &Use, person: &PersonFacts, today: Day) -> bool {
+    person.consents.iter().any(|consent| {
+        let lasts = r#use.consent_lasts;
+        let lasts = lasts.is_none_or(|lasts| lasts.after(consent.given) > today);
+        consent.purpose == purpose && lasts
+    })
 }

@@ -170,8 +170,8 @@ fn listed(tongue: Tongue, versions: &[Listed]) -> Markup {
             table {
                 thead { tr {
                     @for head in heads { th scope="col" { (head.of(tongue)) } }
-                    th scope="col" {}
-                    th scope="col" {}
+                    td {}
+                    td {}
                 } }
                 tbody {
                     @for one in versions {

@@ -2,13 +2,16 @@
 //! classes and sealed.
 //! Nothing is stored that the policy refuses, and nothing of a refused intake stays.
 
+mod places;
+
 use super::taking::{Content, Taken, names_an_identifier, requested, said_country, take};
 use super::*;
 use crate::command::{Arrived, Collect, Effect};
 use crate::letters;
-use kept_terms::{Act, Country, ItemNumber, Set};
+use kept_terms::{Act, ItemNumber, Set};
 use kept_vault::store::Word;
 use kept_vault::{ConsentRecord, HeldItem, Placed};
+use places::Place;
 
 /// What becomes of a file that is to come.
 pub(crate) enum Admission {
@@ -81,8 +84,7 @@ impl<S: Store> Processing<S> {
                 then: Then::Admit(Box::new(permit)),
             }),
             Decision::Permitted(permit) => {
-                let country = person.country;
-                self.store(asking, collect, &request, permit, subject, taken, country)
+                self.store(asking, collect, &request, permit, subject, taken, &person)
                     .await
             }
         }
@@ -133,12 +135,12 @@ impl<S: Store> Processing<S> {
         permit: Permit,
         subject: Option<Seen>,
         taken: Vec<Taken>,
-        country: Option<Country>,
+        person: &PersonFacts,
     ) -> Result<Prepared, Failure> {
         let new = subject.is_none();
         let before = subject.as_ref().map(|seen| &seen.state);
         let mut intake = Intake::begin(asking, collect, request, &permit, before)?;
-        let mut places = intake.places(&taken)?;
+        let (mut places, unwanted) = intake.places(&taken, person)?;
         // What holds the others together is written when their numbers are known.
         places.sort_by_key(|place| matches!(place.content, Content::Letter(_)));
         let classes: Vec<_> = places
@@ -152,10 +154,11 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(whom));
         };
         let keeps = collect.unverified && intake.state.country.is_some();
-        if let Some(country) = country.filter(|_| !keeps) {
+        if let Some(country) = person.country.filter(|_| !keeps) {
             intake.state.set_country(country);
         }
         intake.note_consents_and_events(collect)?;
+        intake.not_over(&places)?;
         for taken in &taken {
             intake.claim(&self.vault, taken)?;
             intake.note_client(taken);
@@ -163,6 +166,7 @@ impl<S: Store> Processing<S> {
         if new {
             intake.writes.extend(self.listed(&intake.state, seen.id));
         }
+        intake.outdate(&seen, unwanted);
         for place in places {
             if !intake.unverified || place.many || !held(&seen, place.field) {
                 self.place(&mut intake, &seen, place).await?;
@@ -338,18 +342,6 @@ const AHEAD_DAYS_MAX: i32 = 3_653;
 /// A moving class that storage has not been told of yet.
 pub(super) const UNLISTED: i32 = i32::MIN;
 
-/// Where one value goes.
-struct Place<'t> {
-    field: Word,
-    class: Word,
-    anchor: Option<Day>,
-    /// Where a hold lifts it to, if one keeps it.
-    before_held: Option<(Word, Option<Day>)>,
-    purposes: Set<PurposeId>,
-    many: bool,
-    content: &'t Content,
-}
-
 /// One record on its way into storage.
 struct Intake<'a> {
     asking: &'a Asking<'a>,
@@ -455,49 +447,6 @@ impl Intake<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Where each value goes: once under each retention class that covers some of its purposes.
-    fn places<'t>(&self, taken: &'t [Taken]) -> Result<Vec<Place<'t>>, Failure> {
-        let in_force = &self.asking.moment.in_force;
-        let words = &in_force.policy.words;
-        let mut places = Vec::with_capacity(taken.len());
-        for taken in taken {
-            let Some(field) = words.fields.get(taken.field) else {
-                continue;
-            };
-            let before = places.len();
-            let purposes = self.purposes(taken.field);
-            for placement in self.document.rules.placements(taken.field, purposes) {
-                let Some(class) = words.classes.get(placement.class) else {
-                    continue;
-                };
-                let anchor = (!class.moves).then_some(self.day);
-                let over = |day| class.period.after(day) <= self.asking.moment.today;
-                if anchor.is_some_and(over) {
-                    let problem = "is so long ago that nothing of it may be kept any more";
-                    return Err(Failure::invalid("collected-on", problem));
-                }
-                let word = in_force.field_word(taken.field)?;
-                let class = in_force.class_word(placement.class)?;
-                // What comes in while a hold keeps its field is held as well.
-                let hold = self.state.holding(word).map(|hold| Word(hold.class));
-                places.push(Place {
-                    field: word,
-                    class: hold.unwrap_or(class),
-                    anchor: anchor.filter(|_| hold.is_none()),
-                    before_held: hold.map(|_| (class, anchor)),
-                    purposes: placement.purposes,
-                    many: field.many,
-                    content: &taken.content,
-                });
-            }
-            if places.len() == before {
-                let problem = format!("has no `keep` clause for `{}`", field.name);
-                return Err(Failure::invalid("the policy", problem));
-            }
-        }
-        Ok(places)
     }
 
     /// Claims a value that identifies the person, in place of the one before where there can be but

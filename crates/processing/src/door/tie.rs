@@ -4,12 +4,9 @@
 
 use super::subject::Owner;
 use super::*;
-use kept_terms::{Act, ItemNumber, PersonId, Set};
+use kept_terms::{Act, FieldKind, ItemNumber, PersonId, Set};
 use kept_vault::store::Word;
 use kept_vault::{Doomed, Placed};
-
-/// The field by whose values visitors are told apart.
-const VISITOR: &str = "visitor";
 
 /// The most items that one tying moves, so that it fits one commit.
 const ITEMS_MAX: usize = 8_000;
@@ -29,8 +26,8 @@ impl<S: Store> Processing<S> {
         person: PersonId,
     ) -> Result<Prepared, Failure> {
         let in_force = &asking.moment.in_force;
-        let number = declared(&asking.policy().words.fields, "visitor", VISITOR)?;
-        let mut from = self.visitor(asking, number, visitor).await?;
+        let numbers = pseudonyms(asking.policy());
+        let mut from = self.visitor(asking, numbers, visitor).await?;
         if from.id == person {
             return Err(Failure::Conflict("the visitor is this person already"));
         }
@@ -77,10 +74,9 @@ impl<S: Store> Processing<S> {
             Decision::Permitted(permit) => permit,
         };
         // The number itself stays behind: it leads nowhere any more.
-        let moved = stored
-            .iter()
-            .zip(&facts)
-            .filter(|(_, facts)| facts.due() > asking.moment.today && facts.field != number);
+        let moved = stored.iter().zip(&facts).filter(|(_, facts)| {
+            facts.due() > asking.moment.today && !numbers.contains(facts.field)
+        });
         let moved = moved.map(|(stored, facts)| Moved {
             stored,
             field: facts.field,
@@ -95,26 +91,28 @@ impl<S: Store> Processing<S> {
     async fn visitor(
         &self,
         asking: &Asking<'_>,
-        field: FieldId,
+        fields: Set<FieldId>,
         visitor: &str,
     ) -> Result<Seen, Failure> {
         let words = &asking.policy().words.fields;
-        let field = words.get(field).ok_or_else(reading::mistaken)?;
-        let checked = field
-            .kind
-            .normalise(visitor, None, &field.choices, field.length_max)
-            .map_err(|problem| Failure::invalid("visitor", problem.to_string()))?;
         // Nobody ties across homes: a visitor is looked up where the caller acts.
         let home = asking.caller.home.as_ref();
-        let index = self.vault.identifier(home, &field.name, &checked.compared);
-        let Owner::This(owner) = self.owner(asking, index, None).await? else {
-            return Err(Failure::NotFound("visitor"));
-        };
-        let all = Wanted::Page {
-            after: None,
-            limit: ITEMS_MAX.saturating_add(1),
-        };
-        self.seen(owner, all).await
+        for field in fields.iter().filter_map(|field| words.get(field)) {
+            let checked = field
+                .kind
+                .normalise(visitor, None, &field.choices, field.length_max)
+                .map_err(|problem| Failure::invalid("visitor", problem.to_string()))?;
+            let index = self.vault.identifier(home, &field.name, &checked.compared);
+            let Owner::This(owner) = self.owner(asking, index, None).await? else {
+                continue;
+            };
+            let all = Wanted::Page {
+                after: None,
+                limit: ITEMS_MAX.saturating_add(1),
+            };
+            return self.seen(owner, all).await;
+        }
+        Err(Failure::NotFound("visitor"))
     }
 
     /// Seals the items for the person, sets the visitor aside, and has what is left of them
@@ -176,6 +174,7 @@ impl<S: Store> Processing<S> {
         self.list_anchors(in_force, &mut state, &mut writes)?;
         writes.push(self.vault.set_aside(&from)?);
         writes.push(doom(&Doomed::Person(from.id)));
+        writes.extend(self.farewell(&from).await?);
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = Some(count);
@@ -188,6 +187,35 @@ impl<S: Store> Processing<S> {
             },
         })
     }
+}
+
+impl<S: Store> Processing<S> {
+    /// What follows where a visitor is no more: whoever received something about them is told to
+    /// forget it, since nobody could tell them later, and nothing waits for them or lists them.
+    async fn farewell(&self, from: &Seen) -> Result<Vec<Write>, Failure> {
+        let mut gone = PersonState {
+            erasing: true,
+            ..PersonState::default()
+        };
+        let mut writes = self.tell(from, &mut gone, &[])?;
+        writes.extend(self.forget_post(from.id).await?);
+        writes.extend(self.unlisted(&from.state, from.id));
+        Ok(writes)
+    }
+}
+
+/// The fields by whose values visitors are told apart: identifiers in plain text that a clause with
+/// `tie` takes. An address or a telephone number is no pseudonym; whoever it leads to is known.
+fn pseudonyms(policy: &Policy) -> Set<FieldId> {
+    let clauses = policy.documents.iter();
+    let clauses = clauses.flat_map(|document| document.rules.collected());
+    let tied = clauses.filter(|collect| collect.tie);
+    let fields = tied.flat_map(|collect| collect.data.iter());
+    let fields = fields.filter(|field| {
+        let field = policy.words.fields.get(*field);
+        field.is_some_and(|field| field.identifier && field.kind == FieldKind::Text)
+    });
+    fields.collect()
 }
 
 /// What holds for the person from now on: every no of either, and no yes but the person's own.

@@ -4,7 +4,7 @@
 
 use super::collect::Record;
 use crate::api::asked::parse;
-use crate::api::lines::{self, Bulk, Outcome};
+use crate::api::lines::{self, Bulk, Told};
 use crate::api::{Api, Problem};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -78,7 +78,7 @@ impl Bulk for Collecting {
 #[utoipa::path(post, path = "/v1/collect/bulk", tag = "acts",
     request_body(content = Record, content_type = "application/x-ndjson"),
     responses(
-        (status = OK, description = "A line for each", body = Outcome<StoredLine>,
+        (status = OK, description = "A line for each", body = Told<StoredLine>,
             content_type = "application/x-ndjson"),
         Problem,
     ))]

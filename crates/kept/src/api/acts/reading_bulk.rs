@@ -4,7 +4,7 @@
 use super::reading::Reading;
 use crate::api::answer::Value;
 use crate::api::asked::parse;
-use crate::api::lines::{self, Bulk, Outcome};
+use crate::api::lines::{self, Bulk, Told};
 use crate::api::{Api, Problem};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -58,7 +58,7 @@ impl Bulk for ReadingMany {
 #[utoipa::path(post, path = "/v1/use/bulk", tag = "acts",
     request_body(content = Reading, content_type = "application/x-ndjson"),
     responses(
-        (status = OK, description = "A line for each", body = Outcome<ValuesLine<'_>>,
+        (status = OK, description = "A line for each", body = Told<ValuesLine<'_>>,
             content_type = "application/x-ndjson"),
         Problem,
     ))]

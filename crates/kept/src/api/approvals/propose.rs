@@ -14,12 +14,7 @@ use utoipa::ToSchema;
 
 /// What is asked for.
 #[derive(Deserialize, ToSchema)]
-#[serde(
-    rename_all = "kebab-case",
-    rename_all_fields = "kebab-case",
-    tag = "kind",
-    deny_unknown_fields
-)]
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
 pub(super) enum Proposal {
     /// That a recipient is shown something about a person, once.
     Disclosure {
@@ -36,11 +31,12 @@ pub(super) enum Proposal {
         #[serde(default)]
         compelled: bool,
         /// The legal basis, as a code such as `18-usc-2703`.
+        #[serde(rename = "legal-basis")]
         legal_basis: String,
         /// The recipient's reference, as a code such as a case number.
         reference: String,
         /// Where the person may not be told yet, the last day of that.
-        #[serde(default)]
+        #[serde(default, rename = "silent-until")]
         silent_until: Option<String>,
     },
     /// Access in an emergency for whoever asks.

@@ -42,7 +42,11 @@ fn anybody() -> Arc<Caller> {
     request_body(content = String, content_type = "application/x-www-form-urlencoded"),
     responses((status = SEE_OTHER, description = "It was taken in"),
         (status = UNPROCESSABLE_ENTITY, description = "The form again, with what is wrong",
-            body = String, content_type = "text/html"), Problem))]
+            content((String = "text/html"), (Problem = "application/problem+json"))),
+        (status = FORBIDDEN, description = "The form again, with what the policy refuses",
+            content((String = "text/html"), (Problem = "application/problem+json"))),
+        (status = SERVICE_UNAVAILABLE, description = "The form again, to be sent later",
+            content((String = "text/html"), (Problem = "application/problem+json"))), Problem))]
 pub(super) async fn sending(
     State(api): State<Api>,
     Word(channel): Word,

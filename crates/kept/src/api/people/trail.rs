@@ -5,8 +5,9 @@
 use crate::api::answer::json;
 use crate::api::asked::Person;
 use crate::api::auth::Bearer;
+use crate::api::pairs::Pairs;
 use crate::api::{Api, Problem, limits};
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kept_processing::{Listed, Showing};
@@ -50,26 +51,13 @@ pub(super) async fn trail(
     State(api): State<Api>,
     Bearer(caller): Bearer,
     Person(person): Person,
-    RawQuery(query): RawQuery,
+    query: Pairs,
 ) -> Result<Response, Problem> {
-    let (mut below, mut limit) = (None, PAGE);
-    for pair in query
-        .as_deref()
-        .unwrap_or("")
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-    {
-        match pair.split_once('=') {
-            Some(("below", number)) => below = Some(whole("below", number)?),
-            Some(("limit", number)) => limit = whole("limit", number)?,
-            Some(_) | None => {
-                return Err(Problem::invalid(
-                    "the query",
-                    "may have `below` and `limit`",
-                ));
-            }
-        }
-    }
+    let query = query.only(&["below", "limit"])?;
+    let below = query.get("below").map(|number| whole("below", number));
+    let below = below.transpose()?;
+    let limit = query.get("limit").map(|number| whole("limit", number));
+    let limit = limit.transpose()?.unwrap_or(PAGE);
     if !(1..=limits::TRAIL_PAGE_MAX).contains(&limit) {
         let problem = format!("is not within 1 and {}", limits::TRAIL_PAGE_MAX);
         return Err(Problem::invalid("limit", problem));

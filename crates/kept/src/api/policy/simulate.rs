@@ -48,8 +48,8 @@ pub(super) struct Simulated {
     /// What changes.
     changes: Vec<Changed>,
     /// What would become of what is stored: figures by class, purpose, country and recipient, each
-    /// counted or marked as estimated.
-    #[schema(value_type = Object)]
+    /// counted or marked as estimated; nothing where the draft does not compile.
+    #[schema(value_type = Option<Object>)]
     effects: Value,
 }
 

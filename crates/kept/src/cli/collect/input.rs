@@ -44,6 +44,11 @@ impl Input {
     /// Opens an input.
     pub fn open(path: &Path, settings: &Settings) -> Result<Input, Failed> {
         let limits = Limits::default();
+        let known = settings.policy.words.fields.iter();
+        let known = known.map(|(_, field)| field.name.to_string());
+        let fields = Fields::new(known.collect::<Vec<_>>());
+        let mut maps = settings.maps.iter();
+        let fields = maps.try_fold(fields, |fields, map| fields.map(map))?;
         if settings.kind == Kind::Email && path.is_dir() {
             return Ok(Input::Mail(Box::new(MailReader::open(path, limits)?)));
         }
@@ -56,20 +61,11 @@ impl Input {
             true => Source::standard_input()?,
             false => Source::open(path)?,
         };
-        let fields = || {
-            let known = settings.policy.words.fields.iter();
-            let known: Vec<_> = known.map(|(_, field)| field.name.to_string()).collect();
-            let fields = Fields::new(known);
-            settings
-                .maps
-                .iter()
-                .try_fold(fields, |fields, map| fields.map(map))
-        };
         Ok(match settings.kind {
             Kind::Csv | Kind::Recordings => {
-                Input::Csv(Box::new(CsvReader::open(source, fields()?, limits)?))
+                Input::Csv(Box::new(CsvReader::open(source, fields, limits)?))
             }
-            Kind::Ndjson => Input::Ndjson(Box::new(NdjsonReader::open(source, fields()?, limits))),
+            Kind::Ndjson => Input::Ndjson(Box::new(NdjsonReader::open(source, fields, limits))),
             Kind::Email => Input::Mail(Box::new(MailReader::from_source(source, limits))),
             Kind::AccessLog => {
                 let log = AccessLog::open(source, limits);

@@ -114,11 +114,15 @@ fn record(
                 content: file.bytes,
             },
         };
-        collect.values.push((field.name.to_string(), given));
+        if let Some(field) = settings.field_of(&field.name) {
+            collect.values.push((field.to_owned(), given));
+        }
     }
-    if settings.takes(LETTER, |kind| kind == FieldKind::Log) {
+    let whole = settings.field_of(LETTER);
+    if let Some(field) = whole.filter(|field| settings.takes(field, |kind| kind == FieldKind::Log))
+    {
         let letter = Given::Letter(letter);
-        collect.values.push((LETTER.to_owned(), letter));
+        collect.values.push((field.to_owned(), letter));
     }
     Ready {
         line,

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub maps: Vec<String>,
     /// Whether the people were told beforehand.
     pub notice: bool,
+    /// What the people agreed to.
+    pub agreed: Vec<String>,
     /// The people's country, where a record does not say it.
     pub country: Option<Country>,
     /// Who takes it in.
@@ -44,6 +46,15 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The policy's field for what a reader of logs or messages tells under a name of its own;
+    /// nothing where it is to be left out.
+    pub fn field_of<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        let pairs = self.maps.iter().filter_map(|map| map.rsplit_once('='));
+        let mut pairs = pairs.filter(|(said, _)| said.trim() == name);
+        let field = pairs.next_back().map_or(name, |(_, field)| field.trim());
+        (field != "-").then_some(field)
+    }
+
     /// Whether a field of a kind is taken through the channel.
     pub fn takes(&self, field: &str, kind: impl Fn(FieldKind) -> bool) -> bool {
         let words = &self.policy.words;
@@ -208,6 +219,7 @@ pub(super) fn blank(settings: &Settings) -> Collect {
         purpose: settings.purpose.clone(),
         country: settings.country,
         notice_given: settings.notice,
+        consents: settings.agreed.clone(),
         ..Collect::through(&settings.channel)
     }
 }
@@ -255,9 +267,11 @@ fn from_visit(settings: &Settings, visit: Visit) -> Ready {
     collect.collected_on = Some(Day::of(visit.first_at));
     let agent = visit.user_agent.as_deref().unwrap_or_default();
     let visitor = visitor(&settings.visitor_key, &format!("{} {agent}", visit.ip));
-    collect
-        .values
-        .push(("visitor".to_owned(), Given::Text(visitor)));
+    if let Some(field) = settings.field_of("visitor") {
+        collect
+            .values
+            .push((field.to_owned(), Given::Text(visitor)));
+    }
     let place = settings.places.as_ref();
     let place = place.and_then(|places| places.find(visit.ip));
     let values = visit.into_record().values.into_iter();
@@ -266,10 +280,14 @@ fn from_visit(settings: &Settings, visit: Visit) -> Ready {
         Value::Bytes(_) => None,
     });
     for (field, text) in said.chain(place.map(|place| ("location".to_owned(), place))) {
+        let is_log = field == "weblog";
+        let Some(field) = settings.field_of(&field) else {
+            continue;
+        };
         // What no clause takes of a visit is left out: the policy may want the place and not the
         // address, or neither.
-        if field == "weblog" || settings.takes(&field, |_| true) {
-            collect.values.push((field, Given::Text(text)));
+        if is_log || settings.takes(field, |_| true) {
+            collect.values.push((field.to_owned(), Given::Text(text)));
         }
     }
     Ready {

@@ -60,7 +60,7 @@ impl Summary {
     fn in_words(&self, shown: &str) -> String {
         let mut lines = vec![format!("{shown}:")];
         if self.went_on {
-            lines.push("  went on after what was taken in before".to_owned());
+            lines.push("  went on after what was taken in before; --again begins anew".to_owned());
         }
         if self.read > 0 {
             let read = counted(self.read, "record");

@@ -270,6 +270,9 @@ impl<'c> Group<'c> {
             let unclaim = "DELETE FROM identifier WHERE hash = ?1 AND person = ?2";
             run(self.connection, unclaim, (index, person.0))?;
         }
+        // No day moves for them any more, and none falls due.
+        let unlist = "DELETE FROM anchor WHERE person = ?1";
+        run(self.connection, unlist, [&person.0[..]])?;
         let next = signed(version.saturating_add(1));
         let update = "UPDATE person SET version = ?2, state = ?3 WHERE person = ?1";
         run(self.connection, update, (person.0, next, state))?;
