@@ -90,7 +90,7 @@ mod tests {
         let administrator = server.token("administrator", None).await;
         let support = server.token("staff", Some("support")).await;
         let refused = server.post("/v1/backup", &administrator, &json!({})).await;
-        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(refused.status, 422, "{}", refused.body);
         let folder = tempfile::tempdir().unwrap();
         let backing = BackingUp {
             to: folder.path().to_owned(),
@@ -109,6 +109,6 @@ mod tests {
         }
         let elsewhere = json!({ "to": "/tmp" });
         let refused = server.post("/v1/backup", &administrator, &elsewhere).await;
-        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(refused.status, 422, "{}", refused.body);
     }
 }
