@@ -73,13 +73,13 @@ pub(super) struct Holds {
     /// Who received something about them.
     received: Vec<Reception>,
     /// By what they show who they are, without any of it.
-    signs_in: Shows,
+    signs_in: SignsIn,
 }
 
 /// By what a person shows who they are.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Shows {
+pub(super) struct SignsIn {
     /// Whether they have a password.
     password: bool,
     /// How many passkeys they have.
@@ -155,7 +155,7 @@ impl From<About> for Holds {
             consents: consents.collect(),
             recipients: about.recipients,
             received: about.received.into_iter().map(Reception::from).collect(),
-            signs_in: Shows {
+            signs_in: SignsIn {
                 password: about.signs_in.password,
                 passkeys: about.signs_in.passkeys,
                 last: about.signs_in.last.map(moment),

@@ -4,7 +4,9 @@
 use crate::api::Problem;
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory};
+use kept_terms::{
+    Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory, Way,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -94,6 +96,10 @@ pub(crate) struct Question {
     /// For `answer`: the stage that something open is at.
     #[serde(default)]
     stage: Option<u8>,
+    /// For `sign-in`: how the person shows who they are.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    way: Option<Way>,
     /// Whom it is about.
     #[serde(default)]
     person: About,
@@ -380,6 +386,7 @@ impl Question {
             emergency: self.emergency,
             book: self.book,
             stage: self.stage,
+            way: self.way,
             ..Request::new(self.act, actor)
         };
         let place = |found: &ItemFound| match found.place {
