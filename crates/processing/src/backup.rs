@@ -53,8 +53,8 @@ impl<S: Store> Processing<S> {
         Ok((performed, Some(made)))
     }
 
-    /// Copies the keyring again if keys were destroyed since it was copied, `copied` being the count
-    /// then; the answer is the count now. Whoever was erased is thus in no copy for long.
+    /// Copies the keyring again if keys were destroyed since it was copied, `copied` being the
+    /// count then; the answer is the count now. Whoever was erased is thus in no copy for long.
     pub fn follow_keyring(&self, of: &BackingUp, copied: Option<u64>) -> Result<u64, Failure> {
         let keyring = self.vault.keyring();
         if copied == Some(keyring.destructions()?) {

@@ -1,6 +1,6 @@
 //! `kept backup`: copies what is held, and what it takes to read it, into a folder of backups.
 
-use super::{Ending, Outcome, Place, Terminal, caller, counted, show};
+use super::{Ending, Failed, Outcome, Place, Terminal, caller, counted, show};
 use indicatif::ProgressBar;
 use kept_processing::{BackingUp, Stage};
 use serde_json::json;
@@ -35,13 +35,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
-    let house = place.open().await.map_err(|failed| match failed.help {
-        None => failed.help(
-            "if a server has the folder, ask the server (POST /v1/backup), or let it back up by \
-             itself: `kept serve --backup-to DIR`",
-        ),
-        Some(_) => failed,
-    })?;
+    let house = place.open().await.map_err(or_ask_the_server)?;
     let bar = terminal.progress("backing up", Some(0));
     let watch = |stage, done, all| tell(&bar, stage, done, all);
     if arguments.check {
@@ -104,6 +98,17 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
         })
     });
     Ok(Ending::Done)
+}
+
+/// What else to do where the folder cannot be opened.
+fn or_ask_the_server(failed: Failed) -> Failed {
+    match failed.help {
+        None => failed.help(
+            "if a server has the folder, ask the server (POST /v1/backup), or let it back up by \
+             itself: `kept serve --backup-to DIR`",
+        ),
+        Some(_) => failed,
+    }
 }
 
 /// Tells how far a stage is.
