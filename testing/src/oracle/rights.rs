@@ -72,14 +72,10 @@ impl Oracle<'_> {
         if !self.question.person.child || self.children().is_none() {
             self.granted(Right::Erasure);
         }
-        let q = self.question;
-        match q.fields.is_empty() {
-            true => self.reaches(&self.everything()),
-            false => {
-                self.accepts = None;
-                self.reaches(&q.fields);
-            }
+        if !self.question.fields.is_empty() {
+            self.accepts = None;
         }
+        self.reaches(&self.everything());
         self.nothing_held();
     }
 

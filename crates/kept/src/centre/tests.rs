@@ -90,15 +90,15 @@ async fn a_complaint_is_asked_page_by_page_looked_at_and_taken_up_once() {
     let sent = send(&server, path, &said).await;
     assert_eq!(sent.status, 200, "{}", sent.text);
     assert!(
-        sent.text.contains("complaint:") && sent.text.contains("3. Dezember 2026"),
+        sent.text.contains("class=\"reference\"") && sent.text.contains("3. Dezember 2026"),
         "{}",
         sent.text
     );
     // Sent again, it is as sent once.
     let again = send(&server, path, &said).await;
     let reference = |page: &str| {
-        let (_, rest) = page.split_once("complaint:").unwrap();
-        rest.get(..16).unwrap().to_owned()
+        let (_, rest) = page.split_once("class=\"reference\">").unwrap();
+        rest.get(..9).unwrap().to_owned()
     };
     assert_eq!(reference(&again.text), reference(&sent.text));
 }

@@ -63,13 +63,10 @@ impl Weighing<'_> {
             (true, Some((clause, _))) => self.rely(clause),
             (true, None) | (false, _) => self.right(Right::Erasure),
         }
-        match self.request.fields.is_empty() {
-            true => self.within_reach(self.collected()),
-            // One thing of theirs goes, which only its field's readers may see to.
-            false => {
-                self.permit.accepts = Accepts::Anything;
-                self.within_reach(self.request.fields);
-            }
+        // One thing or everything: it takes somebody who may see everything.
+        self.within_reach(self.collected());
+        if !self.request.fields.is_empty() {
+            self.permit.accepts = Accepts::Anything;
         }
         self.unheld();
     }
