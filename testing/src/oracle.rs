@@ -302,7 +302,8 @@ impl<'a> Oracle<'a> {
     }
 
     fn compared(&self, held: &Held) -> bool {
-        let comparing = [Act::Find, Act::Verify, Act::Rectify].contains(&self.question.act);
+        let comparing = [Act::Find, Act::Verify, Act::Rectify, Act::Erase];
+        let comparing = comparing.contains(&self.question.act);
         let seen = self.clear.contains(&held.field) || self.masked.contains(&held.field);
         comparing && !self.due(held) && self.acceptable(held) && seen
     }

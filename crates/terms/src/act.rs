@@ -106,8 +106,8 @@ words! {
         Approve = "approve",
         /// It is declined, or taken back.
         Decline = "decline",
-        /// A case is opened, moved on or ended: a request, a complaint, a question of an authority, a
-        /// breach, a violation.
+        /// A case is opened, moved on or ended: a request, a complaint, a question of an authority,
+        /// a breach, a violation.
         Answer = "answer",
         /// Somebody shows who they are, or changes how they do.
         SignIn = "sign-in",

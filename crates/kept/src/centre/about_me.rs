@@ -315,7 +315,9 @@ fn thing(
             h3 { (label) }
             (value(language, item))
             dl.lines {
-                @for (phrase, text) in lines { div { dt { (language.pick(phrase)) } dd { (text) } } }
+                @for (phrase, text) in lines {
+                    div { dt { (language.pick(phrase)) } dd { (text) } }
+                }
             }
             (actions(language, by, item, &label))
         }
@@ -336,7 +338,12 @@ fn value(language: Language, item: &Released) -> Markup {
     match &item.value {
         Shown::Clear(_) | Shown::Masked(_) if text.chars().count() > FOLDED_AT => {
             let begins: String = text.chars().take(FOLDED_AT / 2).collect();
-            html! { details.value { summary { (begins) "… " span.quiet { (language.pick(WHOLE)) } } p { (text) } } }
+            html! {
+                details.value {
+                    summary { (begins) "… " span.quiet { (language.pick(WHOLE)) } }
+                    p { (text) }
+                }
+            }
         }
         Shown::Clear(_) | Shown::Masked(_) => html! { p.value { (text) } },
         Shown::File {
@@ -345,7 +352,8 @@ fn value(language: Language, item: &Released) -> Markup {
             ..
         } => {
             let kilobytes = content.length().div_ceil(1000).to_string();
-            html! { p.value { (text) " " span.quiet { (media_type.as_str()) ", " (language.pick(BYTES).replace("{0}", &kilobytes)) } } }
+            let size = language.pick(BYTES).replace("{0}", &kilobytes);
+            html! { p.value { (text) " " span.quiet { (media_type.as_str()) ", " (size) } } }
         }
     }
 }

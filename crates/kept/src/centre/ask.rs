@@ -328,7 +328,10 @@ pub(super) const AGENT_REQUEST: Flow = Flow {
 
 macro_rules! pages {
     ($($first:ident $sent:ident $flow:ident;)+) => { $(
-        pub(super) async fn $first(State(api): State<Api>, place: Place) -> Result<Response, Problem> {
+        pub(super) async fn $first(
+            State(api): State<Api>,
+            place: Place,
+        ) -> Result<Response, Problem> {
             begin(&api, &place, &$flow)
         }
         pub(super) async fn $sent(

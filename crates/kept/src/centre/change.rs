@@ -187,9 +187,11 @@ fn asked(
                     p.wrong id="f-value-wrong" { span aria-hidden="true" { "▲ " } (language.pick(wrong)) }
                 }
                 @if long {
-                    textarea id="f-value" name="value" rows="8" aria-describedby=(about) aria-invalid=[invalid] { (typed) }
+                    textarea id="f-value" name="value" rows="8" aria-describedby=(about)
+                        aria-invalid=[invalid] { (typed) }
                 } @else {
-                    input type="text" id="f-value" name="value" value=(typed) aria-describedby=(about) aria-invalid=[invalid];
+                    input type="text" id="f-value" name="value" value=(typed)
+                        aria-describedby=(about) aria-invalid=[invalid];
                 }
             }
             div.go {

@@ -114,7 +114,10 @@ pub(super) async fn press(
     let told = match api.act(&form.by.caller, command, None).await {
         Ok(acted) => html! {
             div.done role="status" { p { strong { (place.language.pick(DONE)) } } }
-            details.receipt { summary { (place.language.pick(PROOF)) } (proof(place.language, acted.entry)) }
+            details.receipt {
+                summary { (place.language.pick(PROOF)) }
+                (proof(place.language, acted.entry))
+            }
         },
         Err(problem) => refusal(&place, &problem).ok_or(problem)?,
     };
@@ -137,7 +140,9 @@ async fn show(
         @if let Some(told) = told { (told) }
         h1 { (title) }
         p { (language.pick(INTRO)) }
-        @if place.gpc { p.notice { strong { (language.pick(GPC_TITLE)) } " · " (language.pick(GPC_ON)) } }
+        @if place.gpc {
+            p.notice { strong { (language.pick(GPC_TITLE)) } " · " (language.pick(GPC_ON)) }
+        }
         h2 { (language.pick(YOURS)) }
         @for line in &own { (choice(place, by, line)) }
         @if !about.recipients.is_empty() {

@@ -1,6 +1,7 @@
 //! The copy to take away: one archive with everything that is held, as JSON, as CSV, as a page that
 //! people read, with recordings and documents.
-//! It is streamed: memory stays flat however much there is. It stops at once if the person is erased.
+//! It is streamed: memory stays flat however much there is. It stops at once if the person is
+//! erased.
 
 mod archive;
 mod forms;

@@ -60,14 +60,20 @@ pub(super) async fn page(
             div.scroll.wide tabindex="0" role="region" aria-label=(title) {
                 table.history {
                     thead { tr {
-                        @for head in [WHEN, WHAT, WHO, RULE, RECEIPT_SHORT] { th scope="col" { (language.pick(head)) } }
+                        @for head in [WHEN, WHAT, WHO, RULE, RECEIPT_SHORT] {
+                            th scope="col" { (language.pick(head)) }
+                        }
                     } }
                     tbody {
                         @for (index, entry) in &entries {
                             tr {
-                                th scope="row" { (entry.day(&speaker)) br; span.quiet { (entry.hour()) } }
+                                th scope="row" {
+                                    (entry.day(&speaker)) br; span.quiet { (entry.hour()) }
+                                }
                                 td {
-                                    @if !entry.is_done() { strong { (language.pick(trail::REFUSED)) ": " } }
+                                    @if !entry.is_done() {
+                                        strong { (language.pick(trail::REFUSED)) ": " }
+                                    }
                                     strong { (entry.what(&speaker)) }
                                     @let about = entry.about(&speaker);
                                     @if !about.is_empty() { br; (about) }

@@ -129,7 +129,10 @@ pub(super) async fn press(
             };
             html! {
                 div.done role="status" { p { strong { (text) } } }
-                details.receipt { summary { (language.pick(PROOF)) } (proof(language, acted.entry)) }
+                details.receipt {
+                    summary { (language.pick(PROOF)) }
+                    (proof(language, acted.entry))
+                }
             }
         }
         Err(problem) if matches!(problem.kind(), Trouble::Conflict | Trouble::NotFound) => {
@@ -257,7 +260,11 @@ fn one(place: &Place, by: &SignedIn, case: &Case, today: Day) -> Markup {
     html! {
         section.thing aria-label=(title) {
             h3 { (title) @if let Some(about) = about { ": " (about) } " " code { (case.reference) } }
-            dl.lines { @for (phrase, text) in lines { div { dt { (language.pick(phrase)) } dd { (text) } } } }
+            dl.lines {
+                @for (phrase, text) in lines {
+                    div { dt { (language.pick(phrase)) } dd { (text) } }
+                }
+            }
             @if refused {
                 p { (language.pick(NOT_CONTENT)) " "
                     a href=(format!("/centre/{}/complaint", language.tag())) { (language.pick(COMPLAIN)) } }

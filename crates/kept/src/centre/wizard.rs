@@ -320,7 +320,9 @@ impl Shown<'_> {
         let text = language.pick(BACK);
         html! {
             @match before.next_back() {
-                Some((before, _)) => button.plain type="submit" name="go" value=(before) formnovalidate { (text) },
+                Some((before, _)) => {
+                    button.plain type="submit" name="go" value=(before) formnovalidate { (text) }
+                },
                 None => a href=(format!("/centre/{}", language.tag())) { (text) },
             }
         }

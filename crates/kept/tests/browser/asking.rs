@@ -26,7 +26,7 @@ async fn a_complaint(setting: Setting) {
     visit.fill("#f-my-email", "nowhere").await;
     visit.follow(".go button").await;
     visit.says("Write an e-mail address").await;
-    visit.fill("#f-my-email", "@example.com").await;
+    visit.fill("#f-my-email", "ada@example.com").await;
     visit.follow(".go button").await;
     visit.says("Check your answers").await;
     visit.sound("complaint-check").await;

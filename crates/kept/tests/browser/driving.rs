@@ -1,5 +1,5 @@
-//! The few requests of WebDriver (W3C) that the tests make of the browser's driver: JSON over HTTP to
-//! this machine.
+//! The few requests of WebDriver (W3C) that the tests make of the browser's driver: JSON over HTTP
+//! to this machine.
 //! It knows nothing of our pages.
 
 use http_body_util::{BodyExt as _, Full};

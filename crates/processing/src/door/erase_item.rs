@@ -1,6 +1,7 @@
 //! Erasing one thing at somebody's wish: its row goes, and so do the copies of the same value under
 //! other classes, and its identifier with it.
-//! The key that it was sealed under goes with its person or its day, as when something is put right.
+//! The key that it was sealed under goes with its person or its day, as when something is put
+//! right.
 
 use super::reading::{held_by, known_items, mistaken};
 use super::rectify::{Held, dropped};

@@ -136,6 +136,8 @@ async fn the_ledger_goes_on_where_it_was_under_old_rows() {
     } = restored(23).await;
     let command = reading(people[3], "answer-you", &["name"]);
     let performed = house.door.perform(&staff("sales"), &command).await.unwrap();
+    // The loss of rows has an entry of its own, before anything else happens.
+    let entries = entries + 1;
     assert_eq!(performed.entry, Some(entries), "no number is given twice");
     assert_eq!(house.door.sequence().await.unwrap(), entries + 1);
     let entry = house.door.entry(entries).unwrap().unwrap();

@@ -74,8 +74,8 @@ async fn marketing_that_may_have_left_is_left_alone() {
     for persisted in [false, true] {
         let house = queued("marketing").await;
         let mut left = Vec::new();
-        // The mark before it leaves is the first booking, how it ended the second.
-        house.fail(Step::Book, 1, persisted);
+        // The contact is the first commit, how it ended the second.
+        house.fail(Step::Commit, 1, persisted);
         assert!(round(&house, &mut left, Ended::Taken).await.is_err());
         assert_eq!(left.len(), 1);
         let house = house.reopen().await;

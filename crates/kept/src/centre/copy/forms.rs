@@ -3,6 +3,7 @@
 
 use crate::centre::about_me::{channel_of, text, until};
 use crate::centre::saying::Speaker;
+use crate::centre::trail;
 use kept_processing::{About, Released};
 use kept_terms::Timestamp;
 use maud::{DOCTYPE, html};
@@ -61,8 +62,12 @@ impl Form for Page<'_> {
         let lead = html! {
             h1 { (title) }
             p { small { (self.made.strftime("%Y-%m-%d %H:%M UTC").to_string()) } }
-            @if !no.is_empty() { p { (language.pick(crate::centre::trail::SAID_NO)) ": " (self.speaker.list(&no)) } }
-            @if !who.is_empty() { p { (language.pick(crate::centre::trail::SHOWN_TO)) ": " (self.speaker.list(&who)) } }
+            @if !no.is_empty() {
+                p { (language.pick(trail::SAID_NO)) ": " (self.speaker.list(&no)) }
+            }
+            @if !who.is_empty() {
+                p { (language.pick(trail::SHOWN_TO)) ": " (self.speaker.list(&who)) }
+            }
         };
         let head = head.into_string();
         let open = head.trim_end_matches("</html>");

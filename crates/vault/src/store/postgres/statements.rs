@@ -216,8 +216,7 @@ impl Sql {
                     ORDER BY seq DESC LIMIT $3)
                     UNION ALL (SELECT seq FROM trail WHERE person = $1 AND seq < $2
                     ORDER BY seq DESC LIMIT $3)) AS entry
-                WHERE EXISTS (SELECT 1 FROM person WHERE person = $1)
-                ORDER BY seq DESC LIMIT $3"
+                WHERE EXISTS (SELECT 1 FROM person WHERE person = $1) ORDER BY seq DESC LIMIT $3"
             }
             NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
             Figures => "SELECT name, number FROM figure ORDER BY name",
