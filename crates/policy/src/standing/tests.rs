@@ -124,8 +124,8 @@ fn counts_make_figures() {
             Broken north#grant.access: 1 of 4 open cases past their time
             Kept north#grant.rectification: 0 of 0 open cases past their time
             AtRisk north#grant.erasure: 0 of 2 open cases past their time
-            Kept north#grant.opt-out: 0 of 0 open cases past their time
-            Kept north#grant.withdrawal: 0 of 0 open cases past their time
+            Kept north#grant.opt-out: 0 acts relied on it, 0 attempts refused since 1 January 2026; 0 people agree, 0 object
+            Kept north#grant.withdrawal: 0 acts relied on it, 0 attempts refused since 1 January 2026
             Kept north#answer.complaint: 0 of 0 open cases past their time
             Kept north#answer.authorities: 0 of 0 open cases past their time
             Kept north#answer.staff: 0 of 0 open cases past their time

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// How it ends.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct Ending {
+pub(super) struct CaseEnding {
     /// What it asks for, to be done in the same step.
     #[serde(default)]
     carry_out: Option<CarryOut>,
@@ -148,13 +148,13 @@ impl From<CarryOut> for Command {
 ///
 /// Ends a case. With `carry-out`, what it asks for is done in the same step; an export is answered
 /// with its lines. Otherwise with an outcome, and where it turns something down, on a ground.
-#[utoipa::path(post, path = "/v1/cases/{reference}/end", tag = "cases", request_body = Ending,
+#[utoipa::path(post, path = "/v1/cases/{reference}/end", tag = "cases", request_body = CaseEnding,
     params(("reference" = String, Path, description = "The case"), OnceKey),
     responses((status = OK, description = "It is over", body = Done), Problem))]
 pub(super) async fn end(
     State(api): State<Api>,
     Case(reference): Case,
-    asked: Asked<Ending>,
+    asked: Asked<CaseEnding>,
 ) -> Result<Response, Problem> {
     let body = asked.body;
     let exports = matches!(body.carry_out, Some(CarryOut::Export { .. }));
