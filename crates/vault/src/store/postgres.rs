@@ -2,7 +2,7 @@
 //! [`Store`] in tables that are spread by person; it seals nothing and decides nothing.
 //!
 //! Acts queue for one task that commits many in one transaction. Readers have connections of their
-//! own. One server at a time holds a database; see [`lease`].
+//! own. One server at a time holds a database; see `lease`.
 
 mod address;
 mod calls;
