@@ -122,7 +122,7 @@ phrases! {
         "此类邮件底部的链接可立即停止接收，无需填写任何内容。",
     ];
     COMPLAIN_WHY = ["Who answers, and by when, is said before you begin.", "Qui répond, et dans quel délai, est dit d’emblée.", "Wer antwortet und bis wann, steht gleich am Anfang.", "开始前即会说明由谁、在何时答复。"];
-    CHILD_WHY = ["We set it apart first and look into it then.", "Nous les mettons d’abord à l’écart, puis nous vérifions.", "Wir legen sie zuerst beiseite und prüfen dann.", "我们会先将其隔离，再进行核实。"];
+    CHILD_WHY = ["Somebody looks into it, and erases what we must not hold.", "Quelqu’un vérifie et efface ce que nous ne devons pas détenir.", "Jemand geht dem nach und löscht, was wir nicht haben dürfen.", "我们会派人核实，并删除不应持有的内容。"];
     AGENT_WHY = ["For an authorised agent, a parent, a guardian, a lawyer.", "Pour un mandataire, un parent, un tuteur, un avocat.", "Für Bevollmächtigte, Eltern, Betreuer oder Anwälte.", "适用于授权代理人、父母、监护人或律师。"];
     CHECK_RECEIPT_WHY = ["See for yourself that what we said we did is on record.", "Voyez vous-même que ce que nous disons avoir fait est inscrit.", "Sehen Sie selbst, dass verzeichnet ist, was wir getan haben.", "自行确认我们所说的操作确有记录。"];
     GPC_ON = [
