@@ -5,6 +5,7 @@
 use crate::{Date, Ending, Ground, Kind, Reference};
 use kept_terms::{Country, Day, ItemNumber, PersonId};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A case.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -159,13 +160,20 @@ pub enum Mandate {
 }
 
 /// Who asks on a person's behalf.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Agent {
     /// Where to answer them.
     pub contact: String,
     /// Whether they may.
     pub mandate: Mandate,
+}
+
+impl fmt::Debug for Agent {
+    /// Tells that there is something, and not what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Agent(..)")
+    }
 }
 
 /// What is known of a breach.
@@ -255,7 +263,7 @@ pub struct Extension {
 }
 
 /// What somebody wrote who is not known.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Written {
     /// Where to answer them: an e-mail address that nobody has checked.
@@ -264,6 +272,13 @@ pub struct Written {
     /// What they wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+impl fmt::Debug for Written {
+    /// Tells that there is something, and not what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Written(..)")
+    }
 }
 
 /// An item that is not handed out.
@@ -367,5 +382,23 @@ impl Case {
             | About::Breach(_)
             | About::Client { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_wrote_is_not_printed() {
+        let written = Written {
+            contact: Some("ada@example.com".to_owned()),
+            text: Some("a word".to_owned()),
+        };
+        let agent = Agent {
+            contact: "ben@example.com".to_owned(),
+            mandate: Mandate::Unchecked,
+        };
+        assert_eq!(format!("{written:?} {agent:?}"), "Written(..) Agent(..)");
     }
 }
