@@ -157,7 +157,7 @@ impl<'a> Oracle<'a> {
 
     /// The clause that turns children of the person's country away and the age below which it does;
     /// the highest of several, the first of equals. No country may be any.
-    fn children(&self) -> Option<(&'a str, u8)> {
+    fn children(&self) -> Option<(&'a str, u8, &'a Reports)> {
         let all = self.clauses(|body| match body {
             Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
@@ -168,12 +168,12 @@ impl<'a> Oracle<'a> {
             Refuse::Children {
                 lands: Some(lands), ..
             } if elsewhere(lands) => None,
-            Refuse::Children { under, .. } => Some((name, *under)),
+            Refuse::Children { under, reports, .. } => Some((name, *under, reports)),
             Refuse::Special { .. } => None,
         });
         let here: Vec<_> = here.collect();
-        let highest = here.iter().map(|(_, under)| *under).max()?;
-        here.into_iter().find(|(_, under)| *under == highest)
+        let highest = here.iter().map(|(_, under, _)| *under).max()?;
+        here.into_iter().find(|(_, under, _)| *under == highest)
     }
 
     fn is_staff(&self) -> bool {
@@ -237,10 +237,7 @@ impl<'a> Oracle<'a> {
             Act::Find | Act::Verify => self.identify(),
             Act::Rectify => self.rectify(),
             Act::Restrict => self.restrict(),
-            Act::Unrestrict => {
-                self.granted(Right::Restriction);
-                self.reaches(&self.everything());
-            }
+            Act::Unrestrict => self.unrestrict(),
             Act::Erase => self.erase(),
             Act::Export => self.export(),
             Act::Consent => {

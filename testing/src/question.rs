@@ -156,6 +156,7 @@ pub struct Person {
     pub country: Option<Country>,
     pub paused: bool,
     pub child: bool,
+    pub reported: Option<Date>,
     pub objects_to: Vec<String>,
     pub agreed_to: Vec<Agreed>,
     pub agreed_recipients: Vec<String>,
@@ -376,6 +377,7 @@ impl Question {
             country: self.person.country,
             restricted: self.person.paused,
             child: self.person.child,
+            reported: self.person.reported.map(Day::from_date),
             objections: set(&words.purposes, &self.person.objects_to)?,
             consents: self
                 .person

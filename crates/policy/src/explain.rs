@@ -212,11 +212,15 @@ impl Asked<'_> {
                                   when"
                 .to_owned(),
             Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
-            Why::NotResponsible => {
-                "leave it to the team that the `answer` clause names, in a role \
-                                    that acts for it"
-                    .to_owned()
-            }
+            Why::NotResponsible => match self.body(ground.cited) {
+                Some(Body::Refuse(Refuse::Children { reports, .. })) => format!(
+                    "leave it to those who decide reports: {}",
+                    listed(&self.policy.words.roles.names(reports.by))
+                ),
+                _ => "leave it to the team that the `answer` clause names, in a role that acts \
+                      for it"
+                    .to_owned(),
+            },
             Why::NotThisWay => {
                 let remedy = "sign in in a way that the clause lists, or list this one";
                 remedy.to_owned()

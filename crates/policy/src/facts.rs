@@ -160,6 +160,8 @@ pub struct PersonFacts {
     pub restricted: bool,
     /// Whether they are reported to be under age.
     pub child: bool,
+    /// The day on which they were, where that is known.
+    pub reported: Option<Day>,
     /// Purposes they object to or opted out of.
     pub objections: Set<PurposeId>,
     /// Consents that were not withdrawn.

@@ -33,6 +33,7 @@ mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod reports;
 mod restoring;
 mod sign_in;
 mod simulate;

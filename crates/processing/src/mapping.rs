@@ -287,6 +287,7 @@ impl InForce {
             country: state.country(),
             restricted: state.restricted,
             child: state.child,
+            reported: state.reported.map(Day),
             objections: state.objections.iter().filter_map(purpose).collect(),
             consents: consents.collect(),
             agreed_recipients: state

@@ -50,6 +50,8 @@ pub struct PersonState {
     pub received: Vec<Received>,
     /// By what they show who they are.
     pub credentials: Credentials,
+    /// The day on which they were first reported to be under age, while they are.
+    pub reported: Option<i32>,
 }
 
 /// By what a person shows who they are. It opens nothing but their own session, and goes with them.

@@ -135,7 +135,7 @@ impl<'a> Oracle<'a> {
     }
 
     pub(super) fn no_child(&mut self) {
-        if let Some((clause, under)) = self.children()
+        if let Some((clause, under, _)) = self.children()
             && (self.question.person.child || self.question.age.is_some_and(|age| age < under))
         {
             self.say(clause, Why::UnderAge);

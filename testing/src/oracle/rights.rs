@@ -3,7 +3,7 @@
 
 use super::{Named, Oracle};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Right};
+use kept_terms::{Act, ActorKind, Book, Day, Right};
 
 impl Oracle<'_> {
     pub(super) fn identify(&mut self) {
@@ -23,8 +23,44 @@ impl Oracle<'_> {
 
     pub(super) fn restrict(&mut self) {
         match (self.children(), self.question.age) {
-            (Some((_, under)), Some(age)) if age < under => {}
+            (Some((_, under, _)), Some(age)) if age < under => {}
             _ => self.granted(Right::Restriction),
+        }
+    }
+
+    pub(super) fn unrestrict(&mut self) {
+        self.granted(Right::Restriction);
+        if self.question.person.child {
+            self.decides_reports();
+        }
+        self.reaches(&self.everything());
+    }
+
+    /// Whoever confirms or lifts a report is named for it, or has the last word on one whose time
+    /// is over; Kept itself may erase then, where the clause says so.
+    fn decides_reports(&mut self) {
+        let q = self.question;
+        let Some((clause, _, reports)) = self.children() else {
+            return;
+        };
+        let over = match (reports.within, q.person.reported) {
+            (Some(within), Some(day)) => {
+                within.after(Day::from_date(day)) <= Day::from_date(q.today)
+            }
+            _ => false,
+        };
+        match q.by {
+            ActorKind::Person => {}
+            ActorKind::System if over && reports.undecided == Undecided::Erase => {}
+            ActorKind::System => self.say(clause, Why::NotDue),
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let named = self.roles(reports.by);
+                let is_named = q.role.as_ref().is_some_and(|role| named.contains(role));
+                let last = over && self.answers_for(Book::Reports, None);
+                if !named.is_empty() && !is_named && !last {
+                    self.say(clause, Why::NotResponsible);
+                }
+            }
         }
     }
 
@@ -50,7 +86,7 @@ impl Oracle<'_> {
         self.nothing_special();
         self.must_fit();
         if q.by == ActorKind::Person || q.right.is_some() {
-            if let Some((clause, under)) = self.children()
+            if let Some((clause, under, _)) = self.children()
                 && q.age.is_some_and(|age| age < under)
             {
                 self.say(clause, Why::UnderAge);
@@ -71,6 +107,8 @@ impl Oracle<'_> {
     pub(super) fn erase(&mut self) {
         if !self.question.person.child || self.children().is_none() {
             self.granted(Right::Erasure);
+        } else {
+            self.decides_reports();
         }
         if !self.question.fields.is_empty() {
             self.accepts = None;

@@ -142,6 +142,7 @@ fn person(tape: &mut Tape<'_>) -> Person {
         },
         paused: tape.chance(8),
         child: tape.chance(5),
+        reported: tape.chance(5).then(|| tape.date()),
         objects_to: tape.names("purpose", PURPOSES, 12),
         agreed_to: agreed_to
             .into_iter()

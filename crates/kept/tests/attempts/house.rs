@@ -284,6 +284,30 @@ impl House {
         state.as_str().unwrap().to_owned()
     }
 
+    /// The figure of a promise today.
+    pub async fn standing(&self, clause: &str) -> String {
+        let standing = self.door().standing().await.unwrap();
+        let found = standing.iter().find(|one| one.name == clause).unwrap();
+        found.figure.clone()
+    }
+
+    /// Finds an act that was permitted under a clause, among the entries from one on.
+    pub async fn relied(&self, from: u64, act: &str, clause: &str) {
+        let size = self.door().sequence().await.unwrap();
+        let mut seen = Vec::new();
+        for index in from..size {
+            let entry = self.door().entry(index).unwrap().unwrap();
+            let entry: Value = serde_json::from_slice(&entry).unwrap();
+            let clauses = entry["clauses"].as_array().cloned().unwrap_or_default();
+            let found = clauses.iter().any(|cited| cited == clause);
+            if entry["act"] == act && entry["outcome"] != "refused" && found {
+                return;
+            }
+            seen.push(entry);
+        }
+        panic!("no {act} under {clause}: {seen:?}");
+    }
+
     /// How many entries the ledger has.
     pub async fn entries(&self) -> u64 {
         self.door().sequence().await.unwrap()

@@ -1,6 +1,6 @@
 //! Y1: nobody under age gives information, none is knowingly collected, and what is found goes.
 
-use crate::house::{House, caller, contact, staff};
+use crate::house::{House, altered, caller, contact, staff};
 use axum::http::Method;
 use kept_processing::{Collect, Command, Effect, Given, Listed, Showing, Use};
 use kept_terms::{ActorKind, Book, PersonId};
@@ -211,4 +211,117 @@ async fn a_report_is_a_case_until_it_is_lifted_or_confirmed() {
         let outcome = cases[0].ending().map(|ending| ending.outcome.as_str());
         assert_eq!(outcome, expected);
     }
+}
+
+async fn reported(house: &House) -> PersonId {
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let child = true;
+    let report = Command::ReportChild { person, child };
+    house.done(&staff("support"), report).await;
+    person
+}
+
+async fn reports(house: &House) -> Vec<kept_processing::case::Case> {
+    let list = Command::Show(Showing::Cases {
+        book: Book::Reports,
+        ended: true,
+    });
+    let shown = house.done(&staff("privacy-office"), list).await;
+    let Ok(Effect::Listed(Listed::Cases(cases))) = shown.outcome else {
+        panic!("no list");
+    };
+    cases
+}
+
+#[tokio::test]
+async fn a_report_that_nobody_decides_ends_by_itself() {
+    let house = House::new().await;
+    let person = reported(&house).await;
+    house.clock.pass_days(13);
+    // Whoever reports again does not gain time.
+    let child = true;
+    let again = Command::ReportChild { person, child };
+    house.done(&staff("support"), again).await;
+    house.door().watch().await.unwrap();
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let open = &reports(&house).await[0];
+    assert_eq!(open.clause.as_deref(), Some(CLAUSE));
+    assert_eq!(open.owner, "privacy-office");
+    house.clock.pass_days(2);
+    let before = house.entries().await;
+    assert_eq!(house.door().watch().await.unwrap().moved, 1);
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    house.relied(before, "erase", CLAUSE).await;
+    let cases = reports(&house).await;
+    let ending = cases[0].ending().unwrap();
+    assert_eq!((&*ending.outcome, ending.in_time), ("erased", false));
+    let standing = house.standing(CLAUSE).await;
+    assert!(standing.contains("1 late"), "{standing}");
+    assert_eq!(house.door().watch().await.unwrap().moved, 0);
+}
+
+/// Adds clauses before another.
+fn add(file: &std::path::Path, before: &str, clauses: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(before), "{before}");
+    let with = format!("{clauses}{before}");
+    std::fs::write(file, text.replacen(before, &with, 1)).unwrap();
+}
+
+#[tokio::test]
+async fn a_report_may_be_left_to_those_who_have_the_last_word() {
+    let mut house = House::new().await;
+    let folder = altered(
+        &house,
+        "north-america.md",
+        "confirmed-by  = [\"privacy-office\"]\nif-undecided  = \"erase\"",
+        "confirmed-by  = [\"counsel\"]\nif-undecided  = \"stay-apart\"",
+    );
+    let folder = std::path::Path::new(&folder);
+    add(
+        &folder.join("definitions.md"),
+        "[define.role.privacy-office]",
+        "[define.role.counsel]\nlabel = \"Counsel\"\n\n",
+    );
+    let document = folder.join("north-america.md");
+    add(
+        &document,
+        "[secure.privacy-office]",
+        "[secure.counsel]\nrole = \"counsel\"\nsees = { clear = \"all\" }\n\n",
+    );
+    let text = std::fs::read_to_string(&document).unwrap();
+    let text = text.replace(
+        "= [\"privacy-office\"]\n",
+        "= [\"privacy-office\", \"counsel\"]\n",
+    );
+    std::fs::write(&document, text).unwrap();
+    let folder = folder.to_str().unwrap();
+    house.reopen_under(folder).await;
+    let person = reported(&house).await;
+    let office = staff("privacy-office");
+    let lifting = || Command::ReportChild {
+        person,
+        child: false,
+    };
+    // Until the time is over it is for those whom the clause names alone.
+    for attempt in [Command::Erase { person }, lifting()] {
+        house
+            .refused(&office, attempt, CLAUSE, "not-responsible")
+            .await;
+    }
+    house.clock.pass_days(15);
+    assert_eq!(house.door().watch().await.unwrap().moved, 1);
+    assert_eq!(house.door().watch().await.unwrap().moved, 0);
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let open = &reports(&house).await[0];
+    assert_eq!((open.stage, &*open.owner), (1, "privacy-office"));
+    let standing = house.standing(CLAUSE).await;
+    assert!(standing.contains("1 of 1 open cases"), "{standing}");
+    house.done(&office, lifting()).await;
+    let reading = Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["name".to_owned()],
+    };
+    house.done(&staff("support"), Command::Use(reading)).await;
 }

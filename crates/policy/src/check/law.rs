@@ -68,7 +68,7 @@ impl Check<'_, '_> {
         }
         let low = |country: &Country| {
             let refused = document.rules.children(Some(*country));
-            refused.is_none_or(|(_, said)| said < under)
+            refused.is_none_or(|rule| rule.under < under)
         };
         let countries = document.countries.intersection(row.countries);
         let low: Vec<Country> = countries.iter().filter(low).collect();
@@ -80,7 +80,7 @@ impl Check<'_, '_> {
             row.source
         );
         let (file, span) = match document.rules.children(Some(*first)) {
-            Some((clause, _)) => (self.file(document.id), self.span(clause, "under")),
+            Some(rule) => (self.file(document.id), self.span(rule.clause, "under")),
             None => self.front_of(document),
         };
         self.report

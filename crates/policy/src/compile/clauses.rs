@@ -230,6 +230,14 @@ impl Resolver<'_, '_, '_> {
                 lands: given.has("where").then(|| self.places(given, "where")),
                 if_found_erase: given.has("if-found"),
                 asked_through: self.set(given, "asked-through", WordKind::Channel),
+                reports: Reports {
+                    within: given.period("decide-within"),
+                    by: self.set(given, "confirmed-by", WordKind::Role),
+                    undecided: match given.text("if-undecided") {
+                        Some("erase") => Undecided::Erase,
+                        Some(_) | None => Undecided::StayApart,
+                    },
+                },
             });
         }
         let listed = given.texts("classes");

@@ -2,29 +2,57 @@
 //! It never sees a value; what was found in values comes as facts.
 
 use super::*;
-use crate::rules::Rules;
+use crate::rules::{ChildRule, Rules};
+use kept_terms::Book;
 
 impl Weighing<'_> {
-    /// The clause that refuses children where the person is, with the age below which it does.
-    pub(super) fn under_age(&self) -> Option<(ClauseId, u8)> {
-        self.document.rules.children(self.facts.person.country)
+    /// The rule that refuses children where the person is.
+    pub(super) fn under_age(&self) -> Option<ChildRule> {
+        let rule = self.document.rules.children(self.facts.person.country);
+        rule.copied()
     }
 
     pub(super) fn children(&mut self) {
-        let Some((clause, under)) = self.under_age() else {
+        let Some(rule) = self.under_age() else {
             return;
         };
-        if self.facts.person.child || self.request.age.is_some_and(|age| age < under) {
-            self.refuse(clause, Why::UnderAge);
+        if self.facts.person.child || self.request.age.is_some_and(|age| age < rule.under) {
+            self.refuse(rule.clause, Why::UnderAge);
+        }
+    }
+
+    /// A report that somebody is under age is confirmed or lifted by the roles that its clause
+    /// names; once its time is over, by those who have the last word, too, and erased by Kept
+    /// itself where the clause says so.
+    pub(super) fn reported(&mut self, rule: ChildRule) {
+        let reports = rule.reports;
+        let reported = self.facts.person.reported;
+        let last = reports.within.zip(reported);
+        let lapsed = last.is_some_and(|(within, day)| within.after(day) <= self.today);
+        let actor = self.request.actor;
+        match actor.kind {
+            ActorKind::Person => {}
+            ActorKind::System => {
+                if !lapsed || reports.undecided != Undecided::Erase {
+                    self.refuse(rule.clause, Why::NotDue);
+                }
+            }
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let named = actor.role.is_some_and(|role| reports.by.contains(role));
+                let last_word = lapsed && self.responsible(Book::Reports, None);
+                if !reports.by.is_empty() && !named && !last_word {
+                    self.refuse(rule.clause, Why::NotResponsible);
+                }
+            }
         }
     }
 
     /// Nothing is put right with what says that the person is under age.
     pub(super) fn said_under_age(&mut self) {
-        if let Some((clause, under)) = self.under_age()
-            && self.request.age.is_some_and(|age| age < under)
+        if let Some(rule) = self.under_age()
+            && self.request.age.is_some_and(|age| age < rule.under)
         {
-            self.refuse(clause, Why::UnderAge);
+            self.refuse(rule.clause, Why::UnderAge);
         }
     }
 

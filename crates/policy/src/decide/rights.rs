@@ -46,7 +46,7 @@ impl Weighing<'_> {
     /// that.
     pub(super) fn restrict(&mut self) {
         match (self.under_age(), self.request.age) {
-            (Some((clause, under)), Some(age)) if age < under => self.rely(clause),
+            (Some(rule), Some(age)) if age < rule.under => self.rely(rule.clause),
             (Some(_) | None, _) => self.right(Right::Restriction),
         }
     }
@@ -54,13 +54,19 @@ impl Weighing<'_> {
     /// Lifting a pause opens everything again, so it takes somebody who may see everything.
     pub(super) fn unrestrict(&mut self) {
         self.right(Right::Restriction);
+        if let Some(rule) = self.under_age().filter(|_| self.facts.person.child) {
+            self.reported(rule);
+        }
         self.within_reach(self.collected());
     }
 
     /// A person may be erased because they ask for it, or because they turn out to be a child.
     pub(super) fn erase(&mut self) {
         match (self.facts.person.child, self.under_age()) {
-            (true, Some((clause, _))) => self.rely(clause),
+            (true, Some(rule)) => {
+                self.rely(rule.clause);
+                self.reported(rule);
+            }
             (true, None) | (false, _) => self.right(Right::Erasure),
         }
         // One thing or everything: it takes somebody who may see everything.

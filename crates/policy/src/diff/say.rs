@@ -273,6 +273,11 @@ impl<'p> Wording<'p> {
                     Remedy::Redact => ["struck out", "biffé", "gestrichen", "删去"],
                 })
                 .to_owned(),
+            Value::Deciders(roles) if roles.is_empty() => {
+                strings::whoever_sees_all(self.tongue).to_owned()
+            }
+            Value::Deciders(roles) => self.labels("role", roles),
+            Value::Undecided(undecided) => strings::undecided(self.tongue, *undecided).to_owned(),
             Value::Unread(rule) => strings::unread(self.tongue, *rule).to_owned(),
             Value::Right(right) => strings::right(self.tongue, *right).to_owned(),
             Value::Recipient(kind) => strings::recipient(self.tongue, *kind).to_owned(),

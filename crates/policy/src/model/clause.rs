@@ -380,6 +380,28 @@ pub enum Unlooked {
     Refuse,
 }
 
+/// What happens to a report that nobody decides in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Undecided {
+    /// Everything stays set apart, and the report goes to those who have the last word.
+    #[default]
+    StayApart,
+    /// What is held is erased.
+    Erase,
+}
+
+/// How a report that somebody is under age is decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reports {
+    /// Within how long; nothing where the clause does not say.
+    pub within: Option<Period>,
+    /// The roles that confirm it or lift it; none means every role that reaches all that is
+    /// collected.
+    pub by: Set<RoleId>,
+    /// What happens once the time is over.
+    pub undecided: Undecided,
+}
+
 /// What is never taken.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "as the keys of the clause")]
@@ -396,6 +418,7 @@ pub enum Refuse {
         lands: Option<Set<Country>>,
         if_found_erase: bool,
         asked_through: Set<ChannelId>,
+        reports: Reports,
     },
 }
 

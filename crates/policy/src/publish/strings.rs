@@ -1,7 +1,7 @@
 //! The words of the published page, in the languages of the documents.
 //! It says nothing of its own; documents say what is promised.
 
-use crate::model::{Identity, Protection, Unlooked};
+use crate::model::{Identity, Protection, Undecided, Unlooked};
 use crate::standing::{State, Tongue};
 use kept_terms::{Basis, Book, FieldKind, Period, RecipientKind, Right};
 
@@ -105,6 +105,24 @@ strings! {
     SmallestGroup = ["Smallest group shown", "Plus petit groupe montré", "Kleinste gezeigte Gruppe", "所示群体最少人数"];
     ConfirmsWithin = ["Confirms within", "Confirme dans un délai de", "Bestätigt binnen", "确认期限"];
     AskedThrough = ["Age is asked by way of", "Âge demandé par", "Nach dem Alter fragt", "询问年龄的途径"];
+    DecidedWithin = [
+        "A report of a child is decided within",
+        "Signalement d’un enfant tranché sous",
+        "Über die Meldung eines Kindes wird entschieden binnen",
+        "儿童报告的处理期限",
+    ];
+    DecidedBy = [
+        "Who decides a report",
+        "Qui tranche un signalement",
+        "Wer über eine Meldung entscheidet",
+        "报告由谁决定",
+    ];
+    IfUndecided = [
+        "If nobody decides in time",
+        "Si personne ne tranche à temps",
+        "Wenn niemand rechtzeitig entscheidet",
+        "逾期未决时",
+    ];
     Yes = ["yes", "oui", "ja", "是"];
     Who = ["Who", "Qui", "Wer", "由谁"];
     GoesWith = ["Also from", "Aussi depuis", "Auch aus", "亦可用于此目的的来源"];
@@ -347,6 +365,29 @@ pub(super) fn book(tongue: Tongue, book: Book) -> &'static str {
             "未成年人报告",
         ],
     })
+}
+
+/// What happens to a report that nobody decides in time.
+pub(crate) fn undecided(tongue: Tongue, undecided: Undecided) -> &'static str {
+    tongue.pick(match undecided {
+        Undecided::StayApart => [
+            "left alone, and the report passed on to those who have the last word",
+            "laissé de côté, et le signalement transmis à qui a le dernier mot",
+            "nicht angerührt und die Meldung an die letzte Stelle weitergegeben",
+            "继续隔离，报告转交最终决定者",
+        ],
+        Undecided::Erase => ["erased", "effacé", "gelöscht", "删除"],
+    })
+}
+
+/// Who decides a report where the clause names nobody.
+pub(crate) fn whoever_sees_all(tongue: Tongue) -> &'static str {
+    tongue.pick([
+        "whoever sees everything that is collected",
+        "quiconque voit tout ce qui est recueilli",
+        "wer alles sieht, was erhoben wird",
+        "可查看全部所收集信息者",
+    ])
 }
 
 /// A way of telling people, by its word in documents.

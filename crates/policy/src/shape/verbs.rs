@@ -360,6 +360,21 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         Names(WordKind::Channel),
                         "the channels whose forms ask whether somebody is old enough; none where it is left out",
                     ),
+                    may(
+                        "decide-within",
+                        Period,
+                        "within how long a report that somebody is under age is decided",
+                    ),
+                    may(
+                        "confirmed-by",
+                        Names(WordKind::Role),
+                        "the roles that confirm a report or lift it; where it is left out, every role that sees all that is collected",
+                    ),
+                    may(
+                        "if-undecided",
+                        Word(&["stay-apart", "erase"]),
+                        "what happens once `decide-within` is over: everything stays set apart and the report goes to those who have the last word, which holds where it is left out; or it is erased",
+                    ),
                 ],
             ),
         ],

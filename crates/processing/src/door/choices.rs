@@ -67,8 +67,11 @@ impl<S: Store> Processing<S> {
             age,
             ..Request::new(asking.command.act(), asking.actor)
         };
+        let today = asking.moment.today.0;
         self.change(asking, person, request, |state, _| {
             state.child = child;
+            // Whoever reports again does not start the time anew.
+            state.reported = child.then(|| state.reported.unwrap_or(today));
             Ok(())
         })
         .await

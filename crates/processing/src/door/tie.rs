@@ -228,6 +228,8 @@ fn united(person: &PersonState, visitor: &PersonState) -> PersonState {
     }
     state.restricted |= visitor.restricted;
     state.child |= visitor.child;
+    let reports = [state.reported, visitor.reported];
+    state.reported = reports.into_iter().flatten().min();
     state.country = state.country.or(visitor.country);
     state
 }

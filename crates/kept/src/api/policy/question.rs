@@ -195,6 +195,10 @@ struct About {
     /// Whether they are reported to be under age.
     #[serde(default)]
     child: bool,
+    /// The day on which they were.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date")]
+    reported: Option<Date>,
     /// Purposes they object to.
     #[serde(default)]
     objects_to: Vec<String>,
@@ -458,6 +462,7 @@ impl About {
             country: self.country,
             restricted: self.paused,
             child: self.child,
+            reported: self.reported.map(Day::from_date),
             objections: set(&words.purposes, "person.objects-to", &self.objects_to)?,
             consents: self
                 .agreed_to

@@ -125,6 +125,16 @@ pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
         case.due = Some(until(grant.answer_within));
         return;
     }
+    if let Some(rule) = document.rules.children(case.opened.country)
+        && case.kind == Kind::UnderAge
+    {
+        case.clause = document_clause(document, rule.clause);
+        case.due = rule.reports.within.map(until);
+        if let Some(team) = team_of(asking.policy(), rule.reports.by) {
+            case.owner = team;
+        }
+        return;
+    }
     for clause in &document.clauses {
         let placed = match (&clause.body, case.kind) {
             (Body::Answer(Answer::Stages(stages)), Kind::Complaint | Kind::Question) => stages
@@ -163,6 +173,13 @@ pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
     }
 }
 
+/// The first team that acts in one of some roles.
+fn team_of(policy: &Policy, roles: kept_terms::Set<RoleId>) -> Option<String> {
+    let mut teams = policy.words.teams.iter();
+    let (_, team) = teams.find(|(_, team)| team.roles.intersects(roles))?;
+    Some(team.name.to_string())
+}
+
 fn named(asking: &Asking<'_>, case: &Case, authorities: kept_terms::Set<AuthorityId>) -> bool {
     let About::Authority { authority, .. } = &case.about else {
         return false;
@@ -187,12 +204,20 @@ fn last_stage_team(document: &Document) -> Option<TeamId> {
         })
 }
 
-/// The next stage of a complaint; nothing where it is at the last.
+/// The next stage of a complaint, or of a report that nobody decided; nothing where it is at the
+/// last.
 pub(super) fn next_stage(asking: &Asking<'_>, case: &Case) -> Option<(u8, Stage)> {
+    let document = asking.policy().document_named(&case.document)?;
+    if case.kind == Kind::UnderAge {
+        let team = last_stage_team(document).filter(|_| case.stage == 0)?;
+        let owner = asking.policy().words.teams.name(team).to_owned();
+        // It is late, and stays so until somebody decides.
+        let due = case.due;
+        return Some((1, Stage { owner, due }));
+    }
     if case.kind != Kind::Complaint {
         return None;
     }
-    let document = asking.policy().document_named(&case.document)?;
     let next = case.stage.checked_add(1)?;
     let stage = document
         .clauses
