@@ -157,7 +157,7 @@ impl<'a> Oracle<'a> {
 
     /// The clause that turns children of the person's country away and the age below which it does;
     /// the highest of several, the first of equals. No country may be any.
-    fn children(&self) -> Option<(&'a str, u8, &'a Reports)> {
+    fn children(&self) -> Option<(&'a str, u8, (&'a Reports, ParentWays))> {
         let all = self.clauses(|body| match body {
             Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
@@ -168,7 +168,12 @@ impl<'a> Oracle<'a> {
             Refuse::Children {
                 lands: Some(lands), ..
             } if elsewhere(lands) => None,
-            Refuse::Children { under, reports, .. } => Some((name, *under, reports)),
+            Refuse::Children {
+                under,
+                reports,
+                parents,
+                ..
+            } => Some((name, *under, (reports, *parents))),
             Refuse::Special { .. } => None,
         });
         let here: Vec<_> = here.collect();
@@ -230,6 +235,9 @@ impl<'a> Oracle<'a> {
             return;
         }
         self.clear = q.fields.clone();
+        if self.is_gone() {
+            return;
+        }
         match q.act {
             Act::Collect => self.collect(),
             Act::Use if q.emergency => self.emergency(),
@@ -240,6 +248,8 @@ impl<'a> Oracle<'a> {
             Act::Unrestrict => self.unrestrict(),
             Act::Erase => self.erase(),
             Act::Export => self.export(),
+            Act::Consent if self.speaks_of_a_parent() => self.parent_says(true),
+            Act::Withdraw if self.speaks_of_a_parent() => self.parent_says(false),
             Act::Consent => {
                 self.no_child();
                 self.agreed();

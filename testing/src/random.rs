@@ -11,8 +11,8 @@ use clauses::Clauses;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, Basis, Book, Country, FieldKind, Index, Name, Period, RecipientKind, Right, Set,
-    SpecialCategory, Way,
+    Act, Basis, Book, Country, FieldKind, Index, Name, ParentWay, Period, RecipientKind, Right,
+    Set, SpecialCategory, Way,
 };
 use std::collections::HashMap;
 use std::sync::Arc;

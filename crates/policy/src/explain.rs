@@ -200,6 +200,7 @@ impl Asked<'_> {
             }
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
+            Why::Erased => "nothing; it goes with the end of the legal hold".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
             Why::NotAdministrator => {
                 "let an administrator do it, or a role that `arranges` the register".to_owned()
@@ -287,6 +288,16 @@ impl Asked<'_> {
                 "send it in a form that can be read: not locked, and with its text in it".to_owned()
             }
             (Why::Sensitive, _) => "leave out what tells of a special category".to_owned(),
+            (Why::UnderAge, Some(Body::Refuse(Refuse::Children { parents, .. })))
+                if !parents.is_empty() =>
+            {
+                let ways: Vec<&str> = parents.iter().map(kept_terms::ParentWay::word).collect();
+                format!(
+                    "have a parent agree first, and put it on record with how they showed who they \
+                     are: {}",
+                    listed(&ways)
+                )
+            }
             (Why::UnderAge, Some(Body::Refuse(Refuse::Children { under, .. }))) => {
                 format!("nothing; nobody under {under} may give information")
             }

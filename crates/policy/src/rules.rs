@@ -42,6 +42,8 @@ pub struct ChildRule {
     pub under: u8,
     /// How a report is decided.
     pub reports: Reports,
+    /// How a parent may have agreed.
+    pub parents: ParentWays,
     lands: Option<Set<Country>>,
 }
 
@@ -112,11 +114,13 @@ impl Rules {
                 under,
                 lands,
                 reports,
+                parents,
                 ..
             }) => self.children.push(ChildRule {
                 clause: id,
                 under: *under,
                 reports: *reports,
+                parents: *parents,
                 lands: *lands,
             }),
             Body::Secure(Secure::Apart) => {

@@ -55,6 +55,12 @@ impl<S: Store> Processing<S> {
             recipient: None,
         };
         let decision = decide(moment.policy(), &request, &facts, moment.today);
-        Ok(known.child && matches!(decision, Decision::Permitted(_)))
+        let document = moment.policy().document_of(&known);
+        let rule = document.and_then(|document| document.rules.children(known.country));
+        let agreed = rule.is_some_and(|rule| {
+            let way = known.parent;
+            way.is_some_and(|way| rule.parents.contains(way))
+        });
+        Ok(known.child && !agreed && matches!(decision, Decision::Permitted(_)))
     }
 }

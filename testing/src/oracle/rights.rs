@@ -30,17 +30,68 @@ impl Oracle<'_> {
 
     pub(super) fn unrestrict(&mut self) {
         self.granted(Right::Restriction);
-        if self.question.person.child {
+        if self.question.person.child && !self.parent_agreed() {
             self.decides_reports();
         }
         self.reaches(&self.everything());
+    }
+
+    /// Whether a parent agreed in a way that the clause takes, and it is on record.
+    pub(super) fn parent_agreed(&self) -> bool {
+        let (Some((_, _, (_, ways))), Some(way)) = (self.children(), self.question.person.parent)
+        else {
+            return false;
+        };
+        ways.iter().any(|known| known == way)
+    }
+
+    /// Whether it is a parent's agreement alone that is spoken of.
+    pub(super) fn speaks_of_a_parent(&self) -> bool {
+        let q = self.question;
+        q.parent.is_some() && q.purpose.is_none() && q.to.is_none()
+    }
+
+    /// A parent agrees, or no longer does.
+    pub(super) fn parent_says(&mut self, agrees: bool) {
+        let Some((clause, _, (_, ways))) = self.children() else {
+            if agrees {
+                return self.say_verb("refuse", Why::NotAsked);
+            }
+            return self.reaches(&self.everything());
+        };
+        let takes = |way| ways.iter().any(|known| known == way);
+        if agrees && !self.question.parent.is_some_and(takes) {
+            return self.say(clause, Why::UnderAge);
+        }
+        if agrees || self.question.by != ActorKind::Person {
+            self.vouches_for_a_parent();
+        }
+        self.reaches(&self.everything());
+    }
+
+    /// Whoever says that a parent agrees is one of those who decide reports.
+    pub(super) fn vouches_for_a_parent(&mut self) {
+        let q = self.question;
+        let Some((clause, _, (reports, _))) = self.children() else {
+            return;
+        };
+        match q.by {
+            ActorKind::Person => self.say(clause, Why::OwnRequest),
+            ActorKind::System => self.say(clause, Why::WrongRole),
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let named = self.roles(reports.by);
+                if !named.is_empty() && !q.role.as_ref().is_some_and(|role| named.contains(role)) {
+                    self.say(clause, Why::NotResponsible);
+                }
+            }
+        }
     }
 
     /// Whoever confirms or lifts a report is named for it, or has the last word on one whose time
     /// is over; Kept itself may erase then, where the clause says so.
     fn decides_reports(&mut self) {
         let q = self.question;
-        let Some((clause, _, reports)) = self.children() else {
+        let Some((clause, _, (reports, _))) = self.children() else {
             return;
         };
         let over = match (reports.within, q.person.reported) {
@@ -88,6 +139,7 @@ impl Oracle<'_> {
         if q.by == ActorKind::Person || q.right.is_some() {
             if let Some((clause, under, _)) = self.children()
                 && q.age.is_some_and(|age| age < under)
+                && !self.parent_agreed()
             {
                 self.say(clause, Why::UnderAge);
             }
@@ -105,7 +157,8 @@ impl Oracle<'_> {
     }
 
     pub(super) fn erase(&mut self) {
-        if !self.question.person.child || self.children().is_none() {
+        let child = self.question.person.child && !self.parent_agreed();
+        if !child || self.children().is_none() {
             self.granted(Right::Erasure);
         } else {
             self.decides_reports();
@@ -114,7 +167,38 @@ impl Oracle<'_> {
             self.accepts = None;
         }
         self.reaches(&self.everything());
-        self.nothing_held();
+        // Everything goes but what is held; one thing that is held does not.
+        if !self.question.fields.is_empty() {
+            self.nothing_held();
+        }
+    }
+
+    /// Somebody who was erased has nothing left but what a hold keeps, and that is left alone.
+    pub(super) fn is_gone(&mut self) -> bool {
+        let of_the_rest = [
+            Act::Collect,
+            Act::Rectify,
+            Act::Restrict,
+            Act::Unrestrict,
+            Act::Consent,
+            Act::Withdraw,
+            Act::Object,
+            Act::Unobject,
+            Act::Tie,
+            Act::Forward,
+            Act::Contact,
+            Act::Verify,
+            Act::Find,
+            Act::SignIn,
+        ];
+        if !self.question.person.remnant || !of_the_rest.contains(&self.question.act) {
+            return false;
+        }
+        match self.grant(Right::Erasure) {
+            Some((clause, _)) => self.say(clause, Why::Erased),
+            None => self.say_verb("grant", Why::Erased),
+        }
+        true
     }
 
     fn holds(&self) -> Vec<Named<'_, Hold>> {

@@ -308,6 +308,10 @@ impl Clauses<'_, '_, '_> {
                 if_found_erase: true,
                 asked_through: Set::EMPTY,
                 reports: self.reports(),
+                parents: [ParentWay::SignedForm, ParentWay::VideoCall]
+                    .into_iter()
+                    .filter(|_| self.tape.chance(30))
+                    .collect(),
             });
         }
         let classes = CATEGORIES

@@ -1,9 +1,9 @@
 //! Y1: nobody under age gives information, none is knowingly collected, and what is found goes.
 
-use crate::house::{House, altered, caller, contact, staff};
+use crate::house::{House, altered, caller, contact, staff, stored_as};
 use axum::http::Method;
-use kept_processing::{Collect, Command, Effect, Given, Listed, Showing, Use};
-use kept_terms::{ActorKind, Book, PersonId};
+use kept_processing::{Caller, Collect, Command, Effect, Given, Listed, Parent, Showing, Use};
+use kept_terms::{ActorKind, Book, ParentWay, PersonId};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#refuse.children";
@@ -324,4 +324,158 @@ async fn a_report_may_be_left_to_those_who_have_the_last_word() {
         fields: vec!["name".to_owned()],
     };
     house.done(&staff("support"), Command::Use(reading)).await;
+}
+
+/// The modelled policy, with a parent's agreement that is shown by a form or a video call.
+async fn with_parents(house: &mut House) {
+    let folder = altered(
+        house,
+        "north-america.md",
+        "under         = 13\n",
+        "under         = 13\nparent-agrees = [\"signed-form\", \"video-call\"]\n",
+    );
+    house.reopen_under(&folder).await;
+}
+
+fn parent(way: ParentWay) -> Option<Parent> {
+    let reference = "form-2026-17".to_owned();
+    Some(Parent { way, reference })
+}
+
+#[tokio::test]
+async fn a_parents_agreement_lets_in_and_its_end_erases() {
+    let mut house = House::new().await;
+    with_parents(&mut house).await;
+    let with = |parent: Option<Parent>| {
+        let Command::Collect(mut record) = child() else {
+            panic!("another command");
+        };
+        record.parent = parent;
+        Command::Collect(record)
+    };
+    let (office, support) = (staff("privacy-office"), staff("support"));
+    // Without one, with one that was shown otherwise, or vouched for by others, nothing comes in.
+    for (who, record, why) in [
+        (&office, with(None), "under-age"),
+        (&office, with(parent(ParentWay::EmailPlus)), "under-age"),
+        (
+            &support,
+            with(parent(ParentWay::SignedForm)),
+            "not-responsible",
+        ),
+        (
+            &Caller::person(),
+            with(parent(ParentWay::SignedForm)),
+            "own-request",
+        ),
+    ] {
+        house.refused(who, record, CLAUSE, why).await;
+    }
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    let stored = house
+        .done(&office, with(parent(ParentWay::SignedForm)))
+        .await;
+    let person = stored_as(&stored);
+    let reading = || {
+        Command::Use(Use {
+            person,
+            purpose: "answer-you".to_owned(),
+            fields: vec!["name".to_owned()],
+        })
+    };
+    house.done(&support, reading()).await;
+    // The record says how it was checked, where the papers are, and under which version.
+    let export = Command::Export {
+        person,
+        right: kept_terms::Right::Access,
+    };
+    let Ok(Effect::Export(copy)) = house.done(&office, export).await.outcome else {
+        panic!("no copy");
+    };
+    let record = copy.about().parent.unwrap();
+    assert_eq!(
+        (&*record.way, &*record.reference),
+        ("signed-form", "form-2026-17")
+    );
+    assert_eq!(record.through, "website-form");
+    // A report changes nothing while the parent agrees, and nobody else takes it back.
+    let withdrawn = || Command::ParentAgrees {
+        person,
+        parent: None,
+        channel: "telephone".to_owned(),
+    };
+    house
+        .refused(&support, withdrawn(), CLAUSE, "not-responsible")
+        .await;
+    house.done(&support, reading()).await;
+    let before = house.entries().await;
+    house.done(&office, withdrawn()).await;
+    house.relied(before, "withdraw", CLAUSE).await;
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+}
+
+#[tokio::test]
+async fn a_parent_who_agrees_settles_a_report() {
+    let mut house = House::new().await;
+    with_parents(&mut house).await;
+    let person = reported(&house).await;
+    let agrees = |way| Command::ParentAgrees {
+        person,
+        parent: parent(way),
+        channel: "e-mail".to_owned(),
+    };
+    let office = staff("privacy-office");
+    house
+        .refused(&office, agrees(ParentWay::CardPayment), CLAUSE, "under-age")
+        .await;
+    house
+        .refused(
+            &Caller::person(),
+            agrees(ParentWay::VideoCall),
+            CLAUSE,
+            "own-request",
+        )
+        .await;
+    let token = house.token("staff", Some("privacy-office")).await;
+    let path = format!("/v1/people/{person}/parent");
+    let said = json!({
+        "agrees": { "way": "video-call", "reference": "call-2026-4" },
+        "channel": "telephone",
+    });
+    let done = house.post(&path, &token, &said).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    let cases = reports(&house).await;
+    assert_eq!(cases[0].ending().unwrap().outcome, "agreed");
+    house.clock.pass_days(30);
+    house.door().watch().await.unwrap();
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let taken_back = json!({ "channel": "telephone" });
+    let done = house.post(&path, &token, &taken_back).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+}
+
+#[tokio::test]
+async fn without_a_clause_no_parent_lets_anybody_in() {
+    let house = House::new().await;
+    let Command::Collect(mut record) = child() else {
+        panic!("another command");
+    };
+    record.parent = parent(ParentWay::SignedForm);
+    let office = staff("privacy-office");
+    house
+        .refused(
+            &office,
+            Command::Collect(record.clone()),
+            CLAUSE,
+            "under-age",
+        )
+        .await;
+    // A form on the website is anybody's word.
+    record.unverified = true;
+    let asked = house
+        .door()
+        .perform(&office, &Command::Collect(record))
+        .await;
+    assert!(asked.is_err());
 }

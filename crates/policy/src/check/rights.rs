@@ -16,6 +16,7 @@ impl Check<'_, '_> {
         if self.lacks(document, Verb::Grant) {
             return;
         }
+        self.requests(document);
         let grants = &document.rules.grants;
         for (clause, r#use) in document.rules.uses.iter().flatten() {
             let covered = |rights: &[Right]| {
@@ -49,6 +50,21 @@ impl Check<'_, '_> {
                     .help("add `[grant.withdrawal]` with `answer-within`");
             }
         }
+    }
+
+    /// What people asked is about them as well, and is kept no longer than a clause says.
+    fn requests(&mut self, document: &Document) {
+        let Some((clause, _)) = document.rules.grants.first() else {
+            return;
+        };
+        if document.rules.requests.is_some() || self.lacks(document, Verb::Keep) {
+            return;
+        }
+        let message = "nothing says how long what people asked is kept after the answer";
+        let (file, span) = (self.file(document.id), self.name_span(*clause));
+        self.report
+            .say(Code::RequestsUnkept, file, span, message)
+            .help("add `[keep.requests]` with `requests = \"P3Y\"`, after a sentence that says so");
     }
 
     /// Reports of children: each can be decided, and one that is not is over some day.

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::rules::{ChildRule, Rules};
-use kept_terms::Book;
+use kept_terms::{Book, ParentWay};
 
 impl Weighing<'_> {
     /// The rule that refuses children where the person is.
@@ -17,8 +17,70 @@ impl Weighing<'_> {
             return;
         };
         if self.facts.person.child || self.request.age.is_some_and(|age| age < rule.under) {
-            self.refuse(rule.clause, Why::UnderAge);
+            self.under_age_but_agreed(rule);
         }
+    }
+
+    /// Somebody under the age is refused, unless a parent agreed in a way that the clause takes. One
+    /// who agrees only now is vouched for by those who decide about children.
+    fn under_age_but_agreed(&mut self, rule: ChildRule) {
+        if self.is_agreed_for(rule) {
+            return self.rely(rule.clause);
+        }
+        match self.request.parent {
+            Some(way) if rule.parents.contains(way) => {
+                self.rely(rule.clause);
+                self.vouched(rule);
+            }
+            Some(_) | None => self.refuse(rule.clause, Why::UnderAge),
+        }
+    }
+
+    /// Whether a parent's agreement that counts is on record.
+    pub(super) fn is_agreed_for(&self, rule: ChildRule) -> bool {
+        let way = self.facts.person.parent;
+        way.is_some_and(|way| rule.parents.contains(way))
+    }
+
+    /// That a parent agrees, or no longer does, is said by those who decide about children, and
+    /// never by the child.
+    fn vouched(&mut self, rule: ChildRule) {
+        let actor = self.request.actor;
+        match actor.kind {
+            ActorKind::Person => self.refuse(rule.clause, Why::OwnRequest),
+            ActorKind::System => self.refuse(rule.clause, Why::WrongRole),
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let by = rule.reports.by;
+                if !by.is_empty() && !actor.role.is_some_and(|role| by.contains(role)) {
+                    self.refuse(rule.clause, Why::NotResponsible);
+                }
+            }
+        }
+    }
+
+    /// A parent agrees for somebody who is known.
+    pub(super) fn parent_agrees(&mut self, way: ParentWay) {
+        let Some(rule) = self.under_age() else {
+            return self.refuse_verb(Verb::Refuse, Why::NotAsked);
+        };
+        if !rule.parents.contains(way) {
+            return self.refuse(rule.clause, Why::UnderAge);
+        }
+        self.rely(rule.clause);
+        self.vouched(rule);
+        self.within_reach(self.collected());
+    }
+
+    /// A parent no longer agrees: the person is erased. They may have it so themselves.
+    pub(super) fn parent_withdraws(&mut self) {
+        if let Some(rule) = self.under_age() {
+            self.rely(rule.clause);
+            if self.request.actor.kind != ActorKind::Person {
+                self.vouched(rule);
+            }
+        }
+        self.within_reach(self.collected());
+        self.kept_back();
     }
 
     /// A report that somebody is under age is confirmed or lifted by the roles that its clause
@@ -51,6 +113,7 @@ impl Weighing<'_> {
     pub(super) fn said_under_age(&mut self) {
         if let Some(rule) = self.under_age()
             && self.request.age.is_some_and(|age| age < rule.under)
+            && !self.is_agreed_for(rule)
         {
             self.refuse(rule.clause, Why::UnderAge);
         }

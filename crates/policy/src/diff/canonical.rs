@@ -55,8 +55,9 @@ impl Side<'_> {
                 if_found_erase,
                 asked_through,
                 reports,
+                parents,
             }) => format!(
-                "{under} {lands:?} {if_found_erase} {:?} {:?} {:?} {:?}",
+                "{under} {lands:?} {if_found_erase} {parents:?} {:?} {:?} {:?} {:?}",
                 of!(channels, *asked_through),
                 reports.within,
                 of!(roles, reports.by),

@@ -30,6 +30,11 @@ impl Pair<'_> {
             let (Some(was), Some(now)) = (was, now) else {
                 continue;
             };
+            if was.parents != now.parents {
+                let said = format!("{:?} {:?}", was.parents, now.parents);
+                let change = parents(was.parents, now.parents);
+                told.extend(seen.insert((4, said)).then_some(change));
+            }
             for (at, change) in self.reports(&was.reports, &now.reports) {
                 let said = format!("{:?} {:?}", change.2, change.3);
                 told.extend(seen.insert((at, said)).then_some(change));
@@ -96,4 +101,20 @@ fn age((was, now): (Option<u8>, Option<u8>)) -> Told {
     };
     let value = |age: Option<u8>| age.map_or(Value::Nothing, |it| Value::Number(it.into()));
     (Kind::Age, direction, value(was), value(now))
+}
+
+/// A parent's agreement lets more people in, or fewer.
+fn parents(was: ParentWays, now: ParentWays) -> Told {
+    let fewer = now.iter().all(|way| was.contains(way));
+    let more = was.iter().all(|way| now.contains(way));
+    let direction = match (fewer, more) {
+        (true, false) => Direction::Favour,
+        (false, true) => Direction::Against,
+        (true, true) | (false, false) => Direction::Neutral,
+    };
+    let value = |ways: ParentWays| match ways.is_empty() {
+        true => Value::Nothing,
+        false => Value::ParentWays(ways.iter().collect()),
+    };
+    (Kind::ParentAgrees, direction, value(was), value(now))
 }

@@ -473,6 +473,13 @@ kinds! {
         "Wir erheben nichts über Menschen unter {now} Jahren; bisher: {was}.",
         "不收集 {now} 岁以下人士的信息；此前为 {was}。",
     ];
+    /// A parent may agree for somebody under age, or in other ways.
+    ParentAgrees = "parent-agrees", Yes, [
+        "A parent may now agree for somebody under age, shown by {now}; until now: {was}.",
+        "Un parent peut désormais consentir pour un mineur, justifié par : {now} (jusqu’ici : {was}).",
+        "Für Kinder können Eltern künftig einwilligen, nachgewiesen durch: {now} (bisher: {was}).",
+        "父母可代未成年人同意，核实方式由“{was}”改为“{now}”。",
+    ];
     /// A report about a child is decided within another time.
     ReportWithin = "report-within", Against, [
         "A report about a child is now decided within {now}; until now: {was}.",

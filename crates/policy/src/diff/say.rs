@@ -277,6 +277,10 @@ impl<'p> Wording<'p> {
                 strings::whoever_sees_all(self.tongue).to_owned()
             }
             Value::Deciders(roles) => self.labels("role", roles),
+            Value::ParentWays(ways) => {
+                let ways = ways.iter();
+                self.and(ways.map(|way| strings::parent_way(self.tongue, *way).to_owned()))
+            }
             Value::Undecided(undecided) => strings::undecided(self.tongue, *undecided).to_owned(),
             Value::Unread(rule) => strings::unread(self.tongue, *rule).to_owned(),
             Value::Right(right) => strings::right(self.tongue, *right).to_owned(),

@@ -4,7 +4,7 @@
 
 use crate::model::{Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Period, RecipientKind, Right, SpecialCategory};
+use kept_terms::{Basis, Country, ParentWay, Period, RecipientKind, Right, SpecialCategory};
 
 /// A value of the policy.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -40,6 +40,8 @@ pub enum Value {
     Unread(Unlooked),
     /// The roles that decide a report; none means whoever sees everything.
     Deciders(Vec<String>),
+    /// How a parent may show who they are.
+    ParentWays(Vec<ParentWay>),
     /// What happens to a report that nobody decides.
     Undecided(Undecided),
     /// A right.

@@ -286,6 +286,7 @@ impl Page<'_> {
                 lands,
                 asked_through,
                 reports,
+                parents,
                 ..
             } => {
                 let here = self.document.countries;
@@ -297,6 +298,11 @@ impl Page<'_> {
                 if !asked_through.is_empty() {
                     let asked = self.all(self.channels_of(*asked_through));
                     lines.push((Text::AskedThrough, asked));
+                }
+                if !parents.is_empty() {
+                    let ways = parents.iter();
+                    let ways = ways.map(|way| strings::parent_way(self.tongue, way));
+                    lines.push((Text::UnlessParent, self.all(ways)));
                 }
                 lines.extend(self.reported(reports));
                 lines

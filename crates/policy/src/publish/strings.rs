@@ -1,9 +1,15 @@
 //! The words of the published page, in the languages of the documents.
 //! It says nothing of its own; documents say what is promised.
 
-use crate::model::{Identity, Protection, Undecided, Unlooked};
+mod children;
+mod grounds;
+
+pub(crate) use children::{parent_way, undecided, whoever_sees_all};
+pub(crate) use grounds::basis;
+
+use crate::model::{Identity, Protection, Unlooked};
 use crate::standing::{State, Tongue};
-use kept_terms::{Basis, Book, FieldKind, Period, RecipientKind, Right};
+use kept_terms::{Book, FieldKind, Period, RecipientKind, Right};
 
 macro_rules! strings {
     ($($name:ident = $texts:expr;)+) => {
@@ -105,6 +111,12 @@ strings! {
     SmallestGroup = ["Smallest group shown", "Plus petit groupe montré", "Kleinste gezeigte Gruppe", "所示群体最少人数"];
     ConfirmsWithin = ["Confirms within", "Confirme dans un délai de", "Bestätigt binnen", "确认期限"];
     AskedThrough = ["Age is asked by way of", "Âge demandé par", "Nach dem Alter fragt", "询问年龄的途径"];
+    UnlessParent = [
+        "Unless a parent agrees, shown by",
+        "Sauf accord d’un parent, justifié par",
+        "Außer ein Elternteil willigt ein, nachgewiesen durch",
+        "除非父母同意，核实方式",
+    ];
     DecidedWithin = [
         "A report of a child is decided within",
         "Signalement d’un enfant tranché sous",
@@ -367,29 +379,6 @@ pub(super) fn book(tongue: Tongue, book: Book) -> &'static str {
     })
 }
 
-/// What happens to a report that nobody decides in time.
-pub(crate) fn undecided(tongue: Tongue, undecided: Undecided) -> &'static str {
-    tongue.pick(match undecided {
-        Undecided::StayApart => [
-            "left alone, and the report passed on to those who have the last word",
-            "laissé de côté, et le signalement transmis à qui a le dernier mot",
-            "nicht angerührt und die Meldung an die letzte Stelle weitergegeben",
-            "继续隔离，报告转交最终决定者",
-        ],
-        Undecided::Erase => ["erased", "effacé", "gelöscht", "删除"],
-    })
-}
-
-/// Who decides a report where the clause names nobody.
-pub(crate) fn whoever_sees_all(tongue: Tongue) -> &'static str {
-    tongue.pick([
-        "whoever sees everything that is collected",
-        "quiconque voit tout ce qui est recueilli",
-        "wer alles sieht, was erhoben wird",
-        "可查看全部所收集信息者",
-    ])
-}
-
 /// A way of telling people, by its word in documents.
 pub(super) fn way(tongue: Tongue, word: &str) -> &'static str {
     tongue.pick(match word {
@@ -565,38 +554,6 @@ pub(crate) fn period(tongue: Tongue, period: Period) -> String {
         })
         .collect();
     parts.join(" ")
-}
-
-/// How a lawful basis is called.
-pub(crate) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
-    tongue.pick(match basis {
-        Basis::Consent => ["consent", "consentement", "Einwilligung", "同意"],
-        Basis::Contract => ["contract", "contrat", "Vertrag", "合同"],
-        Basis::LegalObligation => [
-            "legal obligation",
-            "obligation légale",
-            "rechtliche Verpflichtung",
-            "法定义务",
-        ],
-        Basis::VitalInterests => [
-            "vital interests",
-            "intérêts vitaux",
-            "lebenswichtige Interessen",
-            "重大利益",
-        ],
-        Basis::PublicTask => [
-            "public task",
-            "mission publique",
-            "öffentliche Aufgabe",
-            "公共任务",
-        ],
-        Basis::LegitimateInterest => [
-            "legitimate interest",
-            "intérêt légitime",
-            "berechtigtes Interesse",
-            "合法利益",
-        ],
-    })
 }
 
 /// What a recipient is to the controller.

@@ -94,6 +94,7 @@ pub(crate) const VERBS: &[VerbShape] = &[
                     "vital-interests",
                     "public-task",
                     "legitimate-interest",
+                    "credit-protection",
                 ]),
                 "why the use is lawful",
             ),
@@ -361,6 +362,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         "the channels whose forms ask whether somebody is old enough; none where it is left out",
                     ),
                     may(
+                        "parent-agrees",
+                        Words(PARENT_WAYS),
+                        "the ways in which a parent may show who they are: with the agreement of one on record, somebody under the age is taken; where it is left out, nobody is",
+                    ),
+                    may(
                         "decide-within",
                         Period,
                         "within how long a report that somebody is under age is decided",
@@ -496,6 +502,18 @@ pub(crate) const RIGHTS: &[&str] = &[
     "objection",
     "opt-out",
     "withdrawal",
+];
+
+/// The words of ways in which a parent shows who they are, as `kept_terms::ParentWay` lists them; a
+/// test holds them equal.
+pub(crate) const PARENT_WAYS: &[&str] = &[
+    "signed-form",
+    "card-payment",
+    "telephone",
+    "video-call",
+    "identity-document",
+    "knowledge-questions",
+    "e-mail-plus",
 ];
 
 /// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds

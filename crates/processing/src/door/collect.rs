@@ -47,6 +47,10 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(seen.id)));
         }
 
+        if collect.parent.is_some() && (collect.unverified || collect.age.is_none()) {
+            let problem = "agrees for somebody under age: say their age, as somebody known";
+            return Err(Failure::invalid("parent", problem));
+        }
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
@@ -58,6 +62,7 @@ impl<S: Store> Processing<S> {
             found: &found.categories,
             unread: found.unread,
             age: finding::youngest(collect.age, found.age),
+            parent: collect.parent.as_ref().map(|parent| parent.way),
             unfit,
             tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
                 true => self.tried(&trying, asking.moment.now),
@@ -423,6 +428,15 @@ impl Intake<'_> {
                 ));
             }
             self.state.move_event(in_force.event_word(id)?, *day);
+        }
+        let rule = self.document.rules.children(self.state.country());
+        let is_under = |rule: &ChildRule| collect.age.is_some_and(|age| age < rule.under);
+        if let Some(parent) = &collect.parent
+            && rule.is_some_and(is_under)
+        {
+            let record = super::choices::parent_record(self.asking, parent, &collect.channel)?;
+            let version = self.document.version.to_string();
+            self.state.take_for_a_parent(record, &version);
         }
         for purpose in &collect.consents {
             let id = declared(&words.purposes, "consents", purpose)?;

@@ -43,6 +43,7 @@ impl<S: Store> Processing<S> {
             Command::ReportChild { person, child } => {
                 self.report_child(asking, *person, *child).await
             }
+            Command::ParentAgrees { .. } => self.parent_agrees(asking).await,
             Command::Consent { .. } => self.consent(asking).await,
             Command::Object {
                 person,

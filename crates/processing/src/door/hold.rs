@@ -118,6 +118,15 @@ impl<S: Store> Processing<S> {
             Ok(permit) => permit,
             Err(refusal) => return self.refuse(asking, &request, Some(&seen), refusal),
         };
+        if state.remnant && state.holds.is_empty() {
+            // They were erased before; nothing keeps the rest any more.
+            let mut telling = asking.telling(&request);
+            telling.person = Some(self.vault.commitment(&seen));
+            telling.reference = Some(format!("hold:{matter}"));
+            telling.count = u64::try_from(state.held.len()).ok();
+            let entry = telling.permitted(&permit)?;
+            return self.erased(seen, permit, entry).await;
+        }
         let (stored, facts) = known_items(in_force, &mut seen);
         let of_hold = stored
             .into_iter()
@@ -175,15 +184,17 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    /// Destroys the key of a hold that was lifted; nothing is sealed under it any more.
-    pub(super) async fn finish_lifting(
+    /// Destroys the key of a person's class under which nothing is sealed any more, such as that of
+    /// a hold that was lifted; the entry says by whom and what.
+    pub(super) async fn finish_class(
         &self,
         moment: &Moment,
         doomed: &Doomed,
         permit: &Permit,
+        (by, reference): (&'static str, &str),
     ) -> Result<(), Failure> {
         self.vault.destroy(doomed)?;
-        let caller = Caller::system("hold");
+        let caller = Caller::system(by);
         let command = Command::Erase {
             person: PersonId([0; 16]),
         };
@@ -194,7 +205,7 @@ impl<S: Store> Processing<S> {
             command: &command,
             moment,
         };
-        self.strike_off(&asking, permit, doomed.record().0, "keys:hold")
+        self.strike_off(&asking, permit, doomed.record().0, reference)
             .await
     }
 
@@ -275,7 +286,8 @@ fn after_lifting(
     let before = state.before_held(item.field, item.number).copied()?;
     state.held.retain(|held| *held != before);
     let (class, anchor) = (Word(before.class), before.anchor.map(Day));
-    (facts.due() > today).then_some(Placed {
+    // Of somebody who was erased nothing stays but what another hold keeps.
+    (facts.due() > today && !state.remnant).then_some(Placed {
         class,
         anchor,
         ..Placed::from(item)

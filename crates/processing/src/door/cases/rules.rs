@@ -63,10 +63,44 @@ pub(super) fn to_be_told(case: &Case) -> Option<PersonId> {
     let written = case.written.as_ref();
     let has_address = agent.is_some() || written.is_some_and(|it| it.contact.is_some());
     let told = match (person, agent) {
+        // Whoever was erased is reached by what they left with the case alone.
+        (Some(_), None) if did_erase(case) => has_address.then_some(OF_A_CASE),
         (Some(person), None) => Some(*person),
         (_, _) => has_address.then_some(OF_A_CASE),
     };
     told.filter(|_| case.kind != Kind::UnderAge)
+}
+
+fn did_erase(case: &Case) -> bool {
+    let did = |ending: &kept_cases::Ending| ending.did.iter().any(|act| act == "erase");
+    case.ending().is_some_and(did)
+}
+
+/// Whether whoever asked can be answered without what is held about them.
+pub(super) fn has_address(case: &Case) -> bool {
+    let agent = matches!(&case.about, About::Person { agent: Some(_), .. });
+    let written = case.written.as_ref();
+    agent || written.is_some_and(|it| it.contact.is_some())
+}
+
+/// Says that a legal hold kept something of some fields of a person who was erased. What they wrote
+/// goes; where they can be answered stays with the case, so that they hear of it.
+pub(super) fn kept_back(case: &mut Case, fields: &[String]) {
+    let Some(ground) = kept_cases::Ground::named("legal-claims") else {
+        return;
+    };
+    if fields.is_empty() {
+        return;
+    }
+    case.messages.clear();
+    if let Some(written) = &mut case.written {
+        written.text = None;
+    }
+    let left = |field: &String| Left {
+        what: field.clone(),
+        ground: ground.clone(),
+    };
+    case.kept_back(fields.iter().map(left).collect());
 }
 
 /// What holds for a case today.
