@@ -373,7 +373,8 @@ impl<'a> Oracle<'a> {
         if let Some((Some(clause), why)) = self.unwelcome(purpose) {
             self.say(clause, why);
         }
-        if self.question.person.paused && !r#use.restricted_too {
+        let person = &self.question.person;
+        if (person.paused || person.remnant) && !r#use.restricted_too {
             let cited = self
                 .grant(Right::Restriction)
                 .map_or(clause, |(name, _)| name);

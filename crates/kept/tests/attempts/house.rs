@@ -189,25 +189,29 @@ impl House {
     /// closed until [`House::reopen`].
     pub fn kept(&mut self, words: &[&str]) -> Ended {
         self.open = None;
+        let output: Output = self.command(words).output().unwrap();
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// A command of the command line on the data folder, which has to be closed for it.
+    pub fn command(&self, words: &[&str]) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kept"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("KEPT_") {
                 command.env_remove(name);
             }
         }
-        let output: Output = command
+        command
             .args(words)
             .current_dir(self.folder.path())
             .env("KEPT_POLICY", root().join("policies/mediaocean"))
             .env("KEPT_DATA", self.folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+            .stdin(Stdio::null());
+        command
     }
 
     /// A token for an actor of a kind, in a role, valid for a month.
