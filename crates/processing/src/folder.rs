@@ -95,9 +95,7 @@ impl Folder {
         }
     }
 
-    /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
-    /// time.
-    pub async fn open(
+    pub(crate) async fn opened(
         &self,
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
@@ -237,7 +235,7 @@ impl Folder {
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.locks = locks;
-        Ok(processing)
+        Ok(Door::new(processing))
     }
 
     /// A backup holds rows as a file, which a database does not take.
