@@ -3,6 +3,10 @@
 
 use super::*;
 use crate::command::{Caller, Command, Once, Performed};
+use futures::future::join_all;
+
+/// How many acts of a batch are prepared at once.
+const PREPARED_AT_ONCE: usize = 256;
 
 impl<S: Store> Processing<S> {
     /// Performs many acts with one durable write for all. Each is decided, recorded and answered on
@@ -28,12 +32,18 @@ impl<S: Store> Processing<S> {
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
-        for (at, command) in commands.iter().enumerate() {
-            if command.takes_turns() {
+        let mut prepared = Vec::with_capacity(commands.len());
+        // Many at once, so that those who need keys made wait for them together.
+        for part in commands.chunks(PREPARED_AT_ONCE) {
+            let part = part.iter().map(|command| self.one(caller, command, &moment));
+            prepared.extend(join_all(part).await);
+        }
+        for (at, prepared) in prepared.into_iter().enumerate() {
+            let Some(prepared) = prepared else {
                 answers.push(None);
                 continue;
-            }
-            let prepared = match self.prepare(caller, command, &moment).await {
+            };
+            let prepared = match prepared {
                 Ok(mut prepared) => match once.get(at) {
                     Some(once) => self
                         .remember(&mut prepared, once, moment.now)
@@ -84,5 +94,18 @@ impl<S: Store> Processing<S> {
             });
         }
         told
+    }
+
+    /// Prepares one of many; nothing for one that has to take its turn.
+    async fn one(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        moment: &Moment,
+    ) -> Option<Result<Prepared, Failure>> {
+        match command.takes_turns() {
+            true => None,
+            false => Some(self.prepare(caller, command, moment).await),
+        }
     }
 }
