@@ -5,6 +5,7 @@
 //! own, so that a reading does not carry along what the largest of all acts needs.
 
 use super::*;
+use futures::FutureExt;
 
 impl<S: Store> Processing<S> {
     /// Hands a command on, in a future of its own: it is compiled once, here, however many ways
@@ -14,7 +15,7 @@ impl<S: Store> Processing<S> {
         asking: &'a Asking<'_>,
         command: &'a Command,
     ) -> Doing<'a, Prepared> {
-        Box::pin(self.dispatch(asking, command))
+        self.dispatch(asking, command).boxed()
     }
 
     async fn dispatch(&self, asking: &Asking<'_>, command: &Command) -> Result<Prepared, Failure> {
@@ -32,76 +33,71 @@ impl<S: Store> Processing<S> {
                 purpose,
                 field,
                 value,
-            } => Box::pin(self.find(asking, purpose, field, value)),
+            } => self.find(asking, purpose, field, value).boxed(),
             Command::Verify {
                 person,
                 purpose,
                 claims,
-            } => Box::pin(self.verify(asking, *person, purpose, claims)),
-            Command::Rectify { .. } => Box::pin(self.rectify(asking)),
-            Command::Restrict { person, paused } => {
-                Box::pin(self.restrict(asking, *person, *paused))
-            }
+            } => self.verify(asking, *person, purpose, claims).boxed(),
+            Command::Rectify { .. } => self.rectify(asking).boxed(),
+            Command::Restrict { person, paused } => self.restrict(asking, *person, *paused).boxed(),
             Command::ReportChild { person, child } => {
-                Box::pin(self.report_child(asking, *person, *child))
+                self.report_child(asking, *person, *child).boxed()
             }
-            Command::Consent { .. } => Box::pin(self.consent(asking)),
+            Command::Consent { .. } => self.consent(asking).boxed(),
             Command::Object {
                 person,
                 purpose,
                 objects,
-            } => Box::pin(self.object(asking, *person, purpose, *objects)),
-            Command::Disclose { .. } => Box::pin(self.disclose(asking)),
-            Command::Pass { feed, person } => Box::pin(self.pass(asking, feed, *person)),
-            Command::BeginFeed { feed } => Box::pin(self.begin(asking, feed)),
+            } => self.object(asking, *person, purpose, *objects).boxed(),
+            Command::Disclose { .. } => self.disclose(asking).boxed(),
+            Command::Pass { feed, person } => self.pass(asking, feed, *person).boxed(),
+            Command::BeginFeed { feed } => self.begin(asking, feed).boxed(),
             Command::ConfirmDelivery { delivery } => {
-                Box::pin(self.confirm_delivery(asking, delivery))
+                self.confirm_delivery(asking, delivery).boxed()
             }
-            Command::Export { person, right } => Box::pin(self.export(asking, *person, *right)),
-            Command::Erase { person } => Box::pin(self.erase(asking, *person)),
-            Command::EraseItem { .. } => Box::pin(self.erase_item(asking)),
-            Command::Forward(forwarding) => Box::pin(self.forward(asking, forwarding)),
-            Command::Tie { visitor, person } => Box::pin(self.tie(asking, visitor, *person)),
+            Command::Export { person, right } => self.export(asking, *person, *right).boxed(),
+            Command::Erase { person } => self.erase(asking, *person).boxed(),
+            Command::EraseItem { .. } => self.erase_item(asking).boxed(),
+            Command::Forward(forwarding) => self.forward(asking, forwarding).boxed(),
+            Command::Tie { visitor, person } => self.tie(asking, visitor, *person).boxed(),
             Command::Hold {
                 person,
                 fields,
                 matter,
-            } => Box::pin(self.hold(asking, *person, fields, matter)),
-            Command::Lift { person, matter } => Box::pin(self.lift(asking, *person, matter)),
+            } => self.hold(asking, *person, fields, matter).boxed(),
+            Command::Lift { person, matter } => self.lift(asking, *person, matter).boxed(),
             Command::Attest(evidence) => return self.attest(asking, evidence),
-            Command::Administer(administration) => {
-                Box::pin(self.administer(asking, administration))
-            }
-            Command::Message(message) => Box::pin(self.message(asking, message)),
-            Command::Confirm { .. } => Box::pin(self.confirm(asking)),
+            Command::Administer(administration) => self.administer(asking, administration).boxed(),
+            Command::Message(message) => self.message(asking, message).boxed(),
+            Command::Confirm { .. } => self.confirm(asking).boxed(),
             Command::Training { person, purpose } => {
-                Box::pin(self.training(asking, *person, purpose))
+                self.training(asking, *person, purpose).boxed()
             }
-            Command::Due { .. } => Box::pin(self.due_courses(asking)),
-            Command::Stale { purpose } => Box::pin(self.stale(asking, purpose)),
-            Command::Tabulate { survey, purpose } => {
-                Box::pin(self.tabulate(asking, survey, purpose))
-            }
-            Command::Show(showing) => Box::pin(self.show(asking, showing)),
-            Command::Propose(proposal) => Box::pin(self.propose(asking, proposal)),
-            Command::Approve { approval, digest } => {
-                Box::pin(self.approve(asking, approval, digest))
-            }
-            Command::Decline { approval } => Box::pin(self.decline(asking, approval)),
-            Command::CarryOut { approval } => Box::pin(self.carry_out(asking, approval)),
+            Command::Due { .. } => self.due_courses(asking).boxed(),
+            Command::Stale { purpose } => self.stale(asking, purpose).boxed(),
+            Command::Tabulate { survey, purpose } => self.tabulate(asking, survey, purpose).boxed(),
+            Command::Show(showing) => self.show(asking, showing).boxed(),
+            Command::Propose(proposal) => self.propose(asking, proposal).boxed(),
+            Command::Approve { approval, digest } => self.approve(asking, approval, digest).boxed(),
+            Command::Decline { approval } => self.decline(asking, approval).boxed(),
+            Command::CarryOut { approval } => self.carry_out(asking, approval).boxed(),
             Command::UseInEmergency { approval, wanted } => {
-                Box::pin(self.use_in_emergency(asking, approval, wanted))
+                self.use_in_emergency(asking, approval, wanted).boxed()
             }
-            Command::Case { of, casing } => Box::pin(self.casing(asking, *of, casing)),
-            Command::SignIn(signing) => Box::pin(self.sign_in(asking, signing)),
-            Command::SignOut { person, which } => Box::pin(self.sign_out(asking, *person, which)),
-            Command::Publish { .. } => {
-                return Err(Failure::invalid(
-                    "the command",
-                    "is given to `Processing::publish`, which brings the policy into force with it",
-                ));
-            }
+            Command::Case { of, casing } => self.casing(asking, *of, casing).boxed(),
+            Command::SignIn(signing) => self.sign_in(asking, signing).boxed(),
+            Command::SignOut { person, which } => self.sign_out(asking, *person, which).boxed(),
+            Command::Publish { .. } => return Err(another_way()),
         };
         apart.await
     }
+}
+
+/// A policy is published with what brings it into force.
+fn another_way() -> Failure {
+    Failure::invalid(
+        "the command",
+        "is given to `Processing::publish`, which brings the policy into force with it",
+    )
 }

@@ -32,12 +32,7 @@ impl<S: Store> Processing<S> {
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
-        let mut prepared = Vec::with_capacity(commands.len());
-        // Many at once, so that those who need keys made wait for them together.
-        for part in commands.chunks(PREPARED_AT_ONCE) {
-            let part = part.iter().map(|command| self.one(caller, command, &moment));
-            prepared.extend(join_all(part).await);
-        }
+        let prepared = self.prepare_all(caller, commands, &moment).await;
         for (at, prepared) in prepared.into_iter().enumerate() {
             let Some(prepared) = prepared else {
                 answers.push(None);
@@ -96,16 +91,22 @@ impl<S: Store> Processing<S> {
         told
     }
 
-    /// Prepares one of many; nothing for one that has to take its turn.
-    async fn one(
+    /// Prepares many at once, so that those who need keys made wait for them together; nothing for
+    /// those that have to take their turn.
+    async fn prepare_all(
         &self,
         caller: &Caller,
-        command: &Command,
+        commands: &[Command],
         moment: &Moment,
-    ) -> Option<Result<Prepared, Failure>> {
-        match command.takes_turns() {
+    ) -> Vec<Option<Result<Prepared, Failure>>> {
+        let prepare = async |command: &Command| match command.takes_turns() {
             true => None,
             false => Some(self.prepare(caller, command, moment).await),
+        };
+        let mut all = Vec::with_capacity(commands.len());
+        for part in commands.chunks(PREPARED_AT_ONCE) {
+            all.extend(join_all(part.iter().map(&prepare)).await);
         }
+        all
     }
 }
