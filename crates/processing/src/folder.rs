@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the root key is to be had.
+#[derive(Clone)]
 pub enum RootKey {
     /// In a file that only its owner can read; made on the first start.
     File(PathBuf),
@@ -29,7 +30,14 @@ pub enum RootKey {
 /// How much of the rows a connection keeps in memory where little is to be used, in KiB.
 const CACHE_LITTLE_KIB: u32 = 4 << 10;
 
+/// The file of the rows, where the folder holds them.
+pub(crate) const ROWS: &str = "vault.db";
+
+/// Where it says how far inputs were taken in.
+pub(crate) const INTAKE: &str = "intake";
+
 /// Which folder is opened, and how.
+#[derive(Clone)]
 pub struct Folder {
     path: PathBuf,
     root: RootKey,
@@ -82,6 +90,19 @@ impl Folder {
         Folder { database, ..self }
     }
 
+    /// The same folder with its rows within it.
+    pub(crate) fn without_database(&self) -> Folder {
+        Folder {
+            database: None,
+            ..self.clone()
+        }
+    }
+
+    /// The database that holds the rows, where the folder does not.
+    pub(crate) fn database(&self) -> Option<&(Address, PostgresOptions)> {
+        self.database.as_ref()
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -103,6 +124,7 @@ impl Folder {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
+        self.must_not_be_moving()?;
         // The ledger is written last of all: where it is, the rows were there.
         if !self.is_used() && self.has_ledger() {
             return Err(self.what_is_missing());
@@ -237,19 +259,8 @@ impl Folder {
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.locks = locks;
+        processing.intake = Some(self.path.join(INTAKE));
         Ok(processing)
-    }
-
-    /// A backup holds rows as a file, which a database does not take.
-    pub(crate) fn must_hold_its_rows(&self) -> Result<(), Failure> {
-        if self.database.is_none() {
-            return Ok(());
-        }
-        Err(Failure::Unavailable(
-            "the rows are in a database: restore it by its own means, and keep the data folder; or \
-             name no database"
-                .to_owned(),
-        ))
     }
 
     fn has_ledger(&self) -> bool {
