@@ -2,7 +2,7 @@
 
 use super::{Ending, Failed, Outcome, Place, Terminal, caller, counted, show};
 use crate::ambient::{MachineClock, MachineRandomness};
-use kept_processing::{MoveStep, MoveTo};
+use kept_processing::{Audited, MoveStep, MoveTo, Moved};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -62,11 +62,16 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
              chapter on moving in docs/operations.md",
         )
     })?;
+    give(terminal, arguments.to, &moved, &audited);
+    Ok(Ending::Done)
+}
+
+fn give(terminal: &Terminal, to: MoveTo, moved: &Moved, audited: &Audited) {
     let rows: u64 = moved.tables.iter().map(|(_, count, _)| count).sum();
     let mut text = format!(
         "moved {} to the {}: {}, {}, {}; both sides came to the same, and the audit finds it sound",
         counted(rows, "row"),
-        arguments.to.as_str(),
+        to.as_str(),
         counted(audited.people - audited.keyless, "person"),
         counted(audited.items, "item"),
         counted(audited.entries, "ledger entry"),
@@ -74,7 +79,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
     for (table, count, digest) in &moved.tables {
         text += &format!("\n  {table}: {count}, {digest}");
     }
-    text += match arguments.to {
+    text += match to {
         MoveTo::Database => {
             "\nthe rows that were left are in `vault.db.moved`, and open no more; delete them when \
              the database is backed up"
@@ -90,12 +95,11 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
             |(table, count, digest)| json!({ "table": table, "rows": count, "digest": digest }),
         );
         json!({
-            "to": arguments.to.as_str(),
+            "to": to.as_str(),
             "tables": tables.collect::<Vec<_>>(),
             "people": audited.people,
             "items": audited.items,
             "entries": audited.entries,
         })
     });
-    Ok(Ending::Done)
 }
