@@ -2,8 +2,8 @@
 //! It decides nothing about who may do it; that is the policy's, and was decided before.
 
 use crate::{
-    About, Calendar, Case, Date, Ending, Extension, Ground, Left, Mandate, Measure, Stage, State,
-    Step, Told, Withheld,
+    About, Calendar, Case, Date, Ending, Extension, Ground, Kind, Left, Mandate, Measure, Stage,
+    State, Step, Told, Withheld,
 };
 use kept_terms::{Day, ItemNumber, Period, PersonId};
 
@@ -15,6 +15,9 @@ const EXTEND_WHY: [&str; 2] = ["complex", "many-requests"];
 
 /// What a person may be waited for.
 const WAIT_WHY: [&str; 3] = ["clarification", "mandate", "documents"];
+
+/// The step of looking whether whoever is reported is there.
+const LOOKED_UP: &str = "looked-up";
 
 /// How many items one case refers to at most.
 const ITEMS_MAX: usize = 1_000;
@@ -38,6 +41,11 @@ pub enum Event {
     /// Who asks has been shown, and is this person; nobody where nothing is held of them.
     Identified {
         /// Who.
+        person: Option<PersonId>,
+    },
+    /// It was looked whether whoever is reported is there.
+    LookedUp {
+        /// Who they are; nobody where nothing is held of them.
         person: Option<PersonId>,
     },
     /// An agent's mandate was checked.
@@ -230,6 +238,7 @@ impl Case {
         let mut follows = Vec::new();
         let what = match event {
             Event::Identified { person } => case.identified(*person, today, rules)?,
+            Event::LookedUp { person } => case.looked_up(*person)?,
             Event::MandateChecked => case.mandated()?,
             Event::Waited { why } => case.waited(why, today, rules)?,
             Event::Heard => case.heard(today, rules)?,
@@ -322,6 +331,27 @@ impl Case {
         *person = known;
         self.go_on(today, rules);
         Ok("identified")
+    }
+
+    fn looked_up(&mut self, known: Option<PersonId>) -> Result<&'static str, Trouble> {
+        if !self.wants_looking_up() {
+            return Err(Trouble::OtherKind);
+        }
+        if let About::Person { person, .. } = &mut self.about {
+            *person = known;
+        }
+        Ok(LOOKED_UP)
+    }
+
+    /// Whether somebody is reported in it, and it was not looked yet whether they are there.
+    pub fn wants_looking_up(&self) -> bool {
+        let reported = self.written.as_ref();
+        let reported = reported.is_some_and(|written| written.whom.is_some());
+        self.kind == Kind::UnderAge
+            && reported
+            && !self.is_ended()
+            && self.person().is_none()
+            && self.steps.iter().all(|step| step.what != LOOKED_UP)
     }
 
     fn mandated(&mut self) -> Result<&'static str, Trouble> {
