@@ -9,6 +9,7 @@ use kept_policy::Policy;
 use kept_terms::{Clock, Day, Randomness};
 use kept_vault::backup::Watch as Progress;
 use kept_vault::store::engine::Engine;
+use kept_vault::store::lock::Lock;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,6 +23,11 @@ pub struct Door(Processing<Engine>);
 impl Door {
     pub(crate) fn new(processing: Processing<Engine>) -> Door {
         Door(processing)
+    }
+
+    /// Gives up what keeps others out of the folder, to whoever goes on holding it.
+    pub(crate) fn take_locks(&mut self) -> Vec<Lock> {
+        std::mem::take(&mut self.0.locks)
     }
 }
 
