@@ -2,7 +2,11 @@
 
 use crate::house::{House, altered, caller, contact, staff, stored_as};
 use axum::http::Method;
-use kept_processing::{Caller, Collect, Command, Effect, Given, Listed, Parent, Showing, Use};
+use kept_processing::case::{Case, Kind};
+use kept_processing::{
+    Caller, Casing, Collect, Command, Effect, Given, Listed, Opening, Parent, Showing, Stranger,
+    Use, Whose,
+};
 use kept_terms::{ActorKind, Book, ParentWay, PersonId};
 use serde_json::json;
 
@@ -213,7 +217,105 @@ async fn a_report_is_a_case_until_it_is_lifted_or_confirmed() {
     }
 }
 
-async fn reported(house: &House) -> PersonId {
+/// Reports somebody as anybody may, without signing in.
+fn reported(whom: &str) -> Command {
+    let about = Whose::Unknown(Stranger {
+        contact: Some("teacher@example.com".to_owned()),
+        text: Some("She is nine years old.".to_owned()),
+        whom: Some(whom.to_owned()),
+        country: "US".parse().ok(),
+        ..Stranger::default()
+    });
+    Command::case(Casing::Open(Box::new(Opening::about(
+        Kind::UnderAge,
+        about,
+    ))))
+}
+
+async fn reports(house: &House) -> Vec<Case> {
+    let list = Command::Show(Showing::Cases {
+        book: Book::Reports,
+        ended: false,
+    });
+    let listed = house.done(&staff("privacy-office"), list).await.outcome;
+    let Ok(Effect::Listed(Listed::Cases(cases))) = listed else {
+        panic!("no list");
+    };
+    cases
+}
+
+/// An entry without what every entry has of its own.
+fn plain(house: &House, entry: u64) -> serde_json::Value {
+    let bytes = house.door().entry(entry).unwrap().unwrap();
+    let mut entry: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    for own in ["ref", "person", "salt"] {
+        let length = entry[own].as_str().map(str::len);
+        entry[own] = json!(length);
+    }
+    entry
+}
+
+#[tokio::test]
+async fn a_report_by_anybody_sets_apart_and_tells_nobody_whether_anybody_is_there() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let wanted = Command::Use(Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["email".to_owned()],
+    });
+    let support = staff("support");
+    house.done(&support, wanted.clone()).await;
+    let mut told = Vec::new();
+    for whom in ["Ada@example.com", "nobody@example.com", "a girl called Ada"] {
+        let opened = house.done(&Caller::person(), reported(whom)).await;
+        let before = house.entries().await;
+        assert_eq!(house.door().watch().await.unwrap().looked_up, 1);
+        assert_eq!(house.entries().await, before + 1);
+        told.push((plain(&house, opened.entry.unwrap()), plain(&house, before)));
+        assert_eq!(house.door().watch().await.unwrap().looked_up, 0, "once");
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0], told[2]);
+    assert_eq!(told[0].1["act"], "restrict", "{}", told[0].1);
+    house.refused(&support, wanted, CLAUSE, "under-age").await;
+    let known = |cases: &[Case]| cases.iter().filter(|case| case.person().is_some()).count();
+    let cases = reports(&house).await;
+    assert_eq!((cases.len(), known(&cases)), (3, 1));
+    // Nobody sets a whole house apart.
+    for at in 0..30 {
+        let whom = format!("somebody-{at}@example.com");
+        house.done(&Caller::person(), reported(&whom)).await;
+    }
+    assert_eq!(house.door().watch().await.unwrap().looked_up, 17);
+    house.clock.pass_seconds(3_601);
+    assert_eq!(house.door().watch().await.unwrap().looked_up, 13);
+}
+
+#[tokio::test]
+async fn a_question_of_a_child_is_not_taken_in() {
+    let house = House::new().await;
+    for (age, text) in [
+        (Some(12), "What do you hold?"),
+        (None, "I am twelve years old."),
+    ] {
+        let about = Whose::Unknown(Stranger {
+            contact: Some("tim@example.com".to_owned()),
+            text: Some(text.to_owned()),
+            country: "US".parse().ok(),
+            age,
+            ..Stranger::default()
+        });
+        let opening = Opening::about(Kind::Question, about);
+        let open = Command::case(Casing::Open(Box::new(opening)));
+        house
+            .refused(&Caller::person(), open, CLAUSE, "under-age")
+            .await;
+    }
+    assert!(house.door().outgoing(None, 10).await.unwrap().is_empty());
+}
+
+async fn noticed(house: &House) -> PersonId {
     let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
     let child = true;
     let report = Command::ReportChild { person, child };
@@ -221,7 +323,7 @@ async fn reported(house: &House) -> PersonId {
     person
 }
 
-async fn reports(house: &House) -> Vec<kept_processing::case::Case> {
+async fn all_reports(house: &House) -> Vec<Case> {
     let list = Command::Show(Showing::Cases {
         book: Book::Reports,
         ended: true,
@@ -235,8 +337,14 @@ async fn reports(house: &House) -> Vec<kept_processing::case::Case> {
 
 #[tokio::test]
 async fn a_report_that_nobody_decides_ends_by_itself() {
-    let house = House::new().await;
-    let person = reported(&house).await;
+    let mut house = House::new().await;
+    let (apart, erase) = (
+        "if-undecided  = \"stay-apart\"",
+        "if-undecided  = \"erase\"",
+    );
+    let folder = altered(&house, "north-america.md", apart, erase);
+    house.reopen_under(&folder).await;
+    let person = noticed(&house).await;
     house.clock.pass_days(13);
     // Whoever reports again does not gain time.
     let child = true;
@@ -244,7 +352,7 @@ async fn a_report_that_nobody_decides_ends_by_itself() {
     house.done(&staff("support"), again).await;
     house.door().watch().await.unwrap();
     assert_eq!(house.door().figures().await.unwrap().people, 1);
-    let open = &reports(&house).await[0];
+    let open = &all_reports(&house).await[0];
     assert_eq!(open.clause.as_deref(), Some(CLAUSE));
     assert_eq!(open.owner, "privacy-office");
     house.clock.pass_days(2);
@@ -252,7 +360,7 @@ async fn a_report_that_nobody_decides_ends_by_itself() {
     assert_eq!(house.door().watch().await.unwrap().moved, 1);
     assert_eq!(house.door().figures().await.unwrap().people, 0);
     house.relied(before, "erase", CLAUSE).await;
-    let cases = reports(&house).await;
+    let cases = all_reports(&house).await;
     let ending = cases[0].ending().unwrap();
     assert_eq!((&*ending.outcome, ending.in_time), ("erased", false));
     let standing = house.standing(CLAUSE).await;
@@ -274,7 +382,7 @@ async fn a_report_may_be_left_to_those_who_have_the_last_word() {
     let folder = altered(
         &house,
         "north-america.md",
-        "confirmed-by  = [\"privacy-office\"]\nif-undecided  = \"erase\"",
+        "confirmed-by  = [\"privacy-office\"]\nif-undecided  = \"stay-apart\"",
         "confirmed-by  = [\"counsel\"]\nif-undecided  = \"stay-apart\"",
     );
     let folder = std::path::Path::new(&folder);
@@ -297,7 +405,7 @@ async fn a_report_may_be_left_to_those_who_have_the_last_word() {
     std::fs::write(&document, text).unwrap();
     let folder = folder.to_str().unwrap();
     house.reopen_under(folder).await;
-    let person = reported(&house).await;
+    let person = noticed(&house).await;
     let office = staff("privacy-office");
     let lifting = || Command::ReportChild {
         person,
@@ -313,7 +421,7 @@ async fn a_report_may_be_left_to_those_who_have_the_last_word() {
     assert_eq!(house.door().watch().await.unwrap().moved, 1);
     assert_eq!(house.door().watch().await.unwrap().moved, 0);
     assert_eq!(house.door().figures().await.unwrap().people, 1);
-    let open = &reports(&house).await[0];
+    let open = &all_reports(&house).await[0];
     assert_eq!((open.stage, &*open.owner), (1, "privacy-office"));
     let standing = house.standing(CLAUSE).await;
     assert!(standing.contains("1 of 1 open cases"), "{standing}");
@@ -418,7 +526,7 @@ async fn a_parents_agreement_lets_in_and_its_end_erases() {
 async fn a_parent_who_agrees_settles_a_report() {
     let mut house = House::new().await;
     with_parents(&mut house).await;
-    let person = reported(&house).await;
+    let person = noticed(&house).await;
     let agrees = |way| Command::ParentAgrees {
         person,
         parent: parent(way),
@@ -444,7 +552,7 @@ async fn a_parent_who_agrees_settles_a_report() {
     });
     let done = house.post(&path, &token, &said).await;
     assert_eq!(done.status, 200, "{}", done.text);
-    let cases = reports(&house).await;
+    let cases = all_reports(&house).await;
     assert_eq!(cases[0].ending().unwrap().outcome, "agreed");
     house.clock.pass_days(30);
     house.door().watch().await.unwrap();

@@ -104,7 +104,7 @@ pub(super) fn kept_back(case: &mut Case, fields: &[String]) {
 }
 
 /// What holds for a case today.
-pub(super) fn of(policy: &Policy, case: &Case, today: kept_terms::Day) -> Rules {
+pub(super) fn of(policy: &Policy, case: &Case, today: Day) -> Rules {
     let clock = Clock::of(case.opened.country, case.kind, today);
     let document = policy.document_named(&case.document);
     let grant = document.and_then(|document| {
@@ -131,17 +131,16 @@ pub(super) fn of(policy: &Policy, case: &Case, today: kept_terms::Day) -> Rules 
 /// Whether it has to be shown first who asks: the clause of the right says how sure one must be,
 /// and somebody unknown has shown nothing.
 pub(super) fn wants_identity(document: &Document, opening: &Opening) -> bool {
-    let unknown = matches!(opening.about, Whose::Unknown { .. });
+    let unknown = matches!(opening.about, Whose::Unknown(_));
     let right = opening.kind.right();
     let grant = right.and_then(|right| document.rules.grant_of(right));
     unknown && grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
 }
 
 /// Puts a case under its clause, with the team and the time that the clause names.
-pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
-    let today = asking.moment.today;
-    let teams = &asking.policy().words.teams;
-    let rules = of(asking.policy(), case, today);
+pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut Case) {
+    let teams = &policy.words.teams;
+    let rules = of(policy, case, today);
     let calendar = kept_cases::Calendar::of(case.opened.country);
     let until = |within: Period| {
         let last = within.after(today);
@@ -162,12 +161,14 @@ pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
     if let Some(rule) = document.rules.children(case.opened.country)
         && case.kind == Kind::UnderAge
     {
-        case.clause = document_clause(document, rule.clause);
-        case.due = rule.reports.within.map(until);
-        if let Some(team) = team_of(asking.policy(), rule.reports.by) {
+        if let Some(team) = team_of(policy, rule.reports.by) {
             case.owner = team;
         }
-        return;
+        if let Some(within) = rule.reports.within {
+            case.clause = document_clause(document, rule.clause);
+            case.due = Some(until(within));
+            return;
+        }
     }
     for clause in &document.clauses {
         let placed = match (&clause.body, case.kind) {
@@ -181,7 +182,11 @@ pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
                     within,
                 }),
                 Kind::Enquiry,
-            ) => named(asking, case, *authorities).then(|| (Some(*to), Some(until(*within)))),
+            ) => named(policy, case, *authorities).then(|| (Some(*to), Some(until(*within)))),
+            // A report is looked into by those who have the last word, as soon as a complaint is.
+            (Body::Answer(Answer::Stages(stages)), Kind::UnderAge) => stages
+                .first()
+                .map(|stage| (None, Some(until(stage.within)))),
             (Body::Answer(Answer::Authorities { to, .. }), Kind::Breach | Kind::Compelled) => {
                 Some((Some(*to), None))
             }
@@ -214,11 +219,11 @@ fn team_of(policy: &Policy, roles: kept_terms::Set<RoleId>) -> Option<String> {
     Some(team.name.to_string())
 }
 
-fn named(asking: &Asking<'_>, case: &Case, authorities: kept_terms::Set<AuthorityId>) -> bool {
+fn named(policy: &Policy, case: &Case, authorities: kept_terms::Set<AuthorityId>) -> bool {
     let About::Authority { authority, .. } = &case.about else {
         return false;
     };
-    let id = asking.policy().words.authorities.id(authority);
+    let id = policy.words.authorities.id(authority);
     id.is_some_and(|id| authorities.contains(id))
 }
 
