@@ -227,7 +227,7 @@ impl Oracle<'_> {
         if let Some(right) = q.right.filter(|_| book == Book::Requests) {
             self.granted(right);
         }
-        if let Some((clause, under)) = self.children()
+        if let Some((clause, under, _)) = self.children()
             && q.stage.is_none()
             && q.age.is_some_and(|age| age < under)
         {

@@ -82,7 +82,7 @@ async fn a_way_that_a_version_closes_is_told_once_to_whoever_used_it() {
         feed: "crm-nightly".to_owned(),
         person: id(&ada),
     };
-    house.done(&staff("support"), pass).await;
+    house.done(&staff("sales"), pass).await;
     assert_eq!(house.door().tell_of_lapses().await.unwrap(), 0);
     const CLAUSE: &str = "to         = \"crm-cloud\"\ndata       = [\"name\", \"email\", \"phone\", \"employer\", \"job-title\", \"postal-address\", \"country\"]\nfor        = [\"answer-you\", ";
     // Narrower: the telephone number is no longer for them.

@@ -197,7 +197,7 @@ async fn who_is_erased_leaves_what_a_hold_keeps_and_that_goes_with_the_hold() {
     let entry = done.body["entry"].as_u64().unwrap();
     let entry = house.door().entry(entry).unwrap().unwrap();
     let entry: serde_json::Value = serde_json::from_slice(&entry).unwrap();
-    assert_eq!(entry["reference"], "kept:hold", "{entry}");
+    assert_eq!(entry["ref"], "kept:hold", "{entry}");
 
     // Nothing leads to what is left, and nothing is done with it.
     let pause = |paused| Command::Restrict { person, paused };

@@ -557,6 +557,7 @@ async fn a_parent_who_agrees_settles_a_report() {
     house.clock.pass_days(30);
     house.door().watch().await.unwrap();
     assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let token = house.token("staff", Some("privacy-office")).await;
     let taken_back = json!({ "channel": "telephone" });
     let done = house.post(&path, &token, &taken_back).await;
     assert_eq!(done.status, 200, "{}", done.text);

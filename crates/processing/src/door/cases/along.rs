@@ -18,10 +18,10 @@ impl<S: Store> Processing<S> {
             prepared.then,
             Then::Give(_) | Then::Erase { .. } | Then::EraseRest { .. } | Then::Open { .. }
         );
-        let kept = match &prepared.then {
-            Then::EraseRest { kept, .. } => kept.clone(),
-            _ => Vec::new(),
-        };
+        let mut kept = Vec::new();
+        if let Then::EraseRest { kept: fields, .. } = &prepared.then {
+            kept.clone_from(fields);
+        }
         // What a case causes is noted by the case.
         if asking.case.is_some() || !permitted {
             return Ok(prepared);
