@@ -213,15 +213,7 @@ impl Asked<'_> {
                                   when"
                 .to_owned(),
             Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
-            Why::NotResponsible => match self.body(ground.cited) {
-                Some(Body::Refuse(Refuse::Children { reports, .. })) => format!(
-                    "leave it to those who decide reports: {}",
-                    listed(&self.policy.words.roles.names(reports.by))
-                ),
-                _ => "leave it to the team that the `answer` clause names, in a role that acts \
-                      for it"
-                    .to_owned(),
-            },
+            Why::NotResponsible => self.remedy_of_responsibility(ground),
             Why::NotThisWay => {
                 let remedy = "sign in in a way that the clause lists, or list this one";
                 remedy.to_owned()
@@ -235,6 +227,17 @@ impl Asked<'_> {
                 "ask the client for an instruction, and put it on record".to_owned()
             }
             Why::ClientDecides => "pass the request on to the client with `forward`".to_owned(),
+        }
+    }
+
+    fn remedy_of_responsibility(&self, ground: Ground) -> String {
+        match self.body(ground.cited) {
+            Some(Body::Refuse(Refuse::Children { reports, .. })) => format!(
+                "leave it to those who decide reports: {}",
+                listed(&self.policy.words.roles.names(reports.by))
+            ),
+            _ => "leave it to the team that the `answer` clause names, in a role that acts for it"
+                .to_owned(),
         }
     }
 

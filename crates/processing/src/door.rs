@@ -437,10 +437,7 @@ impl<S: Store> Processing<S> {
                 permit,
                 kept,
             } => {
-                for doomed in &doomed {
-                    self.finish_class(moment, doomed, &permit, ("erasure", "keys:class"))
-                        .await?;
-                }
+                self.finish_rest(moment, &doomed, &permit).await?;
                 Ok(Effect::Kept(kept))
             }
             Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),

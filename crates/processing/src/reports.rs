@@ -1,5 +1,6 @@
-//! Reports that somebody is under age, once the time in which they are decided is over: what is held
-//! is erased, or stays apart and the report goes to those who have the last word, as its clause says.
+//! Reports that somebody is under age, once the time in which they are decided is over: what is
+//! held is erased, or stays apart and the report goes to those who have the last word, as its
+//! clause says.
 //! It asks the door like everybody else; what the clause does not let it do is left as it is.
 
 use crate::cases::OPEN;

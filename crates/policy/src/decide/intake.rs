@@ -21,8 +21,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// Somebody under the age is refused, unless a parent agreed in a way that the clause takes. One
-    /// who agrees only now is vouched for by those who decide about children.
+    /// Somebody under the age is refused, unless a parent agreed in a way that the clause takes.
+    /// One who agrees only now is vouched for by those who decide about children.
     fn under_age_but_agreed(&mut self, rule: ChildRule) {
         if self.is_agreed_for(rule) {
             return self.rely(rule.clause);

@@ -87,8 +87,8 @@ impl Weighing<'_> {
         }
     }
 
-    /// What a legal hold keeps stays where a person is erased (GDPR Art. 17(3)(e)); the permit names
-    /// the clauses that keep it.
+    /// What a legal hold keeps stays where a person is erased (GDPR Art. 17(3)(e)); the permit
+    /// names the clauses that keep it.
     pub(super) fn kept_back(&mut self) {
         for item in self.facts.items.iter().filter(|item| item.held) {
             let mut holds = self.document.rules.holds.iter();

@@ -47,10 +47,7 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(seen.id)));
         }
 
-        if collect.parent.is_some() && (collect.unverified || collect.age.is_none()) {
-            let problem = "agrees for somebody under age: say their age, as somebody known";
-            return Err(Failure::invalid("parent", problem));
-        }
+        check_parent(collect)?;
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
@@ -531,6 +528,15 @@ impl Intake<'_> {
             self.state.moving.push((class.0, UNLISTED));
         }
     }
+}
+
+/// A parent agrees for somebody whose age is said, and not by anybody's word.
+fn check_parent(collect: &Collect) -> Result<(), Failure> {
+    if collect.parent.is_some() && (collect.unverified || collect.age.is_none()) {
+        let problem = "agrees for somebody under age: say their age, as somebody known";
+        return Err(Failure::invalid("parent", problem));
+    }
+    Ok(())
 }
 
 /// Whether something of a field is held already.

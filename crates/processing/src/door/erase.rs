@@ -161,6 +161,20 @@ impl<S: Store> Processing<S> {
         })
     }
 
+    /// Destroys the keys of what no hold keeps.
+    pub(super) async fn finish_rest(
+        &self,
+        moment: &Moment,
+        doomed: &[Doomed],
+        permit: &Permit,
+    ) -> Result<(), Failure> {
+        for doomed in doomed {
+            self.finish_class(moment, doomed, permit, ("erasure", "keys:class"))
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Destroys the keys and lets the rows go. The second entry says when the keys were gone.
     pub(crate) async fn finish_erasure(
         &self,

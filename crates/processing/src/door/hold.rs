@@ -120,11 +120,8 @@ impl<S: Store> Processing<S> {
         };
         if state.remnant && state.holds.is_empty() {
             // They were erased before; nothing keeps the rest any more.
-            let mut telling = asking.telling(&request);
-            telling.person = Some(self.vault.commitment(&seen));
-            telling.reference = Some(format!("hold:{matter}"));
-            telling.count = u64::try_from(state.held.len()).ok();
-            let entry = telling.permitted(&permit)?;
+            let entry =
+                self.lifted(asking, &request, &permit, (&seen, state.held.len()), matter)?;
             return self.erased(seen, permit, entry).await;
         }
         let (stored, facts) = known_items(in_force, &mut seen);
@@ -156,11 +153,8 @@ impl<S: Store> Processing<S> {
         }
         let doomed = Doomed::Class(person, class);
         writes.push(doom(&doomed));
-        let mut telling = asking.telling(&request);
-        telling.person = Some(self.vault.commitment(&seen));
-        telling.reference = Some(format!("hold:{matter}"));
-        telling.count = u64::try_from(places.len()).ok();
-        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
+        let entry = self.lifted(asking, &request, &permit, (&seen, places.len()), matter)?;
+        let commit = self.changing(&seen, &state, writes, entry)?;
         Ok(Prepared {
             commit,
             then: Then::Lift {
@@ -168,6 +162,22 @@ impl<S: Store> Processing<S> {
                 permit: Box::new(permit),
             },
         })
+    }
+
+    /// The entry of a hold that is lifted from so many items.
+    fn lifted(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        permit: &Permit,
+        (seen, items): (&Seen, usize),
+        matter: &str,
+    ) -> Result<Vec<u8>, Failure> {
+        let mut telling = asking.telling(request);
+        telling.person = Some(self.vault.commitment(seen));
+        telling.reference = Some(format!("hold:{matter}"));
+        telling.count = u64::try_from(items).ok();
+        telling.permitted(permit)
     }
 
     /// There is no such hold; whoever may not lift one is not told so.

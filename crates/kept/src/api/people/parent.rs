@@ -1,5 +1,6 @@
-//! `POST /v1/people/{id}/parent`: a parent agrees that somebody under age is held, or no longer does.
-//! It keeps nothing about the parent but how they showed that they are one, and where the papers are.
+//! `POST /v1/people/{id}/parent`: a parent agrees that somebody under age is held, or no longer
+//! does. It keeps nothing about the parent but how they showed that they are one, and where the
+//! papers are.
 
 use crate::api::answer::Done;
 use crate::api::asked::{Asked, OnceKey, Person};

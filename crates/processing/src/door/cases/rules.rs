@@ -158,17 +158,10 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
         case.due = Some(until(grant.answer_within));
         return;
     }
-    if let Some(rule) = document.rules.children(case.opened.country)
-        && case.kind == Kind::UnderAge
-    {
-        if let Some(team) = team_of(policy, rule.reports.by) {
-            case.owner = team;
-        }
-        if let Some(within) = rule.reports.within {
-            case.clause = document_clause(document, rule.clause);
-            case.due = Some(until(within));
-            return;
-        }
+    if let Some((clause, within)) = reported(policy, document, case) {
+        case.clause = document_clause(document, clause);
+        case.due = Some(until(within));
+        return;
     }
     for clause in &document.clauses {
         let placed = match (&clause.body, case.kind) {
@@ -210,6 +203,17 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
     if case.kind == Kind::Compelled {
         case.due = Some(Date(Period::days(COMPELLED_DAYS).after(today)));
     }
+}
+
+/// Gives a report of a child to those whom its clause names; the clause, and within what time they
+/// decide, where it says so.
+fn reported(policy: &Policy, document: &Document, case: &mut Case) -> Option<(ClauseId, Period)> {
+    let rule = document.rules.children(case.opened.country);
+    let rule = rule.filter(|_| case.kind == Kind::UnderAge)?;
+    if let Some(team) = team_of(policy, rule.reports.by) {
+        case.owner = team;
+    }
+    Some((rule.clause, rule.reports.within?))
 }
 
 /// The first team that acts in one of some roles.
