@@ -66,6 +66,7 @@ pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;
+pub use kept_passkeys as passkey;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::postgres::{
@@ -82,7 +83,7 @@ pub use publishing::Published;
 pub use recipients::{Closed, OnRecord, RecipientShown, Way};
 pub use registered::{Question, Registered, Wording};
 pub use restoring::{Lost, Restore, Restored};
-pub use sign_in::{Proved, Session, Signing, Which};
+pub use sign_in::{PasskeyChange, PasskeyHeld, Proved, Session, Signing, Which};
 pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use subjects::ReceivedBy;
 pub use sums::{TabulatedQuestion, Tabulation};

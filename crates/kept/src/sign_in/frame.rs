@@ -2,8 +2,8 @@
 //! It frames; what a page says is the page's.
 
 use super::words::Phrase;
-use crate::api::Api;
 use crate::api::pairs::Pairs;
+use crate::api::{Api, Scripted};
 use crate::centre::{Frame, trouble};
 use crate::outbox::Language;
 use axum::extract::FromRequestParts;
@@ -54,6 +54,8 @@ pub(super) struct Shown {
     pub status: StatusCode,
     /// What is wrong with what was sent, each with the field that it is about.
     pub wrong: Vec<(&'static str, String)>,
+    /// Whether it may run our script.
+    pub script: bool,
     pub inner: Markup,
 }
 
@@ -64,7 +66,16 @@ impl Shown {
             title,
             status: StatusCode::OK,
             wrong: Vec::new(),
+            script: false,
             inner,
+        }
+    }
+
+    /// The same page, with a script of ours.
+    pub fn scripted(self) -> Shown {
+        Shown {
+            script: true,
+            ..self
         }
     }
 
@@ -98,7 +109,11 @@ impl Shown {
             owner: String::new(),
             signed_in: None,
         };
-        frame.answer(self.status, &inner)
+        let mut response = frame.answer(self.status, &inner);
+        if self.script {
+            response.extensions_mut().insert(Scripted);
+        }
+        response
     }
 }
 

@@ -4,7 +4,7 @@ use crate::browser::{DESK, PHONE, PLAIN, Setting, Visit};
 use kept_processing::{Ended, Handing};
 
 /// Everything that waits is handed over; the answer is the last code among it.
-async fn code(visit: &Visit) -> String {
+pub async fn code(visit: &Visit) -> String {
     let door = visit.house.door();
     let mut code = None;
     for message in door.due_post(100).await.unwrap() {
@@ -16,7 +16,7 @@ async fn code(visit: &Visit) -> String {
     code.expect("a code is on its way")
 }
 
-async fn sign_in(visit: &Visit, language: &str) {
+pub async fn sign_in(visit: &Visit, language: &str) {
     visit.go(&format!("/centre/{language}/about-me")).await;
     visit.sound(&format!("sign-in-{language}")).await;
     visit.fill("input[name=address]", "ada@example.com").await;
