@@ -25,6 +25,7 @@ pub(crate) mod policy;
 mod problem;
 mod recipients;
 mod registers;
+mod sign_in;
 mod throttle;
 mod tokens;
 mod unsubscribe;

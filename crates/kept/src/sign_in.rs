@@ -43,8 +43,11 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .route("/me/sign-in/sessions", post(how::end_sessions))
 }
 
+pub(crate) use code::turn;
+pub(crate) use passkey::{PasskeyShown, begin as begin_passkey, passkey_of, site_or_problem};
+
 /// Who tries to sign in: anybody, of whom nothing is known yet.
-fn somebody() -> Arc<Caller> {
+pub(crate) fn somebody() -> Arc<Caller> {
     Arc::new(Caller {
         id: "public:sign-in".to_owned(),
         kind: ActorKind::Person,

@@ -5,6 +5,7 @@
 use super::layout::{Frame, owner};
 use super::place::Place;
 use super::saying::Speaker;
+use super::signal;
 use super::trail::{self, Entry};
 use super::words::*;
 use crate::api::pairs::Pairs;
@@ -151,6 +152,7 @@ pub(super) fn frame<'a>(place: &Place, by: &SignedIn, here: &'a str, title: &str
         wrong: false,
         owner: owner(&place.policy, place.document()),
         signed_in: Some(by.form.clone()),
+        keeps: None,
     }
 }
 
@@ -180,7 +182,8 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let language = place.language;
     let trail = trail::read(api, by, None, 200).await?;
-    let held = everything(api, by).await?;
+    let mut held = everything(api, by).await?;
+    let taken = signal::taken(api, place, by, &mut held.about, &trail).await?;
     let speaker = speaker(&place.policy, language, held.about.document.as_deref());
     let tag = language.tag();
     let title = language.pick(TITLE);
@@ -188,6 +191,7 @@ pub(super) async fn show(
     let inner = html! {
         @if let Some(told) = told { (told) }
         h1 { (title) }
+        (signal::told(place, &held.about, &taken))
         p { (language.pick(INTRO)) }
         @if held.about.restricted { p.notice role="status" { (language.pick(PAUSED_NOW)) } }
         nav.can aria-labelledby="can" {

@@ -22,7 +22,7 @@ const CODE_FIELD: &str = "code";
 
 /// The page that asks for the address.
 pub(super) async fn ask(State(api): State<Api>, reader: Reader, headers: HeaderMap) -> Response {
-    asking_page(&api, &headers, reader).answer()
+    asking_page(&api, &headers, reader).answer(&api)
 }
 
 /// The page that asks for the address, and offers the other ways.
@@ -76,15 +76,15 @@ pub(super) async fn asked(
                 ADDRESS_FIELD,
                 reader.0.pick(BAD_ADDRESS).to_owned(),
             )
-            .answer()),
-        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(reader, &problem)),
+            .answer(&api)),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(&api, reader, &problem)),
         Err(problem) => Err(problem),
     }
 }
 
 /// The page that asks for the code. It is the same for whoever comes to it.
-pub(super) async fn show(reader: Reader) -> Response {
-    Shown::new(reader, CODE_TITLE, showing(reader)).answer()
+pub(super) async fn show(State(api): State<Api>, reader: Reader) -> Response {
+    Shown::new(reader, CODE_TITLE, showing(reader)).answer(&api)
 }
 
 fn showing(reader: Reader) -> Markup {
@@ -125,7 +125,7 @@ pub(super) async fn shown(
     let again = |text: Phrase, status| {
         Shown::new(reader, CODE_TITLE, showing(reader))
             .wrong(status, CODE_FIELD, reader.0.pick(text).to_owned())
-            .answer()
+            .answer(&api)
     };
     match proved(&api, shown).await {
         Ok(Proved::In(new)) => {
@@ -134,7 +134,7 @@ pub(super) async fn shown(
         }
         Ok(Proved::Wrong) => Ok(again(WRONG_CODE, StatusCode::UNPROCESSABLE_ENTITY)),
         Ok(Proved::Over) => Ok(again(CODE_OVER, StatusCode::UNPROCESSABLE_ENTITY)),
-        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(reader, &problem)),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(&api, reader, &problem)),
         Err(problem) => Err(problem),
     }
 }
@@ -169,7 +169,7 @@ pub(super) async fn begin(
 }
 
 /// The page that says that the policy says no: the way is closed, or there were too many attempts.
-pub(super) fn refused(reader: Reader, problem: &Problem) -> Response {
+pub(super) fn refused(api: &Api, reader: Reader, problem: &Problem) -> Response {
     let language = reader.0;
     let mut refusals = problem.refusals();
     let too_many = refusals.any(|(_, code)| code == "too-many-tries");
@@ -186,7 +186,7 @@ pub(super) fn refused(reader: Reader, problem: &Problem) -> Response {
         status,
         ..Shown::new(reader, title, inner)
     }
-    .answer()
+    .answer(api)
 }
 
 /// What is needed of a request beside its body.
@@ -195,7 +195,7 @@ pub(super) fn told(request: &Request) -> (HeaderMap, Extensions) {
 }
 
 /// An address may ask for ten codes in a minute, whomever for.
-pub(super) fn turn(api: &Api, from: IpAddr) -> Result<(), Problem> {
+pub(crate) fn turn(api: &Api, from: IpAddr) -> Result<(), Problem> {
     let now = api.door.now();
     if !api.sent.allows(from, now) {
         let detail = "too many forms in a minute; wait for one";

@@ -4,7 +4,7 @@
 use super::words::Phrase;
 use crate::api::pairs::Pairs;
 use crate::api::{Api, Scripted};
-use crate::centre::{Frame, trouble};
+use crate::centre::{Frame, owner, trouble};
 use crate::outbox::Language;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -88,8 +88,11 @@ impl Shown {
         }
     }
 
-    pub fn answer(self) -> Response {
+    /// The page as a response, in the frame of whoever answers for what its readers are told.
+    pub fn answer(self, api: &Api) -> Response {
         let language = self.reader.0;
+        let policy = api.door.policy();
+        let document = policy.document_for_reader(language.tag());
         let title = language.pick(self.title);
         let wrong = self
             .wrong
@@ -106,8 +109,9 @@ impl Shown {
             here: Some("?"),
             title: title.to_owned(),
             wrong: !wrong.is_empty(),
-            owner: String::new(),
+            owner: owner(&policy, document.or(policy.documents.first())),
             signed_in: None,
+            keeps: None,
         };
         let mut response = frame.answer(self.status, &inner);
         if self.script {

@@ -28,7 +28,7 @@ pub(super) async fn page(
     or_problem(
         shown((&api, &headers), reader, &by)
             .await
-            .map(Shown::answer),
+            .map(|page| page.answer(&api)),
     )
 }
 
@@ -176,21 +176,23 @@ pub(super) async fn changed(
         Ok(_) => {
             let inner =
                 html! { p { a href=(reader.path("/me/sign-in")) { (reader.0.pick(CONTINUE)) } } };
-            Ok(Shown::new(reader, done, inner).answer())
+            Ok(Shown::new(reader, done, inner).answer(api))
         }
         Err(failed) if failed.kind() == Kind::Invalid => {
             let text = reader.0.pick(problem).to_owned();
             let page = shown((api, headers), reader, by).await?;
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(page.wrong(status, field, text).answer())
+            Ok(page.wrong(status, field, text).answer(api))
         }
         Err(failed) if failed.kind() == Kind::Conflict => {
             let inner = html! { p { a href=(reader.path("/sign-in")) { (reader.0.pick(TITLE)) } } };
             let page = Shown::new(reader, AGAIN, inner);
             let status = StatusCode::CONFLICT;
-            Ok(Shown { status, ..page }.answer())
+            Ok(Shown { status, ..page }.answer(api))
         }
-        Err(failed) if failed.kind() == Kind::Refused => Ok(super::code::refused(reader, &failed)),
+        Err(failed) if failed.kind() == Kind::Refused => {
+            Ok(super::code::refused(api, reader, &failed))
+        }
         Err(failed) => Err(failed),
     }
 }
@@ -243,13 +245,13 @@ async fn end(api: &Api, by: &SignedIn, which: Which) -> Result<(), Problem> {
 }
 
 /// The page after signing out; the browser is told to forget what it kept.
-fn left(_: &Api, reader: Reader, jar: &Jar<'_>) -> Response {
+fn left(api: &Api, reader: Reader, jar: &Jar<'_>) -> Response {
     let language = reader.0;
     let inner = html! {
         p { (language.pick(SIGNED_OUT_WHY)) }
         p { a href=(reader.path("/sign-in")) { (language.pick(TITLE)) } }
     };
-    let response = Shown::new(reader, SIGNED_OUT, inner).answer();
+    let response = Shown::new(reader, SIGNED_OUT, inner).answer(api);
     let mut response = with_cookie(response, jar.clear(Cookie::Session));
     let name = HeaderName::from_static("clear-site-data");
     let all = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");

@@ -21,6 +21,7 @@ use kept_terms::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 /// Where the script is.
 pub(super) const SCRIPT_PATH: &str = "/passkey.js";
@@ -50,7 +51,7 @@ fn site(api: &Api, headers: &HeaderMap) -> Option<Site> {
     api.site.get().cloned().or_else(local)
 }
 
-fn site_or_problem(api: &Api, headers: &HeaderMap) -> Result<Site, Problem> {
+pub(crate) fn site_or_problem(api: &Api, headers: &HeaderMap) -> Result<Site, Problem> {
     let missing = "passkeys need `public-url` in the settings of the server";
     site(api, headers).ok_or_else(|| Problem::new(Kind::NotFound, missing))
 }
@@ -78,7 +79,17 @@ pub(super) async fn start(State(api): State<Api>, request: Request) -> Result<Re
     let (headers, extensions) = code::told(&request);
     PlainForm::from_request(request, &api).await?;
     code::turn(&api, from)?;
-    let site = site_or_problem(&api, &headers)?;
+    let (options, attempt) = begin(&api, &headers).await?;
+    let jar = Jar::of(&api, &headers, &extensions);
+    Ok(with_cookie(
+        Json(options).into_response(),
+        jar.set(Cookie::Attempt, &attempt),
+    ))
+}
+
+/// Begins an attempt by a passkey: what the device has to be asked, and the attempt's secret.
+pub(crate) async fn begin(api: &Api, headers: &HeaderMap) -> Result<(Value, String), Problem> {
+    let site = site_or_problem(api, headers)?;
     let attempt = api.door.draw_secret();
     let ask = Signing::AskPasskey {
         attempt: attempt.clone(),
@@ -87,16 +98,12 @@ pub(super) async fn start(State(api): State<Api>, request: Request) -> Result<Re
     api.act(&super::somebody(), Command::SignIn(ask), None)
         .await?;
     let options = json!({
-        "challenge": challenge(&api, &attempt).await?,
+        "challenge": challenge(api, &attempt).await?,
         "rpId": site.id,
         "timeout": WAITS,
         "userVerification": "required",
     });
-    let jar = Jar::of(&api, &headers, &extensions);
-    Ok(with_cookie(
-        Json(options).into_response(),
-        jar.set(Cookie::Attempt, &attempt),
-    ))
+    Ok((options, attempt))
 }
 
 async fn challenge(api: &Api, attempt: &str) -> Result<String, Problem> {
@@ -105,30 +112,41 @@ async fn challenge(api: &Api, attempt: &str) -> Result<String, Problem> {
     Ok(BASE64URL_NOPAD.encode(&challenge))
 }
 
-#[derive(Deserialize, Default)]
+/// What a device says, each part in base64url without padding.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ShownAnswer {
+pub(crate) struct PasskeyShown {
+    /// By what the device knows the passkey: `rawId`.
     id: String,
+    /// By what it knows its owner: `userHandle`.
     owner: String,
+    /// What the browser says: `clientDataJSON`.
     client: String,
+    /// What the device says: `authenticatorData`.
     device: String,
+    /// The signature over both.
     signature: String,
 }
 
-/// What a device showed, as it came in text. What cannot be read is shown all the same, as nothing:
-/// it is an attempt like any other.
-pub(super) fn shown_in(text: &str) -> passkey::Shown {
+/// What a device showed. What cannot be read is shown all the same, as nothing: it is an attempt
+/// like any other.
+pub(crate) fn passkey_of(shown: &PasskeyShown) -> passkey::Shown {
     let read = || {
-        let answer: ShownAnswer = serde_json::from_str(text).ok()?;
         Some(passkey::Shown {
-            id: bytes(&answer.id)?,
-            owner: bytes(&answer.owner)?,
-            client: bytes(&answer.client)?,
-            device: bytes(&answer.device)?,
-            signature: bytes(&answer.signature)?,
+            id: bytes(&shown.id)?,
+            owner: bytes(&shown.owner)?,
+            client: bytes(&shown.client)?,
+            device: bytes(&shown.device)?,
+            signature: bytes(&shown.signature)?,
         })
     };
     read().unwrap_or_default()
+}
+
+/// What a page sends of it.
+fn shown_in(text: &str) -> passkey::Shown {
+    let read: Option<PasskeyShown> = serde_json::from_str(text).ok();
+    read.as_ref().map(passkey_of).unwrap_or_default()
 }
 
 fn bytes(text: &str) -> Option<Vec<u8>> {
@@ -165,9 +183,11 @@ pub(super) async fn shown(
             let text = reader.0.pick(WRONG_PASSKEY).to_owned();
             Ok(code::asking_page(&api, &headers, reader)
                 .wrong(status, "", text)
-                .answer())
+                .answer(&api))
         }
-        Err(problem) if problem.kind() == Kind::Refused => Ok(code::refused(reader, &problem)),
+        Err(problem) if problem.kind() == Kind::Refused => {
+            Ok(code::refused(&api, reader, &problem))
+        }
         Err(problem) => Err(problem),
     }
 }
