@@ -63,7 +63,7 @@ pub use door::Processing;
 pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
-pub use folder::{Folder, RootKey};
+pub use folder::{Folder, RootKey, Turn};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;
 pub use kept_passkeys as passkey;
