@@ -79,6 +79,23 @@ async fn everything(setting: Setting) {
 }
 
 #[tokio::test]
+async fn a_browsers_signal_is_taken_as_a_no_and_told_once() {
+    let visit = Visit::begin(DESK).await;
+    visit.house.person("ada@example.com").await;
+    visit.client.send_header("Sec-GPC", "1").await;
+    sign_in(&visit, "en").await;
+    visit.says("We have taken it as your no").await;
+    visit.sound("signal-taken").await;
+    visit.go("/centre/en/about-me").await;
+    let again = visit.source().await;
+    assert!(!again.contains("We have taken it as your no"), "{again}");
+    visit.go("/centre/en/about-me/choices").await;
+    visit.says("Not allowed: you said no").await;
+    visit.sound("signal-choices").await;
+    visit.end().await;
+}
+
+#[tokio::test]
 async fn everything_about_me_with_scripts() {
     everything(DESK).await;
 }

@@ -139,6 +139,15 @@ impl Session {
         data_encoding::BASE64.decode(picture.as_bytes()).unwrap()
     }
 
+    /// Has the browser send a header with everything it asks (Chromium's own extension).
+    pub async fn send_header(&self, name: &str, value: &str) {
+        let on = json!({ "cmd": "Network.enable", "params": {} });
+        self.told("/goog/cdp/execute", on).await;
+        let headers = json!({ "headers": { name: value } });
+        let set = json!({ "cmd": "Network.setExtraHTTPHeaders", "params": headers });
+        self.told("/goog/cdp/execute", set).await;
+    }
+
     /// Gives the browser a device that makes passkeys and sees who its owner is (WebDriver
     /// extension of Web Authentication, level 3, section 11).
     pub async fn add_device(&self) -> String {
