@@ -22,8 +22,8 @@ pub(super) fn read<'b>(body: &'b [u8], boundary: &str) -> Option<Vec<(String, &'
     let mut rest = body.strip_prefix(between.as_bytes().get(2..)?)?;
     let mut parts = Vec::new();
     while let Some(after) = rest.strip_prefix(b"\r\n") {
-        let (head, after) = cut(after, b"\r\n\r\n")?;
-        let (content, after) = cut(after, between.as_bytes())?;
+        let (part, after) = cut(after, between.as_bytes())?;
+        let (head, content) = cut(part, b"\r\n\r\n")?;
         parts.push((name(std::str::from_utf8(head).ok()?)?, content));
         if parts.len() > PARTS_MAX {
             return None;

@@ -46,13 +46,13 @@ pub(super) struct Begun {
     /// Its secret: send it as `Authorization: Bearer …` to `/v1/sign-in/session`, and nowhere else.
     secret: String,
     #[serde(flatten)]
-    session: Told,
+    session: SessionShown,
 }
 
 /// What is told of a session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) struct Told {
+pub(super) struct SessionShown {
     /// The person.
     person: String,
     /// How they signed in: `e-mail-code`, `password` or `passkey`.
@@ -64,9 +64,9 @@ pub(super) struct Told {
     seen: String,
 }
 
-impl From<&Session> for Told {
-    fn from(session: &Session) -> Told {
-        Told {
+impl From<&Session> for SessionShown {
+    fn from(session: &Session) -> SessionShown {
+        SessionShown {
             person: session.person.to_string(),
             way: session.way.word(),
             began: session.began.to_string(),
@@ -127,7 +127,7 @@ pub(super) async fn answer(
     match acted.effect {
         Effect::SignedIn(Proved::In(session)) => Ok(Json(Begun {
             secret,
-            session: Told::from(&*session),
+            session: SessionShown::from(&*session),
         })),
         Effect::SignedIn(Proved::Wrong) => Err(Problem::invalid(place, "is not right")),
         Effect::SignedIn(Proved::Over) => {

@@ -1,7 +1,7 @@
 //! `/v1/sign-in/session`: whose a session is, and its end.
 //! A session says who somebody is and opens nothing else here.
 
-use super::answer::Told;
+use super::answer::SessionShown;
 use crate::api::{Api, Kind, Problem};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -47,7 +47,7 @@ impl FromRequestParts<Api> for Known {
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Ending {
+pub(super) struct Reach {
     /// All of the person's instead of this one alone.
     #[serde(default)]
     all: bool,
@@ -57,25 +57,25 @@ pub(super) struct Ending {
 ///
 /// Who is signed in by it.
 #[utoipa::path(get, path = "/v1/sign-in/session", tag = "sign-in",
-    responses((status = OK, description = "It has not ended", body = Told), Problem))]
-pub(super) async fn show(Known(session): Known) -> Json<Told> {
-    Json(Told::from(&session))
+    responses((status = OK, description = "It has not ended", body = SessionShown), Problem))]
+pub(super) async fn show(Known(session): Known) -> Json<SessionShown> {
+    Json(SessionShown::from(&session))
 }
 
 /// Sign out
 ///
 /// The session ends at once, or all of the person's do.
-#[utoipa::path(delete, path = "/v1/sign-in/session", tag = "sign-in", params(Ending),
+#[utoipa::path(delete, path = "/v1/sign-in/session", tag = "sign-in", params(Reach),
     responses((status = NO_CONTENT, description = "It has ended"), Problem))]
 pub(super) async fn end(
     State(api): State<Api>,
     Known(session): Known,
-    ending: Result<Query<Ending>, QueryRejection>,
+    reach: Result<Query<Reach>, QueryRejection>,
 ) -> Result<StatusCode, Problem> {
-    let Query(ending) = ending.map_err(|_| Problem::invalid("the query", "does not fit"))?;
+    let Query(reach) = reach.map_err(|_| Problem::invalid("the query", "does not fit"))?;
     let over = Command::SignOut {
         person: session.person,
-        which: match ending.all {
+        which: match reach.all {
             true => Which::All,
             false => Which::One(session.id),
         },
