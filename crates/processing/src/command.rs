@@ -5,7 +5,7 @@ mod case;
 mod outcome;
 mod showing;
 
-pub use case::{BreachNote, Casing, Closing, Opening, Whose};
+pub use case::{BreachNote, Casing, Closing, Opening, Stranger, Whose};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
 pub use showing::{Listed, Showing};
 
@@ -471,6 +471,8 @@ pub enum Administration {
     Rotate,
     /// What is held is backed up; see [`crate::Processing::back_up`].
     BackUp,
+    /// All rows move to another place; see [`crate::Folder::move_rows`].
+    Move(crate::MoveTo),
     /// What is held was put back from a backup; see [`crate::Folder::restore`].
     Restored {
         /// From which generation.

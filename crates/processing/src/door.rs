@@ -52,7 +52,7 @@ use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
 use crate::tally::Tally;
-use crate::{Export, Failure, Registered};
+use crate::{Doing, Export, Failure, Registered};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
@@ -112,6 +112,8 @@ pub struct Processing<S: Store> {
     pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
     pub(crate) locks: Vec<Lock>,
+    /// Where it says how far inputs were taken in.
+    pub(crate) intake: Option<std::path::PathBuf>,
 }
 
 /// The moment of an act: the policy, the evidence and the time it is decided by.
@@ -241,6 +243,7 @@ impl<S: Store> Processing<S> {
             telling: Mutex::default(),
             compiled: crate::versions::Compiled::default(),
             locks: Vec::new(),
+            intake: None,
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;
@@ -374,7 +377,7 @@ impl<S: Store> Processing<S> {
         {
             return self.missing(&asking);
         }
-        self.dispatch(&asking, command).await
+        self.dispatched(&asking, command).await
     }
 
     async fn conclude(
@@ -478,7 +481,7 @@ impl<S: Store> Processing<S> {
         Ok(Commit {
             person: Some(seen.id),
             expected: expected(seen),
-            absent: None,
+            absent: Vec::new(),
             writes: more,
             entry,
         })

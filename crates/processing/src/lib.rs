@@ -26,7 +26,9 @@ mod letters;
 mod log;
 mod mapping;
 mod marks;
+mod moving;
 mod notices;
+mod opened;
 mod outgoing;
 mod publishing;
 mod recipients;
@@ -53,8 +55,8 @@ pub use audit::Audited;
 pub use backup::BackingUp;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
-    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Subject, Use,
-    Whose,
+    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Stranger,
+    Subject, Use, Whose,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
@@ -69,12 +71,15 @@ pub use kept_cases as case;
 pub use kept_passkeys as passkey;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
+pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
 };
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
+pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
+pub use opened::{Answering, Doing, Door};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
     Undelivered,
@@ -93,6 +98,3 @@ pub use training::{Attended, Course, DueCourse, Training};
 pub use uploading::{Admitted, Upload};
 pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
-
-/// The door before the engine that a data folder names.
-pub type Door = Processing<kept_vault::store::engine::Engine>;

@@ -17,6 +17,7 @@ pub(crate) use codes::{
 pub use passkeys::{Held as PasskeyHeld, PasskeyChange};
 pub(crate) use passkeys::{PASSKEYS_MAX, held, named, told_apart};
 pub(crate) use passwords::{Stretched, check};
+pub(crate) use places::Places;
 pub use sessions::Session;
 pub(crate) use sessions::hashed;
 

@@ -160,7 +160,7 @@ phrases! {
     ];
     PASSKEYS_TITLE = ["Passkeys", "Clés d’accès", "Passkeys", "通行密钥"];
     PASSKEYS_WHY = [
-        "With a passkey you sign in by your finger, face or PIN on a device of yours. It works on this site alone, so nobody can talk you out of it. We hold its public half, the name you give it and when it was added and used.",
+        "With a passkey you sign in by your finger, face or PIN on a device of yours. It works on this site alone, so nobody can trick you out of it. We hold its public half, the name you give it and when it was added and used.",
         "Avec une clé d’accès, vous vous connectez par votre empreinte, votre visage ou votre code sur un de vos appareils. Elle ne marche que sur ce site : personne ne peut vous la soutirer. Nous conservons sa moitié publique, le nom que vous lui donnez et les dates d’ajout et d’usage.",
         "Mit einem Passkey melden Sie sich durch Finger, Gesicht oder PIN auf einem Ihrer Geräte an. Er gilt nur auf dieser Seite, niemand kann ihn Ihnen abschwatzen. Wir speichern seine öffentliche Hälfte, den Namen, den Sie ihm geben, und wann er hinzukam und benutzt wurde.",
         "使用通行密钥，您可通过自己设备上的指纹、面容或 PIN 登录。它只在本网站有效，他人无法骗取。我们保存其公钥、您起的名称以及添加和使用的日期。",

@@ -27,7 +27,7 @@ pub fn admit(commit: &Commit) -> Result<(), Failure> {
         writes.len() <= WRITES_MAX,
         "a commit has more than 20,000 changes",
     )?;
-    if let Some((_, key)) = &commit.absent {
+    for (_, key) in &commit.absent {
         require(
             key.len() <= KEY_BYTES_MAX,
             "a record's key is longer than 1 KiB",
@@ -88,6 +88,13 @@ pub fn is_about_person(write: &Write) -> bool {
         | Write::DeletePerson => true,
         Write::PutRecord(_) | Write::DeleteRecord(..) => false,
     }
+}
+
+/// Refuses a word that not every engine could store.
+pub fn admit_word(word: &str) -> Result<(), Failure> {
+    let is_short = word.len() <= WORD_BYTES_MAX;
+    require(is_short, "a word is longer than 16 KiB")?;
+    require(!word.contains('\0'), "a word has a byte of nought in it")
 }
 
 /// Refuses bookkeeping that changes more than records.

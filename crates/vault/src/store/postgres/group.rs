@@ -48,7 +48,7 @@ impl<'a> Wants<'a> {
     }
 
     fn add(&mut self, commit: &'a Commit) {
-        if let Some((kind, key)) = &commit.absent {
+        for (kind, key) in &commit.absent {
             self.records.insert((*kind as u8, key));
         }
         let Some(person) = commit.person else {
@@ -124,9 +124,8 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Works out one commit after those before it: changes nothing unless it holds.
     pub fn apply(&mut self, commit: &'a Commit) -> Outcome {
-        if let Some((kind, key)) = &commit.absent
-            && self.has_record((*kind as u8, key))
-        {
+        let mut absent = commit.absent.iter();
+        if absent.any(|(kind, key)| self.has_record((*kind as u8, key))) {
             return Outcome::Repeated;
         }
         if let Some(person) = commit.person {
