@@ -1,5 +1,5 @@
-//! The public half of a passkey, as devices write it (COSE_Key, RFC 9052 and 9053; section 6.5.1.1),
-//! and what it signed.
+//! The public half of a passkey, as devices write it (COSE_Key, RFC 9052 and 9053; section
+//! 6.5.1.1), and what it signed.
 //! A key has one spelling. Another spelling of the same key is not read.
 
 use crate::Wrong;

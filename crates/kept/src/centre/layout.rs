@@ -56,12 +56,17 @@ impl Frame<'_> {
                 }
                 body.centre {
                     a.skip href="#main" { (language.pick(SKIP)) }
-                    header { (bar(language, self.here, &self.owner, self.signed_in.as_deref(), self.keeps.as_ref())) }
+                    header { (self.bar()) }
                     main #main tabindex="-1" { (inner) }
                     (foot(language))
                 }
             }
         }
+    }
+
+    fn bar(&self) -> Markup {
+        let (signed_in, keeps) = (self.signed_in.as_deref(), self.keeps.as_ref());
+        bar(self.language, self.here, &self.owner, signed_in, keeps)
     }
 
     /// The page as a response.
