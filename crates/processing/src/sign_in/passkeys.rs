@@ -134,8 +134,8 @@ pub(crate) fn named(name: &str) -> Result<String, Failure> {
     let name = name.trim();
     let problem = match name.chars().count() {
         0 => "is missing; call it by the device, such as `my laptop`",
-        ..=NAME_MAX if name.chars().any(char::is_control) => "has a sign that cannot be shown",
-        ..=NAME_MAX => return Ok(name.to_owned()),
+        1..=NAME_MAX if name.chars().any(char::is_control) => "has a sign that cannot be shown",
+        1..=NAME_MAX => return Ok(name.to_owned()),
         _ => "is longer than 60 characters",
     };
     Err(Failure::invalid("name", problem))
