@@ -89,7 +89,9 @@ impl Folder {
             let _ = std::fs::remove_file(leftover);
         }
         let generation = put_back?;
-        let door = self.open_locked(policy, clock, randomness, locks).await?;
+        let door = self
+            .open_locked(policy, clock, randomness, locks, Standing::Alone)
+            .await?;
         door.sequence().await?;
         let lost = door.lost_rows(&generation)?;
         let restored = Administration::Restored {

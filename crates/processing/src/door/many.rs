@@ -23,7 +23,13 @@ impl<S: Store> Processing<S> {
         commands: &[Command],
         once: &[Once],
     ) -> Vec<Result<Performed, Failure>> {
-        let sealing = self.sealing.read().await;
+        let sealing = match self.sealing.read().await {
+            Ok(sealing) => sealing,
+            Err(failure) => {
+                let failure = Failure::from(failure);
+                return commands.iter().map(|_| Err(failure.clone())).collect();
+            }
+        };
         let moment = self.moment();
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
@@ -59,7 +65,8 @@ impl<S: Store> Processing<S> {
                 Err(failure) => Some(Err(failure)),
             });
         }
-        let outcomes = self.vault.commit(commits).await.map_err(Failure::from);
+        let outcomes = self.vault.commit_under(commits, moment.generation).await;
+        let outcomes = outcomes.map_err(Failure::from);
         drop(sealing);
         let outcomes = match outcomes {
             Ok(outcomes) => outcomes,

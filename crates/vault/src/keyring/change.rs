@@ -169,7 +169,8 @@ impl Keyring {
             }
             Ok(made)
         });
-        for made in made.iter().flatten() {
+        let remembered = made.iter().flatten().filter(|_| !self.shared);
+        for made in remembered {
             match made {
                 Made::Person(person, keys) => self.people.insert(*person, Arc::clone(keys)),
                 Made::ClassDay(class, day, key) => {

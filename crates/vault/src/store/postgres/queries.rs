@@ -239,6 +239,12 @@ pub async fn next_entry(pool: &Pool) -> Result<u64, Failure> {
     rows.first().map_or(Ok(0), |row| cell(row, 0).map(unsigned))
 }
 
+/// See [`crate::store::Store::generation`].
+pub async fn generation(pool: &Pool) -> Result<u64, Failure> {
+    let rows = pool.rows(Sql::Generation, &[]).await?;
+    rows.first().map_or(Ok(0), |row| cell(row, 0).map(unsigned))
+}
+
 /// All figures by name.
 pub async fn figures(pool: &Pool) -> Result<Vec<(i64, u64)>, Failure> {
     let rows = pool.rows(Sql::Figures, &[]).await?;

@@ -39,7 +39,7 @@ pub async fn run(link: &Link, fence: u64, task: &Task) -> Result<Answer, Error> 
             let moved: i64 = moved.map_or(Ok(0), |row| row.try_get(0))?;
             Ok(Answer::Moved(unsigned(moved) >= *limit))
         }
-        Task::Commits(_) | Task::Book(_) => Ok(Answer::Done),
+        Task::Commits(..) | Task::Book(_) => Ok(Answer::Done),
     }
 }
 
