@@ -33,7 +33,8 @@ pub struct Opening {
 #[derive(Clone, Debug)]
 pub struct Lease {
     seconds: f64,
-    shared: bool,
+    /// Whether others may hold it as well.
+    pub shared: bool,
     /// By what it is held.
     pub opening: Opening,
     /// The number of this server among those that share it.

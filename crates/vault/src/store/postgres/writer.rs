@@ -104,6 +104,8 @@ pub struct Writer {
     pub fence: u64,
     /// The number of this server among those that share the opening.
     member: u64,
+    /// Whether others write as well.
+    shared: bool,
     /// The end of the ledger as the last group left it; nothing where it has to be asked.
     next: Option<u64>,
     /// The number of the last group.
@@ -129,6 +131,7 @@ impl Writer {
             is_replaced,
             fence: lease.opening.fence,
             member: lease.member,
+            shared: lease.shared,
             next: None,
             serial: 0,
             generation: 0,
@@ -195,6 +198,8 @@ impl Writer {
                 Trouble::Lost(Some(done)) => {
                     self.link = None;
                     if self.became_durable(done.serial).await? {
+                        // Others may have written before it, or since.
+                        self.forget();
                         return Ok(self.take_note(done));
                     }
                 }
@@ -277,7 +282,8 @@ impl Writer {
             serial,
             generation,
         };
-        let is_known = known.is_none_or(|known| known == draft.first);
+        // Where others write as well, an end that was not known may be one that they moved.
+        let is_known = known.map_or(!self.shared, |known| known == draft.first);
         match told {
             Ok(()) => {
                 if !is_known {
