@@ -2,9 +2,9 @@
 //! ledger tells of beyond the rows is put on record as lost.
 //! Begun again it goes on; until it is done nothing opens the folder.
 
-use crate::folder::Standing;
 use crate::door::Processing;
 use crate::folder::Folder;
+use crate::folder::Standing;
 use crate::{Administration, Caller, Command, Door, Failure};
 use kept_ledger::Entry;
 use kept_ledger::entry::{Outcome, Reference};

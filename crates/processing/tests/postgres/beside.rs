@@ -126,7 +126,7 @@ async fn what_one_server_changes_holds_in_the_other_with_its_next_act() {
     let entry = performed.entry.unwrap();
     other.sequence().await.unwrap();
     let entry = String::from_utf8(other.entry(entry).unwrap().unwrap()).unwrap();
-    let digest = policy.digest.to_string();
+    let digest = policy.digest.to_string()[..32].to_owned();
     assert!(entry.contains(&digest), "{entry}");
     // Whoever one erases the other neither reads nor finds, nor has a key of.
     let erase = Command::Erase { person: ada };

@@ -8,6 +8,7 @@ mod address;
 mod calls;
 mod check;
 mod connect;
+mod found;
 mod group;
 mod lease;
 mod queries;

@@ -9,8 +9,8 @@
 use super::Options;
 use super::calls::signed;
 use super::connect::Maker;
+use super::found::unsigned;
 use super::trouble::{self, failure};
-use super::writer::unsigned;
 use crate::store::Failure;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

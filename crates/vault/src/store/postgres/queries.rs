@@ -3,9 +3,9 @@
 
 use super::calls::signed;
 use super::connect::Pool;
+use super::found::{person as person_in, small, unsigned};
 use super::statements::Sql;
 use super::trouble;
-use super::writer::{person as person_in, small, unsigned};
 use crate::store::{
     BlindIndex, Failure, ItemKey, PersonRecord, Record, RecordKind, StagedEntry, StoredItem,
     Wanted, Word, WordKind,

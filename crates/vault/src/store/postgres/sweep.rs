@@ -3,8 +3,9 @@
 
 use super::calls::{self, Call, signed};
 use super::connect::Link;
+use super::found::{small, unsigned};
 use super::statements::Sql;
-use super::writer::{Answer, Task, small, unsigned};
+use super::writer::{Answer, Task};
 use crate::store::Word;
 use futures::future::join_all;
 use tokio_postgres::{Error, Row};
