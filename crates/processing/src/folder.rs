@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the root key is to be had.
+#[derive(Clone)]
 pub enum RootKey {
     /// In a file that only its owner can read; made on the first start.
     File(PathBuf),
@@ -34,6 +35,12 @@ pub enum RootKey {
 /// How much of the rows a connection keeps in memory where little is to be used, in KiB.
 const CACHE_LITTLE_KIB: u32 = 4 << 10;
 
+/// The file of the rows, where the folder holds them.
+pub(crate) const ROWS: &str = "vault.db";
+
+/// Where it says how far inputs were taken in.
+pub(crate) const INTAKE: &str = "intake";
+
 /// How often whoever stands by looks whether the folder is free.
 const STAND_BY_EVERY: Duration = Duration::from_millis(100);
 
@@ -41,6 +48,7 @@ const STAND_BY_EVERY: Duration = Duration::from_millis(100);
 pub struct Turn(Vec<Lock>);
 
 /// Which folder is opened, and how.
+#[derive(Clone)]
 pub struct Folder {
     path: PathBuf,
     root: RootKey,
@@ -103,6 +111,19 @@ impl Folder {
         Folder { shared, ..self }
     }
 
+    /// The same folder with its rows within it.
+    pub(crate) fn without_database(&self) -> Folder {
+        Folder {
+            database: None,
+            ..self.clone()
+        }
+    }
+
+    /// The database that holds the rows, where the folder does not.
+    pub(crate) fn database(&self) -> Option<&(Address, PostgresOptions)> {
+        self.database.as_ref()
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -135,6 +156,7 @@ impl Folder {
 
     /// What keeps a folder from being opened at all.
     fn must_be_whole(&self) -> Result<(), Failure> {
+        self.must_not_be_moving()?;
         // The ledger is written last of all: where it is, the rows were there.
         if !self.is_used() && self.has_ledger() {
             return Err(self.what_is_missing());
@@ -345,19 +367,8 @@ impl Folder {
         let opened = Processing::open_beside(vault, ledger, policy, clock, &together);
         let mut processing = opened.await?;
         processing.locks = locks;
+        processing.intake = Some(self.path.join(INTAKE));
         Ok(processing)
-    }
-
-    /// A backup holds rows as a file, which a database does not take.
-    pub(crate) fn must_hold_its_rows(&self) -> Result<(), Failure> {
-        if self.database.is_none() {
-            return Ok(());
-        }
-        Err(Failure::Unavailable(
-            "the rows are in a database: restore it by its own means, and keep the data folder; or \
-             name no database"
-                .to_owned(),
-        ))
     }
 
     fn has_ledger(&self) -> bool {
