@@ -1,6 +1,8 @@
 //! What is particular to this engine, on a server of its own: what breaks, what is found out, who
 //! may write.
 
+mod full;
+mod replica;
 mod shared;
 mod spread;
 mod wire;
