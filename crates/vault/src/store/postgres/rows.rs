@@ -6,10 +6,10 @@
 
 use super::calls::signed;
 use super::connect::Maker;
+use super::found::unsigned;
 use super::lease::{self, Lease};
 use super::statements::Sql;
 use super::trouble::{self, failure};
-use super::writer::unsigned;
 use super::{Address, CLOSE_SECONDS, Options, Postgres, Threads, check, hold, schema};
 use crate::store::Failure;
 use crate::store::moving::{Begun, Place};
