@@ -65,7 +65,7 @@ async fn a_disk_that_is_full_is_told_and_what_was_acknowledged_stays() {
     let here = "ALTER ROLE kept SET default_tablespace = 'small'";
     client.batch_execute(here).await.unwrap();
     let store = open_at(cluster.address(), "full_disk").await.unwrap();
-    let mut commit = |number: u64| {
+    let commit = |number: u64| {
         let mut commit = creation(number, &number.to_be_bytes());
         commit.writes[0] = Write::PutState(noise(number));
         commit
