@@ -284,11 +284,12 @@ async fn watch_over(api: Api, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-/// Raises reviews of refusals, and moves complaints on.
+/// Raises reviews of refusals, moves complaints on, and sets apart who is reported to be a child.
 async fn watch_once(api: &Api) {
     match api.door.watch().await {
-        Ok(seen) if seen.raised + seen.moved > 0 => {
-            tracing::info!(raised = seen.raised, moved = seen.moved, "watched");
+        Ok(seen) if seen.raised + seen.moved + seen.looked_up > 0 => {
+            let (raised, moved, looked_up) = (seen.raised, seen.moved, seen.looked_up);
+            tracing::info!(raised, moved, looked_up, "watched");
         }
         Ok(_) => {}
         Err(failure) => told(api, "the watch", &failure),

@@ -499,7 +499,7 @@ impl<S: Store> Processing<S> {
         Ok(Commit {
             person: Some(seen.id),
             expected: expected(seen),
-            absent: None,
+            absent: Vec::new(),
             writes: more,
             entry,
         })

@@ -55,8 +55,8 @@ pub use audit::Audited;
 pub use backup::BackingUp;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
-    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Subject, Use,
-    Whose,
+    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Stranger,
+    Subject, Use, Whose,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;

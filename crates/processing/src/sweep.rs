@@ -186,7 +186,7 @@ impl<S: Store> Processing<S> {
         let commit = Commit {
             person,
             expected,
-            absent: None,
+            absent: Vec::new(),
             writes,
             entry,
         };

@@ -242,8 +242,9 @@ pub struct Commit {
     pub person: Option<PersonId>,
     /// On which condition.
     pub expected: Expected,
-    /// A record that must not be there yet (an idempotency key); otherwise [`Outcome::Repeated`].
-    pub absent: Option<(RecordKind, Vec<u8>)>,
+    /// Records that must not be there yet (an idempotency key, a place among a few); otherwise
+    /// [`Outcome::Repeated`].
+    pub absent: Vec<(RecordKind, Vec<u8>)>,
     /// The changes; none for a reading or a refusal.
     pub writes: Vec<Write>,
     /// The ledger entry.
@@ -259,7 +260,7 @@ pub enum Outcome {
     Moved,
     /// An identifier belongs to another person.
     Taken,
-    /// The record that had to be absent is there.
+    /// A record that had to be absent is there.
     Repeated,
 }
 

@@ -397,6 +397,15 @@ impl<S: Store> Vault<S> {
         Person::new(seen.keys.commitment().bytes(), salt)
     }
 
+    /// Stands for nobody in one entry of the ledger, and looks like somebody: its key is drawn and
+    /// forgotten.
+    pub fn commitment_of_nobody(&self) -> Person {
+        let (mut key, mut salt) = (Zeroizing::new([0; 32]), [0; 16]);
+        self.randomness.fill(&mut *key);
+        self.randomness.fill(&mut salt);
+        Person::new(&key, salt)
+    }
+
     /// Whether an entry's commitment stands for this person.
     pub fn is_of(&self, seen: &Seen, person: &Person) -> bool {
         person.is_of(seen.keys.commitment().bytes())

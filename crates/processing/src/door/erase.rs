@@ -108,7 +108,7 @@ impl<S: Store> Processing<S> {
         let commit = Commit {
             person: Some(person),
             expected: Expected::Nothing,
-            absent: None,
+            absent: Vec::new(),
             writes: vec![
                 Write::DeletePerson,
                 Write::DeleteRecord(RecordKind::Doomed, key),

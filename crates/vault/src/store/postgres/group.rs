@@ -73,7 +73,7 @@ impl<'a> Wants<'a> {
     }
 
     fn add(&mut self, commit: &'a Commit) {
-        if let Some((kind, key)) = &commit.absent {
+        for (kind, key) in &commit.absent {
             self.records.insert((*kind as u8, key));
         }
         let Some(person) = commit.person else {
@@ -155,9 +155,8 @@ impl<'a> Draft<'a> {
         if under.is_some_and(|under| under != self.generation) {
             return Outcome::Moved;
         }
-        if let Some((kind, key)) = &commit.absent
-            && self.has_record((*kind as u8, key))
-        {
+        let mut absent = commit.absent.iter();
+        if absent.any(|(kind, key)| self.has_record((*kind as u8, key))) {
             return Outcome::Repeated;
         }
         if let Some(person) = commit.person {

@@ -66,7 +66,7 @@ fn creation(number: u64, entry: &[u8]) -> Commit {
     Commit {
         person: Some(person(number)),
         expected: Expected::New,
-        absent: None,
+        absent: Vec::new(),
         writes,
         entry: entry.to_vec(),
     }
@@ -81,7 +81,7 @@ async fn reading(store: &Postgres, number: u64, entry: &[u8]) -> Commit {
             version: found.version,
             epoch: found.epoch,
         },
-        absent: None,
+        absent: Vec::new(),
         writes: Vec::new(),
         entry: entry.to_vec(),
     }

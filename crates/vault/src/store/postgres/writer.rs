@@ -303,7 +303,7 @@ impl Writer {
     fn are_known_readings(&self, parts: &[Part<'_>]) -> bool {
         let is_known = |commit: &Commit| {
             commit.writes.is_empty()
-                && commit.absent.is_none()
+                && commit.absent.is_empty()
                 && match (commit.person, commit.expected) {
                     (_, Expected::Nothing) => true,
                     (Some(person), Expected::Unchanged { epoch, .. }) => {

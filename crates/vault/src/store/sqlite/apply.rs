@@ -73,10 +73,10 @@ impl<'c> Group<'c> {
 
     /// Applies one commit, or finds why it does not hold.
     pub fn apply(&mut self, commit: &Commit) -> rusqlite::Result<Outcome> {
-        if let Some((kind, key)) = &commit.absent
-            && self.has_record(*kind, key)?
-        {
-            return Ok(Outcome::Repeated);
+        for (kind, key) in &commit.absent {
+            if self.has_record(*kind, key)? {
+                return Ok(Outcome::Repeated);
+            }
         }
         let touched = commit
             .person

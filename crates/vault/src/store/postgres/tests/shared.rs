@@ -32,7 +32,7 @@ fn change(number: u64, found: &PersonRecord, entry: &[u8]) -> Commit {
             version: found.version,
             epoch: found.epoch,
         },
-        absent: None,
+        absent: Vec::new(),
         writes: vec![Write::PutState(entry.to_vec())],
         entry: entry.to_vec(),
     }
@@ -42,7 +42,7 @@ fn setting(value: u8) -> Commit {
     Commit {
         person: None,
         expected: Expected::Nothing,
-        absent: None,
+        absent: Vec::new(),
         writes: vec![Write::PutRecord(Record {
             kind: RecordKind::Setting,
             key: b"setting".to_vec(),
