@@ -137,9 +137,7 @@ impl Folder {
         }
     }
 
-    /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
-    /// time.
-    pub async fn open(
+    pub(crate) async fn opened(
         &self,
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
@@ -368,7 +366,7 @@ impl Folder {
         let mut processing = opened.await?;
         processing.locks = locks;
         processing.intake = Some(self.path.join(INTAKE));
-        Ok(processing)
+        Ok(Door::new(processing))
     }
 
     fn has_ledger(&self) -> bool {

@@ -136,13 +136,13 @@ impl Sql {
         match self {
             PersonAlone | PersonFields | PersonOne | PersonPage | Find | Words | Record
             | Records | RecordsPage | People | DueItems | DuePeople | CountDue | Staged | Trail
-            | Figures | NextEntry | Generation | Bytes => self.reading(),
+            | Figures | Bytes => self.reading(),
             LockEnd | Versions | Leftovers | Owners | Classes | Present => self.looking(),
             PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim
             | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count
             | MoveEnd | StageReadings => self.changing(),
-            Fence | Intern | Interned | ClearItems | IsLeft | MoveToTrail | Sequenced | Mine
-            | Burn => self.beside(),
+            Fence | Intern | Interned | ClearItems | IsLeft | MoveToTrail | Sequenced
+            | NextEntry | Generation | Mine | Burn => self.beside(),
             LeftItems | LeftIdentifiers | LeftAnchors | LeftTrail | DoneLeftovers => {
                 self.clearing()
             }
@@ -221,8 +221,6 @@ impl Sql {
                     ORDER BY seq DESC LIMIT $3)) AS entry
                 WHERE EXISTS (SELECT 1 FROM person WHERE person = $1) ORDER BY seq DESC LIMIT $3"
             }
-            NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
-            Generation => "SELECT generation FROM ledger_end WHERE one = 1",
             Figures => "SELECT name, number FROM figure ORDER BY name",
             _ => "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())",
         }
@@ -359,6 +357,8 @@ impl Sql {
                 UPDATE ledger_end SET generation = generation + 1
                 WHERE one = 1 AND EXISTS (SELECT 1 FROM new WHERE kind = 6)"
             }
+            NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
+            Generation => "SELECT generation FROM ledger_end WHERE one = 1",
             Mine => "SELECT serial FROM member WHERE id = $1",
             Interned => "SELECT number FROM word WHERE kind = $1 AND text = $2",
             ClearItems => {
