@@ -118,7 +118,8 @@ impl<S: Store> Vault<S> {
         Ok(vault)
     }
 
-    /// As [`Vault::open`], beside other servers: what is unfinished may be theirs, and is left alone.
+    /// As [`Vault::open`], beside other servers: what is unfinished may be theirs, and is left
+    /// alone.
     pub fn join(
         store: S,
         keyring: Arc<Keyring>,

@@ -84,7 +84,18 @@ impl<S: Store> Processing<S> {
                 *slot = Some(self.conclude(&moment, entry, then).await);
             }
         }
-        // Two records of a batch may be about one person: the later one is decided again by itself.
+        self.answer_all(caller, commands, once, answers).await
+    }
+
+    /// Performs by itself what has no answer yet. Two records of a batch may be about one person:
+    /// the later one is decided again.
+    async fn answer_all(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        once: &[Once],
+        answers: Vec<Option<Result<Performed, Failure>>>,
+    ) -> Vec<Result<Performed, Failure>> {
         let mut told = Vec::with_capacity(commands.len());
         for (at, (answer, command)) in answers.into_iter().zip(commands).enumerate() {
             told.push(match answer {

@@ -1,4 +1,5 @@
-//! A replica takes the primary's place: what was acknowledged is there, and who was writing goes on.
+//! A replica takes the primary's place: what was acknowledged is there, and who was writing goes
+//! on.
 
 use super::*;
 use kept_testing::cluster::address_of;
