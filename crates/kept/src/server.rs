@@ -35,6 +35,8 @@ pub struct Settings {
     pub store: Option<StoreAddress>,
     /// Whether to wait until no other server has the data folder, rather than give up.
     pub standby: bool,
+    /// Whether other servers may have the data folder and its database at the same time.
+    pub shared: bool,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub mail: Option<Mail>,
     /// Where the keyring stands, if not in the data folder.
     pub keyring: Option<PathBuf>,
+    /// The site that passkeys are for; without one they are for this machine itself alone.
+    pub site: Option<kept_processing::passkey::Site>,
     /// Where backups go, once a day and when they are asked for.
     pub backups: Option<BackingUp>,
     /// How the log is written.
@@ -68,6 +72,7 @@ impl Settings {
             root: None,
             store: None,
             standby: false,
+            shared: false,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -75,6 +80,7 @@ impl Settings {
             private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
             mail: None,
+            site: None,
             backups: None,
             keyring: None,
             log_format: logging::Format::Text,
@@ -156,6 +162,9 @@ impl Server {
             // Nobody else can have set it: the API is new.
             let _ = api.backups.set(backups);
         }
+        if let Some(site) = settings.site {
+            let _ = api.site.set(site);
+        }
         Ok(Server {
             door,
             address,
@@ -222,6 +231,9 @@ fn folder(settings: &mut Settings) -> Folder {
     let mut folder = Folder::new(&settings.data);
     if let Some(root) = settings.root.take() {
         folder = folder.with_root(root);
+    }
+    if settings.shared {
+        folder = folder.shared();
     }
     if let Some(keyring) = settings.keyring.take() {
         folder = folder.with_keyring(keyring);
