@@ -436,16 +436,18 @@ impl<S: Store> Processing<S> {
                 items,
             } => {
                 let values = self.release(&moment.in_force, &seen, &permit, &items)?;
-                let told = crate::training::told(moment, &seen.state, &values);
-                Ok(Effect::Training(told))
+                Ok(Effect::Training(crate::training::told(
+                    moment,
+                    &seen.state,
+                    &values,
+                )))
             }
             Then::Export {
                 seen,
                 permit,
                 withheld,
             } => {
-                let in_force = moment.in_force.clone();
-                let export = Export::new(*seen, permit, in_force, withheld);
+                let export = Export::new(*seen, permit, moment.in_force.clone(), withheld);
                 Ok(Effect::Export(Box::new(export)))
             }
             Then::Erase { seen, permit } => {
@@ -462,8 +464,7 @@ impl<S: Store> Processing<S> {
             }
             Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),
             Then::Lift { doomed, permit } => {
-                self.finish_class(moment, &doomed, &permit, ("hold", "keys:hold"))
-                    .await?;
+                self.finish_lifting(moment, &doomed, &permit).await?;
                 Ok(Effect::Done)
             }
             Then::Learn => {

@@ -3,7 +3,10 @@
 
 use crate::house::{House, administrator, caller, staff};
 use axum::http::Method;
-use kept_processing::{Administration, Caller, Command, NewToken, Registered, Use};
+use kept_processing::case::Kind;
+use kept_processing::{
+    Administration, Caller, Casing, Command, Effect, Failure, NewToken, Opening, Registered, Use,
+};
 use kept_terms::{Act, ActorKind, PersonId, Timestamp};
 use serde_json::{Value, json};
 
@@ -303,4 +306,28 @@ async fn an_ended_contract_leaves_nothing_and_only_after_all_was_handed_back() {
         404
     );
     assert_eq!(house.door().figures().await.unwrap().people, 1);
+}
+
+#[tokio::test]
+async fn a_case_of_another_home_is_not_there() {
+    let house = house().await;
+    let globex = token(&house, "client-user", "prisma/globex").await;
+    let person: PersonId = stored(&house, &globex).await.parse().unwrap();
+    let within = |home: &str| Caller {
+        home: Some(home.parse().unwrap()),
+        ..caller(ActorKind::Machine, Some("client-user"))
+    };
+    let opening = Opening::of(Kind::UnderAge, person);
+    let open = Command::case(Casing::Open(Box::new(opening)));
+    let opened = house.done(&within("prisma/globex"), open).await.outcome;
+    let Ok(Effect::Named(named)) = opened else {
+        panic!("no name");
+    };
+    let reference = named.parse().unwrap();
+    // Whoever acts in another home is answered as of a case that there is none of.
+    for reference in [reference, house.door().draw_case()] {
+        let step = Command::case(Casing::Remind { reference });
+        let tried = house.door().perform(&within("prisma/acme"), &step).await;
+        assert!(matches!(tried, Err(Failure::NotFound("case"))));
+    }
 }

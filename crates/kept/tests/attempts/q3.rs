@@ -3,7 +3,9 @@
 
 use crate::house::{House, staff};
 use kept_processing::case::{About, Case};
-use kept_processing::{Caller, Casing, Closing, Command, Effect, Listed, Showing, Use};
+use kept_processing::{
+    Caller, Casing, Closing, Collect, Command, Effect, Given, Listed, Showing, Use,
+};
 use kept_terms::{Book, PersonId};
 
 const CLAUSE: &str = "north-america#answer.staff";
@@ -57,7 +59,7 @@ async fn ten_refusals_within_a_day_are_looked_into() {
 }
 
 #[tokio::test]
-async fn refusals_of_what_people_send_and_of_other_days_are_not() {
+async fn refusals_of_other_days_are_not() {
     let house = House::new().await;
     let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
     let purpose = "north-america#use.employment";
@@ -129,4 +131,30 @@ async fn only_those_who_decide_see_it_and_nobody_judges_their_own() {
             "over",
         )
         .await;
+}
+
+#[tokio::test]
+async fn refusals_of_what_people_send_and_of_programs_are_not() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let mut record = Collect::through("website-form");
+    record.country = Some("US".parse().unwrap());
+    record.age = Some(12);
+    record.values = vec![("name".to_owned(), Given::Text("Tim".to_owned()))];
+    let clause = "north-america#refuse.children";
+    for _ in 0..12 {
+        let attempt = Command::Collect(record.clone());
+        house
+            .refused(&staff("support"), attempt, clause, "under-age")
+            .await;
+    }
+    let secret = house.token("machine", Some("support")).await;
+    let program = house.door().authenticate(&secret).await.unwrap().unwrap();
+    let purpose = "north-america#use.employment";
+    for _ in 0..12 {
+        house
+            .refused(&program, snooping(person), purpose, "wrong-role")
+            .await;
+    }
+    assert_eq!(house.door().watch().await.unwrap().raised, 0);
 }

@@ -5,8 +5,8 @@ use crate::house::{Answered, House, contact, staff};
 use axum::http::Method;
 use kept_processing::case::{Case, Ground, Kind, Reference, State};
 use kept_processing::{
-    Caller, Casing, Closing, Command, Effect, Ended, Handing, Listed, Opening, Showing, Stranger,
-    Use, Whose,
+    Caller, Casing, Closing, Command, Effect, Ended, Failure, Handing, Listed, Opening, Showing,
+    Stranger, Use, Whose,
 };
 use kept_terms::{Book, PersonId, Right};
 use serde_json::{Value, json};
@@ -282,6 +282,26 @@ async fn the_pages_show_each_their_own_and_a_stranger_nothing() {
     let gone = gone.await;
     assert_eq!(gone.status, 200, "{}", gone.text);
     assert_ne!(page(ada).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_signed_in_a_while_ago_deletes_nothing() {
+    let house = House::new().await;
+    house.person("ada@example.com").await;
+    let ada = through_the_pages(&house, "ada@example.com").await;
+    let read = [("cookie", ada.as_str())];
+    let own = house.form(Method::GET, "/centre/en/about-me", &read, Vec::new());
+    let own = own.await;
+    let (_, rest) = own.text.split_once("name=\"form\" value=\"").unwrap();
+    let token = rest.split_once('"').unwrap().0;
+    // The session holds, and is too old for what cannot be undone.
+    house.clock.pass_seconds(601);
+    let body = format!("form={token}&sure=yes").into_bytes();
+    let headers = [("sec-fetch-site", "same-origin"), ("cookie", ada.as_str())];
+    let tried = house.form(Method::POST, "/centre/en/about-me/delete", &headers, body);
+    assert_eq!(tried.await.status, 403);
+    let own = house.form(Method::GET, "/centre/en/about-me", &read, Vec::new());
+    assert!(own.await.text.contains("ada@example.com"));
 }
 
 async fn opened(house: &House, caller: &Caller, opening: Opening) -> Reference {
@@ -752,4 +772,42 @@ async fn a_case_says_what_a_hold_kept_and_why() {
         .map(|left| (&*left.what, serde_json::to_string(&left.ground).unwrap()))
         .collect();
     assert_eq!(left, [("email", "\"legal-claims\"".to_owned())]);
+}
+
+#[tokio::test]
+async fn nobody_says_of_their_own_case_that_it_was_done_and_no_other_act_ends_it() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let other: PersonId = house.person("grace@example.com").await.parse().unwrap();
+    let reference = opened(
+        &house,
+        &Caller::person(),
+        Opening::of(Kind::Erasure, person),
+    )
+    .await;
+    let own = |outcome: &str| {
+        let end = Closing::With {
+            outcome: outcome.to_owned(),
+            ground: None,
+            left: Vec::new(),
+        };
+        Command::own_case(person, Casing::End { reference, end })
+    };
+    for outcome in ["done", "refused"] {
+        let tried = house.door().perform(&Caller::person(), &own(outcome)).await;
+        assert!(matches!(tried, Err(Failure::Invalid { .. })), "{outcome}");
+    }
+    let paused = true;
+    let office = staff("privacy-office");
+    for act in [
+        Command::Restrict { person, paused },
+        Command::Erase { person: other },
+    ] {
+        let end = Closing::CarriedOut(Box::new(act));
+        let step = Command::case(Casing::End { reference, end });
+        let tried = house.door().perform(&office, &step).await;
+        assert!(matches!(tried, Err(Failure::Invalid { .. })));
+    }
+    assert_eq!(house.door().figures().await.unwrap().people, 2);
+    house.done(&Caller::person(), own("withdrawn")).await;
 }

@@ -32,10 +32,8 @@ impl<S: Store> Processing<S> {
         let taken = take(asking, collect)?;
         let is_coming = |taken: &Taken| matches!(taken.content, Content::Coming);
         if !only_weighed && taken.iter().any(is_coming) {
-            return Err(Failure::invalid(
-                "values",
-                "hold a file that is still to come",
-            ));
+            let problem = "hold a file that is still to come";
+            return Err(Failure::invalid("values", problem));
         }
         let found = self.found(asking.policy(), &taken);
         let (subject, unfit) = self.subject(asking, collect, &taken).await?;

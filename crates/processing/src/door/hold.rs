@@ -136,8 +136,7 @@ impl<S: Store> Processing<S> {
             })
             .collect();
         let classes = places.iter().filter_map(|(_, _, place)| *place);
-        let classes = classes.map(|place| (place.class, place.anchor));
-        let classes: Vec<_> = classes.collect();
+        let classes: Vec<_> = classes.map(|it| (it.class, it.anchor)).collect();
         let ready = self
             .vault
             .make_ready(&permit, Some(seen), asking.moment.now, &classes);
@@ -192,6 +191,17 @@ impl<S: Store> Processing<S> {
             Ok(_) => Err(Failure::NotFound("legal hold")),
             Err(refusal) => self.refuse(asking, &request, Some(seen), refusal),
         }
+    }
+
+    /// Destroys the key of a hold that was lifted.
+    pub(super) async fn finish_lifting(
+        &self,
+        moment: &Moment,
+        doomed: &Doomed,
+        permit: &Permit,
+    ) -> Result<(), Failure> {
+        self.finish_class(moment, doomed, permit, ("hold", "keys:hold"))
+            .await
     }
 
     /// Destroys the key of a person's class under which nothing is sealed any more, such as that of
