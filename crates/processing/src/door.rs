@@ -73,6 +73,9 @@ const ATTEMPTS_MAX: usize = 16;
 /// After so many attempts an act queues, so that many who change one person take turns.
 const ATTEMPTS_UNORDERED: usize = 2;
 
+/// What was attested meanwhile may close the way; nothing has left yet.
+const OUTDATED: Failure = Failure::Conflict("what is on record changed meanwhile; ask again");
+
 /// Everything that happens to personal information goes through here.
 pub struct Processing<S: Store> {
     pub(crate) vault: Vault<S>,
@@ -415,11 +418,7 @@ impl<S: Store> Processing<S> {
         let outcome = match then {
             Then::Refuse(refusal) => Err(refusal),
             Then::Give(effect) => Ok(self.unchanged(effect).await?),
-            // What was attested meanwhile may close the way; nothing has left yet.
-            Then::Open { permit, .. } if self.is_outdated(moment, &permit) => {
-                let problem = "what is on record changed meanwhile; ask again";
-                return Err(Failure::Conflict(problem));
-            }
+            Then::Open { permit, .. } if self.is_outdated(moment, &permit) => return Err(OUTDATED),
             Then::Open {
                 seen,
                 permit,

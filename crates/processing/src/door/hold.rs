@@ -119,7 +119,6 @@ impl<S: Store> Processing<S> {
             Err(refusal) => return self.refuse(asking, &request, Some(&seen), refusal),
         };
         if state.remnant && state.holds.is_empty() {
-            // They were erased before; nothing keeps the rest any more.
             let entry =
                 self.lifted(asking, &request, &permit, (&seen, state.held.len()), matter)?;
             return self.erased(seen, permit, entry).await;
