@@ -310,6 +310,7 @@ fn reads(command: &Command) -> bool {
         | Command::CarryOut { .. }
         | Command::Case { .. }
         | Command::SignIn(_)
+        | Command::CopyLink(_)
         | Command::SignOut { .. } => false,
     }
 }

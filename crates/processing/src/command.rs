@@ -43,9 +43,8 @@ pub struct Caller {
 impl Caller {
     /// Kept itself, at one of its own tasks.
     pub fn system(task: &str) -> Caller {
-        let id = format!("system:{task}");
         Caller {
-            id,
+            id: format!("system:{task}"),
             kind: ActorKind::System,
             role: None,
             purposes: None,
@@ -425,6 +424,8 @@ pub enum Command {
         /// What is done.
         casing: Casing,
     },
+    /// A link to somebody's copy is made or ended.
+    CopyLink(crate::copies::CopyLink),
     /// Somebody shows who they are, or changes how they do.
     SignIn(Signing),
     /// Sessions of a person end.
@@ -577,7 +578,7 @@ impl Command {
                 Act::Disclose
             }
             Command::ConfirmDelivery { .. } => Act::Attest,
-            Command::Export { .. } => Act::Export,
+            Command::Export { .. } | Command::CopyLink(_) => Act::Export,
             Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,

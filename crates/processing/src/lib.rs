@@ -13,6 +13,7 @@ mod cases;
 mod command;
 mod confirming;
 mod contracts;
+mod copies;
 mod deliveries;
 mod door;
 mod entry;
@@ -61,6 +62,7 @@ pub use command::{
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
+pub use copies::{CopyLink, CopyLinkHeld};
 pub use deliveries::{Delivery, Due, What};
 pub use door::Processing;
 pub use export::{About, Export, SignsIn};
