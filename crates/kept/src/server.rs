@@ -35,6 +35,8 @@ pub struct Settings {
     pub store: Option<StoreAddress>,
     /// Whether to wait until no other server has the data folder, rather than give up.
     pub standby: bool,
+    /// Whether other servers may have the data folder and its database at the same time.
+    pub shared: bool,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -68,6 +70,7 @@ impl Settings {
             root: None,
             store: None,
             standby: false,
+            shared: false,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -222,6 +225,9 @@ fn folder(settings: &mut Settings) -> Folder {
     let mut folder = Folder::new(&settings.data);
     if let Some(root) = settings.root.take() {
         folder = folder.with_root(root);
+    }
+    if settings.shared {
+        folder = folder.shared();
     }
     if let Some(keyring) = settings.keyring.take() {
         folder = folder.with_keyring(keyring);

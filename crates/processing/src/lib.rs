@@ -7,6 +7,7 @@
 mod approvals;
 mod audit;
 mod backup;
+mod beside;
 mod blobs;
 mod cases;
 mod command;
