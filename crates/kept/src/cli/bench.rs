@@ -68,7 +68,7 @@ impl Arguments {
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
     let size = arguments.size();
     terminal.say(format!(
-        "{:<58} {:>22} {:>26} {:>6}  bar",
+        "{:<58} {:>24} {:>32} {:>6}  bar",
         "work", "kept", "beside", "ratio"
     ));
     let tell = &mut |row: &Row| terminal.say(line(row));
@@ -94,7 +94,7 @@ fn line(row: &Row) -> String {
         None => "",
     };
     format!(
-        "{:<58} {:>22} {:>26} {ratio:>6}  {reached}{}{latency}",
+        "{:<58} {:>24} {:>32} {ratio:>6}  {reached}{}{latency}",
         row.work, row.kept, row.beside, row.bar
     )
 }

@@ -1,6 +1,7 @@
 //! How long things take that must not grow with what is stored; and what one core does alone.
 
 use super::super::house::{self, House};
+use super::super::load::cpu_seconds;
 use super::super::{Row, Size, Trouble};
 use super::thousands;
 use crate::ambient::Stopwatch;
@@ -112,20 +113,21 @@ pub async fn sweeping(size: Size) -> Result<Vec<Row>, Trouble> {
     }
     house.door.sweep(None).await?;
     house.clock.by_days(91);
-    let watch = Stopwatch::start();
+    let (watch, worked) = (Stopwatch::start(), cpu_seconds());
     let swept = house.door.sweep(Some(house.today())).await?;
-    let seconds = watch.elapsed().as_secs_f64();
-    let rate = swept.items as f64 / seconds;
+    let passed = watch.elapsed().as_secs_f64();
+    let worked = cpu_seconds() - worked;
+    let rate = swept.items as f64 / if worked > 0.0 { worked } else { passed };
     Ok(vec![Row {
         work: format!(
             "sweep {} items due on one day",
             thousands(swept.items as f64)
         ),
         kept: format!("{} rows/s, {} key(s)", thousands(rate), swept.keys),
-        beside: "unreadable before the sweep".to_owned(),
+        beside: format!("unreadable before; {passed:.1} s"),
         ratio: None,
         latency_micros: None,
-        bar: "at least 50,000 rows a second",
+        bar: "at least 50,000 rows a second of a core",
         reached: Some(rate >= 50_000.0),
     }])
 }
