@@ -1,6 +1,6 @@
-//! Bare PostgreSQL beside which Kept is measured: the same rows of the same bytes in the same tables
-//! with the same indexes, groups of the same size sent in one go, and nothing else. It makes no
-//! keys, asks no policy, checks no version, and encrypts and hashes nothing.
+//! Bare PostgreSQL beside which Kept is measured: the same rows of the same bytes in the same
+//! tables with the same indexes, groups of the same size sent in one go, and nothing else. It makes
+//! no keys, asks no policy, checks no version, and encrypts and hashes nothing.
 
 use super::Trouble;
 use super::bare::Job;
@@ -25,7 +25,8 @@ const TABLES: &str = "
     CREATE TABLE person (person bytea PRIMARY KEY, version bigint, state bytea);
     CREATE TABLE item (person bytea, field bigint, number bigint, origin bigint, class bigint,
         anchor integer, sealed bytea, PRIMARY KEY (person, field, number));
-    CREATE INDEX item_due ON item (class, anchor, person, field, number) WHERE anchor IS NOT NULL;
+    CREATE INDEX item_due ON item (class, anchor, person, field, number)
+        WHERE anchor IS NOT NULL;
     CREATE TABLE anchor (person bytea, class bigint, day integer, PRIMARY KEY (person, class));
     CREATE INDEX anchor_due ON anchor (class, day, person);
     CREATE TABLE identifier (hash bytea PRIMARY KEY, person bytea);
