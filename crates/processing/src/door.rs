@@ -22,6 +22,7 @@ mod identify;
 mod many;
 mod message;
 mod once;
+mod passkeys;
 mod reading;
 mod rectify;
 mod refer;
