@@ -293,6 +293,7 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::EraseItem { .. }
         | Command::ReportChild { .. }
+        | Command::ParentAgrees { .. }
         | Command::Forward(_)
         | Command::Confirm { .. }
         | Command::Tabulate { .. }
