@@ -11,6 +11,7 @@
 )]
 
 mod ambience;
+pub mod bucket;
 pub mod cluster;
 pub mod corpus;
 pub mod oracle;

@@ -6,9 +6,9 @@ use crate::restoring::RESTORING;
 use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
-use kept_vault::blob::FolderBlobs;
+use kept_vault::blob::BucketAddress;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
-use kept_vault::root::Root;
+use kept_vault::root::{Handed as HandedKey, Root};
 use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
@@ -26,6 +26,19 @@ pub enum RootKey {
     File(PathBuf),
     /// In somebody's head.
     Passphrase(SecretString),
+    /// Handed over by whoever keeps it, at every start.
+    Handed(HandedKey),
+}
+
+impl RootKey {
+    /// As the keyring takes it.
+    pub(crate) fn root(&self) -> Root {
+        match self {
+            RootKey::File(path) => Root::File(path.clone()),
+            RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
+            RootKey::Handed(handed) => Root::Handed(handed.clone()),
+        }
+    }
 }
 
 /// How much of the rows a connection keeps in memory where little is to be used, in KiB.
@@ -54,6 +67,8 @@ pub struct Folder {
     cache_kib: Option<u32>,
     /// The database that holds the rows, where the folder does not.
     database: Option<(Address, PostgresOptions)>,
+    /// The bucket that holds the blobs, where the folder does not.
+    bucket: Option<BucketAddress>,
 }
 
 impl Folder {
@@ -66,6 +81,7 @@ impl Folder {
             keyring: None,
             cache_kib: None,
             database: None,
+            bucket: None,
         }
     }
 
@@ -97,6 +113,12 @@ impl Folder {
         Folder { database, ..self }
     }
 
+    /// The same folder with its blobs in a bucket.
+    pub fn with_bucket(self, bucket: BucketAddress) -> Folder {
+        let bucket = Some(bucket);
+        Folder { bucket, ..self }
+    }
+
     /// The same folder with its rows within it.
     pub(crate) fn without_database(&self) -> Folder {
         Folder {
@@ -108,6 +130,11 @@ impl Folder {
     /// The database that holds the rows, where the folder does not.
     pub(crate) fn database(&self) -> Option<&(Address, PostgresOptions)> {
         self.database.as_ref()
+    }
+
+    /// The bucket that holds the blobs, where the folder does not.
+    pub(crate) fn bucket(&self) -> Option<&BucketAddress> {
+        self.bucket.as_ref()
     }
 
     /// The folder.
@@ -250,10 +277,7 @@ impl Folder {
         clock: &dyn Clock,
         randomness: &Arc<dyn Randomness>,
     ) -> Result<Keyring, Failure> {
-        let root = match &self.root {
-            RootKey::File(path) => Root::File(path.clone()),
-            RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
-        };
+        let root = self.root.root();
         let settings = KeyringSettings {
             may_create,
             ..KeyringSettings::default()
@@ -312,7 +336,7 @@ impl Folder {
             Some(keyring) => keyring,
             None => self.open_keyring(&self.keyring_path(), fresh, &*clock, &randomness)?,
         };
-        let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
+        let blobs = self.open_blobs()?;
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.
         if let Engine::Postgres(store) = &store {

@@ -8,6 +8,7 @@ mod approvals;
 mod audit;
 mod backup;
 mod blobs;
+mod bucket;
 mod cases;
 mod command;
 mod confirming;
@@ -52,6 +53,7 @@ mod violations;
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use backup::BackingUp;
+pub use bucket::bucket_address;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
     Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Subject, Use,
@@ -68,12 +70,14 @@ pub use folder::{Folder, RootKey, Turn};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
+pub use kept_vault::blob::{BlobReader, BucketAddress};
+pub use kept_vault::root::Handed as HandedKey;
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
 };
-pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
