@@ -263,15 +263,37 @@ pub struct Extension {
 }
 
 /// What somebody wrote who is not known.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Written {
     /// Where to answer them: an e-mail address that nobody has checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// What they call themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What they wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Whom it is about, where it is not themselves: an address or a name that they know them by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<String>,
+    /// What they wrote when they asked the same again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<String>,
+}
+
+/// How many texts one case takes from somebody who asks the same again.
+const MORE_MAX: usize = 10;
+
+impl Written {
+    /// Adds what somebody wrote who asked the same again; the same words are not taken twice.
+    pub fn add(&mut self, text: &str) {
+        let known = self.text.iter().chain(&self.more).any(|it| it == text);
+        if !known && self.more.len() < MORE_MAX {
+            self.more.push(text.to_owned());
+        }
+    }
 }
 
 impl fmt::Debug for Written {
@@ -325,6 +347,41 @@ pub struct Stage {
 }
 
 impl Case {
+    /// A case that has just been opened, with nothing in it yet.
+    pub fn begun(
+        reference: Reference,
+        kind: Kind,
+        about: About,
+        document: &str,
+        opened: Opened,
+    ) -> Case {
+        let step = Step {
+            what: "opened".to_owned(),
+            at: opened.at,
+            by: opened.by.clone(),
+        };
+        Case {
+            reference,
+            kind,
+            about,
+            document: document.to_owned(),
+            clause: None,
+            opened,
+            state: State::Open,
+            stage: 0,
+            owner: String::new(),
+            due: None,
+            acknowledge_by: None,
+            extension: None,
+            reminded: Vec::new(),
+            messages: Vec::new(),
+            written: None,
+            withheld: Vec::new(),
+            told: Vec::new(),
+            steps: vec![step],
+        }
+    }
+
     /// How it ended.
     pub fn ending(&self) -> Option<&Ending> {
         match &self.state {
@@ -372,6 +429,21 @@ impl Case {
         }
     }
 
+    /// Where whoever asked is answered, where that stands in the case: whoever asks for somebody
+    /// else is answered themselves.
+    pub fn answered_at(&self) -> Option<&str> {
+        let agent = match &self.about {
+            About::Person { agent, .. } => agent.as_ref().map(|agent| agent.contact.as_str()),
+            About::Disclosure { .. }
+            | About::Authority { .. }
+            | About::Staff { .. }
+            | About::Breach(_)
+            | About::Client { .. } => None,
+        };
+        let written = self.written.as_ref();
+        agent.or(written.and_then(|written| written.contact.as_deref()))
+    }
+
     /// Which purpose it is about.
     pub fn purpose(&self) -> Option<&str> {
         match &self.about {
@@ -394,6 +466,7 @@ mod tests {
         let written = Written {
             contact: Some("ada@example.com".to_owned()),
             text: Some("a word".to_owned()),
+            ..Written::default()
         };
         let agent = Agent {
             contact: "ben@example.com".to_owned(),

@@ -1,8 +1,10 @@
 //! The one state machine: what may happen to a case in each state, and what follows from it.
 //! It decides nothing about who may do it; that is the policy's, and was decided before.
 
+mod breach;
+
 use crate::{
-    About, Calendar, Case, Date, Ending, Extension, Ground, Left, Mandate, Measure, Stage, State,
+    About, Calendar, Case, Date, Ending, Extension, Ground, Kind, Left, Mandate, Stage, State,
     Step, Told, Withheld,
 };
 use kept_terms::{Day, ItemNumber, Period, PersonId};
@@ -15,6 +17,9 @@ const EXTEND_WHY: [&str; 2] = ["complex", "many-requests"];
 
 /// What a person may be waited for.
 const WAIT_WHY: [&str; 3] = ["clarification", "mandate", "documents"];
+
+/// The step of looking whether whoever is reported is there.
+const LOOKED_UP: &str = "looked-up";
 
 /// How many items one case refers to at most.
 const ITEMS_MAX: usize = 1_000;
@@ -38,6 +43,11 @@ pub enum Event {
     /// Who asks has been shown, and is this person; nobody where nothing is held of them.
     Identified {
         /// Who.
+        person: Option<PersonId>,
+    },
+    /// It was looked whether whoever is reported is there.
+    LookedUp {
+        /// Who they are; nobody where nothing is held of them.
         person: Option<PersonId>,
     },
     /// An agent's mandate was checked.
@@ -230,6 +240,7 @@ impl Case {
         let mut follows = Vec::new();
         let what = match event {
             Event::Identified { person } => case.identified(*person, today, rules)?,
+            Event::LookedUp { person } => case.looked_up(*person)?,
             Event::MandateChecked => case.mandated()?,
             Event::Waited { why } => case.waited(why, today, rules)?,
             Event::Heard => case.heard(today, rules)?,
@@ -272,12 +283,7 @@ impl Case {
                 case.ended(ending, rules)?
             }
         };
-        match what {
-            "waiting" => follows.push(Follows::Tell(Message::Waiting)),
-            "extended" => follows.push(Follows::Tell(Message::Extended)),
-            "ended" => follows.push(Follows::Tell(Message::Ended)),
-            _ => {}
-        }
+        follows.extend(told_of(what).map(Follows::Tell));
         case.steps.push(Step {
             what: what.to_owned(),
             at,
@@ -322,6 +328,27 @@ impl Case {
         *person = known;
         self.go_on(today, rules);
         Ok("identified")
+    }
+
+    fn looked_up(&mut self, known: Option<PersonId>) -> Result<&'static str, Trouble> {
+        if !self.wants_looking_up() {
+            return Err(Trouble::OtherKind);
+        }
+        if let About::Person { person, .. } = &mut self.about {
+            *person = known;
+        }
+        Ok(LOOKED_UP)
+    }
+
+    /// Whether somebody is reported in it, and it was not looked yet whether they are there.
+    pub fn wants_looking_up(&self) -> bool {
+        let reported = self.written.as_ref();
+        let reported = reported.is_some_and(|written| written.whom.is_some());
+        self.kind == Kind::UnderAge
+            && reported
+            && !self.is_ended()
+            && self.person().is_none()
+            && self.steps.iter().all(|step| step.what != LOOKED_UP)
     }
 
     fn mandated(&mut self) -> Result<&'static str, Trouble> {
@@ -468,63 +495,6 @@ impl Case {
         Ok("withheld")
     }
 
-    fn touched(
-        &mut self,
-        people: &[PersonId],
-        clients: &[String],
-    ) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        for person in people {
-            if !breach.people.contains(person) {
-                breach.people.push(*person);
-            }
-        }
-        for client in clients {
-            if !breach.clients.contains(client) {
-                breach.clients.push(client.clone());
-            }
-        }
-        Ok("touched")
-    }
-
-    fn noticed(&mut self, people: &[PersonId]) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        let more = people
-            .iter()
-            .filter(|person| !breach.noticed.contains(person));
-        let more: Vec<PersonId> = more.copied().collect();
-        breach.noticed.extend(more);
-        Ok("noticed")
-    }
-
-    fn authority_told(&mut self, at: i64) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        breach.authority_told.get_or_insert(at);
-        Ok("authority-told")
-    }
-
-    fn measured(&mut self, name: &str, done: bool, today: Day) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        let known = breach.measures.iter_mut().find(|it| it.name == name);
-        match known {
-            Some(measure) if done => measure.done = measure.done.or(Some(Date(today))),
-            Some(_) => {}
-            None => breach.measures.push(Measure {
-                name: name.to_owned(),
-                done: done.then_some(Date(today)),
-            }),
-        }
-        Ok(if done { "measure-done" } else { "measure" })
-    }
-
     fn ended(&mut self, ending: Ending, rules: &Rules) -> Result<&'static str, Trouble> {
         let listed = match rules.outcomes.is_empty() {
             true => self.kind.outcomes().contains(&ending.outcome.as_str()),
@@ -571,6 +541,16 @@ impl Case {
         }
         self.state = State::Ended(ending);
         Ok("ended")
+    }
+}
+
+/// What whoever asked is told after a step.
+fn told_of(what: &str) -> Option<Message> {
+    match what {
+        "waiting" => Some(Message::Waiting),
+        "extended" => Some(Message::Extended),
+        "ended" => Some(Message::Ended),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! end.
 //! It knows nothing about people; requests go to the API, and the API to the one door.
 
-mod connections;
+pub(crate) mod connections;
 pub mod sources;
 pub mod tls;
 
@@ -37,6 +37,8 @@ pub struct Settings {
     pub blobs: Option<BucketAddress>,
     /// Whether to wait until no other server has the data folder, rather than give up.
     pub standby: bool,
+    /// Whether other servers may have the data folder and its database at the same time.
+    pub shared: bool,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -71,6 +73,7 @@ impl Settings {
             store: None,
             blobs: None,
             standby: false,
+            shared: false,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -225,6 +228,9 @@ fn folder(settings: &mut Settings) -> Folder {
     let mut folder = Folder::new(&settings.data);
     if let Some(root) = settings.root.take() {
         folder = folder.with_root(root);
+    }
+    if settings.shared {
+        folder = folder.shared();
     }
     if let Some(keyring) = settings.keyring.take() {
         folder = folder.with_keyring(keyring);

@@ -62,7 +62,11 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
     let (mut ticks, mut counts) = (every(SEND_EVERY), every(SWEEP_EVERY));
     loop {
         tokio::select! {
-            _ = ticks.tick() => crate::feeds::send_once(&api).await,
+            _ = ticks.tick() => {
+                if leads(&api) {
+                    crate::feeds::send_once(&api).await;
+                }
+            }
             _ = counts.tick() => crate::feeds::count_once(&api).await,
             () = stopped(&mut stopping) => return,
         }
@@ -83,6 +87,9 @@ async fn back_up(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = minutes.tick() => false,
             () = stopped(&mut stopping) => return,
         };
+        if !leads(&api) {
+            continue;
+        }
         let (within, backing) = (api.clone(), backing.clone());
         let running = Handle::current();
         // Copying waits for disks, which requests must not.
@@ -111,6 +118,14 @@ async fn back_up_once(api: &Api, backing: &BackingUp) -> Result<Option<u64>, Fai
     Ok(Some(made.generation.destructions))
 }
 
+/// Whether this server does what one does for all; each second somebody asks again.
+fn leads(api: &Api) -> bool {
+    api.door.leads().unwrap_or_else(|failure| {
+        told(api, "finding out who leads", &failure);
+        false
+    })
+}
+
 fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -130,7 +145,15 @@ async fn sequence(api: Api, mut stopping: watch::Receiver<bool>) {
             () = api.crowded.notified() => {}
             () = stopped(&mut stopping) => return,
         }
+        keep_up_once(&api).await;
         sequence_once(&api).await;
+    }
+}
+
+/// Takes up what other servers have changed, for what is shown without an act.
+async fn keep_up_once(api: &Api) {
+    if let Err(failure) = api.door.keep_up().await {
+        told(api, "taking up what other servers changed", &failure);
     }
 }
 
@@ -148,6 +171,9 @@ async fn sweep(api: Api, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
+        }
+        if !leads(&api) {
+            continue;
         }
         sweep_once(&api).await;
     }
@@ -184,6 +210,9 @@ async fn carry(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
+        if !leads(&api) {
+            continue;
+        }
         tokio::select! {
             () = carry_once(&api) => {}
             // What is broken off here goes on where it was with the next start.
@@ -198,6 +227,9 @@ async fn versions(api: Api, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
+        }
+        if !leads(&api) {
+            continue;
         }
         bring_into_force_once(&api).await;
         while tell_once(&api).await {
@@ -245,15 +277,19 @@ async fn watch_over(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
+        if !leads(&api) {
+            continue;
+        }
         watch_once(&api).await;
     }
 }
 
-/// Raises reviews of refusals, and moves complaints on.
+/// Raises reviews of refusals, moves complaints on, and sets apart who is reported to be a child.
 async fn watch_once(api: &Api) {
     match api.door.watch().await {
-        Ok(seen) if seen.raised + seen.moved > 0 => {
-            tracing::info!(raised = seen.raised, moved = seen.moved, "watched");
+        Ok(seen) if seen.raised + seen.moved + seen.looked_up > 0 => {
+            let (raised, moved, looked_up) = (seen.raised, seen.moved, seen.looked_up);
+            tracing::info!(raised, moved, looked_up, "watched");
         }
         Ok(_) => {}
         Err(failure) => told(api, "the watch", &failure),
@@ -318,6 +354,9 @@ async fn post(api: Api, mut postman: Option<Postman>, mut stopping: watch::Recei
             () = stopped(&mut stopping) => break,
         }
         loop {
+            if !leads(&api) {
+                break;
+            }
             let more = post_once(&api, postman.as_mut(), rounds).await;
             rounds += 1;
             if !more || *stopping.borrow() {

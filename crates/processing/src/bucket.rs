@@ -2,7 +2,7 @@
 //! opens one place for blobs that are in the other.
 
 use crate::Failure;
-use crate::folder::Folder;
+use crate::folder::{Folder, Standing};
 use crate::restoring::{unwritable, write_durably};
 use kept_vault::blob::{BlobStore, Bucket, BucketAddress, FolderBlobs};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub fn bucket_address(text: &str) -> Result<BucketAddress, Failure> {
 
 impl Folder {
     /// Opens the place of the blobs.
-    pub(crate) fn open_blobs(&self) -> Result<Arc<dyn BlobStore>, Failure> {
+    pub(crate) fn open_blobs(&self, standing: Standing) -> Result<Arc<dyn BlobStore>, Failure> {
         let here = self.path().join("blobs");
         let note = self.path().join(BUCKET);
         let noted = match std::fs::read_to_string(&note) {
@@ -30,7 +30,10 @@ impl Folder {
         };
         let Some(address) = self.bucket() else {
             return match noted {
-                None => Ok(Arc::new(FolderBlobs::open(&here)?)),
+                None => Ok(Arc::new(match standing {
+                    Standing::Alone | Standing::First => FolderBlobs::open(&here)?,
+                    Standing::Beside => FolderBlobs::join(&here)?,
+                })),
                 Some(noted) => Err(Failure::Unavailable(format!(
                     "the files of this house are in the bucket {noted}: name it with --blobs; or \
                      copy them into `{}` under the same names, and delete `{}`",
@@ -47,7 +50,7 @@ impl Folder {
                 note.display()
             )));
         }
-        if here.exists() && !FolderBlobs::open(&here)?.list(None, 1)?.is_empty() {
+        if here.exists() && !FolderBlobs::join(&here)?.list(None, 1)?.is_empty() {
             return Err(Failure::Unavailable(format!(
                 "the data folder holds files in `{}`, and a bucket is named as well: copy them \
                  there under the same names and move the folder away, or name no bucket",

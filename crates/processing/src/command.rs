@@ -5,7 +5,7 @@ mod case;
 mod outcome;
 mod showing;
 
-pub use case::{BreachNote, Casing, Closing, Opening, Whose};
+pub use case::{BreachNote, Casing, Closing, Opening, Stranger, Whose};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
 pub use showing::{Listed, Showing};
 

@@ -7,6 +7,7 @@
 mod approvals;
 mod audit;
 mod backup;
+mod beside;
 mod blobs;
 mod bucket;
 mod cases;
@@ -29,6 +30,7 @@ mod mapping;
 mod marks;
 mod moving;
 mod notices;
+mod opened;
 mod outgoing;
 mod publishing;
 mod recipients;
@@ -56,8 +58,8 @@ pub use backup::BackingUp;
 pub use bucket::bucket_address;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
-    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Subject, Use,
-    Whose,
+    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Stranger,
+    Subject, Use, Whose,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
@@ -81,6 +83,7 @@ pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
+pub use opened::{Answering, Doing, Door};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
     Undelivered,
@@ -99,6 +102,3 @@ pub use training::{Attended, Course, DueCourse, Training};
 pub use uploading::{Admitted, Upload};
 pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
-
-/// The door before the engine that a data folder names.
-pub type Door = Processing<kept_vault::store::engine::Engine>;

@@ -12,6 +12,7 @@ mod sessions;
 
 pub(crate) use codes::{Attempt, CODE_LASTS_SECONDS, CODE_TEMPLATE, code_is_late};
 pub(crate) use passwords::{Stretched, check};
+pub(crate) use places::Places;
 pub use sessions::Session;
 pub(crate) use sessions::hashed;
 

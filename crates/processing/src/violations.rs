@@ -43,16 +43,19 @@ pub struct Watch {
     pub moved: u64,
     /// Cases of whose time the team was reminded.
     pub reminded: u64,
+    /// Reports of children of which it was looked whether they are there.
+    pub looked_up: u64,
 }
 
 impl<S: Store> Processing<S> {
     /// Looks at what was refused since the last time, and at complaints whose time has lapsed.
     pub async fn watch(&self) -> Result<Watch, Failure> {
-        let _one_at_a_time = self.watching.lock().await;
+        let _one_at_a_time = self.watching.lock().await?;
         Ok(Watch {
             raised: self.watch_refusals().await?,
             moved: self.move_lapsed().await?,
             reminded: self.remind().await?,
+            looked_up: self.look_up_reported().await?,
         })
     }
 
@@ -90,6 +93,22 @@ impl<S: Store> Processing<S> {
             }
         }
         Ok(reminded)
+    }
+
+    /// Looks whether those are there who are reported to be children, and sets them apart.
+    async fn look_up_reported(&self) -> Result<u64, Failure> {
+        let mut looked_up = 0;
+        for case in self.cases_where(&[OPEN], Case::wants_looking_up).await? {
+            let reference = case.reference;
+            let command = Command::case(Casing::LookUp { reference });
+            match self.perform(&Caller::system("watch"), &command).await {
+                Ok(_) => looked_up += 1,
+                // There were many, or it has ended meanwhile; the next watch looks again.
+                Err(Failure::Conflict(_) | Failure::NotFound(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(looked_up)
     }
 
     async fn watch_refusals(&self) -> Result<u64, Failure> {

@@ -93,7 +93,7 @@ fn creation(number: u64, items: u32) -> Commit {
     Commit {
         person: Some(person(number)),
         expected: Expected::New,
-        absent: None,
+        absent: Vec::new(),
         writes,
         entry: number.to_be_bytes().to_vec(),
     }

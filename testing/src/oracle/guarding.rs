@@ -227,6 +227,12 @@ impl Oracle<'_> {
         if let Some(right) = q.right.filter(|_| book == Book::Requests) {
             self.granted(right);
         }
+        if let Some((clause, under)) = self.children()
+            && q.stage.is_none()
+            && q.age.is_some_and(|age| age < under)
+        {
+            self.say(clause, Why::UnderAge);
+        }
         if anybody && [Book::Requests, Book::Reports, Book::Breaches].contains(&book) {
             if q.approved.over {
                 self.say_verb("answer", Why::Over);

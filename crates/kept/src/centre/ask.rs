@@ -86,6 +86,18 @@ phrases! {
         "Zum Beispiel wann, und auf welcher unserer Seiten.",
         "例如时间以及使用的页面。",
     ];
+    CHILD_REACH = [
+        "May we ask you something about it?",
+        "Pouvons-nous vous poser une question à ce sujet ?",
+        "Dürfen wir Sie dazu etwas fragen?",
+        "我们可以就此向您询问吗？",
+    ];
+    CHILD_REACH_WHY = [
+        "Then leave an e-mail address. You need not.",
+        "Laissez alors une adresse électronique. Rien ne vous y oblige.",
+        "Dann hinterlassen Sie eine E-Mail-Adresse. Sie müssen nicht.",
+        "如可以，请留下电子邮箱，也可不填。",
+    ];
     AGENT_FLOW = ["Ask on behalf of somebody", "Demander au nom d’une autre personne", "Für jemand anderen fragen", "代他人提出请求"];
     AGENT_BEFORE = [
         "We act for the person once we know that they want it: we write to them, at the address that we already have, before anything leaves us.",
@@ -111,17 +123,47 @@ phrases! {
         "一句话说明：授权书、监护权、委托。请先不要寄送文件，如有需要我们会索取。",
     ];
     SENT = ["It has arrived", "C’est bien arrivé", "Es ist angekommen", "已收到"];
-    NEXT_MAIL = [
-        "We answer to the address that you gave, and say who answers.",
-        "Nous répondons à l’adresse indiquée, en disant qui répond.",
-        "Wir antworten an die angegebene Adresse und sagen, wer antwortet.",
-        "我们会答复到您提供的邮箱，并说明答复人。",
+    NEXT_QUESTION = [
+        "Somebody of the privacy office reads it and answers to the address that you gave.",
+        "Une personne du bureau de la vie privée la lit et répond à l’adresse indiquée.",
+        "Jemand aus dem Datenschutzbüro liest es und antwortet an die angegebene Adresse.",
+        "隐私办公室会有专人阅读，并答复到您提供的邮箱。",
+    ];
+    NEXT_COMPLAINT = [
+        "We look into it and answer to the address that you gave, and say who answers.",
+        "Nous examinons et répondons à l’adresse indiquée, en disant qui répond.",
+        "Wir gehen dem nach, antworten an die angegebene Adresse und sagen, wer antwortet.",
+        "我们会调查并答复到您提供的邮箱，并说明答复人。",
+    ];
+    NEXT_CHILD = [
+        "We look for it. What we find of a child is set apart at once, so that nobody uses it, and then erased. Whether there was anything we tell nobody, you included: that would already say something about the child.",
+        "Nous cherchons. Ce que nous trouvons d’un enfant est aussitôt mis à part, pour que personne ne s’en serve, puis effacé. S’il y avait quelque chose, nous ne le disons à personne, pas même à vous : ce serait déjà dire quelque chose de l’enfant.",
+        "Wir suchen danach. Was wir über ein Kind finden, wird sofort beiseitegelegt, sodass niemand es nutzt, und dann gelöscht. Ob etwas da war, sagen wir niemandem, auch Ihnen nicht: Schon das würde etwas über das Kind verraten.",
+        "我们会进行查找。找到的儿童信息将立即封存，任何人不得使用，随后删除。是否存有信息，我们不会告诉任何人（包括您），因为这本身就会透露该儿童的情况。",
+    ];
+    NEXT_AGENT = [
+        "We write to the address that you gave. First we ask what shows that you may act for them; until that is clear nothing is given out and nothing is changed, and we say to nobody whether we hold anything.",
+        "Nous écrivons à l’adresse indiquée. Nous demandons d’abord ce qui montre que vous pouvez agir pour cette personne ; d’ici là rien n’est transmis ni modifié, et nous ne disons à personne si nous détenons quelque chose.",
+        "Wir schreiben an die angegebene Adresse. Zuerst fragen wir, was zeigt, dass Sie für die Person handeln dürfen; bis das klar ist, wird nichts herausgegeben und nichts geändert, und wir sagen niemandem, ob wir etwas speichern.",
+        "我们会写信到您提供的邮箱，先请您证明有权代其行事；在确认之前，我们不会提供或更改任何内容，也不会告诉任何人我们是否持有其信息。",
+    ];
+    NEXT_LETTER = [
+        "The same number comes to you by e-mail as well, unless too much was sent to that address today. It is all the same to us whether we know the address.",
+        "Le même numéro vous parvient aussi par courriel, sauf si trop de messages sont déjà partis vers cette adresse aujourd’hui. Peu importe que nous connaissions ou non l’adresse.",
+        "Dieselbe Nummer kommt auch per E-Mail zu Ihnen, außer wenn heute schon zu viel an diese Adresse ging. Ob wir die Adresse kennen, macht dabei keinen Unterschied.",
+        "同一编号也会通过电子邮件发送给您，除非今天向该邮箱发送的邮件已过多。我们是否认识该邮箱对此没有影响。",
     ];
     NEXT_BY = [
         "You hear from us by {0} at the latest.",
         "Vous aurez de nos nouvelles au plus tard le {0}.",
         "Sie hören spätestens am {0} von uns.",
         "我们最迟于 {0} 答复您。",
+    ];
+    NEXT_BY_CHILD = [
+        "We have looked into it by {0} at the latest.",
+        "Nous l’aurons examiné au plus tard le {0}.",
+        "Spätestens am {0} sind wir dem nachgegangen.",
+        "我们最迟于 {0} 完成核查。",
     ];
     NEXT_STAGE = [
         "{0} answers first. If that does not settle it, it moves on by itself to {1}.",
@@ -149,10 +191,10 @@ phrases! {
         "我们的政策不允许接受这些内容，均未存储。",
     ];
     NO_ACCOUNT = [
-        "Keep the reference: with it you can ask how it stands.",
-        "Gardez la référence : elle permet de demander où cela en est.",
-        "Bewahren Sie die Referenz auf: Damit können Sie nach dem Stand fragen.",
-        "请保存编号，凭此可查询进展。",
+        "Keep the reference: give it whenever you write or call about it.",
+        "Gardez la référence : donnez-la quand vous écrivez ou appelez à ce sujet.",
+        "Bewahren Sie die Referenz auf: Nennen Sie sie, wenn Sie deswegen schreiben oder anrufen.",
+        "请保存编号，来信或来电时请告知。",
     ];
 }
 
@@ -246,7 +288,6 @@ pub(super) const CHILD_REPORT: Flow = Flow {
     before: CHILD_BEFORE,
     steps: &[
         WHERE,
-        OF_AGE,
         Step {
             title: CHILD_EMAIL,
             why: CHILD_EMAIL_WHY,
@@ -267,7 +308,16 @@ pub(super) const CHILD_REPORT: Flow = Flow {
                 optional: true,
             }],
         },
-        WHO,
+        Step {
+            title: CHILD_REACH,
+            why: CHILD_REACH_WHY,
+            questions: &[Question {
+                name: "my-email",
+                label: CHILD_REACH,
+                kind: Kind::Email,
+                optional: true,
+            }],
+        },
     ],
 };
 
@@ -378,14 +428,12 @@ fn shown<'a>(api: &Api, flow: &'a Flow, place: &'a Place, answers: &'a Answers) 
         }
         _ => None,
     };
-    let by = stages.first().map(|(_, day)| *day);
     Shown {
         flow,
         place,
         answers,
         owner: owner(&place.policy, place.document()),
         told,
-        by,
     }
 }
 
@@ -426,20 +474,30 @@ async fn go_on(
 fn arrived(shown: &Shown<'_>, sent: &Sent) -> Markup {
     let language = shown.place.language;
     let title = language.pick(SENT);
+    let path = shown.flow.path;
+    let (is_complaint, is_report) = (path == COMPLAINT_FLOW.path, path == CHILD_REPORT.path);
+    let next = match path {
+        _ if is_complaint => NEXT_COMPLAINT,
+        _ if is_report => NEXT_CHILD,
+        _ if path == AGENT_REQUEST.path => NEXT_AGENT,
+        _ => NEXT_QUESTION,
+    };
     let by = sent.by.map(|day| {
         let day = kept_policy::day_in(language.tag(), day);
-        language.pick(NEXT_BY).replace("{0}", &day)
+        let until = if is_report { NEXT_BY_CHILD } else { NEXT_BY };
+        language.pick(until).replace("{0}", &day)
     });
-    let is_complaint = shown.flow.path == COMPLAINT_FLOW.path;
     let inner = html! {
-        (done(language, title, sent.reference.as_deref()))
+        (done(language, title, Some(&sent.reference)))
         h2 { (language.pick(NEXT)) }
-        p { (language.pick(NEXT_MAIL)) @if let Some(by) = by { " " (by) } }
+        p { (language.pick(next)) }
+        @if let Some(by) = by { p { strong { (by) } } }
         @if is_complaint {
             @if let Some(told) = &shown.told { p { (told) } }
             p { (language.pick(NEXT_AUTHORITY)) }
         }
-        @if sent.reference.is_some() { p { (language.pick(NO_ACCOUNT)) } }
+        @if !is_report { p { (language.pick(NEXT_LETTER)) } }
+        p { (language.pick(NO_ACCOUNT)) }
         (proof(language, sent.entry))
         p { a href=(format!("/centre/{}", language.tag())) { (language.pick(TO_START)) } }
     };

@@ -1,8 +1,8 @@
-//! Sends what somebody asked without signing in to the door, as anybody's word: a message that is
-//! stored, and the case that it opens.
-//! It decides nothing; an address may send ten in a minute.
+//! Sends what somebody asked without signing in to the door, as anybody's word: a case of somebody
+//! who is not known.
+//! It decides nothing and looks nobody up; an address may send ten in a minute.
 
-use super::ask::{COMPLAINT_FLOW, NOT_TAKEN, TOO_YOUNG};
+use super::ask::{AGENT_REQUEST, CHILD_REPORT, COMPLAINT_FLOW, NOT_TAKEN, TOO_YOUNG};
 use super::place::Place;
 use super::wizard::{CHANNEL, Shown};
 use super::words::*;
@@ -12,15 +12,15 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kept_policy::Body;
-use kept_processing::case::Kind as CaseKind;
-use kept_processing::{Caller, Casing, Collect, Command, Effect, Given, Once, Opening};
-use kept_terms::{ActorKind, Country, Day, PersonId};
+use kept_processing::case::{Agent, Kind as CaseKind, Mandate};
+use kept_processing::{Caller, Casing, Command, Effect, Once, Opening, Stranger, Whose};
+use kept_terms::{ActorKind, Country, Day};
 use std::sync::Arc;
 
 /// What became of what was asked.
 pub(super) struct Sent {
     /// By what it is called from now on.
-    pub reference: Option<String>,
+    pub reference: String,
     /// The ledger's entry about it.
     pub entry: Option<u64>,
     /// The day by which there is an answer.
@@ -89,84 +89,76 @@ pub(super) fn stages(place: &Place, country: Option<Country>, today: Day) -> Vec
     stages.flatten().filter_map(team).collect()
 }
 
-/// Sends it on; what is wrong with it is a status and a sentence.
+/// Sends it on as a case; what is wrong with it is a status and a sentence. Nobody is looked up for
+/// it, so what is answered is the same whoever is known.
 pub(super) async fn send(api: &Api, shown: &Shown<'_>) -> Result<Sent, (StatusCode, Phrase)> {
-    let (answers, place) = (shown.answers, shown.place);
-    let policy = &place.policy;
-    let age = answers
-        .asks_age(policy)
-        .map(|least| match answers.get("of-age") {
-            Some("yes") => least,
-            _ => least.saturating_sub(1),
-        });
-    let mut values = vec![
-        ("subject", place.language.pick(shown.flow.title).to_owned()),
-        ("message", message(shown)),
-    ];
-    for (field, asked) in [("name", "my-name"), ("email", "my-email")] {
-        values.extend(answers.get(asked).map(|value| (field, value.to_owned())));
-    }
-    let values = values.into_iter();
-    let collect = Collect {
-        values: values
-            .map(|(name, value)| (name.to_owned(), Given::Text(value)))
-            .collect(),
+    let answers = shown.answers;
+    let said = |name: &str| answers.get(name).map(str::to_owned);
+    let age = answers.asks_age(&shown.place.policy).map(|least| {
+        match shown.flow.asks("of-age") && answers.get("of-age") != Some("yes") {
+            true => least.saturating_sub(1),
+            false => least,
+        }
+    });
+    let kind = kind(shown);
+    let stranger = Stranger {
+        contact: said("my-email"),
+        name: said("my-name"),
+        text: Some(message(shown)).filter(|text| !text.is_empty()),
+        whom: said("their-email"),
         country: answers.country(),
         age,
-        notice_given: true,
-        unverified: true,
-        ..Collect::through(CHANNEL)
     };
-    let who = anybody();
-    let stored = api
-        .act(&who, Command::Collect(collect), once(answers, 0))
-        .await;
-    let stored = stored.map_err(|problem| told(&problem))?;
-    let mut sent = Sent {
-        reference: stored.entry.map(|entry| format!("K-{entry}")),
-        entry: stored.entry,
-        by: None,
+    let agent = match shown.flow.path == AGENT_REQUEST.path {
+        true => said("my-email"),
+        false => None,
     };
-    if let Effect::Stored { person, .. } = stored.effect
-        && shown.flow.path == COMPLAINT_FLOW.path
-    {
-        complain(api, &who, person, shown, &mut sent).await?;
-    }
-    Ok(sent)
+    let opening = Opening {
+        through: Some(CHANNEL.to_owned()),
+        agent: agent.map(|contact| Agent {
+            contact,
+            mandate: Mandate::Unchecked,
+        }),
+        ..Opening::about(kind, Whose::Unknown(stranger))
+    };
+    let open = Command::case(Casing::Open(Box::new(opening)));
+    let opened = api.act(&anybody(), open, once(answers)).await;
+    let opened = opened.map_err(|problem| told(&problem))?;
+    let Effect::Named(reference) = opened.effect else {
+        return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY));
+    };
+    Ok(Sent {
+        reference,
+        entry: opened.entry,
+        by: api.door.day_of_answer(kind, answers.country()),
+    })
 }
 
-async fn complain(
-    api: &Api,
-    who: &Arc<Caller>,
-    person: PersonId,
-    shown: &Shown<'_>,
-    sent: &mut Sent,
-) -> Result<(), (StatusCode, Phrase)> {
-    let opening = Opening::of(CaseKind::Complaint, person);
-    let open = Command::case(Casing::Open(Box::new(opening)));
-    let opened = api.act(who, open, once(shown.answers, 1)).await;
-    let opened = opened.map_err(|problem| told(&problem))?;
-    if let Effect::Named(id) = opened.effect {
-        sent.reference = Some(id);
-        sent.entry = opened.entry;
-        sent.by = shown.by;
+/// What kind of case a flow opens.
+fn kind(shown: &Shown<'_>) -> CaseKind {
+    if shown.flow.path == COMPLAINT_FLOW.path {
+        return CaseKind::Complaint;
     }
-    Ok(())
+    if shown.flow.path == CHILD_REPORT.path {
+        return CaseKind::UnderAge;
+    }
+    let wish = shown.answers.get("wish").and_then(CaseKind::from_word);
+    wish.unwrap_or(CaseKind::Question)
 }
 
 /// What sending twice is known by.
-fn once(answers: &super::wizard::Answers, step: u8) -> Option<Once> {
+fn once(answers: &super::wizard::Answers) -> Option<Once> {
     let digest = |text: String| {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest.as_ref());
         bytes
     };
-    let mut said = format!("{step}");
+    let mut said = String::new();
     for (name, value) in &answers.said {
         said.push_str(&format!("\0{name}\0{value}"));
     }
-    let key = digest(format!("centre/{step}/{}", answers.once)).to_vec();
+    let key = digest(format!("centre/{}", answers.once)).to_vec();
     Some(Once {
         key,
         request: digest(said),
@@ -175,7 +167,9 @@ fn once(answers: &super::wizard::Answers, step: u8) -> Option<Once> {
 
 /// What was asked, as one text: what the questions were, and what was answered.
 fn message(shown: &Shown<'_>) -> String {
-    let own = |name: &str| name.starts_with("my-") || matches!(name, "country" | "of-age");
+    let own = |name: &str| {
+        name.starts_with("my-") || matches!(name, "country" | "of-age" | "their-email")
+    };
     let mut lines = Vec::new();
     for step in shown.flow.steps {
         for question in step.questions.iter().filter(|it| !own(it.name)) {

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::words::*;
 use crate::api::pairs::Pairs;
 use kept_policy::{Body, Policy, Refuse, countries_of};
-use kept_terms::{Country, Day, FieldKind, Invalid};
+use kept_terms::{Country, FieldKind, Invalid};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -207,6 +207,11 @@ impl Flow {
     fn questions(&self) -> impl Iterator<Item = &Question> {
         self.steps.iter().flat_map(|step| step.questions)
     }
+
+    /// Whether it asks something.
+    pub fn asks(&self, name: &str) -> bool {
+        self.questions().any(|it| it.name == name)
+    }
 }
 
 /// The age below which nobody may send what comes in here, where a clause has it asked.
@@ -236,8 +241,6 @@ pub(super) struct Shown<'a> {
     pub owner: String,
     /// What is said before the first question beside the flow's own words.
     pub told: Option<String>,
-    /// The day by which there is an answer, where a clause says.
-    pub by: Option<Day>,
 }
 
 impl Shown<'_> {

@@ -5,7 +5,7 @@
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use kept_processing::case::{About, Case, Ground, Kind, Reference, State};
 use kept_processing::{
-    Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing, Whose,
+    Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing, Stranger, Whose,
 };
 use kept_terms::{Book, Country, Day, ItemNumber, PersonId};
 use serde_json::json;
@@ -47,6 +47,12 @@ pub(super) struct Open {
     /// Where to answer somebody who is not known.
     #[arg(long, value_name = "ADDRESS")]
     contact: Option<String>,
+    /// What somebody calls themselves who is not known.
+    #[arg(long, conflicts_with = "person")]
+    name: Option<String>,
+    /// Of a report of somebody who is not known: the address or the name of whoever they report.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "person")]
+    whom: Option<String>,
     /// The country of somebody who is not known.
     #[arg(long)]
     country: Option<Country>,
@@ -402,11 +408,13 @@ fn looked(asked: &Show) -> (Caller, Act) {
 fn opened(asked: Open) -> (Caller, Act) {
     let about = match asked.person {
         Some(person) => Whose::Person(person),
-        None => Whose::Unknown {
+        None => Whose::Unknown(Stranger {
             contact: asked.contact,
-            text: None,
+            name: asked.name,
+            whom: asked.whom,
             country: asked.country,
-        },
+            ..Stranger::default()
+        }),
     };
     let opening = Opening {
         purpose: asked.purpose,
@@ -460,13 +468,16 @@ async fn act_of(house: &House, reference: Reference, role: &str) -> Result<Act, 
 async fn watch(terminal: &Terminal, house: &House) -> Outcome {
     let seen = house.door.watch().await?;
     let text = format!(
-        "{} raised; {} moved on; {} reminded",
+        "{} raised; {} moved on; {} reminded; {} looked up",
         show::counted(seen.raised, "review"),
         show::counted(seen.moved, "complaint"),
         show::counted(seen.reminded, "case"),
+        show::counted(seen.looked_up, "report"),
     );
-    let (raised, moved, reminded) = (seen.raised, seen.moved, seen.reminded);
-    let told = || json!({ "raised": raised, "moved": moved, "reminded": reminded });
+    let told = || {
+        json!({ "raised": seen.raised, "moved": seen.moved, "reminded": seen.reminded,
+            "looked-up": seen.looked_up })
+    };
     terminal.give(text, told);
     Ok(Ending::Done)
 }

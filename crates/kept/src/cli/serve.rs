@@ -55,6 +55,11 @@ pub(super) struct Arguments {
     #[arg(long, env = "KEPT_STANDBY")]
     standby: bool,
 
+    /// Let other servers on this machine have the data folder and its database at the same time, if
+    /// they are started so, too.
+    #[arg(long, env = "KEPT_SHARED", conflicts_with = "standby")]
+    shared: bool,
+
     /// Webhooks may go to addresses of this machine and of private networks.
     #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
     private_webhooks: bool,
@@ -216,6 +221,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     settings.store = place.database()?;
     settings.blobs = place.bucket()?;
     settings.standby = arguments.standby;
+    settings.shared = arguments.shared;
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
     settings.backups = arguments.backups.backing()?;

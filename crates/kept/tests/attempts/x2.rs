@@ -1,11 +1,12 @@
 //! X2: a person may see, correct and delete what is held: all of it, and nobody else may in their
 //! place without the right to.
 
-use crate::house::{House, contact, staff};
+use crate::house::{Answered, House, contact, staff};
 use axum::http::Method;
 use kept_processing::case::{Case, Ground, Kind, Reference, State};
 use kept_processing::{
-    Caller, Casing, Closing, Command, Effect, Ended, Handing, Listed, Opening, Showing, Use, Whose,
+    Caller, Casing, Closing, Command, Effect, Ended, Handing, Listed, Opening, Showing, Stranger,
+    Use, Whose,
 };
 use kept_terms::{Book, PersonId, Right};
 use serde_json::{Value, json};
@@ -397,11 +398,11 @@ async fn nobody_learns_from_asking_who_is_known() {
     let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
     let mut seen = Vec::new();
     for contact in ["ada@example.com", "nobody@example.com"] {
-        let about = Whose::Unknown {
+        let about = Whose::Unknown(Stranger {
             contact: Some(contact.to_owned()),
-            text: None,
             country: "US".parse().ok(),
-        };
+            ..Stranger::default()
+        });
         let opening = Opening::about(Kind::Erasure, about);
         let reference = opened(&house, &Caller::person(), opening).await;
         let case = case(&house, reference).await;
@@ -421,6 +422,169 @@ async fn nobody_learns_from_asking_who_is_known() {
     }
     assert_eq!(seen[0], seen[1]);
     assert!(fields(&house, &Caller::person(), person).await.is_some());
+}
+
+/// A request that is sent from the pages, as somebody without a script would.
+async fn asked(house: &House, path: &str, once: &str, said: &[(&str, &str)]) -> Answered {
+    let own = [("once", once), ("checked", "1"), ("go", "send")];
+    let own = own.iter().chain(said);
+    let plain = |text: &str| -> String { text.bytes().map(|it| format!("%{it:02X}")).collect() };
+    let pairs: Vec<String> = own
+        .map(|(name, value)| format!("{}={}", plain(name), plain(value)))
+        .collect();
+    let headers = [("sec-fetch-site", "same-origin")];
+    let body = pairs.join("&").into_bytes();
+    house.form(Method::POST, path, &headers, body).await
+}
+
+fn reference_of(page: &str) -> Reference {
+    let (_, rest) = page.split_once("class=\"reference\">").expect(page);
+    rest[..9].parse().unwrap()
+}
+
+/// What is asked without signing in: path, what is said, and as what it is listed.
+const ASKED: [(&str, &[(&str, &str)], Book, Kind); 3] = [
+    (
+        "/centre/en/question",
+        &[("of-age", "yes"), ("message", "What do you hold?")],
+        Book::Requests,
+        Kind::Question,
+    ),
+    (
+        "/centre/de/complaint",
+        &[("of-age", "yes"), ("message", "My copy never came.")],
+        Book::Complaints,
+        Kind::Complaint,
+    ),
+    (
+        "/centre/fr/for-somebody",
+        &[
+            ("of-age", "yes"),
+            ("wish", "erasure"),
+            ("their-name", "Bob Example"),
+            ("their-email", "bob@example.com"),
+            ("message", "I am their lawyer."),
+        ],
+        Book::Requests,
+        Kind::Erasure,
+    ),
+];
+
+#[tokio::test]
+async fn what_strangers_ask_is_a_case_and_the_same_whoever_is_known() {
+    let house = House::new().await;
+    house.person("ada@example.com").await;
+    house.person("bob@example.com").await;
+    let people = house.everybody().len();
+    for (at, (path, said, book, kind)) in ASKED.iter().enumerate() {
+        let mut pages = Vec::new();
+        for (who, email) in ["ada@example.com", "eve@example.com"].iter().enumerate() {
+            house.clock.pass_seconds(60);
+            let who_asks = [
+                ("country", "US"),
+                ("my-name", "A Name"),
+                ("my-email", *email),
+            ];
+            let all: Vec<_> = said.iter().copied().chain(who_asks).collect();
+            let once = format!("{at}{who}").repeat(16);
+            let page = asked(&house, path, &once, &all).await;
+            assert_eq!(page.status, 200, "{}", page.text);
+            let reference = reference_of(&page.text);
+            let show = Showing::Case {
+                reference,
+                book: *book,
+                of: None,
+            };
+            let shown = house
+                .done(&staff("privacy-office"), Command::Show(show))
+                .await;
+            let Ok(Effect::Listed(Listed::Cases(cases))) = shown.outcome else {
+                panic!("no list");
+            };
+            let case = &cases[0];
+            assert_eq!((case.kind, case.person()), (*kind, None));
+            assert!(case.due.is_some() && case.answered_at() == Some(*email));
+            // Sent again, or asked again in the same words, it is the same case.
+            let again = asked(&house, path, &once, &all).await;
+            assert_eq!(reference_of(&again.text), reference);
+            let other = asked(&house, path, &format!("{at}{who}x").repeat(16)[..32], &all).await;
+            assert_eq!(reference_of(&other.text), reference);
+            let number = |page: &str| {
+                let (_, rest) = page.split_once("/v1/ledger/receipts/").unwrap();
+                rest.split_once('"').unwrap().0.to_owned()
+            };
+            let plain = page.text.replace(&reference.to_string(), "REFERENCE");
+            let plain = plain.replace(&number(&page.text), "ENTRY");
+            pages.push(plain);
+        }
+        assert_eq!(pages[0], pages[1], "{path}");
+    }
+    assert_eq!(
+        house.everybody().len(),
+        people,
+        "nobody is stored for asking"
+    );
+    let text = std::fs::read(house.folder.path().join("vault.db")).unwrap();
+    let has = |words: &[u8]| text.windows(words.len()).any(|it| it == words);
+    assert!(!has(b"My copy never came") && !has(b"eve@example.com"));
+}
+
+async fn letters(house: &House) -> usize {
+    let waiting = house.door().outgoing(None, 1_000).await.unwrap();
+    waiting.len()
+}
+
+#[tokio::test]
+async fn a_form_is_no_bomb_of_letters() {
+    let house = House::new().await;
+    let question = |contact: &str, text: &str| {
+        let about = Whose::Unknown(Stranger {
+            contact: Some(contact.to_owned()),
+            text: Some(text.to_owned()),
+            country: "US".parse().ok(),
+            ..Stranger::default()
+        });
+        Command::case(Casing::Open(Box::new(Opening::about(
+            Kind::Question,
+            about,
+        ))))
+    };
+    // Many at once, in different words and spellings, to one address.
+    let stranger = Caller::person();
+    let many: Vec<Command> = (0..12)
+        .map(|at| match at % 2 {
+            0 => question("ada@example.com", &format!("Question {at}")),
+            _ => question(" Ada@Example.com ", &format!("Question {at}")),
+        })
+        .collect();
+    let asked = many.iter().map(|it| house.door().perform(&stranger, it));
+    for opened in futures::future::join_all(asked).await {
+        assert!(
+            opened.unwrap().outcome.is_ok(),
+            "the case is opened all the same"
+        );
+    }
+    assert_eq!(letters(&house).await, 3, "an address gets few a day");
+    house.clock.pass_days(1);
+    house
+        .done(&stranger, question("ada@example.com", "Tomorrow"))
+        .await;
+    assert_eq!(letters(&house).await, 4);
+    // Few in all, whatever the addresses; staff at the telephone are not held up by it.
+    for at in 0..110 {
+        let contact = format!("somebody-{at}@example.com");
+        house.done(&stranger, question(&contact, "Hello?")).await;
+    }
+    assert_eq!(letters(&house).await, 103, "an hour has a hundred");
+    house
+        .done(&staff("support"), question("late@example.com", "Hello?"))
+        .await;
+    assert_eq!(letters(&house).await, 104);
+    house.clock.pass_seconds(3_601);
+    house
+        .done(&stranger, question("more@example.com", "Hello?"))
+        .await;
+    assert_eq!(letters(&house).await, 105);
 }
 
 #[tokio::test]

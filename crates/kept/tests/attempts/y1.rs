@@ -2,7 +2,10 @@
 
 use crate::house::{House, caller, contact, staff};
 use axum::http::Method;
-use kept_processing::{Collect, Command, Effect, Given, Listed, Showing, Use};
+use kept_processing::case::{Case, Kind};
+use kept_processing::{
+    Caller, Casing, Collect, Command, Effect, Given, Listed, Opening, Showing, Stranger, Use, Whose,
+};
 use kept_terms::{ActorKind, Book, PersonId};
 use serde_json::json;
 
@@ -211,4 +214,102 @@ async fn a_report_is_a_case_until_it_is_lifted_or_confirmed() {
         let outcome = cases[0].ending().map(|ending| ending.outcome.as_str());
         assert_eq!(outcome, expected);
     }
+}
+
+/// Reports somebody as anybody may, without signing in.
+fn reported(whom: &str) -> Command {
+    let about = Whose::Unknown(Stranger {
+        contact: Some("teacher@example.com".to_owned()),
+        text: Some("She is nine years old.".to_owned()),
+        whom: Some(whom.to_owned()),
+        country: "US".parse().ok(),
+        ..Stranger::default()
+    });
+    Command::case(Casing::Open(Box::new(Opening::about(
+        Kind::UnderAge,
+        about,
+    ))))
+}
+
+async fn reports(house: &House) -> Vec<Case> {
+    let list = Command::Show(Showing::Cases {
+        book: Book::Reports,
+        ended: false,
+    });
+    let listed = house.done(&staff("privacy-office"), list).await.outcome;
+    let Ok(Effect::Listed(Listed::Cases(cases))) = listed else {
+        panic!("no list");
+    };
+    cases
+}
+
+/// An entry without what every entry has of its own.
+fn plain(house: &House, entry: u64) -> serde_json::Value {
+    let bytes = house.door().entry(entry).unwrap().unwrap();
+    let mut entry: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    for own in ["ref", "person", "salt"] {
+        let length = entry[own].as_str().map(str::len);
+        entry[own] = json!(length);
+    }
+    entry
+}
+
+#[tokio::test]
+async fn a_report_by_anybody_sets_apart_and_tells_nobody_whether_anybody_is_there() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let wanted = Command::Use(Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["email".to_owned()],
+    });
+    let support = staff("support");
+    house.done(&support, wanted.clone()).await;
+    let mut told = Vec::new();
+    for whom in ["Ada@example.com", "nobody@example.com", "a girl called Ada"] {
+        let opened = house.done(&Caller::person(), reported(whom)).await;
+        let before = house.entries().await;
+        assert_eq!(house.door().watch().await.unwrap().looked_up, 1);
+        assert_eq!(house.entries().await, before + 1);
+        told.push((plain(&house, opened.entry.unwrap()), plain(&house, before)));
+        assert_eq!(house.door().watch().await.unwrap().looked_up, 0, "once");
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0], told[2]);
+    assert_eq!(told[0].1["act"], "restrict", "{}", told[0].1);
+    house.refused(&support, wanted, CLAUSE, "under-age").await;
+    let known = |cases: &[Case]| cases.iter().filter(|case| case.person().is_some()).count();
+    let cases = reports(&house).await;
+    assert_eq!((cases.len(), known(&cases)), (3, 1));
+    // Nobody sets a whole house apart.
+    for at in 0..30 {
+        let whom = format!("somebody-{at}@example.com");
+        house.done(&Caller::person(), reported(&whom)).await;
+    }
+    assert_eq!(house.door().watch().await.unwrap().looked_up, 17);
+    house.clock.pass_seconds(3_601);
+    assert_eq!(house.door().watch().await.unwrap().looked_up, 13);
+}
+
+#[tokio::test]
+async fn a_question_of_a_child_is_not_taken_in() {
+    let house = House::new().await;
+    for (age, text) in [
+        (Some(12), "What do you hold?"),
+        (None, "I am twelve years old."),
+    ] {
+        let about = Whose::Unknown(Stranger {
+            contact: Some("tim@example.com".to_owned()),
+            text: Some(text.to_owned()),
+            country: "US".parse().ok(),
+            age,
+            ..Stranger::default()
+        });
+        let opening = Opening::about(Kind::Question, about);
+        let open = Command::case(Casing::Open(Box::new(opening)));
+        house
+            .refused(&Caller::person(), open, CLAUSE, "under-age")
+            .await;
+    }
+    assert!(house.door().outgoing(None, 10).await.unwrap().is_empty());
 }

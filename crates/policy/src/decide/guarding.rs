@@ -248,6 +248,10 @@ impl Weighing<'_> {
         if let (Book::Requests, Some(right)) = (book, self.request.right) {
             self.right(right);
         }
+        // Nothing of what somebody under age writes is taken in, in a case either.
+        if stage.is_none() {
+            self.said_under_age();
+        }
         let asked_for = match book {
             // Nothing has to say who answers for something to be asked.
             Book::Requests | Book::Reports | Book::Breaches if anybody => {

@@ -17,6 +17,12 @@ pub enum Casing {
         /// Who they are; nobody where nothing is held of them.
         person: Option<PersonId>,
     },
+    /// It is looked whether whoever is reported to be a child is there; if so, they are set apart.
+    /// Kept itself does.
+    LookUp {
+        /// Which case.
+        reference: Reference,
+    },
     /// The mandate of whoever asks for somebody else was checked.
     CheckMandate {
         /// Which case.
@@ -140,20 +146,30 @@ pub struct Opening {
     pub carried_out: Option<Box<Command>>,
 }
 
+/// Somebody who has not shown who they are, as far as they say.
+#[derive(Clone, Default)]
+pub struct Stranger {
+    /// Where to answer them: an e-mail address.
+    pub contact: Option<String>,
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// What they wrote.
+    pub text: Option<String>,
+    /// Whom it is about, where it is not themselves: an address or a name.
+    pub whom: Option<String>,
+    /// Their country.
+    pub country: Option<Country>,
+    /// Their age in years.
+    pub age: Option<u8>,
+}
+
 /// Whose a case is, or what it is about.
 #[derive(Clone)]
 pub enum Whose {
     /// Somebody who is known, and whose identity was checked as far as the caller's.
     Person(PersonId),
     /// Somebody who has not shown who they are. Nobody is looked up for them, so nothing is told.
-    Unknown {
-        /// Where to answer them: an e-mail address.
-        contact: Option<String>,
-        /// What they wrote.
-        text: Option<String>,
-        /// Their country, where they say so.
-        country: Option<Country>,
-    },
+    Unknown(Stranger),
     /// A question of an authority.
     Authority {
         /// Which authority, as the policy declares it.
@@ -215,7 +231,7 @@ impl Opening {
     pub fn person(&self) -> Option<PersonId> {
         match &self.about {
             Whose::Person(person) => Some(*person),
-            Whose::Unknown { .. }
+            Whose::Unknown(_)
             | Whose::Authority { .. }
             | Whose::Staff { .. }
             | Whose::Breach { .. } => None,
@@ -234,6 +250,7 @@ impl Casing {
             } => Some(command),
             Casing::End { .. }
             | Casing::Identify { .. }
+            | Casing::LookUp { .. }
             | Casing::CheckMandate { .. }
             | Casing::Wait { .. }
             | Casing::Hear { .. }
@@ -250,24 +267,16 @@ impl Casing {
         match self {
             Casing::Open(opening) => opening.person(),
             Casing::Identify { person, .. } => *person,
-            _ => self.carried_out().and_then(Command::person),
-        }
-    }
-
-    /// Which case it is about, where it is there already.
-    pub fn reference(&self) -> Option<Reference> {
-        match self {
-            Casing::Open(_) => None,
-            Casing::Identify { reference, .. }
-            | Casing::CheckMandate { reference }
-            | Casing::Wait { reference, .. }
-            | Casing::Hear { reference, .. }
-            | Casing::Extend { reference, .. }
-            | Casing::Escalate { reference }
-            | Casing::Withhold { reference, .. }
-            | Casing::Remind { reference }
-            | Casing::Breach { reference, .. }
-            | Casing::End { reference, .. } => Some(*reference),
+            Casing::End { .. } => self.carried_out().and_then(Command::person),
+            Casing::LookUp { .. }
+            | Casing::CheckMandate { .. }
+            | Casing::Wait { .. }
+            | Casing::Hear { .. }
+            | Casing::Extend { .. }
+            | Casing::Escalate { .. }
+            | Casing::Withhold { .. }
+            | Casing::Remind { .. }
+            | Casing::Breach { .. } => None,
         }
     }
 }

@@ -3,8 +3,11 @@
 //! Who may open or answer a case, how soon, and how it may end is the policy's.
 
 mod along;
+mod checking;
+mod looking;
 mod opening;
 mod rules;
+mod unchecked;
 
 pub(super) use rules::is_own_book;
 
@@ -25,11 +28,19 @@ impl<S: Store> Processing<S> {
         of: Option<PersonId>,
         casing: &Casing,
     ) -> Result<Prepared, Failure> {
-        let Some(reference) = casing.reference() else {
-            return match casing {
-                Casing::Open(opening) => self.open_case(asking, opening).await,
-                _ => Err(Failure::NotFound("case")),
-            };
+        let reference = match casing {
+            Casing::Open(opening) => return self.open_case(asking, opening).await,
+            Casing::LookUp { reference } => return self.look_up(asking, *reference).await,
+            Casing::Identify { reference, .. }
+            | Casing::CheckMandate { reference }
+            | Casing::Wait { reference, .. }
+            | Casing::Hear { reference, .. }
+            | Casing::Extend { reference, .. }
+            | Casing::Escalate { reference }
+            | Casing::Withhold { reference, .. }
+            | Casing::Remind { reference }
+            | Casing::Breach { reference, .. }
+            | Casing::End { reference, .. } => *reference,
         };
         let case = self.case(reference).await?;
         // Whoever acts as the person acts in a case of their own; others there are none for them.
@@ -53,12 +64,22 @@ impl<S: Store> Processing<S> {
         }
         let event = self.event(asking, &case, casing)?;
         let (mut case, follows) = self.moved_on(asking, &case, &event)?;
-        let mut writes = match casing {
-            Casing::Breach {
-                note: BreachNote::Notify,
-                ..
-            } => self.breach_notices(asking, &case).await?,
-            _ => Vec::new(),
+        let mut writes = match &event {
+            Event::Noticed { .. } => self.breach_notices(asking, &case).await?,
+            Event::Identified { .. }
+            | Event::LookedUp { .. }
+            | Event::MandateChecked
+            | Event::Waited { .. }
+            | Event::Heard
+            | Event::Extended { .. }
+            | Event::Escalated { .. }
+            | Event::Joined { .. }
+            | Event::Withheld { .. }
+            | Event::Reminded
+            | Event::Touched { .. }
+            | Event::AuthorityTold
+            | Event::Measured { .. }
+            | Event::Ended { .. } => Vec::new(),
         };
         writes.extend(self.tell_all(asking, &mut case, &follows)?);
         writes.extend(self.put_case(&case).await?);
@@ -102,8 +123,9 @@ impl<S: Store> Processing<S> {
     /// Whom a case is about, where they are still there.
     pub(super) async fn seen_in(&self, case: &Case) -> Result<Option<Seen>, Failure> {
         match case.person() {
-            // Of a demand the person may not be told yet, so it stands in no trail of theirs.
-            Some(person) if case.kind != Kind::Compelled => {
+            // Of a demand the person may not be told yet, so it stands in no trail of theirs; and
+            // whoever reports somebody is told nothing of them by the ledger.
+            Some(person) if !matches!(case.kind, Kind::Compelled | Kind::UnderAge) => {
                 Ok(self.vault.look(person, Wanted::Nothing).await?)
             }
             Some(_) | None => Ok(None),
@@ -181,7 +203,9 @@ impl<S: Store> Processing<S> {
                     }
                 }
             },
-            Casing::Open(_) | Casing::End { .. } => return Err(Failure::NotFound("case")),
+            Casing::Open(_) | Casing::LookUp { .. } | Casing::End { .. } => {
+                return Err(Failure::NotFound("case"));
+            }
         })
     }
 

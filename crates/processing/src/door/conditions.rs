@@ -10,7 +10,7 @@ pub(crate) fn unchanging(seen: Option<&Seen>, entry: Vec<u8>) -> Commit {
         expected: seen
             .filter(|seen| seen.version > 0)
             .map_or(Expected::Nothing, expected),
-        absent: None,
+        absent: Vec::new(),
         writes: Vec::new(),
         entry,
     }

@@ -326,7 +326,7 @@ impl<S: Store> Processing<S> {
         let (count, effect) = (tabulation.answered, Effect::Tabulated(tabulation));
         let mut prepared = self.looked(asking, &look, &permit, count, reference, effect)?;
         prepared.commit.writes = self.marked(vec![Write::PutRecord(record)]);
-        prepared.commit.absent = Some(absent);
+        prepared.commit.absent.push(absent);
         Ok(prepared)
     }
 

@@ -3,6 +3,10 @@
 
 use super::*;
 use crate::command::{Caller, Command, Once, Performed};
+use futures::future::join_all;
+
+/// How many acts of a batch are prepared at once.
+const PREPARED_AT_ONCE: usize = 256;
 
 impl<S: Store> Processing<S> {
     /// Performs many acts with one durable write for all. Each is decided, recorded and answered on
@@ -23,17 +27,21 @@ impl<S: Store> Processing<S> {
         commands: &[Command],
         once: &[Once],
     ) -> Vec<Result<Performed, Failure>> {
-        let sealing = self.sealing.read().await;
+        let sealing = match self.sealing.read().await {
+            Ok(sealing) => sealing,
+            Err(failure) => return none_done(commands, &failure.into()),
+        };
         let moment = self.moment();
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
-        for (at, command) in commands.iter().enumerate() {
-            if command.takes_turns() {
+        let prepared = self.prepare_all(caller, commands, &moment).await;
+        for (at, prepared) in prepared.into_iter().enumerate() {
+            let Some(prepared) = prepared else {
                 answers.push(None);
                 continue;
-            }
-            let prepared = match self.prepare(caller, command, &moment).await {
+            };
+            let prepared = match prepared {
                 Ok(mut prepared) => match once.get(at) {
                     Some(once) => self
                         .remember(&mut prepared, once, moment.now)
@@ -59,7 +67,8 @@ impl<S: Store> Processing<S> {
                 Err(failure) => Some(Err(failure)),
             });
         }
-        let outcomes = self.vault.commit(commits).await.map_err(Failure::from);
+        let outcomes = self.vault.commit_under(commits, moment.generation).await;
+        let outcomes = outcomes.map_err(Failure::from);
         drop(sealing);
         let outcomes = match outcomes {
             Ok(outcomes) => outcomes,
@@ -75,7 +84,18 @@ impl<S: Store> Processing<S> {
                 *slot = Some(self.conclude(&moment, entry, then).await);
             }
         }
-        // Two records of a batch may be about one person: the later one is decided again by itself.
+        self.answer_all(caller, commands, once, answers).await
+    }
+
+    /// Performs by itself what has no answer yet. Two records of a batch may be about one person:
+    /// the later one is decided again.
+    async fn answer_all(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        once: &[Once],
+        answers: Vec<Option<Result<Performed, Failure>>>,
+    ) -> Vec<Result<Performed, Failure>> {
         let mut told = Vec::with_capacity(commands.len());
         for (at, (answer, command)) in answers.into_iter().zip(commands).enumerate() {
             told.push(match answer {
@@ -85,4 +105,28 @@ impl<S: Store> Processing<S> {
         }
         told
     }
+
+    /// Prepares many at once, so that those who need keys made wait for them together; nothing for
+    /// those that have to take their turn.
+    async fn prepare_all(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        moment: &Moment,
+    ) -> Vec<Option<Result<Prepared, Failure>>> {
+        let prepare = async |command: &Command| match command.takes_turns() {
+            true => None,
+            false => Some(self.prepare(caller, command, moment).await),
+        };
+        let mut all = Vec::with_capacity(commands.len());
+        for part in commands.chunks(PREPARED_AT_ONCE) {
+            all.extend(join_all(part.iter().map(&prepare)).await);
+        }
+        all
+    }
+}
+
+/// The same failure for every command.
+fn none_done(commands: &[Command], failure: &Failure) -> Vec<Result<Performed, Failure>> {
+    commands.iter().map(|_| Err(failure.clone())).collect()
 }

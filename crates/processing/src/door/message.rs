@@ -95,7 +95,7 @@ impl<S: Store> Processing<S> {
                 let mut telling = asking.telling(request);
                 telling.reference = Some(format!("campaign:{}", campaign.name));
                 let mut commit = unchanging(None, telling.permitted(&permit)?);
-                commit.absent = Some((RecordKind::Progress, key));
+                commit.absent.push((RecordKind::Progress, key));
                 commit.writes.push(campaign.booked()?);
                 let then = Then::Give(Effect::Done);
                 Ok(Prepared { commit, then })

@@ -110,7 +110,10 @@ impl<S: Store> Processing<S> {
         let value = serde_json::to_vec(&mark)
             .map_err(|_| Failure::invalid("the request", "cannot be remembered"))?;
         let key = once.key.clone();
-        prepared.commit.absent = Some((RecordKind::Idempotency, key.clone()));
+        prepared
+            .commit
+            .absent
+            .push((RecordKind::Idempotency, key.clone()));
         let kind = RecordKind::Idempotency;
         prepared
             .commit

@@ -5,7 +5,7 @@ use super::handing::{Dropped, Handing, Parcel, Secret, address_field};
 use super::*;
 use crate::command::{Listed, Showing};
 use crate::{Caller, Command, Effect};
-use kept_cases::{About, Reference};
+use kept_cases::Reference;
 
 impl<S: Store> Processing<S> {
     /// Decides a message about a case that is due, and marks it as leaving.
@@ -65,17 +65,8 @@ impl<S: Store> Processing<S> {
         let Ok(Effect::Listed(Listed::Cases(cases))) = performed.outcome else {
             return Ok(None);
         };
-        let address = cases.into_iter().next().and_then(|case| {
-            let agent = match case.about {
-                About::Person { agent, .. } => agent.map(|agent| agent.contact),
-                About::Authority { .. }
-                | About::Disclosure { .. }
-                | About::Staff { .. }
-                | About::Breach(_)
-                | About::Client { .. } => None,
-            };
-            agent.or(case.written.and_then(|written| written.contact))
-        });
+        let address = cases.first().and_then(|case| case.answered_at());
+        let address = address.map(str::to_owned);
         Ok(address.map(|address| (Secret::new(address), case.document)))
     }
 }

@@ -320,7 +320,7 @@ impl<S: Store> Processing<S> {
         let commit = Commit {
             person: Some(message.person),
             expected: Expected::Nothing,
-            absent: None,
+            absent: Vec::new(),
             writes,
             entry: telling.ended()?,
         };

@@ -56,7 +56,7 @@ impl Places {
     /// Takes a place with a commit, which fails if somebody else took it first.
     pub fn take(&self, commit: &mut Commit, seconds: i64, now: i64) {
         let key = self.free.as_bytes().to_vec();
-        commit.absent = Some((RecordKind::Attempt, key.clone()));
+        commit.absent.push((RecordKind::Attempt, key.clone()));
         let gone = self.given_back.iter().cloned();
         let gone = gone.map(|key| Write::DeleteRecord(RecordKind::Attempt, key));
         commit.writes.extend(gone);

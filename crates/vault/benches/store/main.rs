@@ -54,7 +54,7 @@ fn creation(id: PersonId, items: u32) -> Commit {
     Commit {
         person: Some(id),
         expected: Expected::New,
-        absent: None,
+        absent: Vec::new(),
         writes,
         entry: ENTRY.to_vec(),
     }
@@ -144,7 +144,7 @@ async fn audited_reads(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
                 let commit = Commit {
                     person: Some(id),
                     expected,
-                    absent: None,
+                    absent: Vec::new(),
                     writes: Vec::new(),
                     entry: ENTRY.to_vec(),
                 };
@@ -178,7 +178,7 @@ async fn collects(store: &Arc<Sqlite>, bare: &Arc<Bare>) -> Tried<()> {
                 let commit = Commit {
                     person: Some(person(scatter(turn) % PEOPLE)),
                     expected: Expected::Nothing,
-                    absent: None,
+                    absent: Vec::new(),
                     writes: vec![
                         Write::PutState(STATE.to_vec()),
                         Write::PutItem(item(number)),

@@ -69,7 +69,7 @@ fn act(number: u64, expected: Expected, writes: Vec<Write>) -> Commit {
     Commit {
         person: Some(person(number)),
         expected,
-        absent: None,
+        absent: Vec::new(),
         writes,
         entry: format!("an act on {number}").into_bytes(),
     }

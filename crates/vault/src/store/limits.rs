@@ -27,7 +27,7 @@ pub fn admit(commit: &Commit) -> Result<(), Failure> {
         writes.len() <= WRITES_MAX,
         "a commit has more than 20,000 changes",
     )?;
-    if let Some((_, key)) = &commit.absent {
+    for (_, key) in &commit.absent {
         require(
             key.len() <= KEY_BYTES_MAX,
             "a record's key is longer than 1 KiB",

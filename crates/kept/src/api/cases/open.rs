@@ -8,7 +8,7 @@ use crate::api::{Api, Problem};
 use axum::extract::State;
 use axum::response::Response;
 use kept_processing::case::{Agent, Kind, Mandate};
-use kept_processing::{Casing, Command, Opening, Whose};
+use kept_processing::{Casing, Command, Opening, Stranger, Whose};
 use kept_terms::{Country, ItemNumber, PersonId, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -28,9 +28,19 @@ pub(super) struct NewCase {
     /// Of somebody who is not known: where to answer them, an e-mail address.
     #[serde(default)]
     contact: Option<String>,
+    /// Of somebody who is not known: what they call themselves.
+    #[serde(default)]
+    name: Option<String>,
     /// Of somebody who is not known: what they wrote.
     #[serde(default)]
     text: Option<String>,
+    /// Of somebody who is not known: whom it is about, where it is not themselves, such as the
+    /// address of a child that they report.
+    #[serde(default)]
+    whom: Option<String>,
+    /// Of somebody who is not known: their age in years, where they say so.
+    #[serde(default)]
+    age: Option<u8>,
     /// Of somebody who is not known, and of a breach: the country whose law counts.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -104,11 +114,14 @@ impl NewCase {
         }
         Ok(match self.person {
             Some(person) => Whose::Person(person),
-            None => Whose::Unknown {
+            None => Whose::Unknown(Stranger {
                 contact: self.contact.take(),
+                name: self.name.take(),
                 text: self.text.take(),
+                whom: self.whom.take(),
                 country: self.country,
-            },
+                age: self.age,
+            }),
         })
     }
 }

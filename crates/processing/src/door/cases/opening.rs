@@ -4,17 +4,8 @@
 
 use super::*;
 use crate::command::{Opening, Whose};
-use kept_cases::{Clock, Date, Group, Opened, State, Step, Written};
+use kept_cases::{Clock, Date, Group, Opened, Reference, State, Written};
 use kept_terms::Country;
-
-/// How long what somebody unknown writes may be, in bytes.
-const TEXT_BYTES_MAX: usize = 8_000;
-/// How long an address may be, in bytes.
-const CONTACT_BYTES_MAX: usize = 254;
-/// How many people a breach may be opened with.
-const PEOPLE_MAX: usize = 100_000;
-/// What may happen to information.
-const BREACHES: [&str; 4] = ["lost", "disclosed", "altered", "unavailable"];
 
 impl<S: Store> Processing<S> {
     pub(super) async fn open_case(
@@ -22,14 +13,15 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         opening: &Opening,
     ) -> Result<Prepared, Failure> {
-        check(asking, opening)?;
+        checking::check(asking, opening)?;
         let seen = match opening.person() {
             Some(person) => Some(self.seen(person, Wanted::Nothing).await?),
             None => None,
         };
         let country = match (&seen, &opening.about) {
             (Some(seen), _) => asking.moment.in_force.person(&seen.state).country,
-            (None, Whose::Unknown { country, .. } | Whose::Breach { country, .. }) => *country,
+            (None, Whose::Unknown(stranger)) => stranger.country,
+            (None, Whose::Breach { country, .. }) => *country,
             (None, Whose::Person(_) | Whose::Authority { .. } | Whose::Staff { .. }) => None,
         };
         let facts_of = match &seen {
@@ -39,6 +31,7 @@ impl<S: Store> Processing<S> {
         let request = Request {
             book: Some(opening.kind.book()),
             right: opening.kind.right(),
+            age: self.said_age(opening),
             ..Request::new(Act::Answer, asking.actor)
         };
         let facts = Facts {
@@ -65,26 +58,50 @@ impl<S: Store> Processing<S> {
             .await
     }
 
+    /// How old whoever writes says they are. Whoever reports a child is asked for no age: a child
+    /// may do it, too.
+    fn said_age(&self, opening: &Opening) -> Option<u8> {
+        let Whose::Unknown(stranger) = &opening.about else {
+            return None;
+        };
+        if opening.kind == Kind::UnderAge {
+            return None;
+        }
+        let text = stranger.text.as_deref().unwrap_or_default();
+        finding::youngest(stranger.age, self.told_by_text(text).age)
+    }
+
     /// The open case that this one would be another of.
     async fn known_already(&self, opening: &Opening) -> Result<Option<Case>, Failure> {
-        let whom = match &opening.about {
-            Whose::Person(person) => Whom::Person(*person),
-            Whose::Unknown {
-                contact: Some(contact),
-                text: None,
-                ..
-            } => Whom::Contact(contact),
-            Whose::Unknown { .. }
+        // Two questions, or two complaints, are two, unless they say the same.
+        let any = opening.kind.group() == Group::Right || opening.kind == Kind::UnderAge;
+        let purpose = opening.purpose.as_deref();
+        let (whom, stranger) = match &opening.about {
+            Whose::Person(person) if any => {
+                let whom = Whom::Person(*person);
+                return self.joined_by(&whom, opening.kind, purpose).await;
+            }
+            Whose::Unknown(stranger) => match &stranger.contact {
+                Some(contact) => (Whom::Contact(contact), stranger),
+                None => return Ok(None),
+            },
+            Whose::Person(_)
             | Whose::Authority { .. }
             | Whose::Staff { .. }
             | Whose::Breach { .. } => return Ok(None),
         };
-        // Two questions, or two complaints, are two.
-        if opening.kind.group() != Group::Right && opening.kind != Kind::UnderAge {
-            return Ok(None);
-        }
-        self.joined_by(&whom, opening.kind, opening.purpose.as_deref())
-            .await
+        let text = stranger.text.as_deref().map(|text| self.redacted(text));
+        let mut cases = self.cases_of(&whom).await?;
+        cases.retain(|case| {
+            let written = case.written.as_ref();
+            let same_text = || written.is_some_and(|it| it.text == text);
+            !case.is_ended()
+                && case.kind == opening.kind
+                && case.purpose() == purpose
+                && written.is_some_and(|it| it.whom == stranger.whom)
+                && (any || same_text())
+        });
+        Ok(cases.into_iter().next())
     }
 
     async fn join(
@@ -97,7 +114,12 @@ impl<S: Store> Processing<S> {
         opening: &Opening,
     ) -> Result<Prepared, Failure> {
         let message = opening.message;
-        let (case, _) = self.moved_on(asking, &case, &Event::Joined { message })?;
+        let (mut case, _) = self.moved_on(asking, &case, &Event::Joined { message })?;
+        if let (Whose::Unknown(stranger), Some(written)) = (&opening.about, &mut case.written)
+            && let Some(text) = &stranger.text
+        {
+            written.add(&self.redacted(text));
+        }
         let writes = self.put_case(&case).await?;
         let mut prepared = self.note_case(asking, request, permit, seen.as_ref(), &case, writes)?;
         prepared.then = Then::Give(Effect::Named(case.reference.to_string()));
@@ -122,37 +144,19 @@ impl<S: Store> Processing<S> {
         };
         let country = country.or_else(|| rules::own_country(document));
         let clock = Clock::of(country, opening.kind, moment.today);
-        let mut case = Case {
-            reference,
-            kind: opening.kind,
-            about: about(opening, &clock),
-            document: document.name.to_string(),
-            clause: None,
-            opened: Opened {
-                at: moment.now.as_second(),
-                on: Date(moment.today),
-                through: opening.through.clone(),
-                by: asking.caller.id.clone(),
-                country,
-            },
-            state: State::Open,
-            stage: 0,
-            owner: String::new(),
-            due: None,
-            acknowledge_by: clock.acknowledge_by(country, moment.today).map(Date),
-            extension: None,
-            reminded: Vec::new(),
-            messages: opening.message.into_iter().collect(),
-            written: self.written(opening)?,
-            withheld: Vec::new(),
-            told: Vec::new(),
-            steps: vec![Step {
-                what: "opened".to_owned(),
-                at: moment.now.as_second(),
-                by: asking.caller.id.clone(),
-            }],
+        let opened = Opened {
+            at: moment.now.as_second(),
+            on: Date(moment.today),
+            through: opening.through.clone(),
+            by: asking.caller.id.clone(),
+            country,
         };
-        rules::place(asking, document, &mut case);
+        let about = about(opening, &clock);
+        let mut case = Case::begun(reference, opening.kind, about, &document.name, opened);
+        case.acknowledge_by = clock.acknowledge_by(country, moment.today).map(Date);
+        case.messages.extend(opening.message);
+        case.written = self.written(opening);
+        rules::place(asking.policy(), moment.today, document, &mut case);
         if rules::wants_identity(document, opening) {
             case.state = State::IdentityWanted {
                 since: Date(moment.today),
@@ -162,16 +166,43 @@ impl<S: Store> Processing<S> {
         Ok(case)
     }
 
-    /// What somebody unknown left, with what the law protects most struck out.
-    fn written(&self, opening: &Opening) -> Result<Option<Written>, Failure> {
-        let Whose::Unknown { contact, text, .. } = &opening.about else {
-            return Ok(None);
+    /// The last day of the answer to what somebody asks today who is not known; nothing where no
+    /// clause says.
+    pub fn day_of_answer(&self, kind: Kind, country: Option<Country>) -> Option<Day> {
+        let moment = self.moment();
+        let policy = moment.policy();
+        let document = policy.document_of(&rules::stranger(policy, country))?;
+        let opened = Opened {
+            at: moment.now.as_second(),
+            on: Date(moment.today),
+            through: None,
+            by: String::new(),
+            country: country.or_else(|| rules::own_country(document)),
         };
-        let text = text.as_deref().map(|text| self.redacted(text));
-        Ok(Some(Written {
-            contact: contact.as_deref().map(|it| it.trim().to_owned()),
-            text,
-        }))
+        let about = About::Person {
+            person: None,
+            purpose: None,
+            agent: None,
+        };
+        let reference = Reference::draw(&*self.randomness);
+        let mut case = Case::begun(reference, kind, about, &document.name, opened);
+        rules::place(policy, moment.today, document, &mut case);
+        case.due.map(|due| due.0)
+    }
+
+    /// What somebody unknown left, with what the law protects most struck out.
+    fn written(&self, opening: &Opening) -> Option<Written> {
+        let Whose::Unknown(stranger) = &opening.about else {
+            return None;
+        };
+        let told = |text: &Option<String>| text.as_deref().map(|text| self.redacted(text));
+        Some(Written {
+            contact: stranger.contact.as_deref().map(|it| it.trim().to_owned()),
+            name: told(&stranger.name),
+            text: told(&stranger.text),
+            whom: stranger.whom.as_deref().map(|it| it.trim().to_owned()),
+            more: Vec::new(),
+        })
     }
 
     async fn opened(
@@ -188,11 +219,18 @@ impl<S: Store> Processing<S> {
             State::IdentityWanted { .. } => Telling::IdentityWanted,
             State::Open | State::Waiting { .. } | State::Ended(_) => Telling::Received,
         };
+        let counted = self.first_message(asking, &case).await?;
+        let tell: Vec<_> = [Follows::Tell(first)]
+            .into_iter()
+            .filter(|_| counted.goes())
+            .collect();
+        let now = asking.moment.now.as_second();
         if let Some(command) = opening.carried_out.as_deref() {
             rules::fits(&case, command)?;
             if rules::stays_open(&case, command) {
-                let tell = [Follows::Tell(first)];
-                return self.carried_out(asking, command, case, &tell).await;
+                let mut prepared = self.carried_out(asking, command, case, &tell).await?;
+                counted.count(&mut prepared.commit, now);
+                return Ok(prepared);
             }
             let event = Event::Ended {
                 outcome: rules::done(case.kind).to_owned(),
@@ -206,16 +244,17 @@ impl<S: Store> Processing<S> {
         }
         let pause = rules::pending_objection(&case).filter(|_| seen.is_some());
         if let Some(command) = pause.map(rules::begun) {
-            let tell = [Follows::Tell(first)];
             let mut prepared = self.carried_out(asking, &command, case, &tell).await?;
+            counted.count(&mut prepared.commit, now);
             if matches!(prepared.then, Then::Give(Effect::Done)) {
                 prepared.then = Then::Give(Effect::Named(named));
             }
             return Ok(prepared);
         }
-        let mut writes = self.tell_all(asking, &mut case, &[Follows::Tell(first)])?;
+        let mut writes = self.tell_all(asking, &mut case, &tell)?;
         writes.extend(self.put_case(&case).await?);
         let mut prepared = self.note_case(asking, request, permit, seen.as_ref(), &case, writes)?;
+        counted.count(&mut prepared.commit, now);
         prepared.then = Then::Give(Effect::Named(named));
         Ok(prepared)
     }
@@ -229,7 +268,7 @@ fn about(opening: &Opening, clock: &Clock) -> About {
             purpose: opening.purpose.clone(),
             agent: opening.agent.clone(),
         },
-        Whose::Unknown { .. } => About::Person {
+        Whose::Unknown(_) => About::Person {
             person: None,
             purpose: opening.purpose.clone(),
             agent: opening.agent.clone(),
@@ -271,70 +310,5 @@ fn about(opening: &Opening, clock: &Clock) -> About {
             authority_told: None,
             measures: Vec::new(),
         }),
-    }
-}
-
-/// Checks what no policy speaks of: that what is said fits the kind, and fits into a case.
-fn check(asking: &Asking<'_>, opening: &Opening) -> Result<(), Failure> {
-    let words = &asking.policy().words;
-    if let Some(channel) = &opening.through {
-        let _: ChannelId = declared(&words.channels, "through", channel)?;
-    }
-    if let Some(purpose) = &opening.purpose {
-        let _: PurposeId = declared(&words.purposes, "purpose", purpose)?;
-    }
-    let needs = matches!(opening.kind, Kind::Objection | Kind::OptOut);
-    if needs && opening.purpose.is_none() && opening.carried_out.is_none() {
-        let problem = "is missing: an objection is to a purpose";
-        return Err(Failure::invalid("purpose", problem));
-    }
-    let fits = match (&opening.about, opening.kind) {
-        (Whose::Person(_) | Whose::Unknown { .. }, kind) => {
-            kind.group() != Group::Affair || kind == Kind::UnderAge
-        }
-        (Whose::Authority { .. }, kind) => kind == Kind::Enquiry,
-        (Whose::Staff { .. }, kind) => kind == Kind::Violation,
-        (Whose::Breach { .. }, kind) => kind == Kind::Breach,
-    };
-    if !fits {
-        return Err(troubled(Trouble::OtherKind));
-    }
-    match &opening.about {
-        Whose::Unknown { contact, text, .. } => {
-            let plain = |it: &String| it.len() <= CONTACT_BYTES_MAX && it.trim().contains('@');
-            if contact.as_ref().is_some_and(|it| !plain(it)) {
-                return Err(Failure::invalid("contact", "is not an e-mail address"));
-            }
-            if text.as_ref().is_some_and(|it| it.len() > TEXT_BYTES_MAX) {
-                return Err(Failure::invalid("text", "is longer than 8000 bytes"));
-            }
-            if opening.message.is_some() || opening.carried_out.is_some() {
-                return Err(troubled(Trouble::NotIdentified));
-            }
-            Ok(())
-        }
-        Whose::Authority { authority, code } => {
-            let _: AuthorityId = declared(&words.authorities, "authority", authority)?;
-            crate::approvals::coded(code, "reference")
-        }
-        Whose::Breach {
-            what,
-            fields,
-            people,
-            ..
-        } => {
-            if !BREACHES.contains(&what.as_str()) {
-                let problem = format!("is not one of {}", BREACHES.join(", "));
-                return Err(Failure::invalid("what", problem));
-            }
-            if people.len() > PEOPLE_MAX {
-                return Err(Failure::invalid("people", "are more than 100000"));
-            }
-            for field in fields {
-                let _: FieldId = declared(&words.fields, "field", field)?;
-            }
-            Ok(())
-        }
-        Whose::Person(_) | Whose::Staff { .. } => Ok(()),
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn to_be_told(case: &Case) -> Option<PersonId> {
 }
 
 /// What holds for a case today.
-pub(super) fn of(policy: &Policy, case: &Case, today: kept_terms::Day) -> Rules {
+pub(super) fn of(policy: &Policy, case: &Case, today: Day) -> Rules {
     let clock = Clock::of(case.opened.country, case.kind, today);
     let document = policy.document_named(&case.document);
     let grant = document.and_then(|document| {
@@ -97,17 +97,16 @@ pub(super) fn of(policy: &Policy, case: &Case, today: kept_terms::Day) -> Rules 
 /// Whether it has to be shown first who asks: the clause of the right says how sure one must be,
 /// and somebody unknown has shown nothing.
 pub(super) fn wants_identity(document: &Document, opening: &Opening) -> bool {
-    let unknown = matches!(opening.about, Whose::Unknown { .. });
+    let unknown = matches!(opening.about, Whose::Unknown(_));
     let right = opening.kind.right();
     let grant = right.and_then(|right| document.rules.grant_of(right));
     unknown && grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
 }
 
 /// Puts a case under its clause, with the team and the time that the clause names.
-pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
-    let today = asking.moment.today;
-    let teams = &asking.policy().words.teams;
-    let rules = of(asking.policy(), case, today);
+pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut Case) {
+    let teams = &policy.words.teams;
+    let rules = of(policy, case, today);
     let calendar = kept_cases::Calendar::of(case.opened.country);
     let until = |within: Period| {
         let last = within.after(today);
@@ -137,7 +136,11 @@ pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
                     within,
                 }),
                 Kind::Enquiry,
-            ) => named(asking, case, *authorities).then(|| (Some(*to), Some(until(*within)))),
+            ) => named(policy, case, *authorities).then(|| (Some(*to), Some(until(*within)))),
+            // A report is looked into by those who have the last word, as soon as a complaint is.
+            (Body::Answer(Answer::Stages(stages)), Kind::UnderAge) => stages
+                .first()
+                .map(|stage| (None, Some(until(stage.within)))),
             (Body::Answer(Answer::Authorities { to, .. }), Kind::Breach | Kind::Compelled) => {
                 Some((Some(*to), None))
             }
@@ -163,11 +166,11 @@ pub(super) fn place(asking: &Asking<'_>, document: &Document, case: &mut Case) {
     }
 }
 
-fn named(asking: &Asking<'_>, case: &Case, authorities: kept_terms::Set<AuthorityId>) -> bool {
+fn named(policy: &Policy, case: &Case, authorities: kept_terms::Set<AuthorityId>) -> bool {
     let About::Authority { authority, .. } = &case.about else {
         return false;
     };
-    let id = asking.policy().words.authorities.id(authority);
+    let id = policy.words.authorities.id(authority);
     id.is_some_and(|id| authorities.contains(id))
 }
 

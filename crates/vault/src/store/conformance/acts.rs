@@ -164,7 +164,7 @@ pub async fn a_refused_commit_leaves_nothing<S: Store>(store: &S) -> Result<(), 
         value: b"done".to_vec(),
     };
     let mut once = creation(3, vec![Write::PutRecord(answer)]);
-    once.absent = Some(key.clone());
+    once.absent = vec![key.clone()];
     done(store, once.clone()).await?;
     once.person = Some(person(4));
     assert_eq!(one(store, once).await?, Outcome::Repeated);

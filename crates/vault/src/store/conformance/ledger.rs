@@ -10,7 +10,7 @@ pub async fn entries_are_numbered_without_gaps<S: Store>(store: &S) -> Result<()
     let about_nobody = Commit {
         person: None,
         expected: Expected::Nothing,
-        absent: None,
+        absent: Vec::new(),
         writes: Vec::new(),
         entry: b"a refusal".to_vec(),
     };

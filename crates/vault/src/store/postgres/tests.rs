@@ -1,6 +1,9 @@
 //! What is particular to this engine, on a server of its own: what breaks, what is found out, who
 //! may write.
 
+mod full;
+mod replica;
+mod shared;
 mod spread;
 mod wire;
 
@@ -19,6 +22,7 @@ fn options(schema: &str) -> Options {
         readers: 2,
         schema: schema.to_owned(),
         lease: Duration::from_secs(2),
+        ..Options::default()
     }
 }
 
@@ -62,7 +66,7 @@ fn creation(number: u64, entry: &[u8]) -> Commit {
     Commit {
         person: Some(person(number)),
         expected: Expected::New,
-        absent: None,
+        absent: Vec::new(),
         writes,
         entry: entry.to_vec(),
     }
@@ -77,7 +81,7 @@ async fn reading(store: &Postgres, number: u64, entry: &[u8]) -> Commit {
             version: found.version,
             epoch: found.epoch,
         },
-        absent: None,
+        absent: Vec::new(),
         writes: Vec::new(),
         entry: entry.to_vec(),
     }
