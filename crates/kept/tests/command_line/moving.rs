@@ -14,7 +14,8 @@ fn a_move_that_is_killed_goes_on_and_is_done_once() {
         .kept(&["collect", &contacts, "--channel", "client-contract"])
         .done();
     let before = house.kept(&["audit", "--json"]).done().json();
-    let address = Cluster::shared().address();
+    let database = Cluster::new();
+    let address = database.address();
     let to_database = ["move", "--to", "database", "--store", &address];
     let mut moving = house.command(&to_database);
     let mut moving = moving
