@@ -25,6 +25,7 @@ pub(crate) mod policy;
 mod problem;
 mod recipients;
 mod registers;
+mod sign_in;
 mod throttle;
 mod tokens;
 mod unsubscribe;
@@ -35,9 +36,9 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use answer::mistaken;
-pub(crate) use around::Page;
 pub use around::Peer;
 pub(crate) use around::is_secure;
+pub(crate) use around::{Page, Scripted};
 pub(crate) use auth::address_of;
 pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
@@ -69,6 +70,8 @@ pub struct Inside {
     pub behind_proxy: bool,
     /// How feeds may be sent.
     pub sending: crate::feeds::Sending,
+    /// The site that passkeys are for, if the server was told.
+    pub site: OnceLock<kept_processing::passkey::Site>,
     /// Where backups go, if the server was told.
     pub backups: OnceLock<BackingUp>,
     /// Told when many entries wait to be sequenced.
@@ -119,6 +122,7 @@ impl Api {
             metrics: Metrics::new(),
             behind_proxy,
             sending: crate::feeds::Sending::default(),
+            site: OnceLock::new(),
             backups: OnceLock::new(),
             crowded: Notify::new(),
             queued: Notify::new(),
@@ -289,6 +293,7 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::EraseItem { .. }
         | Command::ReportChild { .. }
+        | Command::ParentAgrees { .. }
         | Command::Forward(_)
         | Command::Confirm { .. }
         | Command::Tabulate { .. }

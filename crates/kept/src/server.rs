@@ -56,6 +56,8 @@ pub struct Settings {
     pub mail: Option<Mail>,
     /// Where the keyring stands, if not in the data folder.
     pub keyring: Option<PathBuf>,
+    /// The site that passkeys are for; without one they are for this machine itself alone.
+    pub site: Option<kept_processing::passkey::Site>,
     /// Where backups go, once a day and when they are asked for.
     pub backups: Option<BackingUp>,
     /// How the log is written.
@@ -81,6 +83,7 @@ impl Settings {
             private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
             mail: None,
+            site: None,
             backups: None,
             keyring: None,
             log_format: logging::Format::Text,
@@ -161,6 +164,9 @@ impl Server {
         if let Some(backups) = settings.backups {
             // Nobody else can have set it: the API is new.
             let _ = api.backups.set(backups);
+        }
+        if let Some(site) = settings.site {
+            let _ = api.site.set(site);
         }
         Ok(Server {
             door,

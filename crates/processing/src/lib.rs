@@ -24,6 +24,7 @@ mod feeds;
 mod folder;
 mod hosted;
 mod invitations;
+mod lapsing;
 mod letters;
 mod log;
 mod mapping;
@@ -37,6 +38,7 @@ mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod reports;
 mod restoring;
 mod sign_in;
 mod simulate;
@@ -58,8 +60,8 @@ pub use backup::BackingUp;
 pub use bucket::bucket_address;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
-    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Stranger,
-    Subject, Use, Whose,
+    Evidence, Given, Listed, Message, Once, Opening, Parent, Performed, Released, Showing,
+    Stranger, Subject, Use, Whose,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
@@ -71,6 +73,7 @@ pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey, Turn};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;
+pub use kept_passkeys as passkey;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::blob::{BlobReader, BucketAddress};
 pub use kept_vault::root::Handed as HandedKey;
@@ -92,7 +95,7 @@ pub use publishing::Published;
 pub use recipients::{Closed, OnRecord, RecipientShown, Way};
 pub use registered::{Question, Registered, Wording};
 pub use restoring::{Lost, Restore, Restored};
-pub use sign_in::{Proved, Session, Signing, Which};
+pub use sign_in::{PasskeyChange, PasskeyHeld, Proved, Session, Signing, Which};
 pub use simulate::{ClassSimulated, Count, Obstacle, PurposeSimulated, RecipientStops, Simulation};
 pub use subjects::ReceivedBy;
 pub use sums::{TabulatedQuestion, Tabulation};

@@ -10,6 +10,7 @@ mod erase;
 mod export;
 mod hold;
 mod object;
+pub(super) mod parent;
 mod rectify;
 mod report_child;
 mod restrict;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(erase::erase))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
+        .routes(routes!(parent::parent))
         .routes(routes!(hold::hold))
         .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))

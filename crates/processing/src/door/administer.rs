@@ -48,11 +48,8 @@ impl<S: Store> Processing<S> {
                 (format!("token:{}", token.id), vec![write])
             }
             Administration::Revoke { id } => {
-                let key = self.token_key(id).await?;
-                (
-                    format!("token:{id}"),
-                    vec![Write::DeleteRecord(RecordKind::Token, key)],
-                )
+                let delete = Write::DeleteRecord(RecordKind::Token, self.token_key(id).await?);
+                (format!("token:{id}"), vec![delete])
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
             Administration::BackUp => ("backup:made".to_owned(), Vec::new()),
