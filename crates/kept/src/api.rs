@@ -311,6 +311,7 @@ fn reads(command: &Command) -> bool {
         | Command::CarryOut { .. }
         | Command::Case { .. }
         | Command::SignIn(_)
+        | Command::CopyLink(_)
         | Command::SignOut { .. } => false,
     }
 }

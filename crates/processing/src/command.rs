@@ -44,9 +44,8 @@ pub struct Caller {
 impl Caller {
     /// Kept itself, at one of its own tasks.
     pub fn system(task: &str) -> Caller {
-        let id = format!("system:{task}");
         Caller {
-            id,
+            id: format!("system:{task}"),
             kind: ActorKind::System,
             role: None,
             purposes: None,
@@ -439,6 +438,8 @@ pub enum Command {
         /// What is done.
         casing: Casing,
     },
+    /// A link to somebody's copy is made or ended.
+    CopyLink(crate::copies::CopyLink),
     /// Somebody shows who they are, or changes how they do.
     SignIn(Signing),
     /// Sessions of a person end.
@@ -487,11 +488,10 @@ pub enum Administration {
     BackUp,
     /// All rows move to another place; see [`crate::Folder::move_rows`].
     Move(crate::MoveTo),
-    /// What is held was put back from a backup; see [`crate::Folder::restore`].
-    Restored {
-        /// From which generation.
-        from: String,
-    },
+    /// The root key is replaced; see [`crate::Processing::rotate_root`].
+    RotateRoot,
+    /// What is held was put back from the backup of a name; see [`crate::Folder::restore`].
+    Restored(String),
     /// The secret by which a feed's webhook is known is replaced; see
     /// [`crate::Processing::feed_secret`].
     RotateFeed {

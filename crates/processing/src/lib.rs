@@ -9,10 +9,12 @@ mod audit;
 mod backup;
 mod beside;
 mod blobs;
+mod bucket;
 mod cases;
 mod command;
 mod confirming;
 mod contracts;
+mod copies;
 mod deliveries;
 mod door;
 mod entry;
@@ -56,6 +58,7 @@ mod violations;
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use backup::BackingUp;
+pub use bucket::bucket_address;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
     Evidence, Given, Listed, Message, Once, Opening, Parent, Performed, Released, Showing,
@@ -63,6 +66,7 @@ pub use command::{
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
+pub use copies::{CopyLink, CopyLinkHeld};
 pub use deliveries::{Delivery, Due, What};
 pub use door::Processing;
 pub use export::{About, Export, SignsIn};
@@ -73,12 +77,14 @@ pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, Handed
 pub use kept_cases as case;
 pub use kept_passkeys as passkey;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
+pub use kept_vault::blob::{BlobReader, BucketAddress};
+pub use kept_vault::root::Handed as HandedKey;
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
 };
-pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
