@@ -96,6 +96,8 @@ pub enum Event {
     Noticed {
         /// For whom.
         people: Vec<PersonId>,
+        /// For which clients, as `system/client`.
+        clients: Vec<String>,
     },
     /// The authority was told of a breach.
     AuthorityTold,
@@ -259,7 +261,7 @@ impl Case {
                 "reminded"
             }
             Event::Touched { people, clients } => case.touched(people, clients)?,
-            Event::Noticed { people } => case.noticed(people)?,
+            Event::Noticed { people, clients } => case.noticed(people, clients)?,
             Event::AuthorityTold => case.authority_told(at)?,
             Event::Measured { name, done } => case.measured(name, *done, today)?,
             Event::Ended {
@@ -519,7 +521,11 @@ impl Case {
         Ok("touched")
     }
 
-    fn noticed(&mut self, people: &[PersonId]) -> Result<&'static str, Trouble> {
+    fn noticed(
+        &mut self,
+        people: &[PersonId],
+        clients: &[String],
+    ) -> Result<&'static str, Trouble> {
         let About::Breach(breach) = &mut self.about else {
             return Err(Trouble::OtherKind);
         };
@@ -528,6 +534,11 @@ impl Case {
             .filter(|person| !breach.noticed.contains(person));
         let more: Vec<PersonId> = more.copied().collect();
         breach.noticed.extend(more);
+        for client in clients {
+            if breach.clients.contains(client) && !breach.clients_told.contains(client) {
+                breach.clients_told.push(client.clone());
+            }
+        }
         Ok("noticed")
     }
 
@@ -595,6 +606,7 @@ impl Case {
             && ending.outcome == "mended"
             && (breach.measures.iter().any(|it| it.done.is_none())
                 || breach.people.iter().any(|it| !breach.noticed.contains(it))
+                || breach.clients.iter().any(|it| !breach.clients_told.contains(it))
                 || (breach.authority_by.is_some() && breach.authority_told.is_none()))
         {
             return Err(Trouble::Unfinished);

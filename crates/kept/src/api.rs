@@ -10,6 +10,7 @@ mod around;
 mod asked;
 mod auth;
 mod cases;
+mod data_rights;
 mod feeds;
 mod forms;
 mod hosted;
@@ -39,6 +40,7 @@ pub(crate) use around::Page;
 pub use around::Peer;
 pub(crate) use around::is_secure;
 pub(crate) use auth::address_of;
+pub use data_rights::Business;
 pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
 pub(crate) use throttle::network;
@@ -71,6 +73,8 @@ pub struct Inside {
     pub sending: crate::feeds::Sending,
     /// Where backups go, if the server was told.
     pub backups: OnceLock<BackingUp>,
+    /// By what the business goes in the Data Rights Protocol, if the server speaks it.
+    pub data_rights: OnceLock<Business>,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
     /// Told when a message was queued.
@@ -120,6 +124,7 @@ impl Api {
             behind_proxy,
             sending: crate::feeds::Sending::default(),
             backups: OnceLock::new(),
+            data_rights: OnceLock::new(),
             crowded: Notify::new(),
             queued: Notify::new(),
             stuck: Notify::new(),

@@ -62,7 +62,10 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
     let (mut ticks, mut counts) = (every(SEND_EVERY), every(SWEEP_EVERY));
     loop {
         tokio::select! {
-            _ = ticks.tick() => crate::feeds::send_once(&api).await,
+            _ = ticks.tick() => {
+                crate::feeds::send_once(&api).await;
+                crate::feeds::tell_of_cases(&api).await;
+            }
             _ = counts.tick() => crate::feeds::count_once(&api).await,
             () = stopped(&mut stopping) => return,
         }

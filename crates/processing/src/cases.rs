@@ -40,6 +40,8 @@ pub(crate) enum Whom<'a> {
     Person(PersonId),
     /// Whoever can be answered at an address.
     Contact(&'a str),
+    /// Whoever named it otherwise: an agent of a protocol, or a request that went to a client.
+    Named(&'a str),
 }
 
 /// What leads a sealed case: the class and the day of its key.
@@ -78,6 +80,7 @@ impl<S: Store> Processing<S> {
                 let contact = contact.trim().to_lowercase();
                 self.vault.index("kept/case/contact", &contact)
             }
+            Whom::Named(name) => self.vault.index("kept/case/named", name),
         };
         let short = digest.get(..DIGEST_BYTES).unwrap_or(&digest);
         let hex = data_encoding::HEXLOWER.encode(short);
@@ -112,6 +115,7 @@ impl<S: Store> Processing<S> {
         for whose in self.whose(case) {
             writes.push(record(whose, Vec::new()));
         }
+        writes.extend(self.told_of(case)?);
         Ok(writes)
     }
 
@@ -128,7 +132,9 @@ impl<S: Store> Processing<S> {
         let person = case.person().map(Whom::Person);
         let contact = case.written.as_ref();
         let contact = contact.and_then(|written| written.contact.as_deref());
+        let named = case.named_otherwise();
         let whom = person.into_iter().chain(contact.map(Whom::Contact));
+        let whom = whom.chain(named.as_deref().map(Whom::Named));
         whom.map(|whom| [self.whose_key(&whom), case.reference.signs().to_vec()].concat())
             .collect()
     }
@@ -161,6 +167,12 @@ impl<S: Store> Processing<S> {
             }
         }
         Ok(None)
+    }
+
+    /// The case that an agent of a protocol names so.
+    pub async fn case_of_request(&self, request: &str) -> Result<Option<Reference>, Failure> {
+        let cases = self.cases_of(&Whom::Named(request)).await?;
+        Ok(cases.first().map(|case| case.reference))
     }
 
     /// A case that must be there.

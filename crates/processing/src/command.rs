@@ -157,6 +157,9 @@ pub struct Collect {
     /// Whether nobody checked who sends it: then it adds to what is held of somebody, and changes
     /// nothing of it.
     pub unverified: bool,
+    /// The kind of case that it opens, such as a letter that asks something. Whoever writes has not
+    /// shown who they are.
+    pub opens: Option<kept_cases::Kind>,
 }
 
 impl Collect {
@@ -175,6 +178,7 @@ impl Collect {
             consents: Vec::new(),
             events: Vec::new(),
             unverified: false,
+            opens: None,
         }
     }
 }
@@ -525,6 +529,7 @@ impl Command {
                 | Command::Propose(_)
                 | Command::CarryOut { .. }
                 | Command::Decline { .. }
+                | Command::Forward(_)
         )
     }
 
@@ -543,6 +548,7 @@ impl Command {
             Command::Approve { .. }
                 | Command::Decline { .. }
                 | Command::CarryOut { .. }
+                | Command::Forward(_)
                 | Command::Case { .. }
         )
     }

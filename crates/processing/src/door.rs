@@ -41,7 +41,7 @@ pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
 pub(crate) use finding::youngest;
 pub(crate) use hold::HOLD;
-pub(crate) use once::{REMEMBERED_SECONDS, answered};
+pub(crate) use once::{REMEMBERED_SECONDS, answered, used};
 pub(crate) use reading::known_items;
 pub(crate) use refer::dated;
 

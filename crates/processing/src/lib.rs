@@ -4,6 +4,7 @@
 //! undecided.
 #![deny(missing_docs)]
 
+mod agents;
 mod approvals;
 mod audit;
 mod backup;
@@ -20,6 +21,7 @@ mod export;
 mod failure;
 mod feeds;
 mod folder;
+mod hooks;
 mod hosted;
 mod invitations;
 mod letters;
@@ -48,6 +50,7 @@ mod uploading;
 mod versions;
 mod violations;
 
+pub use agents::{Genuine, KnownAgent, Mistrust};
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use backup::BackingUp;
@@ -65,6 +68,7 @@ pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
+pub use hooks::{CaseEvent, Hook};
 pub use kept_cases as case;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;

@@ -71,22 +71,34 @@ pub(super) fn stages(place: &Place, country: Option<Country>, today: Day) -> Vec
     let document = country
         .and_then(|it| policy.document_for(Some(it)))
         .or(place.document());
-    let clauses = document
-        .map(|document| document.clauses.iter())
-        .into_iter()
-        .flatten();
-    let stages = clauses.filter_map(|clause| match &clause.body {
+    let Some(document) = document else {
+        return Vec::new();
+    };
+    let days = document.clauses.iter().filter_map(staged).flatten();
+    let days = days.map(|stage| stage.within.after(today));
+    teams(place, document).into_iter().zip(days).collect()
+}
+
+fn staged(clause: &kept_policy::Clause) -> Option<&[kept_policy::Stage]> {
+    match &clause.body {
         Body::Answer(kept_policy::Answer::Stages(stages)) => Some(stages),
         _ => None,
-    });
-    let team = |stage: &kept_policy::Stage| {
-        let team = policy.words.teams.get(stage.to)?;
+    }
+}
+
+/// The teams that answer complaints under a document, stage by stage, in the reader's language.
+pub(super) fn teams(place: &Place, document: &kept_policy::Document) -> Vec<String> {
+    let policy = &place.policy;
+    let stages = document.clauses.iter().filter_map(staged).flatten();
+    let named = stages.map(|stage| {
+        let Some(team) = policy.words.teams.get(stage.to) else {
+            return policy.words.teams.name(stage.to).to_owned();
+        };
         let labels = &policy.words.labels;
         let label = labels.get("team", &team.name, place.language.tag());
-        let name = label.unwrap_or(&team.label);
-        Some((name.to_owned(), stage.within.after(today)))
-    };
-    stages.flatten().filter_map(team).collect()
+        label.unwrap_or(&team.label).to_owned()
+    });
+    named.collect()
 }
 
 /// Sends it on as a case; what is wrong with it is a status and a sentence. Nobody is looked up for

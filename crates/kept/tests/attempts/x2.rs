@@ -529,6 +529,34 @@ async fn what_strangers_ask_is_a_case_and_the_same_whoever_is_known() {
     assert!(!has(b"My copy never came") && !has(b"eve@example.com"));
 }
 
+#[tokio::test]
+async fn a_letter_opens_a_case_that_waits_until_it_is_shown_who_wrote() {
+    let house = House::new().await;
+    let support = house.token("staff", Some("support")).await;
+    let mut record = contact("ada@example.com");
+    record["channel"] = json!("e-mail");
+    record["values"]["message"] = json!("Delete me, please.");
+    record["opens"] = json!("erasure");
+    let stored = house.post("/v1/collect", &support, &record).await;
+    assert_eq!(stored.status, 201, "{}", stored.text);
+    record["values"]["message"] = json!("Did you get this?");
+    house.post("/v1/collect", &support, &record).await;
+    let office = house.token("staff", Some("privacy-office")).await;
+    let listed = house.get("/v1/cases", &office).await;
+    let cases = listed.body["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 1, "{}", listed.text);
+    let case = &cases[0];
+    assert_eq!(case["state"]["is"], "identity-wanted", "{case}");
+    assert_eq!(case["about"]["person"], stored.body["person"]);
+    assert_eq!(case["messages"].as_array().unwrap().len(), 2, "{case}");
+    assert!(case["written"].is_null(), "what somebody wrote stays with them");
+    // It cannot be carried out before.
+    let path = format!("/v1/cases/{}/end", case["reference"].as_str().unwrap());
+    let erase = json!({ "carry-out": { "act": "erase", "person": stored.body["person"] } });
+    let early = house.post(&path, &office, &erase).await;
+    assert_eq!(early.status, 409, "{}", early.text);
+}
+
 async fn letters(house: &House) -> usize {
     let waiting = house.door().outgoing(None, 1_000).await.unwrap();
     waiting.len()

@@ -16,7 +16,7 @@ async fn code(visit: &Visit) -> String {
     code.expect("a code is on its way")
 }
 
-async fn sign_in(visit: &Visit, language: &str) {
+pub async fn sign_in(visit: &Visit, language: &str) {
     visit.go(&format!("/centre/{language}/about-me")).await;
     visit.sound(&format!("sign-in-{language}")).await;
     visit.fill("input[name=address]", "ada@example.com").await;

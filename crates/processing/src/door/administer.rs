@@ -58,9 +58,13 @@ impl<S: Store> Processing<S> {
             Administration::BackUp => ("backup:made".to_owned(), Vec::new()),
             Administration::Restored { from } => (format!("restored:{from}"), Vec::new()),
             Administration::RotateFeed { feed } => {
-                let feed = self.feed(feed)?;
-                let write = Write::PutRecord(self.next_generation(&feed.id).await?);
-                (format!("feed-secret:{}", feed.id), vec![write])
+                let is_hook = |hook: &crate::Hook| crate::Hook::secret_name(&hook.id) == *feed;
+                let name = match self.hooks().iter().any(is_hook) {
+                    true => feed.clone(),
+                    false => self.feed(feed)?.id,
+                };
+                let write = Write::PutRecord(self.next_generation(&name).await?);
+                (format!("feed-secret:{name}"), vec![write])
             }
             Administration::Register(registered) => {
                 registered.check(asking.policy())?;

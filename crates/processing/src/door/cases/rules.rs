@@ -97,10 +97,13 @@ pub(super) fn of(policy: &Policy, case: &Case, today: Day) -> Rules {
 /// Whether it has to be shown first who asks: the clause of the right says how sure one must be,
 /// and somebody unknown has shown nothing.
 pub(super) fn wants_identity(document: &Document, opening: &Opening) -> bool {
-    let unknown = matches!(opening.about, Whose::Unknown(_));
-    let right = opening.kind.right();
-    let grant = right.and_then(|right| document.rules.grant_of(right));
-    unknown && grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
+    matches!(opening.about, Whose::Unknown(_)) && is_identified(document, opening.kind)
+}
+
+/// Whether a clause asks how sure one must be of who asks.
+pub(super) fn is_identified(document: &Document, kind: Kind) -> bool {
+    let grant = kind.right().and_then(|right| document.rules.grant_of(right));
+    grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
 }
 
 /// Puts a case under its clause, with the team and the time that the clause names.
