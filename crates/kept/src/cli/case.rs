@@ -317,10 +317,10 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
     if let Command::HookSecret(asked) = &command {
         return hook_secret(terminal, &house, &asked.id).await;
     }
-    let files = match &command {
-        Command::CarryOut(asked) => asked.files.clone(),
-        _ => None,
-    };
+    let mut files = None;
+    if let Command::CarryOut(asked) = &command {
+        files.clone_from(&asked.files);
+    }
     let Some((caller, command)) = asked(&house, command).await? else {
         return watch(terminal, &house).await;
     };

@@ -1,5 +1,5 @@
 //! Messages to addresses that nobody has checked: few to one address, and few in all, however many
-//! servers take forms. What is left out is left out in silence, and the case is opened all the same.
+//! servers take forms. What is left out is left out in silence; the case is opened all the same.
 //! It counts; what is written is no business of it.
 
 use super::*;
