@@ -1,9 +1,11 @@
 //! The one state machine: what may happen to a case in each state, and what follows from it.
 //! It decides nothing about who may do it; that is the policy's, and was decided before.
 
+mod breach;
+
 use crate::{
-    About, Calendar, Case, Date, Ending, Extension, Ground, Kind, Left, Mandate, Measure, Stage,
-    State, Step, Told, Withheld,
+    About, Calendar, Case, Date, Ending, Extension, Ground, Kind, Left, Mandate, Stage, State,
+    Step, Told, Withheld,
 };
 use kept_terms::{Day, ItemNumber, Period, PersonId};
 
@@ -283,12 +285,7 @@ impl Case {
                 case.ended(ending, rules)?
             }
         };
-        match what {
-            "waiting" => follows.push(Follows::Tell(Message::Waiting)),
-            "extended" => follows.push(Follows::Tell(Message::Extended)),
-            "ended" => follows.push(Follows::Tell(Message::Ended)),
-            _ => {}
-        }
+        follows.extend(told_of(what).map(Follows::Tell));
         case.steps.push(Step {
             what: what.to_owned(),
             at,
@@ -500,72 +497,6 @@ impl Case {
         Ok("withheld")
     }
 
-    fn touched(
-        &mut self,
-        people: &[PersonId],
-        clients: &[String],
-    ) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        for person in people {
-            if !breach.people.contains(person) {
-                breach.people.push(*person);
-            }
-        }
-        for client in clients {
-            if !breach.clients.contains(client) {
-                breach.clients.push(client.clone());
-            }
-        }
-        Ok("touched")
-    }
-
-    fn noticed(
-        &mut self,
-        people: &[PersonId],
-        clients: &[String],
-    ) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        let more = people
-            .iter()
-            .filter(|person| !breach.noticed.contains(person));
-        let more: Vec<PersonId> = more.copied().collect();
-        breach.noticed.extend(more);
-        for client in clients {
-            if breach.clients.contains(client) && !breach.clients_told.contains(client) {
-                breach.clients_told.push(client.clone());
-            }
-        }
-        Ok("noticed")
-    }
-
-    fn authority_told(&mut self, at: i64) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        breach.authority_told.get_or_insert(at);
-        Ok("authority-told")
-    }
-
-    fn measured(&mut self, name: &str, done: bool, today: Day) -> Result<&'static str, Trouble> {
-        let About::Breach(breach) = &mut self.about else {
-            return Err(Trouble::OtherKind);
-        };
-        let known = breach.measures.iter_mut().find(|it| it.name == name);
-        match known {
-            Some(measure) if done => measure.done = measure.done.or(Some(Date(today))),
-            Some(_) => {}
-            None => breach.measures.push(Measure {
-                name: name.to_owned(),
-                done: done.then_some(Date(today)),
-            }),
-        }
-        Ok(if done { "measure-done" } else { "measure" })
-    }
-
     fn ended(&mut self, ending: Ending, rules: &Rules) -> Result<&'static str, Trouble> {
         let listed = match rules.outcomes.is_empty() {
             true => self.kind.outcomes().contains(&ending.outcome.as_str()),
@@ -606,13 +537,26 @@ impl Case {
             && ending.outcome == "mended"
             && (breach.measures.iter().any(|it| it.done.is_none())
                 || breach.people.iter().any(|it| !breach.noticed.contains(it))
-                || breach.clients.iter().any(|it| !breach.clients_told.contains(it))
+                || breach
+                    .clients
+                    .iter()
+                    .any(|it| !breach.clients_told.contains(it))
                 || (breach.authority_by.is_some() && breach.authority_told.is_none()))
         {
             return Err(Trouble::Unfinished);
         }
         self.state = State::Ended(ending);
         Ok("ended")
+    }
+}
+
+/// What whoever asked is told after a step.
+fn told_of(what: &str) -> Option<Message> {
+    match what {
+        "waiting" => Some(Message::Waiting),
+        "extended" => Some(Message::Extended),
+        "ended" => Some(Message::Ended),
+        _ => None,
     }
 }
 

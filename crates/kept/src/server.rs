@@ -33,6 +33,8 @@ pub struct Settings {
     pub root: Option<RootKey>,
     /// The database that holds the rows; nothing means the data folder.
     pub store: Option<StoreAddress>,
+    /// Whether to wait until no other server has the data folder, rather than give up.
+    pub standby: bool,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -67,6 +69,7 @@ impl Settings {
             data: data.into(),
             root: None,
             store: None,
+            standby: false,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -104,10 +107,18 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
 
 impl Server {
     /// Takes the address, reads the policy, opens the folder and brings the policy into force.
-    pub async fn open(settings: Settings) -> Result<Server, Failure> {
+    pub async fn open(mut settings: Settings) -> Result<Server, Failure> {
         check_address(&settings)?;
+        let folder = folder(&mut settings);
+        // What can be wrong is found now, and read again once it counts.
+        let (mut policy, mut files) = read_policy(&settings.policies)?;
+        let mut turn = None;
+        if settings.standby {
+            tracing::info!("standing by until no other server has the data folder");
+            turn = Some(folder.stand_by().await?);
+            (policy, files) = read_policy(&settings.policies)?;
+        }
         let tls = settings.tls.map(Tls::open).transpose()?.map(Arc::new);
-        let (policy, files) = read_policy(&settings.policies)?;
         tell_of(settings.mail.as_ref());
         let listener = bind(settings.listen).await?;
         let address = listener.local_addr().map_err(|cause| {
@@ -115,23 +126,17 @@ impl Server {
                 "the address that was taken cannot be read: {cause}"
             ))
         })?;
-        let mut folder = Folder::new(&settings.data);
-        if let Some(root) = settings.root {
-            folder = folder.with_root(root);
-        }
-        if let Some(keyring) = settings.keyring {
-            folder = folder.with_keyring(keyring);
-        }
-        if let Some(address) = settings.store {
-            folder = folder.with_database(address, StoreOptions::default());
-        }
         let randomness = Arc::new(MachineRandomness::new());
-        let clock = Arc::new(MachineClock);
-        let door = Arc::new(
-            folder
-                .open(policy.clone(), clock, randomness.clone())
-                .await?,
-        );
+        let (clock, chance) = (Arc::new(MachineClock), randomness.clone());
+        let opened = match turn {
+            Some(turn) => {
+                folder
+                    .open_in_turn(turn, policy.clone(), clock, chance)
+                    .await?
+            }
+            None => folder.open(policy.clone(), clock, chance).await?,
+        };
+        let door = Arc::new(opened);
         let caller = Caller::system("publish");
         let published = door.publish(&caller, policy, files).await?;
         if let Published::Refused(refusal) = published {
@@ -216,6 +221,21 @@ impl Server {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// The folder as it is set up.
+fn folder(settings: &mut Settings) -> Folder {
+    let mut folder = Folder::new(&settings.data);
+    if let Some(root) = settings.root.take() {
+        folder = folder.with_root(root);
+    }
+    if let Some(keyring) = settings.keyring.take() {
+        folder = folder.with_keyring(keyring);
+    }
+    if let Some(address) = settings.store.take() {
+        folder = folder.with_database(address, StoreOptions::default());
+    }
+    folder
 }
 
 /// Says how messages leave, where that is not what a house would want.

@@ -10,6 +10,8 @@
 
 #[path = "command_line/other_policies.rs"]
 mod other_policies;
+#[path = "command_line/standing_by.rs"]
+mod standing_by;
 
 use kept_testing::corpus::{self, Case, Expected};
 use serde_json::Value;

@@ -42,7 +42,13 @@ pub(crate) struct Row {
 #[derive(Debug)]
 pub(crate) enum Says {
     /// Nobody younger can agree alone.
-    Age(u8),
+    Age {
+        under: u8,
+        /// Only where it comes in by a way at which no member of staff sits.
+        online: bool,
+        /// Only where it is taken for a use that rests on consent.
+        consent: bool,
+    },
     Right {
         right: Right,
         within: Option<Period>,
@@ -126,6 +132,10 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct Age {
     under: u8,
+    #[serde(default)]
+    online: bool,
+    #[serde(default)]
+    consent: bool,
 }
 
 #[derive(Deserialize)]
@@ -197,7 +207,12 @@ fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
         law.marketing_purposes.extend(table.purposes);
         let mut add = |rows: Vec<Row>| law.rows.extend(rows);
         add(rows(table.age, &places, |own: Age| {
-            Ok(vec![Says::Age(own.under)])
+            let (under, online, consent) = (own.under, own.online, own.consent);
+            Ok(vec![Says::Age {
+                under,
+                online,
+                consent,
+            }])
         })?);
         add(rows(table.right, &places, rights)?);
         add(rows(table.marketing, &places, |own: Rule| {
@@ -311,7 +326,7 @@ mod tests {
         let under = |today: &str| -> Vec<u8> {
             let rows = LAW.for_people_in(denmark, Some(today.parse().unwrap()));
             let ages = rows.filter_map(|row| match row.says {
-                Says::Age(under) => Some(under),
+                Says::Age { under, .. } => Some(under),
                 _ => None,
             });
             ages.collect()

@@ -102,41 +102,78 @@ fn a_fee_stands_only_where_the_law_lets_it() {
     );
 }
 
+/// What is said of the ages in a small document for one country.
+fn ages(country: &str, basis: &str, channel: &str, under: Option<u8>) -> Vec<Diagnostic> {
+    let refuse = under.map_or(String::new(), |under| {
+        format!("[refuse.young]\nunder = {under}\nat-door = \"refuse\"\n")
+    });
+    let text = format!(
+        "+++\nid = \"school\"\ntitle = \"School\"\nlanguage = \"en\"\neffective = 2026-01-01\n\
+         revised = 2026-01-01\nregions = [\"{country}\"]\ndefault = true\n\
+         controller = \"school\"\n+++\n\n# School\n\nThese are our words.\n\n```toml\n\
+         [define.entity.school]\nlabel = \"School\"\naddress = [\"Here\"]\n\
+         email = \"a@example.com\"\ncountry = \"DE\"\n\
+         [define.field.name]\nlabel = \"Name\"\nkind = \"person-name\"\n\
+         [define.channel.in]\nlabel = \"In\"\n{channel}\n\
+         [define.role.teacher]\nlabel = \"Teacher\"\n\
+         [collect.names]\ndata = [\"name\"]\nthrough = [\"in\"]\nfor = [\"teaching\"]\n\
+         [use.teaching]\nbasis = \"{basis}\"\nroles = [\"teacher\"]\n{refuse}```\n"
+    );
+    let options = Options { today: Some(TODAY) };
+    let (_, said) = compile_with(&[Source::new("school.md", text)], &options);
+    let ages = said
+        .into_iter()
+        .filter(|said| said.code.word() == "law-age");
+    ages.collect()
+}
+
+const DESK: &str = "staffed = true";
+const PAGE: &str = "public = true";
+
 #[test]
 fn nobody_younger_than_the_law_lets_agree_is_taken() {
-    for (document, old, new, about) in [
-        (
-            "france",
-            "under         = 15",
-            "under         = 14",
-            "under 15 in `FR`",
-        ),
-        (
-            "germany",
-            "under         = 16",
-            "under         = 15",
-            "under 16 in `DE`",
-        ),
-        (
-            "uk-ireland-eu",
-            "\"IE\", \"HR\"",
-            "\"HR\"",
-            "under 16 in `IE`",
-        ),
-        (
-            "china-asia-pacific",
-            "under         = 14",
-            "under         = 13",
-            "under 14 in `CN`",
-        ),
-        (
-            "north-america",
-            "under    = 14",
-            "under    = 13",
-            "under 14 in `CA`",
-        ),
+    let lands = [("FR", 15), ("DE", 16), ("IE", 16), ("CN", 14), ("CA", 14)];
+    for (country, age) in lands {
+        for under in [None, Some(age - 1)] {
+            let said = ages(country, "consent", PAGE, under);
+            let [slip] = &said[..] else {
+                panic!("{country}: {said:#?}")
+            };
+            let about = format!("under {age} in `{country}`");
+            assert!(slip.message.contains(&about), "{slip:?}");
+            assert!(
+                slip.help.as_ref().unwrap().contains("`under = "),
+                "{slip:?}"
+            );
+            assert!(!slip.span.is_empty(), "{slip:?}");
+        }
+        assert!(
+            ages(country, "consent", PAGE, Some(age)).is_empty(),
+            "{country}"
+        );
+    }
+}
+
+#[test]
+fn an_age_of_agreeing_is_asked_for_only_where_the_law_asks_for_one() {
+    // A school, or a library at its desk: what rests on a task, or is taken in by staff.
+    for (country, basis, channel, asked) in [
+        ("DE", "public-task", DESK, false),
+        ("DE", "public-task", PAGE, false),
+        ("DE", "consent", DESK, false),
+        ("DE", "consent", PAGE, true),
+        ("US", "public-task", DESK, false),
+        ("US", "public-task", PAGE, true),
+        ("KR", "contract", PAGE, false),
+        ("KR", "consent", DESK, true),
+        ("CN", "public-task", DESK, true),
     ] {
-        found(document, old, new, "law-age", about, "`under = ");
+        let said = ages(country, basis, channel, None);
+        assert_eq!(
+            !said.is_empty(),
+            asked,
+            "{country}, {basis}, {channel}: {said:?}"
+        );
     }
 }
 

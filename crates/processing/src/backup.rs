@@ -39,6 +39,9 @@ impl<S: Store> Processing<S> {
         let key = self.vault.ledger_key()?;
         let backup = Backup::new(&backing.to);
         let mut making = backup.begin(&self.verifier, watch)?;
+        if let Some(intake) = &self.intake {
+            making.intake(intake, self.vault.keyring(), &*self.randomness)?;
+        }
         making.rows(self.vault.store(), self.clock.now()).await?;
         making.blobs(self.vault.blobs())?;
         self.sequence().await?;

@@ -475,6 +475,8 @@ pub enum Administration {
     Rotate,
     /// What is held is backed up; see [`crate::Processing::back_up`].
     BackUp,
+    /// All rows move to another place; see [`crate::Folder::move_rows`].
+    Move(crate::MoveTo),
     /// What is held was put back from a backup; see [`crate::Folder::restore`].
     Restored {
         /// From which generation.

@@ -111,6 +111,8 @@ pub struct Processing<S: Store> {
     pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
     pub(crate) locks: Vec<Lock>,
+    /// Where it says how far inputs were taken in.
+    pub(crate) intake: Option<std::path::PathBuf>,
 }
 
 /// The moment of an act: the policy, the evidence and the time it is decided by.
@@ -240,6 +242,7 @@ impl<S: Store> Processing<S> {
             telling: Mutex::default(),
             compiled: crate::versions::Compiled::default(),
             locks: Vec::new(),
+            intake: None,
         };
         processing.resume_tally().await?;
         processing.finish_destructions().await?;

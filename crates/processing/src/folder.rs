@@ -17,8 +17,10 @@ use kept_vault::store::sqlite::{Options, Sqlite};
 use kept_vault::{SecretString, Vault, ledger_key};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the root key is to be had.
+#[derive(Clone)]
 pub enum RootKey {
     /// In a file that only its owner can read; made on the first start.
     File(PathBuf),
@@ -29,7 +31,20 @@ pub enum RootKey {
 /// How much of the rows a connection keeps in memory where little is to be used, in KiB.
 const CACHE_LITTLE_KIB: u32 = 4 << 10;
 
+/// The file of the rows, where the folder holds them.
+pub(crate) const ROWS: &str = "vault.db";
+
+/// Where it says how far inputs were taken in.
+pub(crate) const INTAKE: &str = "intake";
+
+/// How often whoever stands by looks whether the folder is free.
+const STAND_BY_EVERY: Duration = Duration::from_millis(100);
+
+/// A folder that was waited for and is taken; given up when dropped.
+pub struct Turn(Vec<Lock>);
+
 /// Which folder is opened, and how.
+#[derive(Clone)]
 pub struct Folder {
     path: PathBuf,
     root: RootKey,
@@ -82,6 +97,19 @@ impl Folder {
         Folder { database, ..self }
     }
 
+    /// The same folder with its rows within it.
+    pub(crate) fn without_database(&self) -> Folder {
+        Folder {
+            database: None,
+            ..self.clone()
+        }
+    }
+
+    /// The database that holds the rows, where the folder does not.
+    pub(crate) fn database(&self) -> Option<&(Address, PostgresOptions)> {
+        self.database.as_ref()
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
@@ -103,6 +131,14 @@ impl Folder {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
+        self.must_be_whole()?;
+        let locks = self.make_and_lock()?;
+        self.open_locked(policy, clock, randomness, locks).await
+    }
+
+    /// What keeps a folder from being opened at all.
+    fn must_be_whole(&self) -> Result<(), Failure> {
+        self.must_not_be_moving()?;
         // The ledger is written last of all: where it is, the rows were there.
         if !self.is_used() && self.has_ledger() {
             return Err(self.what_is_missing());
@@ -120,20 +156,84 @@ impl Folder {
                 self.path.display()
             )));
         }
-        let locks = self.make_and_lock()?;
-        self.open_locked(policy, clock, randomness, locks).await
+        Ok(())
+    }
+
+    /// Waits until no other server has the folder, and takes it. The system gives up the locks of
+    /// a process that ends, however it ends, so whoever waits follows at once. Nothing in the
+    /// folder is opened before: whoever stands by knows nothing that could have grown old.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the folder cannot be made or locked.
+    pub async fn stand_by(&self) -> Result<Turn, Failure> {
+        self.make()?;
+        loop {
+            if let Some(locks) = self.lock_if_free()? {
+                return Ok(Turn(locks));
+            }
+            tokio::time::sleep(STAND_BY_EVERY).await;
+        }
+    }
+
+    /// As [`Folder::open`], in a turn that was waited for.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub async fn open_in_turn(
+        &self,
+        turn: Turn,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Door, Failure> {
+        self.must_be_whole()?;
+        self.open_locked(policy, clock, randomness, turn.0).await
     }
 
     /// Makes the folder where it is missing, and takes it: one server at a time, from before the
     /// keyring is opened, since its keys are held in memory.
     pub(crate) fn make_and_lock(&self) -> Result<Vec<Lock>, Failure> {
+        self.make()?;
+        self.locks()
+            .iter()
+            .map(|path| Ok(Lock::take(path)?))
+            .collect()
+    }
+
+    /// All locks of the folder, or none where another server has one of them.
+    fn lock_if_free(&self) -> Result<Option<Vec<Lock>>, Failure> {
+        let mut locks = Vec::new();
+        for path in self.locks() {
+            match Lock::take_if_free(&path)? {
+                Some(lock) => locks.push(lock),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(locks))
+    }
+
+    /// The files that stand for the folder's locks, in the order in which they are taken. A
+    /// keyring that stands elsewhere has one of its own: two folders with one keyring would each
+    /// destroy keys of the other.
+    fn locks(&self) -> Vec<PathBuf> {
+        let mut paths = vec![self.path.join("server.lock")];
+        paths.extend(self.keyring.as_ref().map(|it| it.with_extension("lock")));
+        paths
+    }
+
+    /// Makes the folder and that of the keyring, where they are missing.
+    fn make(&self) -> Result<(), Failure> {
         make_private(&self.path).map_err(|cause| {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
-        let mut locks = vec![Lock::take(&self.path.join("server.lock"))?];
-        locks.extend(self.lock_keyring()?);
-        Ok(locks)
+        let Some(folder) = self.keyring.as_ref().and_then(|keyring| keyring.parent()) else {
+            return Ok(());
+        };
+        make_private(folder).map_err(|cause| {
+            let shown = folder.display();
+            Failure::Unavailable(format!("the folder `{shown}` cannot be made: {cause}"))
+        })
     }
 
     /// Where the keyring stands.
@@ -189,21 +289,6 @@ impl Folder {
         Ok(keyring)
     }
 
-    /// Takes the keyring, where it stands elsewhere: two folders with one keyring would each
-    /// destroy keys of the other.
-    fn lock_keyring(&self) -> Result<Option<Lock>, Failure> {
-        let Some(keyring) = &self.keyring else {
-            return Ok(None);
-        };
-        if let Some(folder) = keyring.parent() {
-            make_private(folder).map_err(|cause| {
-                let shown = folder.display();
-                Failure::Unavailable(format!("the folder `{shown}` cannot be made: {cause}"))
-            })?;
-        }
-        Ok(Some(Lock::take(&keyring.with_extension("lock"))?))
-    }
-
     /// Opens everything in a folder that is taken.
     pub(crate) async fn open_locked(
         &self,
@@ -237,19 +322,8 @@ impl Folder {
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.locks = locks;
+        processing.intake = Some(self.path.join(INTAKE));
         Ok(processing)
-    }
-
-    /// A backup holds rows as a file, which a database does not take.
-    pub(crate) fn must_hold_its_rows(&self) -> Result<(), Failure> {
-        if self.database.is_none() {
-            return Ok(());
-        }
-        Err(Failure::Unavailable(
-            "the rows are in a database: restore it by its own means, and keep the data folder; or \
-             name no database"
-                .to_owned(),
-        ))
     }
 
     fn has_ledger(&self) -> bool {

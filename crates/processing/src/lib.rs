@@ -28,6 +28,7 @@ mod letters;
 mod log;
 mod mapping;
 mod marks;
+mod moving;
 mod notices;
 mod outgoing;
 mod publishing;
@@ -66,17 +67,19 @@ pub use door::Processing;
 pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
-pub use folder::{Folder, RootKey};
-pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
+pub use folder::{Folder, RootKey, Turn};
 pub use hooks::{CaseEvent, Hook};
+pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::store::Figures;
+pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
 };
 pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
+pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,

@@ -46,7 +46,8 @@ const REMEMBERED_SECONDS: i64 = 30 * 86_400;
 pub(crate) const OF_A_CASE: PersonId = PersonId([0; 16]);
 
 /// In the place of a person, where a message goes to a mailbox of a team or of a client.
-pub(crate) const OF_A_MAILBOX: PersonId = PersonId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+pub(crate) const OF_A_MAILBOX: PersonId =
+    PersonId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 
 /// How many records one step looks at.
 const STEP: usize = 1_000;

@@ -3,16 +3,20 @@
 //! Begun again it goes on; until it is done nothing opens the folder.
 
 use crate::door::Processing;
-use crate::folder::Folder;
+use crate::folder::{Folder, INTAKE, ROWS};
+use crate::moving::coming;
 use crate::{Administration, Caller, Command, Door, Failure};
 use kept_ledger::Entry;
 use kept_ledger::entry::{Outcome, Reference};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness, Timestamp};
-use kept_vault::backup::{Backup, Generation, Watch};
+use kept_vault::backup::{Backup, Generation, Restoring, Stage, Watch};
 use kept_vault::blob::FolderBlobs;
 use kept_vault::ledger_key;
-use kept_vault::store::{Expected, Record, RecordKind, Store, Write};
+use kept_vault::store::moving::{Begun, Source, Target, carry};
+use kept_vault::store::rows::file::Reading;
+use kept_vault::store::sqlite::Rows as FileRows;
+use kept_vault::store::{Expected, Form, Record, RecordKind, Store, Write};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +26,9 @@ pub(crate) const RESTORING: &str = "restoring";
 
 /// The copy of the keyring until it is known to fit.
 const KEYRING_PART: &str = "restoring.keyring";
+
+/// The copy of the rows until they are put back one by one.
+const ROWS_PART: &str = "restoring.rows";
 
 /// The record of rows that are lost and not yet entered in the ledger as lost.
 const LOST: &[u8] = b"rows-lost";
@@ -79,10 +86,14 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
         watch: Watch<'_>,
     ) -> Result<(Door, Restored), Failure> {
-        self.must_hold_its_rows()?;
         let begun = self.begun()?;
+        if begun.is_none() && self.database().is_some() {
+            self.hold().await?.must_be_empty().await?;
+        }
         let locks = self.make_and_lock()?;
-        let put_back = self.put_back(restore, begun, &*clock, &randomness, watch);
+        let put_back = self
+            .put_back(restore, begun, &*clock, &randomness, watch)
+            .await;
         for leftover in ["", "-wal", "-shm"] {
             // Nobody needs it any more; if it cannot be deleted, the next restore will.
             let leftover = self.path().join(format!("{KEYRING_PART}{leftover}"));
@@ -136,7 +147,7 @@ impl Folder {
     }
 
     /// Puts everything back that is not there yet; the rows come last.
-    fn put_back(
+    async fn put_back(
         &self,
         restore: &Restore,
         begun: Option<String>,
@@ -170,19 +181,63 @@ impl Folder {
         }
         let marker = self.path().join(RESTORING);
         write_durably(&marker, &generation.name()).map_err(|cause| unwritable(&marker, &cause))?;
+        restoring.intake(generation, &keyring, &self.path().join(INTAKE))?;
         drop(keyring);
         if path == &copy {
             let settled = move_into_place(&copy, &place);
             settled.map_err(|cause| unwritable(&place, &cause))?;
         }
-        let rows = self.path().join("vault.db");
-        if !rows.exists() {
+        if !self.path().join(ROWS).exists() {
             restoring.ledger(&self.path().join("ledger"))?;
             let blobs = FolderBlobs::open(&self.path().join("blobs"))?;
             restoring.blobs(generation, &blobs)?;
-            restoring.rows(generation, &rows)?;
+            let rows = self.put_back_rows(&restoring, generation, verifier.name(), watch);
+            rows.await?;
         }
         Ok(generation.clone())
+    }
+
+    /// Puts the rows back, in one step at the end: as the file they were, or row by row where they
+    /// come from another engine or go to one.
+    async fn put_back_rows(
+        &self,
+        restoring: &Restoring<'_>,
+        generation: &Generation,
+        house: &str,
+        watch: Watch<'_>,
+    ) -> Result<(), Failure> {
+        let rows = self.path().join(ROWS);
+        if self.database().is_none() && generation.form == Form::File {
+            return Ok(restoring.rows(generation, &rows)?);
+        }
+        let coming = coming(self.path());
+        let mut target = match self.database() {
+            Some(_) => Target::Postgres(self.hold().await?),
+            None => Target::Sqlite(FileRows::to(&coming)?),
+        };
+        let token = format!("restore {}", generation.name());
+        let copy = self.path().join(ROWS_PART);
+        if let Begun::At(place) = target.begin(&token, house).await? {
+            if !copy.exists() {
+                restoring.rows(generation, &copy)?;
+            }
+            let mut source = match generation.form {
+                Form::File => Source::Sqlite(FileRows::of(&copy)?),
+                Form::Rows => Source::File(Reading::open(&copy)?),
+            };
+            let step = |_, done, all| watch(Stage::Rows, done, all);
+            carry(&mut source, &mut target, place, &step).await?;
+        }
+        target.finish(&token).await?;
+        if self.database().is_none() {
+            move_into_place(&coming, &rows).map_err(|cause| unwritable(&rows, &cause))?;
+        }
+        std::fs::remove_file(&copy)
+            .or_else(|cause| match cause.kind() {
+                std::io::ErrorKind::NotFound => Ok(()),
+                _ => Err(cause),
+            })
+            .map_err(|cause| unwritable(&copy, &cause))
     }
 }
 
@@ -195,7 +250,7 @@ fn half_done(folder: &Path, name: &str) -> Failure {
     Failure::invalid("the data folder", problem)
 }
 
-fn unwritable(path: &Path, cause: &std::io::Error) -> Failure {
+pub(crate) fn unwritable(path: &Path, cause: &std::io::Error) -> Failure {
     Failure::Unavailable(format!("`{}`: {cause}", path.display()))
 }
 
@@ -214,7 +269,7 @@ fn move_into_place(from: &Path, to: &Path) -> std::io::Result<()> {
     }
 }
 
-fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_durably(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut file = std::fs::File::create(path)?;
     file.write_all(text.as_bytes())?;

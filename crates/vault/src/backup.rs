@@ -7,8 +7,10 @@
 //! a list relies on half written, and what is there already is not copied again.
 
 mod blobs;
+mod chunks;
 pub(crate) mod files;
 mod generation;
+mod intake;
 mod ledger;
 mod make;
 mod objects;

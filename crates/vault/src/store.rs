@@ -9,7 +9,9 @@ pub mod engine;
 pub mod failing;
 mod limits;
 pub mod lock;
+pub mod moving;
 pub mod postgres;
+pub mod rows;
 pub mod sqlite;
 
 use kept_terms::{Day, ItemNumber, PersonId};
@@ -283,6 +285,32 @@ pub struct Figures {
     pub bytes: u64,
 }
 
+/// What a copy of all rows is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// The file of the embedded engine, page by page.
+    File,
+    /// A file of rows, which either engine takes; see [`rows::file`].
+    Rows,
+}
+
+impl Form {
+    /// As a backup names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Form::File => "sqlite",
+            Form::Rows => "rows",
+        }
+    }
+
+    /// Reads what [`Form::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Form> {
+        [Form::File, Form::Rows]
+            .into_iter()
+            .find(|form| form.as_str() == text)
+    }
+}
+
 /// A storage engine.
 ///
 /// Every method sees what every acknowledged commit left. A commit is acknowledged when it would
@@ -400,22 +428,17 @@ pub trait Store: Send + Sync + 'static {
     fn next_entry(&self) -> impl Future<Output = Result<u64, Failure>> + Send;
 
     /// Writes all rows as of one moment to a file that is not there yet, while everything goes on;
-    /// the file is sound and durable when this returns. `progress` is told pages done and left.
+    /// the file is sound and durable when this returns. `progress` is told how much is done, and
+    /// how much there is. The answer is what the file is.
     ///
     /// # Errors
-    /// [`Failure::Unavailable`] where the engine has no file of its own, which is what an engine
-    /// does that does not say otherwise.
+    /// [`Failure::Unavailable`] from a store that is no engine and does not say otherwise.
     fn copy_rows(
         &self,
         _to: &Path,
         _progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> impl Future<Output = Result<(), Failure>> + Send {
-        async {
-            Err(Failure::Unavailable(
-                "this engine's rows are not a file: back them up with the database's own means"
-                    .to_owned(),
-            ))
-        }
+    ) -> impl Future<Output = Result<Form, Failure>> + Send {
+        async { Err(Failure::Unavailable("this store copies no rows".to_owned())) }
     }
 
     /// The indexes of the entries about a person, newest first, below one, at most so many.

@@ -42,7 +42,10 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .route("/v1/data-rights-request", ask.clone())
         .route("/v1/data-rights-request/", ask)
-        .route("/v1/data-rights-request/{request}", get(shown).delete(revoke))
+        .route(
+            "/v1/data-rights-request/{request}",
+            get(shown).delete(revoke),
+        )
         .route("/v1/agent/{agent}", post(pair).get(paired))
         .route("/.well-known/data-rights.json", get(discovered))
 }
@@ -89,7 +92,11 @@ fn told(status: StatusCode, body: &Value) -> Response {
 
 /// The business, where the server speaks the protocol at all.
 fn business(api: &Api) -> Result<&Business, Wrong> {
-    let off = Wrong(StatusCode::NOT_FOUND, "this protocol is not spoken here", true);
+    let off = Wrong(
+        StatusCode::NOT_FOUND,
+        "this protocol is not spoken here",
+        true,
+    );
     api.data_rights.get().ok_or(off)
 }
 
@@ -220,7 +227,9 @@ async fn exercise(State(api): State<Api>, request: Request) -> Result<Response, 
         ..Opening::about(kind, Whose::Unknown(stranger(&message)))
     };
     let open = Command::case(Casing::Open(Box::new(opening)));
-    let acted = api.act(&caller(&agent.id), open, Some(message.once())).await?;
+    let acted = api
+        .act(&caller(&agent.id), open, Some(message.once()))
+        .await?;
     // Somebody used the same message at the same moment.
     if acted.entry.is_none() {
         return Err(from.mistrusted(&api, &agent.id, Mistrust::Replayed).await);
@@ -275,12 +284,7 @@ fn stranger(message: &Genuine) -> Stranger {
 }
 
 /// A case that an agent opened; nobody else's is there for it.
-async fn owned(
-    api: &Api,
-    from: &Came,
-    agent: &KnownAgent,
-    request: &str,
-) -> Result<Case, Wrong> {
+async fn owned(api: &Api, from: &Came, agent: &KnownAgent, request: &str) -> Result<Case, Wrong> {
     match case(api, agent, request).await {
         Err(Wrong(StatusCode::FORBIDDEN, ..)) => {
             Err(from.mistrusted(api, &agent.id, Mistrust::NotOwner).await)
@@ -356,7 +360,8 @@ async fn pair(
     let from = Came::of(&api, request).await?;
     let silent = || StatusCode::FORBIDDEN.into_response();
     let Some(agent) = api.door.agent_named(&named) else {
-        from.mistrusted(&api, "nobody", Mistrust::UnknownAgent).await;
+        from.mistrusted(&api, "nobody", Mistrust::UnknownAgent)
+            .await;
         return Ok(silent());
     };
     let message = match from.message(&api, &agent).await {

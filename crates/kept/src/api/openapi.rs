@@ -3,8 +3,8 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, approvals, cases, data_rights, feeds, forms, hosted, ledger, outbox,
-    pages, people, policy, recipients, registers, tokens, unsubscribe,
+    Api, Problem, acts, administration, approvals, cases, data_rights, feeds, forms, hosted,
+    ledger, outbox, pages, people, policy, recipients, registers, tokens, unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;

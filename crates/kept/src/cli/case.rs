@@ -7,7 +7,8 @@ mod breach;
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use kept_processing::case::{About, Case, Ground, Kind, Reference, State};
 use kept_processing::{
-    Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing, Stranger, Whose,
+    Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing,
+    Stranger, Whose,
 };
 use kept_terms::{Book, Country, Day, ItemNumber, PersonId, Right};
 use serde_json::json;
@@ -519,7 +520,10 @@ async fn act_of(
 async fn hook_secret(terminal: &Terminal, house: &House, id: &str) -> Outcome {
     let feed = format!("hook:{id}");
     let rotate = Act::Administer(Administration::RotateFeed { feed });
-    let performed = house.door.perform(&caller::administrator(), &rotate).await?;
+    let performed = house
+        .door
+        .perform(&caller::administrator(), &rotate)
+        .await?;
     if let Err(refusal) = performed.outcome {
         return show::refused(terminal, &house.policy, &refusal);
     }

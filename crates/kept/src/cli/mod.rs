@@ -17,6 +17,7 @@ mod export;
 mod feed;
 mod hosted;
 mod house;
+mod moving;
 mod outbox;
 mod outcome;
 mod person;
@@ -125,6 +126,7 @@ enum Command {
     Rotate(rotate::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
+    Move(moving::Arguments),
     #[command(subcommand)]
     Approval(approval::Command),
     #[command(subcommand)]
@@ -226,6 +228,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Backup(arguments) => backup::run(terminal, place, &arguments).await,
         Command::Restore(arguments) => restore::run(terminal, place, &arguments).await,
+        Command::Move(arguments) => moving::run(terminal, place, &arguments).await,
         Command::Approval(command) => approval::run(terminal, place, command).await,
         Command::Case(command) => case::run(terminal, place, command).await,
         Command::Evidence(arguments) => evidence::run(terminal, place, &arguments).await,

@@ -50,6 +50,11 @@ pub(super) struct Arguments {
     #[arg(long, env = "KEPT_BEHIND_PROXY")]
     behind_proxy: bool,
 
+    /// Where another server has the data folder, wait until it has ended, however it ends, and take
+    /// its place.
+    #[arg(long, env = "KEPT_STANDBY")]
+    standby: bool,
+
     /// Webhooks may go to addresses of this machine and of private networks.
     #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
     private_webhooks: bool,
@@ -214,6 +219,7 @@ enum Format {
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments) -> Outcome {
     let mut settings = settings(place, arguments.listen)?;
     settings.store = place.database()?;
+    settings.standby = arguments.standby;
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
     settings.backups = arguments.backups.backing()?;

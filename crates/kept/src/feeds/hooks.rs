@@ -65,7 +65,10 @@ async fn send(api: &Api, post: &Post, hook: &Hook) -> Result<(), Failure> {
             }
             Ok(Answer::Gone) => {
                 api.metrics.webhook("gone");
-                tracing::warn!(hook = hook.id, "the hook takes no more; it is not asked again");
+                tracing::warn!(
+                    hook = hook.id,
+                    "the hook takes no more; it is not asked again"
+                );
                 return api.door.hook_gone(hook).await;
             }
             Ok(Answer::Refused) | Err(_) => {

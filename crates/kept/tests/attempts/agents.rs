@@ -55,7 +55,9 @@ impl Agent {
     fn says(&self, house: &House) -> Value {
         let at = |seconds: i64| {
             let second = house.door().now().as_second() + seconds;
-            kept_terms::Timestamp::from_second(second).unwrap().to_string()
+            kept_terms::Timestamp::from_second(second)
+                .unwrap()
+                .to_string()
         };
         json!({ "agent-id": self.id, "business-id": "MEDIAOCEAN", "drp.version": "1.0",
             "issued-at": at(-5), "expires-at": at(595) })
@@ -80,7 +82,9 @@ impl Agent {
 
     async fn send(&self, house: &House, method: Method, path: &str, body: &str) -> Answered {
         let body = body.as_bytes().to_vec();
-        house.ask(method, path, &self.token, body, "text/plain").await
+        house
+            .ask(method, path, &self.token, body, "text/plain")
+            .await
     }
 }
 
@@ -103,7 +107,9 @@ async fn cases(house: &House) -> Vec<Reference> {
         book: Book::Requests,
         ended: true,
     };
-    let listed = house.done(&staff("privacy-office"), Command::Show(list)).await;
+    let listed = house
+        .done(&staff("privacy-office"), Command::Show(list))
+        .await;
     let Ok(Effect::Listed(Listed::Cases(cases))) = listed.outcome else {
         panic!("no list");
     };
@@ -115,13 +121,17 @@ async fn an_agent_asks_looks_and_takes_back() {
     let house = house().await;
     house.person("ada@example.com").await;
     let agent = Agent::new(&house, "HELPFUL_AGENT").await;
-    let own = agent.send(&house, Method::GET, "/v1/agent/HELPFUL_AGENT", "").await;
+    let own = agent
+        .send(&house, Method::GET, "/v1/agent/HELPFUL_AGENT", "")
+        .await;
     assert_eq!((own.status, own.text.as_str()), (200, "{}"));
     let found = house.get("/.well-known/data-rights.json", "").await;
     assert_eq!(found.body["id"], "MEDIAOCEAN", "{}", found.text);
 
     let asked = agent.asks(&house, "deletion");
-    let told = agent.send(&house, Method::POST, ASK, &agent.signed(&asked)).await;
+    let told = agent
+        .send(&house, Method::POST, ASK, &agent.signed(&asked))
+        .await;
     assert_eq!(told.status, 200, "{}", told.text);
     assert_eq!(told.body["status"], "in_progress");
     assert_eq!(told.body["agent_request_id"], "own-7");
@@ -138,14 +148,28 @@ async fn an_agent_asks_looks_and_takes_back() {
     let end = Command::case(Casing::End { reference, end });
     house.done(&staff("privacy-office"), end).await;
     let shown = agent.send(&house, Method::GET, &path(&told), "").await;
-    assert_eq!((&shown.body["status"], &shown.body["reason"]), (&json!("denied"), &json!("no_match")));
+    assert_eq!(
+        (&shown.body["status"], &shown.body["reason"]),
+        (&json!("denied"), &json!("no_match"))
+    );
     // Another is taken back.
     let other = agent.signed(&agent.asks(&house, "access"));
     let other = agent.send(&house, Method::POST, ASK, &other).await;
     let why = agent.signed(&json!({ "reason": "I changed my mind" }));
-    let gone = agent.send(&house, Method::DELETE, &path(&other), &why).await;
-    assert_eq!((gone.status, &gone.body["status"]), (200, &json!("revoked")), "{}", gone.text);
-    assert_eq!(house.door().figures().await.unwrap().people, 1, "nobody was touched");
+    let gone = agent
+        .send(&house, Method::DELETE, &path(&other), &why)
+        .await;
+    assert_eq!(
+        (gone.status, &gone.body["status"]),
+        (200, &json!("revoked")),
+        "{}",
+        gone.text
+    );
+    assert_eq!(
+        house.door().figures().await.unwrap().people,
+        1,
+        "nobody was touched"
+    );
     // Nothing goes to the address that was attested.
     assert!(house.door().outgoing(None, 10).await.unwrap().is_empty());
 }
@@ -162,8 +186,16 @@ async fn what_is_not_genuine_is_refused_on_record() {
         agent.signed(&said)
     };
     let now = house.door().now().as_second();
-    let at = |second: i64| json!(kept_terms::Timestamp::from_second(second).unwrap().to_string());
-    let mut altered = data_encoding::BASE64.decode(agent.signed(&good).as_bytes()).unwrap();
+    let at = |second: i64| {
+        json!(
+            kept_terms::Timestamp::from_second(second)
+                .unwrap()
+                .to_string()
+        )
+    };
+    let mut altered = data_encoding::BASE64
+        .decode(agent.signed(&good).as_bytes())
+        .unwrap();
     let last = altered.len() - 3;
     altered[last] ^= 1;
     let altered = data_encoding::BASE64.encode(&altered);
@@ -172,7 +204,11 @@ async fn what_is_not_genuine_is_refused_on_record() {
         (altered, 403, "bad-signature"),
         (other.signed(&good), 403, "bad-signature"),
         (with("agent-id", json!("OTHER_AGENT")), 403, "other-agent"),
-        (with("business-id", json!("SOMEBODY_ELSE")), 403, "other-business"),
+        (
+            with("business-id", json!("SOMEBODY_ELSE")),
+            403,
+            "other-business",
+        ),
         (with("issued-at", at(now + 60)), 400, "not-yet"),
         (with("expires-at", at(now - 1)), 400, "expired"),
         (with("expires-at", at(now + 86_400)), 400, "expired"),
@@ -221,13 +257,28 @@ async fn an_agent_reaches_nothing_of_another_and_nobody_reaches_anything_where_i
     let pairing = agent.signed(&agent.says(&house));
     assert_eq!(agent.pair(&house, &pairing).await.status, 200);
     assert_eq!(agent.pair(&house, &pairing).await.status, 403);
-    assert_eq!(other.pair(&house, &agent.signed(&agent.says(&house))).await.status, 403);
+    assert_eq!(
+        other
+            .pair(&house, &agent.signed(&agent.says(&house)))
+            .await
+            .status,
+        403
+    );
     // The token before no longer opens anything.
-    assert_eq!(agent.send(&house, Method::GET, &path(&asked), "").await.status, 403);
+    assert_eq!(
+        agent
+            .send(&house, Method::GET, &path(&asked), "")
+            .await
+            .status,
+        403
+    );
 
     let silent = House::new().await;
     let agent = Agent::registered(&silent, "HELPFUL_AGENT").await;
     let body = agent.signed(&agent.says(&silent));
     assert_eq!(agent.pair(&silent, &body).await.status, 404);
-    assert_eq!(silent.get("/.well-known/data-rights.json", "").await.status, 404);
+    assert_eq!(
+        silent.get("/.well-known/data-rights.json", "").await.status,
+        404
+    );
 }

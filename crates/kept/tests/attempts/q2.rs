@@ -193,11 +193,15 @@ async fn a_client_hears_of_a_breach_once_and_the_team_of_its_last_day() {
     assert!(all.contains(&reference.to_string()));
     assert!(!all.contains(&person.to_string()));
     let clients = vec!["prisma/globex".to_owned()];
-    house.done(&office, note(BreachNote::ClientsTold { clients })).await;
+    house
+        .done(&office, note(BreachNote::ClientsTold { clients }))
+        .await;
 
     // The team hears of the last day of what is open, and of nobody.
     let opening = Opening::of(Kind::Access, person);
-    house.done(&office, Command::case(Casing::Open(Box::new(opening)))).await;
+    house
+        .done(&office, Command::case(Casing::Open(Box::new(opening))))
+        .await;
     house.clock.pass_days(25);
     let reminded = house.door().watch().await.unwrap().reminded;
     assert!(reminded >= 1);
@@ -205,10 +209,16 @@ async fn a_client_hears_of_a_breach_once_and_the_team_of_its_last_day() {
     let folder = tempfile::tempdir().unwrap();
     deliver(&house, folder.path()).await;
     let told = letters(folder.path());
-    let due: Vec<_> = told.iter().filter(|it| it.contains("To: office@example.com")).collect();
+    let due: Vec<_> = told
+        .iter()
+        .filter(|it| it.contains("To: office@example.com"))
+        .collect();
     assert_eq!(due.len() as u64, reminded, "{told:?}");
     for message in due {
-        assert!(!message.contains("Ada") && !message.contains("ada@"), "{message}");
+        assert!(
+            !message.contains("Ada") && !message.contains("ada@"),
+            "{message}"
+        );
         assert!(message.contains("2026-12-"), "{message}");
     }
 }

@@ -5,9 +5,7 @@ use crate::house::{House, administrator, staff};
 use crate::sharing::{Hook, bind, due, feed, id, mail, run};
 use kept::feeds::{send_once, tell_of_cases};
 use kept_processing::case::Kind;
-use kept_processing::{
-    Administration, Caller, Casing, Command, Effect, Opening, Stranger, Whose,
-};
+use kept_processing::{Administration, Caller, Casing, Command, Effect, Opening, Stranger, Whose};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::{Command as Process, Stdio};
@@ -285,7 +283,10 @@ async fn what_happens_to_a_case_is_told_to_programs_and_tells_of_nobody() {
         house.done(&administrator(), registered(entry)).await;
     }
     let odd = json!({ "kind": "hook", "id": "odd", "url": "ftp://example.com" });
-    let tried = house.door().perform(&administrator(), &registered(odd)).await;
+    let tried = house
+        .door()
+        .perform(&administrator(), &registered(odd))
+        .await;
     assert!(tried.is_err());
     let administrator = house.token("administrator", None).await;
     let path = "/v1/hooks/ticketing/secret";
@@ -296,7 +297,9 @@ async fn what_happens_to_a_case_is_told_to_programs_and_tells_of_nobody() {
     let secret = secret.body["secret"].as_str().unwrap().to_owned();
 
     let stranger = Caller::person();
-    let opened = house.done(&stranger, opening("complaint", "ada@example.com")).await;
+    let opened = house
+        .done(&stranger, opening("complaint", "ada@example.com"))
+        .await;
     let Ok(Effect::Named(reference)) = opened.outcome else {
         panic!("no name");
     };
@@ -305,7 +308,10 @@ async fn what_happens_to_a_case_is_told_to_programs_and_tells_of_nobody() {
     tell_of_cases(house.api()).await;
     let (headers, body) = hook.taken().remove(0);
     let text = String::from_utf8(body.to_vec()).unwrap();
-    assert!(!text.contains("ada@example.com") && !text.contains("my copy"), "{text}");
+    assert!(
+        !text.contains("ada@example.com") && !text.contains("my copy"),
+        "{text}"
+    );
     let told: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(told["type"], "case.opened");
     let due = &told["data"]["due"];
@@ -313,8 +319,17 @@ async fn what_happens_to_a_case_is_told_to_programs_and_tells_of_nobody() {
         "due": due });
     assert_eq!((&told["data"], due.is_string()), (&data, true));
     let header = |name: &str| headers[name].to_str().unwrap().to_owned();
-    let expected = signed_elsewhere(&secret, &header("webhook-id"), &header("webhook-timestamp"), &body);
-    assert!(header("webhook-signature").split(' ').any(|it| it == expected));
+    let expected = signed_elsewhere(
+        &secret,
+        &header("webhook-id"),
+        &header("webhook-timestamp"),
+        &body,
+    );
+    assert!(
+        header("webhook-signature")
+            .split(' ')
+            .any(|it| it == expected)
+    );
     house.clock.pass_days(11);
     house.door().watch().await.unwrap();
     hook.answers(204);
@@ -329,10 +344,14 @@ async fn what_happens_to_a_case_is_told_to_programs_and_tells_of_nobody() {
     assert!(types.contains(&json!("case.escalated")), "{types:?}");
     assert_eq!(taken[0].0["webhook-id"], headers["webhook-id"]);
     // An address that wants no more is not asked again.
-    house.done(&stranger, opening("question", "eve@example.com")).await;
+    house
+        .done(&stranger, opening("question", "eve@example.com"))
+        .await;
     hook.answers(410);
     tell_of_cases(house.api()).await;
-    house.done(&stranger, opening("question", "bob@example.com")).await;
+    house
+        .done(&stranger, opening("question", "bob@example.com"))
+        .await;
     hook.answers(204);
     hook.taken();
     tell_of_cases(house.api()).await;

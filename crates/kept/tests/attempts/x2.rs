@@ -549,7 +549,10 @@ async fn a_letter_opens_a_case_that_waits_until_it_is_shown_who_wrote() {
     assert_eq!(case["state"]["is"], "identity-wanted", "{case}");
     assert_eq!(case["about"]["person"], stored.body["person"]);
     assert_eq!(case["messages"].as_array().unwrap().len(), 2, "{case}");
-    assert!(case["written"].is_null(), "what somebody wrote stays with them");
+    assert!(
+        case["written"].is_null(),
+        "what somebody wrote stays with them"
+    );
     // It cannot be carried out before.
     let path = format!("/v1/cases/{}/end", case["reference"].as_str().unwrap());
     let erase = json!({ "carry-out": { "act": "erase", "person": stored.body["person"] } });

@@ -247,17 +247,10 @@ async fn reports(house: &House) -> Vec<Case> {
 fn plain(house: &House, entry: u64) -> serde_json::Value {
     let bytes = house.door().entry(entry).unwrap().unwrap();
     let mut entry: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-    assert!(
-        entry["person"].is_string() || entry["person"].is_object() || entry["person"].is_null()
-    );
-    for own in ["ref", "reference"] {
-        if let Some(reference) = entry[own].as_str() {
-            assert!(reference.starts_with("case:"), "{reference}");
-            entry[own] = json!("case");
-        }
+    for own in ["ref", "person", "salt"] {
+        let length = entry[own].as_str().map(str::len);
+        entry[own] = json!(length);
     }
-    let there = !entry["person"].is_null();
-    entry["person"] = json!(there);
     entry
 }
 

@@ -65,7 +65,8 @@ async fn begin(visit: &Visit, language: &str, path: &str, asks_age: bool) {
     visit.go(&format!("/centre/{language}{path}")).await;
     visit.sound(&format!("{path}-where-{language}")).await;
     visit.follow(".go button").await;
-    if visit.title().await.contains(": ") && visit.source().await.contains("aria-invalid=\"true\"") {
+    if visit.title().await.contains(": ") && visit.source().await.contains("aria-invalid=\"true\"")
+    {
         // No country was filled in, and the page says so.
         visit.sound(&format!("{path}-where-wrong-{language}")).await;
         visit.tab_to("#f-country").await;

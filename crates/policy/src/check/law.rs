@@ -15,7 +15,15 @@ impl Check<'_, '_> {
         let law = Law::known();
         for row in law.for_people_in(document.countries, self.options.today) {
             match &row.says {
-                Says::Age(under) => self.law_age(document, row, *under),
+                Says::Age {
+                    under,
+                    online,
+                    consent,
+                } => {
+                    if self.takes_in(document, *online, *consent) {
+                        self.law_age(document, row, *under);
+                    }
+                }
                 Says::Right {
                     right,
                     within,
@@ -60,6 +68,24 @@ impl Check<'_, '_> {
         );
         let (file, span) = (self.file(document.id), self.span(clause, key));
         self.report.say(code, file, span, message)
+    }
+
+    /// Whether a document takes anything in: where it is `online`, by a way at which no member of
+    /// staff sits; where it is by `consent`, for a use that rests on it.
+    fn takes_in(&self, document: &Document, online: bool, consent: bool) -> bool {
+        let channels = &self.policy.words.channels;
+        let alone = |channel| {
+            let channel: Option<&Channel> = channels.get(channel);
+            channel.is_some_and(|channel| !channel.staffed)
+        };
+        let uses = document.rules.uses.iter().flatten();
+        let agreed = uses.filter(|(_, r#use)| needs_consent(r#use));
+        let agreed: Set<PurposeId> = agreed.map(|(_, r#use)| r#use.purpose).collect();
+        let mut collects = document.rules.collect.iter();
+        collects.any(|(_, collect)| {
+            (!online || collect.through.iter().any(alone))
+                && (!consent || collect.purposes.intersects(agreed))
+        })
     }
 
     fn law_age(&mut self, document: &Document, row: &Row, under: u8) {

@@ -56,6 +56,7 @@ impl<S: Store> Processing<S> {
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
             Administration::BackUp => ("backup:made".to_owned(), Vec::new()),
+            Administration::Move(to) => (format!("rows-move:{}", to.as_str()), Vec::new()),
             Administration::Restored { from } => (format!("restored:{from}"), Vec::new()),
             Administration::RotateFeed { feed } => {
                 let is_hook = |hook: &crate::Hook| crate::Hook::secret_name(&hook.id) == *feed;

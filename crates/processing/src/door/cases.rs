@@ -135,8 +135,8 @@ impl<S: Store> Processing<S> {
     /// Whom a case is about, where they are still there.
     pub(super) async fn seen_in(&self, case: &Case) -> Result<Option<Seen>, Failure> {
         match case.person() {
-            // Of a demand the person may not be told yet, so it stands in no trail of theirs; whoever
-            // reports somebody is told nothing of them by the ledger either.
+            // Of a demand the person may not be told yet, so it stands in no trail of theirs; and
+            // whoever reports somebody is told nothing of them by the ledger.
             Some(person) if !matches!(case.kind, Kind::Compelled | Kind::UnderAge) => {
                 Ok(self.vault.look(person, Wanted::Nothing).await?)
             }

@@ -4,7 +4,7 @@
 use super::files::{self, Digest};
 use super::objects::damaged;
 use super::{Backup, GENERATIONS};
-use crate::store::Failure;
+use crate::store::{Failure, Form};
 use data_encoding::HEXLOWER;
 use kept_ledger::note::{open, sign};
 use kept_ledger::{Checkpoint, Hash, SigningKey, Verifier};
@@ -19,8 +19,8 @@ const HEADER: &str = "kept backup 1";
 pub struct Generation {
     /// The moment, to the second.
     pub at: Timestamp,
-    /// The engine whose rows these are.
-    pub engine: String,
+    /// What the copy of the rows is.
+    pub form: Form,
     /// How long the rows are, in bytes.
     pub rows_length: u64,
     /// The list of the rows' chunks.
@@ -33,6 +33,8 @@ pub struct Generation {
     pub destructions: u64,
     /// How far the ledger went.
     pub ledger: Checkpoint,
+    /// How far inputs were taken in, sealed; nothing where none ever was.
+    pub(super) intake: Option<Digest>,
 }
 
 impl Generation {
@@ -45,10 +47,12 @@ impl Generation {
     /// It as a signed note.
     pub(super) fn sign(&self, key: &SigningKey) -> Result<String, Failure> {
         let hex = |digest: &Digest| HEXLOWER.encode(digest);
+        let intake = self.intake.as_ref();
+        let intake = intake.map_or(String::new(), |digest| format!("intake {}\n", hex(digest)));
         let text = format!(
-            "{HEADER}\nat {}\nrows {} {} {}\nblobs {} {}\ndestructions {}\nledger {} {}\n",
+            "{HEADER}\nat {}\nrows {} {} {}\nblobs {} {}\ndestructions {}\nledger {} {}\n{intake}",
             self.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            self.engine,
+            self.form.as_str(),
             self.rows_length,
             hex(&self.rows),
             self.blobs,
@@ -79,13 +83,18 @@ fn read(text: &str, origin: &str) -> Option<Generation> {
     let digest =
         |hex: &str| -> Option<Digest> { HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok() };
     let [at] = line("at ")?.try_into().ok()?;
-    let [engine, rows_length, rows] = line("rows ")?.try_into().ok()?;
+    let [form, rows_length, rows] = line("rows ")?.try_into().ok()?;
     let [blobs, blobs_list] = line("blobs ")?.try_into().ok()?;
     let [destructions] = line("destructions ")?.try_into().ok()?;
     let [size, root] = line("ledger ")?.try_into().ok()?;
+    let intake = match lines.next() {
+        Some(last) => Some(digest(last.strip_prefix("intake ")?)?),
+        None => None,
+    };
     Some(Generation {
+        intake,
         at: at.parse().ok()?,
-        engine: engine.to_owned(),
+        form: Form::parse(form)?,
         rows_length: rows_length.parse().ok()?,
         rows: digest(rows)?,
         blobs: blobs.parse().ok()?,

@@ -6,24 +6,18 @@
 //! only grows. The keyring goes before the list: a list never stands beside an older keyring.
 
 use super::blobs::Listed;
+use super::chunks::Chunks;
 use super::{Backup, Generation, KEYRING, KEYRING_DIGEST, ROWS_PART, Stage, Watch, files};
 use crate::blob::BlobStore;
 use crate::keyring::Keyring;
 use crate::sequencer::LedgerFolder;
 use crate::store::lock::Lock;
-use crate::store::{Failure, Store};
+use crate::store::{Failure, Form, Store};
 use data_encoding::HEXLOWER;
 use kept_ledger::{Checkpoint, SigningKey, Verifier};
 use kept_terms::Timestamp;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// How much of the rows one object holds, in bytes: a multiple of every page's length.
-const CHUNK_LENGTH: usize = 256 * 1024;
-
-/// The engine whose rows are a file.
-const ENGINE: &str = "sqlite";
 
 /// What was made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,7 +34,8 @@ pub struct Made {
 
 /// A generation being made.
 pub struct Making<'m> {
-    backup: &'m Backup,
+    pub(super) backup: &'m Backup,
+    pub(super) intake: Option<files::Digest>,
     watch: Watch<'m>,
     known: Vec<Generation>,
     rows: Option<Rows>,
@@ -52,6 +47,7 @@ pub struct Making<'m> {
 
 struct Rows {
     at: Timestamp,
+    form: Form,
     list: files::Digest,
     length: u64,
     new: u64,
@@ -72,6 +68,7 @@ impl Backup {
         Ok(Making {
             known: self.generations(verifier)?,
             backup: self,
+            intake: None,
             watch,
             rows: None,
             blobs: Listed::new(),
@@ -100,12 +97,13 @@ impl Making<'_> {
         let part = self.backup.path().join(ROWS_PART);
         let watch = self.watch;
         let progress = move |done, all| watch(Stage::Rows, done, all);
-        store.copy_rows(&part, &progress).await?;
+        let form = store.copy_rows(&part, &progress).await?;
         let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        let (list, length, new) = self.store_chunks(&part)?;
+        let (list, length, new) = self.store_chunks(&part, form)?;
         files::delete(&part)?;
         self.rows = Some(Rows {
             at,
+            form,
             list,
             length,
             new,
@@ -113,18 +111,16 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn store_chunks(&self, part: &Path) -> Result<(files::Digest, u64, u64), Failure> {
+    fn store_chunks(&self, part: &Path, form: Form) -> Result<(files::Digest, u64, u64), Failure> {
         let objects = self.backup.objects();
-        let mut file = File::open(part).map_err(|error| files::failed(part, &error))?;
+        let file = File::open(part).map_err(|error| files::failed(part, &error))?;
         let all = file.metadata().map_or(0, |it| it.len());
+        let mut chunks = Chunks::of(file, form);
         let (mut names, mut length, mut new) = (Vec::new(), 0, 0);
         loop {
             (self.watch)(Stage::Chunks, length, all);
-            let mut chunk = Vec::with_capacity(CHUNK_LENGTH);
-            let read = (&mut file)
-                .take(CHUNK_LENGTH as u64)
-                .read_to_end(&mut chunk);
-            read.map_err(|error| files::failed(part, &error))?;
+            let chunk = chunks.next();
+            let chunk = chunk.map_err(|error| files::failed(part, &error))?;
             if chunk.is_empty() {
                 return Ok((objects.put(&names)?.0, length, new));
             }
@@ -177,13 +173,14 @@ impl Making<'_> {
         };
         let generation = Generation {
             at: rows.at,
-            engine: ENGINE.to_owned(),
+            form: rows.form,
             rows_length: rows.length,
             rows: rows.list,
             blobs: self.blobs.len() as u64,
             blobs_list,
             destructions,
             ledger: ledger.clone(),
+            intake: self.intake,
         };
         self.backup.put_generation(&generation, key)?;
         let mut generations = self.known.clone();

@@ -26,6 +26,7 @@ impl Backup {
         let objects = self.objects();
         for generation in generations.iter() {
             named.extend([generation.rows, generation.blobs_list]);
+            named.extend(generation.intake);
             named.extend(objects.list(&generation.rows)?);
             named.extend(objects.list(&generation.blobs_list)?);
             blobs.extend(self.listed(generation)?.into_keys());

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// A generation that is being put back.
 pub struct Restoring<'r> {
-    backup: &'r Backup,
+    pub(super) backup: &'r Backup,
     verifier: &'r Verifier,
     watch: Watch<'r>,
     /// All generations, oldest first.
@@ -191,6 +191,7 @@ impl Restoring<'_> {
         };
         for generation in &self.generations {
             self.chunks(generation, &mut |_| Ok(()))?;
+            self.backup.check_intake(generation)?;
             for (id, told) in self.backup.listed(generation)? {
                 self.backup.check_blob(id, told)?;
                 kept.blobs += 1;

@@ -3,7 +3,7 @@
 use super::postgres::Postgres;
 use super::sqlite::Sqlite;
 use super::{
-    BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
+    BlindIndex, Commit, Failure, Figures, Form, ItemKey, Outcome, PersonRecord, Record, RecordKind,
     StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
@@ -141,7 +141,7 @@ impl Store for Engine {
         &self,
         to: &Path,
         progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<(), Failure> {
+    ) -> Result<Form, Failure> {
         ask!(self, store => store.copy_rows(to, progress))
     }
 

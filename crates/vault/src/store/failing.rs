@@ -2,11 +2,12 @@
 //! the same. It stands before any engine and never fails by itself.
 
 use super::{
-    BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
+    BlindIndex, Commit, Failure, Figures, Form, ItemKey, Outcome, PersonRecord, Record, RecordKind,
     StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where a store can fail.
@@ -222,6 +223,14 @@ impl<S: Store> Store for Failing<S> {
 
     async fn next_entry(&self) -> Result<u64, Failure> {
         self.step(Step::Staged, self.inner.next_entry()).await
+    }
+
+    async fn copy_rows(
+        &self,
+        to: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Form, Failure> {
+        self.inner.copy_rows(to, progress).await
     }
 
     async fn trail(

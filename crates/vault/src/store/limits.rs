@@ -90,6 +90,13 @@ pub fn is_about_person(write: &Write) -> bool {
     }
 }
 
+/// Refuses a word that not every engine could store.
+pub fn admit_word(word: &str) -> Result<(), Failure> {
+    let is_short = word.len() <= WORD_BYTES_MAX;
+    require(is_short, "a word is longer than 16 KiB")?;
+    require(!word.contains('\0'), "a word has a byte of nought in it")
+}
+
 /// Refuses bookkeeping that changes more than records.
 pub fn admit_bookkeeping(writes: &[Write]) -> Result<(), Failure> {
     require(

@@ -18,6 +18,20 @@ impl Lock {
     /// # Errors
     /// [`Failure::Unavailable`] where another process holds it, or the file cannot be made.
     pub fn take(path: &Path) -> Result<Lock, Failure> {
+        let shown = path.display();
+        Lock::take_if_free(path)?.ok_or_else(|| {
+            Failure::Unavailable(format!(
+                "another server is using this data folder (it holds `{shown}`): \
+                 stop that one first, or choose another folder"
+            ))
+        })
+    }
+
+    /// As [`Lock::take`]; nothing where another process holds it.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the file cannot be made or locked.
+    pub fn take_if_free(path: &Path) -> Result<Option<Lock>, Failure> {
         let mut options = OpenOptions::new();
         let options = options.create(true).truncate(false).write(true);
         let shown = path.display();
@@ -25,11 +39,8 @@ impl Lock {
             Failure::Unavailable(format!("the lock `{shown}` cannot be opened: {error}"))
         })?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Failure::Unavailable(format!(
-                "another server is using this data folder (it holds `{shown}`): \
-                 stop that one first, or choose another folder"
-            ))),
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(Failure::Unavailable(format!(
                 "the lock `{shown}` cannot be taken: {error}"
             ))),

@@ -11,6 +11,7 @@ mod connect;
 mod group;
 mod lease;
 mod queries;
+mod rows;
 mod schema;
 mod statements;
 mod sweep;
@@ -21,6 +22,7 @@ mod writer;
 mod tests;
 
 pub use self::address::Address;
+pub use self::rows::Rows;
 
 use self::connect::{Maker, Pool};
 use self::lease::Lease;
@@ -28,11 +30,12 @@ use self::statements::Sql;
 use self::writer::{Answer, Job, Task, Writer};
 use super::limits;
 use super::{
-    BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
+    BlindIndex, Commit, Failure, Figures, Form, ItemKey, Outcome, PersonRecord, Record, RecordKind,
     StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -139,6 +142,34 @@ fn start(
     ended
 }
 
+/// Holds a database against every other server, and makes or brings forward its tables. One that
+/// is to be opened must not be on its way from or to another place.
+async fn hold(
+    address: &Address,
+    options: &Options,
+    is_opening: bool,
+) -> Result<(Threads, Arc<Maker>, Lease), Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let builder = builder.worker_threads(2).thread_name("vault-postgres");
+    let runtime = builder.enable_all().build();
+    let threads = Threads(Some(runtime.map_err(|error| unready(&error))?));
+    let handle = threads.handle()?;
+    let maker = Arc::new(Maker::new(address, &options.schema, handle.clone())?);
+    let taken = {
+        let (maker, duration) = (Arc::clone(&maker), options.lease);
+        handle.spawn(async move {
+            let client = maker.bare_patiently().await?;
+            schema::bring_forward(&client, maker.schema()).await?;
+            if is_opening {
+                rows::must_be_settled(&client).await?;
+            }
+            lease::take(&client, duration).await
+        })
+    };
+    let lease = taken.await.map_err(|_| trouble::unreachable())??;
+    Ok((threads, maker, lease))
+}
+
 impl Postgres {
     /// Opens the store in a database, and makes or brings forward its tables.
     ///
@@ -146,21 +177,8 @@ impl Postgres {
     /// holds it, or its tables have a format this program does not know. No message repeats the
     /// address.
     pub async fn open(address: &Address, options: &Options) -> Result<Postgres, Failure> {
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        let builder = builder.worker_threads(2).thread_name("vault-postgres");
-        let runtime = builder.enable_all().build();
-        let threads = Threads(Some(runtime.map_err(|error| unready(&error))?));
+        let (threads, maker, lease) = hold(address, options, true).await?;
         let handle = threads.handle()?;
-        let maker = Arc::new(Maker::new(address, &options.schema, handle.clone())?);
-        let lease = {
-            let (maker, duration) = (Arc::clone(&maker), options.lease);
-            let taken = handle.spawn(async move {
-                let client = maker.bare_patiently().await?;
-                schema::bring_forward(&client, maker.schema()).await?;
-                lease::take(&client, duration).await
-            });
-            taken.await.map_err(|_| trouble::unreachable())??
-        };
         let pool = Pool::new(Arc::clone(&maker), options.readers);
         let words = queries::words(&pool).await?;
         let words = words
@@ -326,9 +344,7 @@ impl Store for Postgres {
         if let Some(known) = known {
             return Ok(known);
         }
-        let is_short = word.len() <= limits::WORD_BYTES_MAX;
-        limits::require(is_short, "a word is longer than 16 KiB")?;
-        limits::require(!word.contains('\0'), "a word has a byte of nought in it")?;
+        limits::admit_word(word)?;
         let task = Task::Intern(kind, word.to_owned());
         match self.ask(task, 1, word.len()).await? {
             Answer::Word(number) => {
@@ -454,6 +470,14 @@ impl Store for Postgres {
 
     async fn next_entry(&self) -> Result<u64, Failure> {
         queries::next_entry(&self.pool).await
+    }
+
+    async fn copy_rows(
+        &self,
+        to: &Path,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Form, Failure> {
+        self.copy_to(to, progress).await.map(|()| Form::Rows)
     }
 
     async fn check(&self) -> Result<(), Failure> {

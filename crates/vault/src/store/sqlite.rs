@@ -8,6 +8,7 @@ mod checkpoint;
 mod copy;
 mod queries;
 mod readers;
+mod rows;
 mod schema;
 mod sweep;
 mod trouble;
@@ -16,12 +17,14 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use self::rows::Rows;
+
 use self::readers::Readers;
 use self::writer::{Answer, Job, Task};
 use super::limits;
 use super::lock::Lock;
 use super::{
-    BlindIndex, Commit, Failure, Figures, ItemKey, Outcome, PersonRecord, Record, RecordKind,
+    BlindIndex, Commit, Failure, Figures, Form, ItemKey, Outcome, PersonRecord, Record, RecordKind,
     StagedEntry, Store, Wanted, Word, WordKind, Write,
 };
 use kept_terms::{Day, PersonId};
@@ -258,8 +261,7 @@ impl Store for Sqlite {
         if let Some(known) = known {
             return Ok(known);
         }
-        let is_short = word.len() <= limits::WORD_BYTES_MAX;
-        limits::require(is_short, "a word is longer than 16 KiB")?;
+        limits::admit_word(word)?;
         match self
             .ask(Task::Intern(kind, word.to_owned()), 1, word.len())
             .await?
@@ -381,8 +383,8 @@ impl Store for Sqlite {
         &self,
         to: &Path,
         progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<(), Failure> {
-        copy::copy(&self.path, to, progress)
+    ) -> Result<Form, Failure> {
+        copy::copy(&self.path, to, progress).map(|()| Form::File)
     }
 
     async fn trail(

@@ -72,7 +72,11 @@ mod tests {
             (thing, 404),
             (json!({ "field": "nothing", "number": 1 }), 422),
         ] {
-            assert_eq!(server.post(&path, &office, &odd).await.status, status, "{odd}");
+            assert_eq!(
+                server.post(&path, &office, &odd).await.status,
+                status,
+                "{odd}"
+            );
         }
     }
 }

@@ -143,11 +143,19 @@ pub(super) fn asked(command: Command) -> Result<(Caller, Act), Failed> {
         }
         Command::ClientsTold(asked) => {
             let clients = asked.clients;
-            noted(&asked.role, asked.reference, BreachNote::ClientsTold { clients })
+            noted(
+                &asked.role,
+                asked.reference,
+                BreachNote::ClientsTold { clients },
+            )
         }
         Command::Measure(asked) => {
             let (name, done) = (asked.name, asked.done);
-            noted(&asked.role, asked.reference, BreachNote::Measure { name, done })
+            noted(
+                &asked.role,
+                asked.reference,
+                BreachNote::Measure { name, done },
+            )
         }
     })
 }

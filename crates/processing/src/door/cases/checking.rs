@@ -27,27 +27,7 @@ pub(super) fn check(asking: &Asking<'_>, opening: &Opening) -> Result<(), Failur
     if let Some(purpose) = &opening.purpose {
         let _: PurposeId = declared(&words.purposes, "purpose", purpose)?;
     }
-    // Whoever is not known is asked what they mean.
-    let unknown = matches!(opening.about, Whose::Unknown(_));
-    let needs = match opening.kind {
-        Kind::Objection => true,
-        Kind::OptOut => !unknown,
-        Kind::Access
-        | Kind::Rectification
-        | Kind::Erasure
-        | Kind::Restriction
-        | Kind::Portability
-        | Kind::Withdrawal
-        | Kind::Question
-        | Kind::Complaint
-        | Kind::Enquiry
-        | Kind::Compelled
-        | Kind::Breach
-        | Kind::Violation
-        | Kind::UnderAge
-        | Kind::Forwarded => false,
-    };
-    if needs && opening.purpose.is_none() && opening.carried_out.is_none() {
+    if needs_purpose(opening) && opening.purpose.is_none() && opening.carried_out.is_none() {
         let problem = "is missing: an objection is to a purpose";
         return Err(Failure::invalid("purpose", problem));
     }
@@ -112,5 +92,27 @@ fn said(stranger: &Stranger, agent: Option<&kept_cases::Agent>) -> Result<(), Fa
     match text.is_some_and(|it| it.len() > TEXT_BYTES_MAX) {
         true => Err(Failure::invalid("text", "is longer than 20000 bytes")),
         false => Ok(()),
+    }
+}
+
+/// Whether it has to say which purpose it is about. Whoever is not known is asked what they mean.
+fn needs_purpose(opening: &Opening) -> bool {
+    match opening.kind {
+        Kind::Objection => true,
+        Kind::OptOut => !matches!(opening.about, Whose::Unknown(_)),
+        Kind::Access
+        | Kind::Rectification
+        | Kind::Erasure
+        | Kind::Restriction
+        | Kind::Portability
+        | Kind::Withdrawal
+        | Kind::Question
+        | Kind::Complaint
+        | Kind::Enquiry
+        | Kind::Compelled
+        | Kind::Breach
+        | Kind::Violation
+        | Kind::UnderAge
+        | Kind::Forwarded => false,
     }
 }

@@ -102,7 +102,9 @@ pub(super) fn wants_identity(document: &Document, opening: &Opening) -> bool {
 
 /// Whether a clause asks how sure one must be of who asks.
 pub(super) fn is_identified(document: &Document, kind: Kind) -> bool {
-    let grant = kind.right().and_then(|right| document.rules.grant_of(right));
+    let grant = kind
+        .right()
+        .and_then(|right| document.rules.grant_of(right));
     grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
 }
 

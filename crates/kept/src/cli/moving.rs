@@ -1,0 +1,105 @@
+//! `kept move`: moves the rows between the data folder and a database.
+
+use super::{Ending, Failed, Outcome, Place, Terminal, caller, counted, show};
+use crate::ambient::{MachineClock, MachineRandomness};
+use kept_processing::{Audited, MoveStep, MoveTo, Moved};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Move the rows to a database, or from there back into the data folder.
+///
+/// Keys, files and the ledger stay in the data folder. The rows are copied, counted and digested on
+/// both sides, and looked through; then those that were left say so, and no server opens them any
+/// more. They stay as they were, in `vault.db.moved` or in the database, until you delete them.
+/// Interrupted, it goes on when it is run again, and until it is done no other command opens the
+/// house.
+#[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept move --to database --data kept-data --store postgres://kept@db.example.com/kept
+  kept move --to folder --data kept-data --store postgres://kept@db.example.com/kept")]
+pub(super) struct Arguments {
+    /// Where to: `database`, which --store names, or `folder`, the one that holds the data.
+    #[arg(long, value_name = "PLACE", value_parser = place)]
+    to: MoveTo,
+}
+
+fn place(text: &str) -> Result<MoveTo, String> {
+    MoveTo::from_word(text).ok_or_else(|| "write `database` or `folder`".to_owned())
+}
+
+pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
+    let compiled = place.compile()?;
+    let folder = place.folder()?.with_little_memory();
+    let bar = terminal.progress("moving", Some(0));
+    let watch = |step, done, all| {
+        bar.set_message(match step {
+            MoveStep::Copying => "copying rows",
+            MoveStep::Comparing => "comparing rows",
+            MoveStep::Leaving | MoveStep::Finishing | MoveStep::Opening => "settling",
+        });
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let (clock, dice) = (Arc::new(MachineClock), MachineRandomness::default());
+    let policy = compiled.policy.clone();
+    let caller = caller::administrator();
+    let moved = folder.move_rows(arguments.to, &caller, policy, clock, Arc::new(dice), &watch);
+    let (door, moved) = match moved.await? {
+        Ok(moved) => moved,
+        Err(refusal) => {
+            bar.finish_and_clear();
+            return show::refused(terminal, &compiled.policy, &refusal);
+        }
+    };
+    bar.set_message("auditing");
+    let audited = door
+        .audit(&mut |so_far| bar.set_position(so_far.people))
+        .await;
+    bar.finish_and_clear();
+    let audited = audited.map_err(|failure| {
+        Failed::from(failure).help(
+            "the rows were moved and are not sound; those left behind are as they were: see the \
+             chapter on moving in docs/operations.md",
+        )
+    })?;
+    give(terminal, arguments.to, &moved, &audited);
+    Ok(Ending::Done)
+}
+
+fn give(terminal: &Terminal, to: MoveTo, moved: &Moved, audited: &Audited) {
+    let rows: u64 = moved.tables.iter().map(|(_, count, _)| count).sum();
+    let mut text = format!(
+        "moved {} to the {}: {}, {}, {}; both sides came to the same, and the audit finds it sound",
+        counted(rows, "row"),
+        to.as_str(),
+        counted(audited.people - audited.keyless, "person"),
+        counted(audited.items, "item"),
+        counted(audited.entries, "ledger entry"),
+    );
+    for (table, count, digest) in &moved.tables {
+        text += &format!("\n  {table}: {count}, {digest}");
+    }
+    text += match to {
+        MoveTo::Database => {
+            "\nthe rows that were left are in `vault.db.moved`, and open no more; delete them when \
+             the database is backed up"
+        }
+        MoveTo::Folder => {
+            "\nthe rows that were left are in the database, and open no more; drop its schema when \
+             the folder is backed up"
+        }
+    };
+    terminal.give(text, || {
+        let tables = moved.tables.iter();
+        let tables = tables.map(
+            |(table, count, digest)| json!({ "table": table, "rows": count, "digest": digest }),
+        );
+        json!({
+            "to": to.as_str(),
+            "tables": tables.collect::<Vec<_>>(),
+            "people": audited.people,
+            "items": audited.items,
+            "entries": audited.entries,
+        })
+    });
+}
