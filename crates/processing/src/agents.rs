@@ -1,5 +1,5 @@
-//! Agents of the Data Rights Protocol 1.0: whose key signed a message, for whom it is, when it holds,
-//! and whether it was used before (section 3.07).
+//! Agents of the Data Rights Protocol 1.0: whose key signed a message, for whom it is, when it
+//! holds, and whether it was used before (section 3.07).
 //! It finds out whether a message is genuine; what is done with it goes through the door.
 
 use crate::{Failure, Once, Processing, Registered};

@@ -3,10 +3,13 @@
 //! It stores and finds; what happens to a case is decided by the door and worked out by `cases`.
 //!
 //! Keys: `o/` and `e/` with a reference lead to a case that is open, or has ended; `p/` with a
-//! keyed digest of a person, or of an address, and a reference says whose it is.
+//! keyed digest of a person, or of an address, and a reference says whose it is; `c/` with a day and
+//! a reference says how one ended, so that cases are counted without being opened.
 
 mod counting;
 mod forgetting;
+
+pub(crate) use counting::Remembered;
 
 use crate::{Failure, Processing};
 use kept_cases::{Case, Kind, Reference};
@@ -17,6 +20,8 @@ use kept_vault::store::{Record, RecordKind, Store, Word, WordKind, Write};
 pub(crate) const OPEN: &[u8] = b"o/";
 /// The lane of cases that have ended.
 pub(crate) const ENDED: &[u8] = b"e/";
+/// The lane of how cases ended, by day, in a line each that tells of nobody.
+pub(crate) const COUNTED: &[u8] = b"c/";
 /// Whose cases are.
 const WHOSE: &[u8] = b"p/";
 
@@ -115,6 +120,9 @@ impl<S: Store> Processing<S> {
         for whose in self.whose(case) {
             writes.push(record(whose, Vec::new()));
         }
+        if let Some(counted) = counting::line(case) {
+            writes.push(record(counted.0, counted.1));
+        }
         writes.extend(self.told_of(case)?);
         Ok(writes)
     }
@@ -122,7 +130,8 @@ impl<S: Store> Processing<S> {
     /// The changes that forget a case for good.
     pub(crate) fn forget_case(&self, case: &Case) -> Vec<Write> {
         let lanes = [key(OPEN, &case.reference), key(ENDED, &case.reference)];
-        let all = lanes.into_iter().chain(self.whose(case));
+        let counted = counting::line(case).map(|(key, _)| key);
+        let all = lanes.into_iter().chain(self.whose(case)).chain(counted);
         all.map(|key| Write::DeleteRecord(RecordKind::Case, key))
             .collect()
     }

@@ -87,6 +87,8 @@ pub struct Processing<S: Store> {
     queue: Mutex<()>,
     /// Where acts that change what others approve or answer for take turns.
     approving: Mutex<()>,
+    /// How cases ended, by day, as far as that was read.
+    pub(crate) counted: std::sync::Mutex<crate::cases::Remembered>,
     /// Held by the one watch at a time.
     pub(crate) watching: Mutex<()>,
     pub(crate) tries: crate::tries::Tries,
@@ -231,6 +233,7 @@ impl<S: Store> Processing<S> {
             erasing: tokio::sync::RwLock::default(),
             queue: Mutex::default(),
             approving: Mutex::default(),
+            counted: std::sync::Mutex::default(),
             watching: Mutex::default(),
             tries: crate::tries::Tries::default(),
             stretched: crate::sign_in::Stretched::default(),

@@ -118,10 +118,6 @@ pub enum Registered {
         name: String,
         /// The key that its messages are signed with: Ed25519, in base64.
         verify_key: String,
-        /// Where it may be told how a request stands, as `https://…/`: a status callback lies
-        /// below it, or nothing is sent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        callbacks: Option<String>,
     },
 }
 
@@ -251,12 +247,10 @@ impl Registered {
                 agent_id,
                 name,
                 verify_key,
-                callbacks,
                 ..
             } => {
                 titled(name, "name")?;
-                acting(agent_id, verify_key)?;
-                callbacks.as_deref().map_or(Ok(()), crate::feeds::address)
+                acting(agent_id, verify_key)
             }
             Registered::Instruction { .. } => self.check_instruction(policy),
             Registered::Template { purpose, texts, .. } => {
@@ -293,11 +287,7 @@ impl Registered {
                 ..
             } => {
                 titled(title, "title")?;
-                dated(Some(opens), "opens")?;
-                dated(Some(closes), "closes")?;
-                if day(closes) < day(opens) {
-                    return Err(Failure::invalid("closes", "lies before the day it opens"));
-                }
+                between(opens, closes)?;
                 asked(questions)
             }
         }
@@ -411,6 +401,16 @@ pub(crate) fn titled(text: &str, place: &str) -> Result<(), Failure> {
     match text.trim().is_empty() || text.len() > TITLE_BYTES_MAX {
         false => Ok(()),
         true => Err(Failure::invalid(place, "must have 1 to 200 bytes")),
+    }
+}
+
+/// Checks the days between which answers are taken.
+fn between(opens: &str, closes: &str) -> Result<(), Failure> {
+    dated(Some(opens), "opens")?;
+    dated(Some(closes), "closes")?;
+    match day(closes) < day(opens) {
+        true => Err(Failure::invalid("closes", "lies before the day it opens")),
+        false => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The Data Rights Protocol 1.0, for agents that are registered: asking for somebody, how it stands,
-//! taking it back, and the token for all three. Off unless the server is told by what the business
-//! goes.
+//! The Data Rights Protocol 1.0, for agents that are registered: asking for somebody, how it
+//! stands, taking it back, and the token for all three. Off unless the server is told by what the
+//! business goes.
 //! What an agent asks is a case like any other; what is not genuine is refused, on record.
 
 mod status;

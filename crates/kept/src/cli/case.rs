@@ -239,8 +239,8 @@ fn ground(text: &str) -> Result<Ground, String> {
   kept case carry-out K7QF-2M9X --role privacy-office --files package > package.ndjson
   kept case carry-out K7QF-2M9X --book reports --role privacy-office")]
 pub(super) struct CarryOut {
-    /// The case: an access, a portability, an erasure, a restriction, an objection, an opt-out, or a
-    /// report of a child, which is erased. What is handed out comes as lines of JSON.
+    /// The case: an access, a portability, an erasure, a restriction, an objection, an opt-out, or
+    /// a report of a child, which is erased. What is handed out comes as lines of JSON.
     reference: Reference,
     /// Among what it is listed.
     #[arg(long, default_value = "requests", value_parser = book)]

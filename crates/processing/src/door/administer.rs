@@ -59,11 +59,7 @@ impl<S: Store> Processing<S> {
             Administration::Move(to) => (format!("rows-move:{}", to.as_str()), Vec::new()),
             Administration::Restored { from } => (format!("restored:{from}"), Vec::new()),
             Administration::RotateFeed { feed } => {
-                let is_hook = |hook: &crate::Hook| crate::Hook::secret_name(&hook.id) == *feed;
-                let name = match self.hooks().iter().any(is_hook) {
-                    true => feed.clone(),
-                    false => self.feed(feed)?.id,
-                };
+                let name = self.secret_of(feed)?;
                 let write = Write::PutRecord(self.next_generation(&name).await?);
                 (format!("feed-secret:{name}"), vec![write])
             }
@@ -106,6 +102,15 @@ impl<S: Store> Processing<S> {
             ..Request::new(Act::Administer, asking.actor)
         };
         self.requested(asking, &request, reference, writes, then)
+    }
+
+    /// By what the secret of a feed goes, or of a hook.
+    fn secret_of(&self, name: &str) -> Result<String, Failure> {
+        let is_hook = |hook: &crate::Hook| crate::Hook::secret_name(&hook.id) == name;
+        match self.hooks().iter().any(is_hook) {
+            true => Ok(name.to_owned()),
+            false => Ok(self.feed(name)?.id),
+        }
     }
 
     /// Weighs a version under each document whose people it concerns, and prepares its record.

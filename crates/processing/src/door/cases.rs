@@ -73,11 +73,23 @@ impl<S: Store> Processing<S> {
         }
         let event = self.event(asking, &case, casing)?;
         let (mut case, follows) = self.moved_on(asking, &case, &event)?;
-        let mut writes = match &event {
-            Event::Noticed { .. } if is_notice(casing) => {
-                self.breach_notices(asking, &case).await?
-            }
-            Event::Reminded => self.reminder(&case)?,
+        let mut writes = self.written_for(asking, casing, &event, &case).await?;
+        writes.extend(self.tell_all(asking, &mut case, &follows)?);
+        writes.extend(self.put_case(&case).await?);
+        self.note_case(asking, &request, &permit, seen.as_ref(), &case, writes)
+    }
+
+    /// The messages that a step causes beside those to whoever asked.
+    async fn written_for(
+        &self,
+        asking: &Asking<'_>,
+        casing: &Casing,
+        event: &Event,
+        case: &Case,
+    ) -> Result<Vec<Write>, Failure> {
+        Ok(match event {
+            Event::Noticed { .. } if is_notice(casing) => self.breach_notices(asking, case).await?,
+            Event::Reminded => self.reminder(case)?,
             Event::Noticed { .. }
             | Event::Identified { .. }
             | Event::LookedUp { .. }
@@ -92,10 +104,7 @@ impl<S: Store> Processing<S> {
             | Event::AuthorityTold
             | Event::Measured { .. }
             | Event::Ended { .. } => Vec::new(),
-        };
-        writes.extend(self.tell_all(asking, &mut case, &follows)?);
-        writes.extend(self.put_case(&case).await?);
-        self.note_case(asking, &request, &permit, seen.as_ref(), &case, writes)
+        })
     }
 
     /// Whoever acts within a client's home reaches the cases of those who are held there; others

@@ -179,10 +179,8 @@ impl<S: Store> Processing<S> {
             &mut intake.writes,
         )?;
 
-        if let Some(kind) = collect.opens {
-            let writes = self.came_in(asking, kind, seen.id, person, intake.last);
-            intake.writes.extend(writes.await?);
-        }
+        let opened = self.came_in(asking, collect.opens, seen.id, person, intake.last);
+        intake.writes.extend(opened.await?);
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = u64::try_from(intake.items).ok();

@@ -49,8 +49,8 @@ pub(in crate::api) struct Record {
     /// Whether they were told before.
     #[serde(default)]
     notice: bool,
-    /// The kind of case that it opens, such as `question` or `access`: whoever wrote has yet to show
-    /// who they are.
+    /// The kind of case that it opens, such as `question` or `access`: whoever wrote has yet to
+    /// show who they are.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     opens: Option<kept_processing::case::Kind>,

@@ -48,7 +48,7 @@ pub(in super::super) struct Open {
     role: String,
 }
 
-/// Note that more people, or clients, are touched. People come from standard input, a number a line.
+/// Note that more people, or clients, are touched. People come from standard input, one a line.
 #[derive(clap::Args)]
 #[command(after_long_help = "Example:
   kept case breach touch K7QF-2M9X --role privacy-office < people.txt")]

@@ -1,5 +1,5 @@
-//! A case that a letter opens, in the commit that stores it: whoever wrote is as known as the address
-//! that they wrote from, and shows who they are before anything is done for them.
+//! A case that a letter opens, in the commit that stores it: whoever wrote is as known as the
+//! address that they wrote from, and shows who they are before anything is done for them.
 //! Where no clause grants what is asked, the letter is stored all the same and opens nothing.
 
 use super::*;
@@ -8,16 +8,19 @@ use kept_cases::{Date, State};
 use kept_terms::ItemNumber;
 
 impl<S: Store> Processing<S> {
-    /// The changes that open a case of a kind for what has come in from somebody; another of the
-    /// same right joins the first.
+    /// The changes that open a case of a kind, if any, for what has come in from somebody; another of
+    /// the same right joins the first.
     pub(in crate::door) async fn came_in(
         &self,
         asking: &Asking<'_>,
-        kind: Kind,
+        opens: Option<Kind>,
         person: PersonId,
         known: &PersonFacts,
         message: Option<ItemNumber>,
     ) -> Result<Vec<Write>, Failure> {
+        let Some(kind) = opens else {
+            return Ok(Vec::new());
+        };
         let opening = Opening {
             message,
             ..Opening::of(kind, person)
