@@ -34,12 +34,47 @@ struct Line {
     notices: Option<(u64, u64, Option<i32>)>,
 }
 
-/// How cases ended, by day: the same lines, and how many of each.
+/// By day, lines and how many of each.
+type Days = BTreeMap<Day, BTreeMap<Line, u64>>;
+
+/// How cases ended, as far as it was read.
 #[derive(Default)]
 pub(crate) struct Remembered {
     /// Everything before this day was read.
     until: Option<Day>,
-    days: BTreeMap<Day, BTreeMap<Line, u64>>,
+    days: Days,
+}
+
+impl Remembered {
+    /// Up to which day everything is remembered that may be.
+    fn upto(&self, fresh: Day) -> Option<Day> {
+        self.until.filter(|until| *until <= fresh)
+    }
+
+    /// Takes up what was read from a day on, and tells everything; nothing where it no longer goes on
+    /// from there.
+    fn take_up(
+        &mut self,
+        from: Option<Day>,
+        fresh: Day,
+        mut read: Days,
+    ) -> Option<Vec<(Day, Line, u64)>> {
+        if self.upto(fresh) != from {
+            return None;
+        }
+        if from.is_none() {
+            self.days.clear();
+        }
+        let late = read.split_off(&fresh);
+        self.days.extend(read);
+        self.until = Some(fresh);
+        let all = self.days.iter().chain(&late);
+        let lines = all.flat_map(|(day, lines)| {
+            let lines = lines.iter();
+            lines.map(|(line, many)| (*day, line.clone(), *many))
+        });
+        Some(lines.collect())
+    }
 }
 
 /// Where the line of a case stands.
@@ -123,14 +158,27 @@ impl<S: Store> Processing<S> {
     /// for the last days.
     async fn ended_lines(&self, today: Day) -> Result<Vec<(Day, Line, u64)>, Failure> {
         let fresh = Day(today.0.saturating_sub(FRESH_DAYS));
-        let from = self.remembered().until.filter(|until| *until <= fresh);
-        let mut read: BTreeMap<Day, BTreeMap<Line, u64>> = BTreeMap::new();
+        loop {
+            let from = self.remembered().upto(fresh);
+            let read = self.lines_from(from).await?;
+            // Somebody else may have forgotten everything meanwhile; then it is read again.
+            if let Some(lines) = self.remembered().take_up(from, fresh, read) {
+                return Ok(lines);
+            }
+        }
+    }
+
+    /// The lines of a day and of all after it.
+    async fn lines_from(&self, from: Option<Day>) -> Result<Days, Failure> {
+        let mut read = Days::new();
         let mut after = from.map(begins);
         loop {
             let store = self.vault.store();
             let page = store.records_page(RecordKind::Case, COUNTED, after.as_deref(), STEP);
             let page = page.await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.last() else {
+                return Ok(read);
+            };
             after = Some(last.key.clone());
             for record in &page {
                 let line = serde_json::from_slice::<Line>(&record.value);
@@ -142,20 +190,6 @@ impl<S: Store> Processing<S> {
                 *read.entry(day).or_default().entry(line).or_default() += 1;
             }
         }
-        let mut remembered = self.remembered();
-        // Somebody else may have forgotten everything meanwhile.
-        if remembered.until == from {
-            let late = read.split_off(&fresh);
-            remembered.days.extend(read);
-            remembered.until = Some(fresh);
-            read = late;
-        }
-        let all = remembered.days.iter().chain(&read);
-        let lines = all.flat_map(|(day, lines)| {
-            let lines = lines.iter();
-            lines.map(|(line, many)| (*day, line.clone(), *many))
-        });
-        Ok(lines.collect())
     }
 
     fn remembered(&self) -> std::sync::MutexGuard<'_, Remembered> {
