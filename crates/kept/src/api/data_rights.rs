@@ -15,8 +15,8 @@ use axum::routing::{get, post};
 use http_body_util::{BodyExt as _, Limited};
 use kept_processing::case::{Case, Kind, Protocol};
 use kept_processing::{
-    Caller, Casing, Closing, Command, Effect, Genuine, KnownAgent, Listed, Mistrust, Opening,
-    Showing, Stranger, Whose,
+    Caller, Casing, Closing, Command, Genuine, KnownAgent, Listed, Mistrust, Opening, Showing,
+    Stranger, Whose,
 };
 use kept_terms::ActorKind;
 use serde_json::{Value, json};

@@ -102,7 +102,8 @@ impl<S: Store> Processing<S> {
             after = Some(last.key.clone());
             for record in page {
                 let place = Place::read(&record.value).map(|(place, _)| place);
-                let due = place.is_some_and(|it| it.class == class && it.day <= upto);
+                let is_due = |it: &Place| it.class == class && it.day <= upto;
+                let due = place.as_ref().is_some_and(is_due);
                 if !due {
                     continue;
                 }
