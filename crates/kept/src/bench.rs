@@ -87,6 +87,10 @@ pub enum Part {
     Files,
     /// Handing a person everything.
     Exporting,
+    /// Pages with many people stored.
+    Pages,
+    /// The archive that a person takes along.
+    Archives,
     /// Starting.
     Starting,
 }
@@ -123,6 +127,8 @@ pub async fn run(
             Part::AccessLogs => rows::access_logs(size)?,
             Part::Files => rows::files().await?,
             Part::Exporting => rows::exporting(size).await?,
+            Part::Pages => rows::pages(size).await?,
+            Part::Archives => rows::archives(size).await?,
             Part::Starting => rows::starting(size).await?,
         };
         rows.iter().for_each(&mut *tell);

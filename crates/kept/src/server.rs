@@ -2,7 +2,7 @@
 //! end.
 //! It knows nothing about people; requests go to the API, and the API to the one door.
 
-mod connections;
+pub(crate) mod connections;
 pub mod sources;
 pub mod tls;
 

@@ -51,7 +51,7 @@ use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
 use crate::tally::Tally;
-use crate::{Export, Failure, Registered};
+use crate::{Doing, Export, Failure, Registered};
 use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
@@ -379,7 +379,7 @@ impl<S: Store> Processing<S> {
         {
             return self.missing(&asking);
         }
-        self.dispatch(&asking, command).await
+        self.dispatched(&asking, command).await
     }
 
     async fn conclude(

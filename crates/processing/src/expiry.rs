@@ -5,7 +5,7 @@
 
 use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
 use crate::sweep::Swept;
-use crate::{Caller, Command, Failure};
+use crate::{Caller, Command, Doing, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
 use kept_vault::store::{Expected, ItemKey, Outcome, RecordKind, Store, StoredItem};
@@ -160,7 +160,11 @@ impl<S: Store> Processing<S> {
 
     /// Destroys what is due of one person whose events are about to move: what is past its day
     /// does not come back because somebody got in touch.
-    pub(crate) async fn expire(&self, person: PersonId) -> Result<(), Failure> {
+    pub(crate) fn expire(&self, person: PersonId) -> Doing<'_, ()> {
+        Box::pin(self.expired(person))
+    }
+
+    async fn expired(&self, person: PersonId) -> Result<(), Failure> {
         let moment = self.moment();
         let caller = Caller::system("sweep");
         let command = Command::Erase { person };

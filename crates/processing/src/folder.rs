@@ -123,9 +123,7 @@ impl Folder {
         }
     }
 
-    /// Opens everything in the folder, or makes it where nothing is stored yet. One server at a
-    /// time.
-    pub async fn open(
+    pub(crate) async fn opened(
         &self,
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
@@ -323,7 +321,7 @@ impl Folder {
         let mut processing = Processing::open(vault, ledger, policy, clock).await?;
         processing.locks = locks;
         processing.intake = Some(self.path.join(INTAKE));
-        Ok(processing)
+        Ok(Door::new(processing))
     }
 
     fn has_ledger(&self) -> bool {

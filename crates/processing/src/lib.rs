@@ -30,6 +30,7 @@ mod mapping;
 mod marks;
 mod moving;
 mod notices;
+mod opened;
 mod outgoing;
 mod publishing;
 mod recipients;
@@ -81,6 +82,7 @@ pub use kept_vault::{SecretString, Shown, blob::BlobReader};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};
+pub use opened::{Answering, Doing, Door};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,
     Undelivered,
@@ -99,6 +101,3 @@ pub use training::{Attended, Course, DueCourse, Training};
 pub use uploading::{Admitted, Upload};
 pub use versions::{Recorded, Stands, Version};
 pub use violations::Watch;
-
-/// The door before the engine that a data folder names.
-pub type Door = Processing<kept_vault::store::engine::Engine>;

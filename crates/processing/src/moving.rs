@@ -209,7 +209,7 @@ impl Folder {
             return Ok(Err(refusal));
         }
         door.sequence().await?;
-        let locks = std::mem::take(&mut door.locks);
+        let locks = door.take_locks();
         drop(door);
         let mut number = [0; 16];
         randomness.fill(&mut number);

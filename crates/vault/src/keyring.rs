@@ -229,12 +229,13 @@ fn make(
         for (version, key) in wrapping.iter() {
             put_wrapping(connection, version, key, &*keeper, randomness, now)?;
         }
+        let mut slots = file::Slots::of(connection).map_err(failed)?;
         for of in Use::ALL {
             let place = Place::Vault(of).to_bytes();
             let mut key = Zeroizing::new([0; KEY_LENGTH]);
             randomness.fill(key.as_mut_slice());
             let wrapped = wrapping.wrap(&place, &key, randomness)?;
-            file::insert(connection, &place, &wrapped).map_err(failed)?;
+            slots.put(&place, &wrapped).map_err(failed)?;
         }
         Ok(())
     })?;

@@ -9,6 +9,7 @@ use crate::secret::{
 };
 use crate::store::{BlindIndex, Failure, Word};
 use kept_terms::{Day, Home, ItemNumber, PersonId, Randomness};
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// Values are padded to a multiple of this many bytes, so that a length says little.
@@ -64,11 +65,17 @@ pub struct PersonKeys {
     own: PersonKey,
     /// Few, in order of class.
     classes: Vec<(Word, PersonClassKey)>,
+    /// Drawn when it is first needed: every entry about the person is made with it.
+    commitment: OnceLock<CommitmentKey>,
 }
 
 impl PersonKeys {
     pub(crate) fn new(own: PersonKey, classes: Vec<(Word, PersonClassKey)>) -> PersonKeys {
-        PersonKeys { own, classes }
+        PersonKeys {
+            own,
+            classes,
+            commitment: OnceLock::new(),
+        }
     }
 
     /// The key of a class whose anchor can move, unless it was destroyed or never made.
@@ -78,8 +85,10 @@ impl PersonKeys {
     }
 
     /// The key of the ledger's commitments to this person.
-    pub fn commitment(&self) -> CommitmentKey {
-        CommitmentKey::from_bytes(&derive(self.own.bytes(), &[b"kept/v1/commitment"]))
+    pub fn commitment(&self) -> &CommitmentKey {
+        let draw = || derive(self.own.bytes(), &[b"kept/v1/commitment"]);
+        self.commitment
+            .get_or_init(|| CommitmentKey::from_bytes(&draw()))
     }
 
     /// Seals the person's state as a version of it.

@@ -1,8 +1,10 @@
-//! Bare SQLite beside which Kept is measured: the same bytes, the same indexes, the same group
-//! commits, and nothing else. No keys, no policy, no person's version, no ledger.
+//! Bare SQLite beside which Kept is measured: the same rows of the same bytes in the same tables
+//! with the same indexes, in the same group commits, and nothing else. It makes no keys, asks no
+//! policy, checks no version, and encrypts and hashes nothing.
 
 use super::Trouble;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::Path;
 use std::sync::Mutex;
 use tokio::sync::{mpsc, oneshot};
@@ -19,7 +21,8 @@ pub enum Job {
         value: Vec<u8>,
         line: Vec<u8>,
     },
-    /// Insert a person with an item, an identifier and a line of the log.
+    /// Insert a person with an item, an identifier, the day that the item's period counts from, and
+    /// a line of the log.
     Insert {
         person: [u8; 16],
         state: Vec<u8>,
@@ -49,12 +52,17 @@ impl Bare {
         let path = folder.join("bare.db");
         let writer = connect(&path)?;
         writer.execute_batch(
-            "CREATE TABLE person (person BLOB PRIMARY KEY, state BLOB) WITHOUT ROWID;
+            "CREATE TABLE person (person BLOB PRIMARY KEY, version INTEGER, state BLOB)
+                 WITHOUT ROWID;
              CREATE TABLE item (person BLOB, field INTEGER, number INTEGER, origin INTEGER,
                  class INTEGER, anchor INTEGER, sealed BLOB,
                  PRIMARY KEY (person, field, number)) WITHOUT ROWID;
-             CREATE INDEX item_due ON item (class, anchor, person, field, number);
+             CREATE INDEX item_due ON item (class, anchor) WHERE anchor IS NOT NULL;
              CREATE TABLE identifier (hash BLOB PRIMARY KEY, person BLOB) WITHOUT ROWID;
+             CREATE INDEX identifier_person ON identifier (person);
+             CREATE TABLE anchor (person BLOB, class INTEGER, day INTEGER,
+                 PRIMARY KEY (person, class)) WITHOUT ROWID;
+             CREATE INDEX anchor_due ON anchor (class, day);
              CREATE TABLE log (seq INTEGER PRIMARY KEY, line BLOB);",
         )?;
         let (queue, jobs) = mpsc::channel(QUEUE);
@@ -101,6 +109,8 @@ fn connect(path: &Path) -> Result<Connection, rusqlite::Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -65_536)?;
+    // Statements are not planned anew for each value that a partial index makes them look at.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
@@ -127,10 +137,11 @@ fn commit(connection: &Connection, batch: &[Waiting]) -> Result<(), rusqlite::Er
     {
         let mut log = connection.prepare_cached("INSERT INTO log (line) VALUES (?1)")?;
         let mut person =
-            connection.prepare_cached("INSERT OR REPLACE INTO person VALUES (?1, ?2)")?;
+            connection.prepare_cached("INSERT OR REPLACE INTO person VALUES (?1, 1, ?2)")?;
         let mut item =
-            connection.prepare_cached("INSERT INTO item VALUES (?1, 1, ?2, 1, 1, 20000, ?3)")?;
+            connection.prepare_cached("INSERT INTO item VALUES (?1, 1, ?2, 1, 1, ?3, ?4)")?;
         let mut identifier = connection.prepare_cached("INSERT INTO identifier VALUES (?1, ?2)")?;
+        let mut anchor = connection.prepare_cached("INSERT INTO anchor VALUES (?1, 1, 20000)")?;
         for (job, _) in batch {
             match job {
                 Job::Log(line) => {
@@ -144,7 +155,7 @@ fn commit(connection: &Connection, batch: &[Waiting]) -> Result<(), rusqlite::Er
                     line,
                 } => {
                     person.execute((id, state))?;
-                    item.execute((id, number, value))?;
+                    item.execute((id, number, 20_000, value))?;
                     log.execute([line])?;
                 }
                 Job::Insert {
@@ -155,8 +166,9 @@ fn commit(connection: &Connection, batch: &[Waiting]) -> Result<(), rusqlite::Er
                     line,
                 } => {
                     person.execute((id, state))?;
-                    item.execute((id, 1, value))?;
+                    item.execute((id, 1, None::<i64>, value))?;
                     identifier.execute((index, id))?;
+                    anchor.execute([id])?;
                     log.execute([line])?;
                 }
             }

@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// The policy of the benchmark.
 const POLICY: &str = include_str!("policy.md");
 
+/// More messages than ever wait in the benchmark.
+pub const MUCH: usize = 100;
+
 /// A clock that can be moved ahead by days.
 #[derive(Debug, Default)]
 pub struct Ahead(AtomicI64);
@@ -115,10 +118,19 @@ impl House {
 
     /// Stores people with an address each.
     pub async fn fill(&self, people: usize) -> Result<Arc<Vec<PersonId>>, Trouble> {
+        self.fill_more("fill", people).await
+    }
+
+    /// Stores more people, whose addresses begin with another name.
+    pub async fn fill_more(
+        &self,
+        name: &str,
+        people: usize,
+    ) -> Result<Arc<Vec<PersonId>>, Trouble> {
         let mut all = Vec::with_capacity(people);
         for from in (0..people).step_by(1_000) {
             let commands: Vec<Command> = (from..people.min(from + 1_000))
-                .map(|number| person(number, "fill"))
+                .map(|number| person(number, name))
                 .collect();
             for performed in self.door.perform_many(&clerk(), &commands).await {
                 all.push(stored(performed?)?);
@@ -211,5 +223,13 @@ pub fn stored(performed: Performed) -> Result<PersonId, Trouble> {
         Ok(Effect::Stored { person, .. }) => Ok(person),
         Ok(_) => Err("nothing was stored".into()),
         Err(refusal) => Err(format!("refused: {:?}", refusal.grounds).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_policy_of_the_benchmark_compiles() {
+        assert!(super::policy(90).is_ok() && super::policy(60).is_ok());
     }
 }

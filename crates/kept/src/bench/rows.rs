@@ -4,12 +4,14 @@
 mod database;
 mod http;
 mod intake;
+mod pages;
 mod store;
 mod time;
 
 pub use database::database;
 pub use http::http;
 pub use intake::{access_logs, files};
+pub use pages::{archives, pages};
 pub use store::{collecting, reading};
 pub use time::{changing, decision, erasing, exporting, starting, sweeping};
 
@@ -41,6 +43,14 @@ fn thousands(number: f64) -> String {
         apart.push(digit);
     }
     apart
+}
+
+/// How much memory the process holds, in bytes; nought where the system does not say.
+fn resident() -> u64 {
+    const PAGE_BYTES: u64 = 4_096;
+    let told = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = told.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+    pages.map_or(0, |pages: u64| pages.saturating_mul(PAGE_BYTES))
 }
 
 #[cfg(test)]

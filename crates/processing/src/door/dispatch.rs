@@ -1,92 +1,103 @@
 //! Each command handed to what is made for it, and its cases along with it.
 //! It prepares; it commits and releases nothing.
+//!
+//! What is asked for all the time is prepared in place. The rest is prepared in a future of its
+//! own, so that a reading does not carry along what the largest of all acts needs.
 
 use super::*;
-use std::pin::Pin;
+use futures::FutureExt;
 
 impl<S: Store> Processing<S> {
-    /// As [`Processing::dispatch`], for an act that another causes.
+    /// Hands a command on, in a future of its own: it is compiled once, here, however many ways
+    /// lead to it, and an act may cause another.
     pub(super) fn dispatched<'a>(
         &'a self,
         asking: &'a Asking<'_>,
         command: &'a Command,
-    ) -> Pin<Box<dyn Future<Output = Result<Prepared, Failure>> + Send + 'a>> {
-        Box::pin(self.dispatch(asking, command))
+    ) -> Doing<'a, Prepared> {
+        self.dispatch(asking, command).boxed()
     }
 
-    /// Hands each command to what is made for it, and its cases along with it.
-    pub(super) async fn dispatch(
-        &self,
-        asking: &Asking<'_>,
-        command: &Command,
-    ) -> Result<Prepared, Failure> {
+    async fn dispatch(&self, asking: &Asking<'_>, command: &Command) -> Result<Prepared, Failure> {
         let prepared = self.handed(asking, command).await?;
         self.along(asking, command, prepared).await
     }
 
     async fn handed(&self, asking: &Asking<'_>, command: &Command) -> Result<Prepared, Failure> {
-        match command {
-            Command::Collect(collect) => self.collect(asking, collect, false).await,
-            Command::Use(wanted) | Command::Contact(wanted) => self.read(asking, wanted).await,
+        let apart: Doing<'_, Prepared> = match command {
+            Command::Collect(collect) => return self.collect(asking, collect, false).await,
+            Command::Use(wanted) | Command::Contact(wanted) => {
+                return self.read(asking, wanted).await;
+            }
             Command::Find {
                 purpose,
                 field,
                 value,
-            } => self.find(asking, purpose, field, value).await,
+            } => self.find(asking, purpose, field, value).boxed(),
             Command::Verify {
                 person,
                 purpose,
                 claims,
-            } => self.verify(asking, *person, purpose, claims).await,
-            Command::Rectify { .. } => self.rectify(asking).await,
-            Command::Restrict { person, paused } => self.restrict(asking, *person, *paused).await,
+            } => self.verify(asking, *person, purpose, claims).boxed(),
+            Command::Rectify { .. } => self.rectify(asking).boxed(),
+            Command::Restrict { person, paused } => self.restrict(asking, *person, *paused).boxed(),
             Command::ReportChild { person, child } => {
-                self.report_child(asking, *person, *child).await
+                self.report_child(asking, *person, *child).boxed()
             }
-            Command::Consent { .. } => self.consent(asking).await,
+            Command::Consent { .. } => self.consent(asking).boxed(),
             Command::Object {
                 person,
                 purpose,
                 objects,
-            } => self.object(asking, *person, purpose, *objects).await,
-            Command::Disclose { .. } => self.disclose(asking).await,
-            Command::Pass { feed, person } => self.pass(asking, feed, *person).await,
-            Command::BeginFeed { feed } => self.begin(asking, feed).await,
-            Command::ConfirmDelivery { delivery } => self.confirm_delivery(asking, delivery).await,
-            Command::Export { person, right } => self.export(asking, *person, *right).await,
-            Command::Erase { person } => self.erase(asking, *person).await,
-            Command::EraseItem { .. } => self.erase_item(asking).await,
-            Command::Forward(forwarding) => self.forward(asking, forwarding).await,
-            Command::Tie { visitor, person } => self.tie(asking, visitor, *person).await,
+            } => self.object(asking, *person, purpose, *objects).boxed(),
+            Command::Disclose { .. } => self.disclose(asking).boxed(),
+            Command::Pass { feed, person } => self.pass(asking, feed, *person).boxed(),
+            Command::BeginFeed { feed } => self.begin(asking, feed).boxed(),
+            Command::ConfirmDelivery { delivery } => {
+                self.confirm_delivery(asking, delivery).boxed()
+            }
+            Command::Export { person, right } => self.export(asking, *person, *right).boxed(),
+            Command::Erase { person } => self.erase(asking, *person).boxed(),
+            Command::EraseItem { .. } => self.erase_item(asking).boxed(),
+            Command::Forward(forwarding) => self.forward(asking, forwarding).boxed(),
+            Command::Tie { visitor, person } => self.tie(asking, visitor, *person).boxed(),
             Command::Hold {
                 person,
                 fields,
                 matter,
-            } => self.hold(asking, *person, fields, matter).await,
-            Command::Lift { person, matter } => self.lift(asking, *person, matter).await,
-            Command::Attest(evidence) => self.attest(asking, evidence),
-            Command::Administer(administration) => self.administer(asking, administration).await,
-            Command::Message(message) => self.message(asking, message).await,
-            Command::Confirm { .. } => self.confirm(asking).await,
-            Command::Training { person, purpose } => self.training(asking, *person, purpose).await,
-            Command::Due { .. } => self.due_courses(asking).await,
-            Command::Stale { purpose } => self.stale(asking, purpose).await,
-            Command::Tabulate { survey, purpose } => self.tabulate(asking, survey, purpose).await,
-            Command::Show(showing) => self.show(asking, showing).await,
-            Command::Propose(proposal) => self.propose(asking, proposal).await,
-            Command::Approve { approval, digest } => self.approve(asking, approval, digest).await,
-            Command::Decline { approval } => self.decline(asking, approval).await,
-            Command::CarryOut { approval } => self.carry_out(asking, approval).await,
-            Command::UseInEmergency { approval, wanted } => {
-                self.use_in_emergency(asking, approval, wanted).await
+            } => self.hold(asking, *person, fields, matter).boxed(),
+            Command::Lift { person, matter } => self.lift(asking, *person, matter).boxed(),
+            Command::Attest(evidence) => return self.attest(asking, evidence),
+            Command::Administer(administration) => self.administer(asking, administration).boxed(),
+            Command::Message(message) => self.message(asking, message).boxed(),
+            Command::Confirm { .. } => self.confirm(asking).boxed(),
+            Command::Training { person, purpose } => {
+                self.training(asking, *person, purpose).boxed()
             }
-            Command::Case { of, casing } => self.casing(asking, *of, casing).await,
-            Command::SignIn(signing) => self.sign_in(asking, signing).await,
-            Command::SignOut { person, which } => self.sign_out(asking, *person, which).await,
-            Command::Publish { .. } => Err(Failure::invalid(
-                "the command",
-                "is given to `Processing::publish`, which brings the policy into force with it",
-            )),
-        }
+            Command::Due { .. } => self.due_courses(asking).boxed(),
+            Command::Stale { purpose } => self.stale(asking, purpose).boxed(),
+            Command::Tabulate { survey, purpose } => self.tabulate(asking, survey, purpose).boxed(),
+            Command::Show(showing) => self.show(asking, showing).boxed(),
+            Command::Propose(proposal) => self.propose(asking, proposal).boxed(),
+            Command::Approve { approval, digest } => self.approve(asking, approval, digest).boxed(),
+            Command::Decline { approval } => self.decline(asking, approval).boxed(),
+            Command::CarryOut { approval } => self.carry_out(asking, approval).boxed(),
+            Command::UseInEmergency { approval, wanted } => {
+                self.use_in_emergency(asking, approval, wanted).boxed()
+            }
+            Command::Case { of, casing } => self.casing(asking, *of, casing).boxed(),
+            Command::SignIn(signing) => self.sign_in(asking, signing).boxed(),
+            Command::SignOut { person, which } => self.sign_out(asking, *person, which).boxed(),
+            Command::Publish { .. } => return Err(another_way()),
+        };
+        apart.await
     }
+}
+
+/// A policy is published with what brings it into force.
+fn another_way() -> Failure {
+    Failure::invalid(
+        "the command",
+        "is given to `Processing::publish`, which brings the policy into force with it",
+    )
 }

@@ -3,6 +3,10 @@
 
 use super::*;
 use crate::command::{Caller, Command, Once, Performed};
+use futures::future::join_all;
+
+/// How many acts of a batch are prepared at once.
+const PREPARED_AT_ONCE: usize = 256;
 
 impl<S: Store> Processing<S> {
     /// Performs many acts with one durable write for all. Each is decided, recorded and answered on
@@ -28,12 +32,13 @@ impl<S: Store> Processing<S> {
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
-        for (at, command) in commands.iter().enumerate() {
-            if command.takes_turns() {
+        let prepared = self.prepare_all(caller, commands, &moment).await;
+        for (at, prepared) in prepared.into_iter().enumerate() {
+            let Some(prepared) = prepared else {
                 answers.push(None);
                 continue;
-            }
-            let prepared = match self.prepare(caller, command, &moment).await {
+            };
+            let prepared = match prepared {
                 Ok(mut prepared) => match once.get(at) {
                     Some(once) => self
                         .remember(&mut prepared, once, moment.now)
@@ -84,5 +89,24 @@ impl<S: Store> Processing<S> {
             });
         }
         told
+    }
+
+    /// Prepares many at once, so that those who need keys made wait for them together; nothing for
+    /// those that have to take their turn.
+    async fn prepare_all(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        moment: &Moment,
+    ) -> Vec<Option<Result<Prepared, Failure>>> {
+        let prepare = async |command: &Command| match command.takes_turns() {
+            true => None,
+            false => Some(self.prepare(caller, command, moment).await),
+        };
+        let mut all = Vec::with_capacity(commands.len());
+        for part in commands.chunks(PREPARED_AT_ONCE) {
+            all.extend(join_all(part.iter().map(&prepare)).await);
+        }
+        all
     }
 }

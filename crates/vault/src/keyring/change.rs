@@ -4,10 +4,11 @@
 use super::file::{self, empty_log, failed};
 use super::place::{Place, WrappingKeys};
 use super::{Keyring, PersonKeys};
-use crate::secret::{ClassDayKey, PersonClassKey, PersonKey};
+use crate::secret::{ClassDayKey, KEY_LENGTH, PersonClassKey, PersonKey};
 use crate::store::{Failure, Word};
-use kept_terms::{Day, PersonId};
+use kept_terms::{Day, PersonId, Randomness};
 use rusqlite::{Connection, params};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A key to be made.
@@ -146,10 +147,38 @@ fn put_pending(connection: &Connection, person: PersonId, what: Pending) -> Resu
     Ok(())
 }
 
-/// A key that was made and waits until it is durable to be cached.
-enum Made {
-    Person(PersonId, Arc<PersonKeys>),
-    ClassDay(Word, Day, Arc<ClassDayKey>),
+/// The key of a class and day that was made, and waits until it is durable to be cached.
+type Made = (Word, Day, ClassDayKey);
+
+/// Keys being made in one transaction.
+struct Making<'c> {
+    connection: &'c Connection,
+    wrapping: &'c WrappingKeys,
+    slots: file::Slots<'c>,
+    /// The keys of people who are new with it.
+    people: HashMap<PersonId, (PersonKey, Vec<(Word, PersonClassKey)>)>,
+}
+
+impl Making<'_> {
+    /// Wraps a key and writes it; a key that is there already stays, and the answer is no.
+    fn put(
+        &mut self,
+        place: Place,
+        key: &[u8; KEY_LENGTH],
+        randomness: &dyn Randomness,
+    ) -> Result<bool, Failure> {
+        let place = place.to_bytes();
+        let wrapped = self.wrapping.wrap(&place, key, randomness)?;
+        self.slots.put(&place, &wrapped).map_err(failed)
+    }
+
+    fn has_person(&self, person: PersonId) -> Result<bool, Failure> {
+        if self.people.contains_key(&person) {
+            return Ok(true);
+        }
+        let row = file::wrapped(self.connection, &Place::Person(person).to_bytes());
+        Ok(row.map_err(failed)?.is_some())
+    }
 }
 
 impl Keyring {
@@ -163,24 +192,27 @@ impl Keyring {
         let mut writer = self.writer();
         let made = writer.transact(|connection| {
             let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
-            let mut made = Vec::with_capacity(creations.len());
+            let mut making = Making {
+                connection,
+                wrapping: &wrapping,
+                slots: file::Slots::of(connection).map_err(failed)?,
+                people: HashMap::new(),
+            };
+            let mut days = Vec::new();
             for creation in creations {
-                made.extend(self.make(connection, &wrapping, *creation)?);
+                days.extend(self.make(&mut making, *creation)?);
             }
-            Ok(made)
+            Ok((making.people, days))
         });
-        for made in made.iter().flatten() {
-            match made {
-                Made::Person(person, keys) => self.people.insert(*person, Arc::clone(keys)),
-                Made::ClassDay(class, day, key) => {
-                    self.days.insert((*class, *day), Arc::clone(key))
-                }
-            }
-        }
+        let is_new = |person: &PersonId| {
+            let made = made.as_ref();
+            made.is_ok_and(|(people, _)| people.contains_key(person))
+        };
         // A lookup that began before the commit may have cached a person without the new key; and
-        // even a commit that failed may have been durable. Both are forgotten.
+        // even a commit that failed may have been durable. Both are forgotten. Whoever is new had
+        // no key to be cached before.
         let classed = creations.iter().filter_map(|creation| match creation {
-            Creation::PersonClass(person, _) => Some(person),
+            Creation::PersonClass(person, _) => Some(person).filter(|person| !is_new(person)),
             Creation::Person(_) | Creation::ClassDay(..) => None,
         });
         let mut classed = classed.peekable();
@@ -190,54 +222,44 @@ impl Keyring {
                 self.people.remove(person);
             }
         }
-        made.map(|_| ())
+        let (people, days) = made?;
+        for (person, (own, mut classes)) in people {
+            classes.sort_by_key(|(class, _)| *class);
+            let keys = PersonKeys::new(own, classes);
+            self.people.insert(person, Arc::new(keys));
+        }
+        for (class, day, key) in days {
+            self.days.insert((class, day), Arc::new(key));
+        }
+        Ok(())
     }
 
-    fn make(
-        &self,
-        connection: &Connection,
-        wrapping: &WrappingKeys,
-        creation: Creation,
-    ) -> Result<Option<Made>, Failure> {
+    fn make(&self, making: &mut Making<'_>, creation: Creation) -> Result<Option<Made>, Failure> {
         let randomness = &*self.randomness;
-        let is_there = |place: Place| -> Result<bool, Failure> {
-            let row = file::wrapped(connection, &place.to_bytes()).map_err(failed)?;
-            Ok(row.is_some())
-        };
-        let put = |place: Place, key: &[u8; 32]| -> Result<(), Failure> {
-            let place = place.to_bytes();
-            let wrapped = wrapping.wrap(&place, key, randomness)?;
-            file::insert(connection, &place, &wrapped).map_err(failed)
-        };
         match creation {
             Creation::Person(person) => {
-                let place = Place::Person(person);
-                if is_there(place)? {
-                    return Ok(None);
-                }
                 let key = PersonKey::random(randomness);
-                put(place, key.bytes())?;
-                put_pending(connection, person, Pending::Created)?;
-                let keys = Arc::new(PersonKeys::new(key, Vec::new()));
-                Ok(Some(Made::Person(person, keys)))
+                if making.put(Place::Person(person), key.bytes(), randomness)? {
+                    put_pending(making.connection, person, Pending::Created)?;
+                    making.people.insert(person, (key, Vec::new()));
+                }
+                Ok(None)
             }
             Creation::PersonClass(person, class) => {
                 let place = Place::PersonClass(person, class);
-                if is_there(place)? || !is_there(Place::Person(person))? {
-                    return Ok(None);
+                let key = PersonClassKey::random(randomness);
+                if making.has_person(person)? && making.put(place, key.bytes(), randomness)? {
+                    // Whoever was there before is looked up again, with all of their keys.
+                    if let Some((_, classes)) = making.people.get_mut(&person) {
+                        classes.push((class, key));
+                    }
                 }
-                put(place, PersonClassKey::random(randomness).bytes())?;
-                // The person is looked up again, with all of their keys.
                 Ok(None)
             }
             Creation::ClassDay(class, day) => {
-                let place = Place::ClassDay(class, day);
-                if is_there(place)? {
-                    return Ok(None);
-                }
                 let key = ClassDayKey::random(randomness);
-                put(place, key.bytes())?;
-                Ok(Some(Made::ClassDay(class, day, Arc::new(key))))
+                let is_new = making.put(Place::ClassDay(class, day), key.bytes(), randomness)?;
+                Ok(is_new.then_some((class, day, key)))
             }
         }
     }

@@ -198,37 +198,65 @@ pub(super) fn count_between(
     statement.query_row(params![first, last], |row| row.get(0))
 }
 
-/// Writes a wrapped key for a place that has none, into a free slot or a new one.
-pub(super) fn insert(
-    connection: &Connection,
-    place: &[u8],
-    wrapped: &[u8],
-) -> Result<(), rusqlite::Error> {
-    let free = "SELECT number FROM free LIMIT 1";
-    let free: Option<i64> = connection
-        .prepare_cached(free)?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    let slot = match free {
-        Some(slot) => {
-            connection
+/// Gives out slots within one transaction. It looks for the end of the slots once, and no longer
+/// for a free one once there was none.
+pub(super) struct Slots<'c> {
+    connection: &'c Connection,
+    may_be_free: bool,
+    /// The number after the last slot.
+    next: i64,
+}
+
+impl<'c> Slots<'c> {
+    /// The slots as they are in the transaction that has begun.
+    pub(super) fn of(connection: &'c Connection) -> Result<Slots<'c>, rusqlite::Error> {
+        let last = "SELECT coalesce(max(number), 0) + 1 FROM slot";
+        let next = connection
+            .prepare_cached(last)?
+            .query_row([], |row| row.get(0))?;
+        Ok(Slots {
+            connection,
+            may_be_free: true,
+            next,
+        })
+    }
+
+    /// Writes a wrapped key for a place, into a free slot or a new one; where the place has a key
+    /// already it stays as it is, and the answer is no.
+    pub(super) fn put(&mut self, place: &[u8], wrapped: &[u8]) -> Result<bool, rusqlite::Error> {
+        let free = self.free()?;
+        let slot = free.unwrap_or(self.next);
+        let key = "INSERT INTO key (place, slot) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let mut key = self.connection.prepare_cached(key)?;
+        if key.execute(params![place, slot])? == 0 {
+            return Ok(false);
+        }
+        if free.is_some() {
+            self.connection
                 .prepare_cached("DELETE FROM free WHERE number = ?1")?
                 .execute([slot])?;
-            overwrite(connection, slot, wrapped)?;
-            slot
+            overwrite(self.connection, slot, wrapped)?;
+        } else {
+            self.connection
+                .prepare_cached("INSERT INTO slot (number, wrapped) VALUES (?1, ?2)")?
+                .execute(params![slot, wrapped])?;
+            self.next += 1;
         }
-        None => {
-            connection
-                .prepare_cached("INSERT INTO slot (wrapped) VALUES (?1)")?
-                .execute([wrapped])?;
-            connection.last_insert_rowid()
+        Ok(true)
+    }
+
+    fn free(&mut self) -> Result<Option<i64>, rusqlite::Error> {
+        if !self.may_be_free {
+            return Ok(None);
         }
-    };
-    let key = "INSERT INTO key (place, slot) VALUES (?1, ?2)";
-    connection
-        .prepare_cached(key)?
-        .execute(params![place, slot])?;
-    Ok(())
+        let free = self
+            .connection
+            .prepare_cached("SELECT number FROM free LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        self.may_be_free = free.is_some();
+        Ok(free)
+    }
 }
 
 /// Overwrites a slot where it stands.

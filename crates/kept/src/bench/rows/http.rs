@@ -1,10 +1,12 @@
-//! Reading over HTTP, beside bare axum answering with the same body on the same machine.
+//! Reading over HTTP, beside bare axum answering with the same body on the same machine. Kept is
+//! served as it is in earnest; the client is the same for both, and shares the cores with both.
 
 use super::super::house::{House, reading as read_command};
 use super::super::{Row, Size, Trouble, load};
 use super::rates;
 use crate::ambient::MachineRandomness;
 use crate::api::Api;
+use crate::server::connections;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
@@ -14,7 +16,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// Connections that stay open, one for each that is in flight.
 const CONNECTIONS: usize = 64;
@@ -26,7 +28,7 @@ pub async fn http(size: Size) -> Result<Vec<Row>, Trouble> {
     let people = house.fill(size.people).await?;
     let secret = token(&house).await?;
     let api = Api::new(house.door.clone(), &MachineRandomness::new(), false);
-    let kept = serve(api.router()).await?;
+    let (kept, _until) = serve_kept(api.router()).await?;
     let requests: Vec<Vec<u8>> = (0..size.acts)
         .map(|number| match read_command(&people, number)? {
             Command::Use(wanted) => {
@@ -88,6 +90,16 @@ async fn token(house: &House) -> Result<String, Trouble> {
         .perform(&Caller::system("bench"), &Command::Administer(grant))
         .await?;
     Ok(secret)
+}
+
+/// Serves as the server does, until what is given back is dropped.
+async fn serve_kept(router: Router) -> Result<(SocketAddr, watch::Sender<bool>), Trouble> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let (until, stopping) = watch::channel(false);
+    let most = 2 * CONNECTIONS;
+    tokio::spawn(connections::serve(listener, None, router, most, stopping));
+    Ok((address, until))
 }
 
 async fn serve(router: Router) -> Result<SocketAddr, Trouble> {

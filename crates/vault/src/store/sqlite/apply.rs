@@ -28,6 +28,8 @@ pub struct Group<'c> {
     pub changes: Changes,
     /// By how much figures have moved.
     tally: BTreeMap<i64, i64>,
+    /// Whether rows of deleted people may be left. No is certain.
+    may_be_leftovers: bool,
 }
 
 impl<'c> Group<'c> {
@@ -43,6 +45,8 @@ impl<'c> Group<'c> {
             )
             .optional()?;
         let next = last.map_or(sequenced.unwrap_or(0), |last| last.saturating_add(1));
+        let left = "SELECT EXISTS (SELECT 1 FROM leftover)";
+        let may_be_leftovers = connection.query_row(left, [], |row| row.get(0))?;
         Ok(Group {
             connection,
             stage: connection.prepare(stage)?,
@@ -51,6 +55,7 @@ impl<'c> Group<'c> {
             has_changed: false,
             changes: Changes::since(epoch.saturating_sub(1)),
             tally: BTreeMap::new(),
+            may_be_leftovers,
         })
     }
 
@@ -69,6 +74,12 @@ impl<'c> Group<'c> {
         self.next_index = next_index;
         self.has_changed = false;
         self.tally.clear();
+        self.may_be_leftovers = true;
+    }
+
+    /// Says that no row of a deleted person is left.
+    pub fn none_left_over(&mut self) {
+        self.may_be_leftovers = false;
     }
 
     /// Applies one commit, or finds why it does not hold.
@@ -167,6 +178,9 @@ impl<'c> Group<'c> {
     }
 
     fn is_leftover(&self, person: &[u8; 16]) -> rusqlite::Result<bool> {
+        if !self.may_be_leftovers {
+            return Ok(false);
+        }
         let sql = "SELECT 1 FROM leftover WHERE person = ?1";
         self.connection.prepare_cached(sql)?.exists([person])
     }
@@ -240,6 +254,7 @@ impl<'c> Group<'c> {
                     "INSERT INTO leftover (person, bucket) VALUES (?1, 0)",
                     [id],
                 )?;
+                self.may_be_leftovers = true;
             }
             (false, Some(_), None) => {
                 let update = "UPDATE person SET version = ?2 WHERE person = ?1";

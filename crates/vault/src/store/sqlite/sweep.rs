@@ -33,6 +33,7 @@ impl Group<'_> {
                 .query_row([], |row| Ok((PersonId(row.get(0)?), row.get(1)?)))
                 .optional()?;
             let Some((person, bucket)) = found else {
+                self.none_left_over();
                 return Ok((done, false));
             };
             if done >= limit {
