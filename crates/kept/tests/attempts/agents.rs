@@ -254,6 +254,7 @@ async fn an_agent_reaches_nothing_of_another_and_nobody_reaches_anything_where_i
     let staff = house.token("staff", Some("privacy-office")).await;
     assert_eq!(house.get(&path(&asked), &staff).await.status, 403);
     // A message that pairs is used once, and by its own agent alone.
+    house.clock.pass_seconds(1);
     let pairing = agent.signed(&agent.says(&house));
     assert_eq!(agent.pair(&house, &pairing).await.status, 200);
     assert_eq!(agent.pair(&house, &pairing).await.status, 403);

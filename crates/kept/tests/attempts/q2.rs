@@ -203,9 +203,11 @@ async fn a_client_hears_of_a_breach_once_and_the_team_of_its_last_day() {
         .done(&office, Command::case(Casing::Open(Box::new(opening))))
         .await;
     house.clock.pass_days(25);
-    let reminded = house.door().watch().await.unwrap().reminded;
-    assert!(reminded >= 1);
-    house.door().watch().await.unwrap();
+    let mut reminded = 0;
+    for _ in 0..3 {
+        reminded += house.door().watch().await.unwrap().reminded;
+    }
+    assert!(reminded >= 2, "each is reminded of twice at most, and not with each watch");
     let folder = tempfile::tempdir().unwrap();
     deliver(&house, folder.path()).await;
     let told = letters(folder.path());
