@@ -1,5 +1,5 @@
-//! `docs/writing-a-policy.md` holds what it says: its blocks, one after the other, are a document, and at
-//! each step the compiler says what the page says it says, and at the end nothing.
+//! `docs/writing-a-policy.md` holds what it says: its blocks, one after the other, are a document,
+//! and at each step the compiler says what the page says it says, and at the end nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use jiff::civil::Date;

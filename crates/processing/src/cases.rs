@@ -3,8 +3,8 @@
 //! It stores and finds; what happens to a case is decided by the door and worked out by `cases`.
 //!
 //! Keys: `o/` and `e/` with a reference lead to a case that is open, or has ended; `p/` with a
-//! keyed digest of a person, or of an address, and a reference says whose it is; `c/` with a day and
-//! a reference says how one ended, so that cases are counted without being opened.
+//! keyed digest of a person, or of an address, and a reference says whose it is; `c/` with a day
+//! and a reference says how one ended, so that cases are counted without being opened.
 
 mod counting;
 mod forgetting;

@@ -4,6 +4,7 @@
 mod case;
 mod outcome;
 mod showing;
+mod turns;
 
 pub use case::{BreachNote, Casing, Closing, Opening, Stranger, Whose};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
@@ -516,45 +517,6 @@ pub enum ConsentTo {
 }
 
 impl Command {
-    /// Whether it seals values, or cases.
-    pub(crate) fn seals(&self) -> bool {
-        matches!(
-            self,
-            Command::Collect(_)
-                | Command::Rectify { .. }
-                | Command::Hold { .. }
-                | Command::Lift { .. }
-                | Command::Tie { .. }
-                | Command::Case { .. }
-                | Command::ReportChild { .. }
-                | Command::Erase { .. }
-                | Command::Propose(_)
-                | Command::CarryOut { .. }
-                | Command::Decline { .. }
-                | Command::Forward(_)
-        )
-    }
-
-    /// The feed that it is done for, if any.
-    pub(crate) fn feed(&self) -> Option<&str> {
-        let Command::Pass { feed, .. } = self else {
-            return None;
-        };
-        Some(feed)
-    }
-
-    /// Whether it changes what others change as well, so that one is done after the other.
-    pub(crate) fn takes_turns(&self) -> bool {
-        matches!(
-            self,
-            Command::Approve { .. }
-                | Command::Decline { .. }
-                | Command::CarryOut { .. }
-                | Command::Forward(_)
-                | Command::Case { .. }
-        )
-    }
-
     /// The act that a command is.
     pub fn act(&self) -> Act {
         match self {

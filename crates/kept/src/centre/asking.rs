@@ -159,7 +159,7 @@ pub(super) async fn send(
     })
 }
 
-/// Sends on what somebody asks who is signed in: it is stored with them, and opens a case of theirs.
+/// Sends on what somebody asks who is signed in: it is stored with them, and opens their own case.
 async fn send_own(
     api: &Api,
     shown: &Shown<'_>,

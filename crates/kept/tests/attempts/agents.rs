@@ -1,5 +1,5 @@
-//! Agents of the Data Rights Protocol, and those who pretend to be one (X2): what is genuine is a case
-//! like any other, and what is not is refused on record.
+//! Agents of the Data Rights Protocol, and those who pretend to be one (X2): what is genuine is a
+//! case like any other, and what is not is refused on record.
 
 use crate::house::{Answered, House, administrator, staff};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};

@@ -207,7 +207,10 @@ async fn a_client_hears_of_a_breach_once_and_the_team_of_its_last_day() {
     for _ in 0..3 {
         reminded += house.door().watch().await.unwrap().reminded;
     }
-    assert!(reminded >= 2, "each is reminded of twice at most, and not with each watch");
+    assert!(
+        reminded >= 2,
+        "each is reminded of twice at most, and not with each watch"
+    );
     let folder = tempfile::tempdir().unwrap();
     deliver(&house, folder.path()).await;
     let told = letters(folder.path());

@@ -173,7 +173,7 @@ async fn own_cases(setting: Setting, language: &str) {
     let path = format!("/centre/{language}/about-me/requests");
     visit.go(&path).await;
     visit.sound(&format!("requests-{language}")).await;
-    // The complaint goes to the next stage by one press, and what was asked is taken back by another.
+    // The complaint goes to the next stage by one press; what was asked is taken back by another.
     visit.follow("button[value=further]").await;
     visit.sound(&format!("requests-further-{language}")).await;
     visit.says("30").await;

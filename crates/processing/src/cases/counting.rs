@@ -51,8 +51,8 @@ impl Remembered {
         self.until.filter(|until| *until <= fresh)
     }
 
-    /// Takes up what was read from a day on, and tells everything; nothing where it no longer goes on
-    /// from there.
+    /// Takes up what was read from a day on, and tells everything; nothing where it no longer goes
+    /// on from there.
     fn take_up(
         &mut self,
         from: Option<Day>,

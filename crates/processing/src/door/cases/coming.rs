@@ -8,8 +8,8 @@ use kept_cases::{Date, State};
 use kept_terms::ItemNumber;
 
 impl<S: Store> Processing<S> {
-    /// The changes that open a case of a kind, if any, for what has come in from somebody; another of
-    /// the same right joins the first.
+    /// The changes that open a case of a kind, if any, for what has come in from somebody; another
+    /// of the same right joins the first.
     pub(in crate::door) async fn came_in(
         &self,
         asking: &Asking<'_>,
