@@ -276,7 +276,7 @@ fn one(place: &Place, by: &SignedIn, case: &Case, today: Day) -> Markup {
     let may_go_on = case.kind == Kind::Complaint;
     html! {
         section.thing aria-label=(title) {
-            h3 { (title) @if let Some(about) = about { ": " (about) } " " code { (case.reference) } }
+            h2 { (title) @if let Some(about) = about { ": " (about) } " " code { (case.reference) } }
             dl.lines {
                 @for (phrase, text) in lines {
                     div { dt { (language.pick(phrase)) } dd { (text) } }
