@@ -131,7 +131,7 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
     }
     for clause in &document.clauses {
         let placed = match (&clause.body, case.kind) {
-            (Body::Answer(Answer::Stages(stages)), Kind::Complaint | Kind::Question) => stages
+            (Body::Answer(Answer::Stages(stages)), Kind::Complaint) => stages
                 .first()
                 .map(|stage| (Some(stage.to), Some(until(stage.within)))),
             (
@@ -142,8 +142,9 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
                 }),
                 Kind::Enquiry,
             ) => named(policy, case, *authorities).then(|| (Some(*to), Some(until(*within)))),
-            // A report is looked into by those who have the last word, as soon as a complaint is.
-            (Body::Answer(Answer::Stages(stages)), Kind::UnderAge) => stages
+            // A question is answered, and a report looked into, by those who have the last word, as
+            // soon as a complaint is.
+            (Body::Answer(Answer::Stages(stages)), Kind::Question | Kind::UnderAge) => stages
                 .first()
                 .map(|stage| (None, Some(until(stage.within)))),
             (Body::Answer(Answer::Authorities { to, .. }), Kind::Breach | Kind::Compelled) => {
