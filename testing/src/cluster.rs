@@ -66,19 +66,7 @@ impl Cluster {
     /// # Panics
     /// Where PostgreSQL is not installed.
     pub fn new() -> Cluster {
-        let folder =
-            std::env::temp_dir().join(format!("kept-pg-{}-{}", std::process::id(), count()));
-        std::fs::create_dir(&folder).expect("a folder for the server");
-        let user = unprivileged();
-        if let Some((uid, gid)) = user {
-            std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).expect("the server's folder");
-        }
-        let cluster = Cluster {
-            folder,
-            programs: programs(),
-            user,
-            guard: Mutex::new(None),
-        };
+        let cluster = Cluster::empty();
         let data = cluster.folder.join("data");
         let made = cluster
             .command(&cluster.programs.join("initdb"))
@@ -91,6 +79,43 @@ impl Cluster {
         assert!(made.status.success(), "the server was not made: {told}");
         cluster.start_guard();
         cluster
+    }
+
+    /// Makes and starts a server that follows this one. It only reads until it is promoted.
+    ///
+    /// # Panics
+    /// Where this one does not run.
+    pub fn replica(&self) -> Cluster {
+        let replica = Cluster::empty();
+        let made = replica
+            .command(&self.programs.join("pg_basebackup"))
+            .args(["--no-sync", "--checkpoint=fast", "--write-recovery-conf"])
+            .args(["--wal-method=stream", "--username=kept", "-h"])
+            .arg(&self.folder)
+            .arg("-D")
+            .arg(replica.folder.join("data"))
+            .output()
+            .expect("`pg_basebackup` runs");
+        let told = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "the replica was not made: {told}");
+        replica.start_guard();
+        replica
+    }
+
+    fn empty() -> Cluster {
+        let folder =
+            std::env::temp_dir().join(format!("kept-pg-{}-{}", std::process::id(), count()));
+        std::fs::create_dir(&folder).expect("a folder for the server");
+        let user = unprivileged();
+        if let Some((uid, gid)) = user {
+            std::os::unix::fs::chown(&folder, Some(uid), Some(gid)).expect("the server's folder");
+        }
+        Cluster {
+            folder,
+            programs: programs(),
+            user,
+            guard: Mutex::new(None),
+        }
     }
 
     fn command(&self, program: &Path) -> Command {
@@ -173,8 +198,17 @@ impl Guard {
 
 /// The address of a server whose socket is in a folder.
 pub fn address_in(folder: &Path) -> String {
-    let folder = folder.display().to_string().replace('/', "%2F");
-    format!("postgres://kept@{folder}/postgres")
+    format!("postgres://kept@{}/postgres", host(folder))
+}
+
+/// The address of whichever of two servers takes what is written.
+pub fn address_of(one: &Cluster, other: &Cluster) -> String {
+    let (one, other) = (host(&one.folder), host(&other.folder));
+    format!("postgres://kept@{one},{other}/postgres?target_session_attrs=read-write")
+}
+
+fn host(folder: &Path) -> String {
+    folder.display().to_string().replace('/', "%2F")
 }
 
 fn count() -> u32 {
@@ -208,7 +242,7 @@ fn programs() -> PathBuf {
 }
 
 /// Somebody other than root to run the server as, which refuses to run as root.
-fn unprivileged() -> Option<(u32, u32)> {
+pub fn unprivileged() -> Option<(u32, u32)> {
     let id = |arguments: &[&str]| -> Option<u32> {
         let output = Command::new("id").args(arguments).output().ok()?;
         String::from_utf8(output.stdout).ok()?.trim().parse().ok()

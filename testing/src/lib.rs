@@ -1,5 +1,5 @@
 //! What the tests of several crates share: questions in plain words, the corpus of cases, the
-//! oracle, random policies, clocks and dice, a database server. It never ships, and nothing that
+//! oracle, random policies, clocks and dice, a device with passkeys, a database server. It never ships, and nothing that
 //! ships depends on it.
 #![deny(missing_docs)]
 #![allow(
@@ -11,6 +11,7 @@
 )]
 
 mod ambience;
+pub mod authenticator;
 pub mod cluster;
 pub mod corpus;
 pub mod oracle;

@@ -26,6 +26,7 @@ pub(crate) mod policy;
 mod problem;
 mod recipients;
 mod registers;
+mod sign_in;
 mod throttle;
 mod tokens;
 mod unsubscribe;
@@ -36,9 +37,9 @@ pub(crate) mod testing;
 mod tests;
 
 pub(crate) use answer::mistaken;
-pub(crate) use around::Page;
 pub use around::Peer;
 pub(crate) use around::is_secure;
+pub(crate) use around::{Page, Scripted};
 pub(crate) use auth::address_of;
 pub use data_rights::Business;
 pub(crate) use hosted::{Handed, conclude, hand_back};
@@ -71,6 +72,8 @@ pub struct Inside {
     pub behind_proxy: bool,
     /// How feeds may be sent.
     pub sending: crate::feeds::Sending,
+    /// The site that passkeys are for, if the server was told.
+    pub site: OnceLock<kept_processing::passkey::Site>,
     /// Where backups go, if the server was told.
     pub backups: OnceLock<BackingUp>,
     /// By what the business goes in the Data Rights Protocol, if the server speaks it.
@@ -123,6 +126,7 @@ impl Api {
             metrics: Metrics::new(),
             behind_proxy,
             sending: crate::feeds::Sending::default(),
+            site: OnceLock::new(),
             backups: OnceLock::new(),
             data_rights: OnceLock::new(),
             crowded: Notify::new(),

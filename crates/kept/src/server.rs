@@ -35,6 +35,8 @@ pub struct Settings {
     pub store: Option<StoreAddress>,
     /// Whether to wait until no other server has the data folder, rather than give up.
     pub standby: bool,
+    /// Whether other servers may have the data folder and its database at the same time.
+    pub shared: bool,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub mail: Option<Mail>,
     /// Where the keyring stands, if not in the data folder.
     pub keyring: Option<PathBuf>,
+    /// The site that passkeys are for; without one they are for this machine itself alone.
+    pub site: Option<kept_processing::passkey::Site>,
     /// Where backups go, once a day and when they are asked for.
     pub backups: Option<BackingUp>,
     /// By what the business goes in the Data Rights Protocol; nothing where it is not spoken.
@@ -70,6 +74,7 @@ impl Settings {
             root: None,
             store: None,
             standby: false,
+            shared: false,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -77,6 +82,7 @@ impl Settings {
             private_webhooks: false,
             connections_max: limits::CONNECTIONS_MAX,
             mail: None,
+            site: None,
             backups: None,
             data_rights: None,
             keyring: None,
@@ -162,6 +168,9 @@ impl Server {
             // Nobody else can have set it: the API is new.
             let _ = api.backups.set(backups);
         }
+        if let Some(site) = settings.site {
+            let _ = api.site.set(site);
+        }
         Ok(Server {
             door,
             address,
@@ -228,6 +237,9 @@ fn folder(settings: &mut Settings) -> Folder {
     let mut folder = Folder::new(&settings.data);
     if let Some(root) = settings.root.take() {
         folder = folder.with_root(root);
+    }
+    if settings.shared {
+        folder = folder.shared();
     }
     if let Some(keyring) = settings.keyring.take() {
         folder = folder.with_keyring(keyring);

@@ -1,11 +1,12 @@
 //! People signing in, on pages that need no script: an address and the code that is sent to it, or
-//! a password. What a page says is the same whether or not anybody has the address.
+//! a password. A passkey needs one, since browsers hand passkeys to nothing else. What a page says is the same whether or not anybody has the address.
 //! It asks the one door and keeps nothing; who is signed in is told by [`session`].
 
 mod code;
 mod cookies;
 mod frame;
 mod how;
+mod passkey;
 mod password;
 pub(crate) mod session;
 mod words;
@@ -29,15 +30,24 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
             "/sign-in/password",
             get(password::ask).post(password::shown),
         )
+        .route("/sign-in/passkey/start", post(passkey::start))
+        .route("/sign-in/passkey", post(passkey::shown))
+        .route(passkey::SCRIPT_PATH, get(passkey::script))
         .route("/sign-out", post(how::sign_out))
         .route("/me/sign-in", get(how::page))
         .route("/me/sign-in/password", post(how::set_password))
         .route("/me/sign-in/no-password", post(how::remove_password))
+        .route("/me/sign-in/passkey/start", post(passkey::start_new))
+        .route("/me/sign-in/passkey", post(passkey::add))
+        .route("/me/sign-in/no-passkey", post(passkey::remove))
         .route("/me/sign-in/sessions", post(how::end_sessions))
 }
 
+pub(crate) use code::turn;
+pub(crate) use passkey::{PasskeyShown, begin as begin_passkey, passkey_of, site_or_problem};
+
 /// Who tries to sign in: anybody, of whom nothing is known yet.
-fn somebody() -> Arc<Caller> {
+pub(crate) fn somebody() -> Arc<Caller> {
     Arc::new(Caller {
         id: "public:sign-in".to_owned(),
         kind: ActorKind::Person,

@@ -63,8 +63,10 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = ticks.tick() => {
-                crate::feeds::send_once(&api).await;
-                crate::feeds::tell_of_cases(&api).await;
+                if leads(&api) {
+                    crate::feeds::send_once(&api).await;
+                    crate::feeds::tell_of_cases(&api).await;
+                }
             }
             _ = counts.tick() => crate::feeds::count_once(&api).await,
             () = stopped(&mut stopping) => return,
@@ -86,6 +88,9 @@ async fn back_up(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = minutes.tick() => false,
             () = stopped(&mut stopping) => return,
         };
+        if !leads(&api) {
+            continue;
+        }
         let (within, backing) = (api.clone(), backing.clone());
         let running = Handle::current();
         // Copying waits for disks, which requests must not.
@@ -114,6 +119,14 @@ async fn back_up_once(api: &Api, backing: &BackingUp) -> Result<Option<u64>, Fai
     Ok(Some(made.generation.destructions))
 }
 
+/// Whether this server does what one does for all; each second somebody asks again.
+fn leads(api: &Api) -> bool {
+    api.door.leads().unwrap_or_else(|failure| {
+        told(api, "finding out who leads", &failure);
+        false
+    })
+}
+
 fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,7 +146,15 @@ async fn sequence(api: Api, mut stopping: watch::Receiver<bool>) {
             () = api.crowded.notified() => {}
             () = stopped(&mut stopping) => return,
         }
+        keep_up_once(&api).await;
         sequence_once(&api).await;
+    }
+}
+
+/// Takes up what other servers have changed, for what is shown without an act.
+async fn keep_up_once(api: &Api) {
+    if let Err(failure) = api.door.keep_up().await {
+        told(api, "taking up what other servers changed", &failure);
     }
 }
 
@@ -151,6 +172,9 @@ async fn sweep(api: Api, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
+        }
+        if !leads(&api) {
+            continue;
         }
         sweep_once(&api).await;
     }
@@ -187,6 +211,9 @@ async fn carry(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
+        if !leads(&api) {
+            continue;
+        }
         tokio::select! {
             () = carry_once(&api) => {}
             // What is broken off here goes on where it was with the next start.
@@ -201,6 +228,9 @@ async fn versions(api: Api, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
+        }
+        if !leads(&api) {
+            continue;
         }
         bring_into_force_once(&api).await;
         while tell_once(&api).await {
@@ -247,6 +277,9 @@ async fn watch_over(api: Api, mut stopping: watch::Receiver<bool>) {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
+        }
+        if !leads(&api) {
+            continue;
         }
         watch_once(&api).await;
     }
@@ -322,6 +355,9 @@ async fn post(api: Api, mut postman: Option<Postman>, mut stopping: watch::Recei
             () = stopped(&mut stopping) => break,
         }
         loop {
+            if !leads(&api) {
+                break;
+            }
             let more = post_once(&api, postman.as_mut(), rounds).await;
             rounds += 1;
             if !more || *stopping.borrow() {

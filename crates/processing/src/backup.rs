@@ -48,7 +48,7 @@ impl<S: Store> Processing<S> {
         making.ledger_ahead(&self.ledger, &self.verifier)?;
         self.sequence().await?;
         {
-            let _stands_still = self.sequencer.lock().await;
+            let _stands_still = self.sequencer.lock().await?;
             making.ledger(&self.ledger, &self.verifier)?;
         }
         let keyring_to = backing.keyring_to.as_deref();

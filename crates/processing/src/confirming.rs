@@ -243,7 +243,8 @@ impl<S: Store> Processing<S> {
             state.asked = Some(moment.today.0);
             let entry = self.noted(moment, "confirming", Some(&seen), "asked:confirm-details")?;
             let commit = self.changing(&seen, &state, vec![message.queued()?], entry)?;
-            let outcomes = self.vault.commit(vec![commit]).await?;
+            let commits = vec![commit];
+            let outcomes = self.vault.commit_under(commits, moment.generation).await?;
             // Whoever changed meanwhile is asked tomorrow.
             return Ok(matches!(outcomes.first(), Some(Outcome::Done(_))));
         }

@@ -162,10 +162,12 @@ impl<S: Store> Processing<S> {
             self.list_anchors(&moment.in_force, &mut state, &mut writes)?;
             let entry = self.noted(&moment, "contracts", Some(&seen), "event:contract-end")?;
             let commit = self.changing(&seen, &state, writes, entry)?;
-            let outcomes = self.vault.commit(vec![commit]).await?;
+            let commits = vec![commit];
+            let outcomes = self.vault.commit_under(commits, moment.generation).await?;
             if let Some(kept_vault::store::Outcome::Done(_)) = outcomes.first() {
                 return Ok(true);
             }
+            self.keep_up().await?;
         }
         Err(Failure::Conflict("the person keeps changing; try again"))
     }

@@ -22,6 +22,7 @@ mod identify;
 mod many;
 mod message;
 mod once;
+mod passkeys;
 mod reading;
 mod rectify;
 mod refer;
@@ -58,6 +59,7 @@ use kept_screening::Screener;
 use kept_terms::{Act, Clock, Day, ItemNumber, PersonId, Randomness, Timestamp};
 use kept_vault::sequencer::{LedgerFolder, Sequencer};
 use kept_vault::store::lock::Lock;
+use kept_vault::store::together::{Gate, Single, Together};
 use kept_vault::store::{
     Commit, Expected, Outcome, RecordKind, Store, StoredItem, Wanted, Word, Write,
 };
@@ -79,24 +81,24 @@ pub struct Processing<S: Store> {
     pub(crate) screener: Arc<Screener>,
     /// Held for reading from sealing to commit, and for writing while the key of a person's class
     /// is destroyed: nothing is stored under a key that is on its way out.
-    pub(crate) sealing: tokio::sync::RwLock<()>,
+    pub(crate) sealing: Gate,
     /// Held for reading from destroying an erased person's key to clearing their row, and for
     /// writing while somebody else finishes erasures.
-    pub(crate) erasing: tokio::sync::RwLock<()>,
+    pub(crate) erasing: Gate,
     /// Where acts that keep losing to others take turns.
     queue: Mutex<()>,
     /// Where acts that change what others approve or answer for take turns.
-    approving: Mutex<()>,
+    approving: Single<()>,
     /// How cases ended, by day, as far as that was read.
     pub(crate) counted: std::sync::Mutex<crate::cases::Remembered>,
     /// Held by the one watch at a time.
-    pub(crate) watching: Mutex<()>,
+    pub(crate) watching: Single<()>,
     pub(crate) tries: crate::tries::Tries,
     /// What stretches passwords, a few at once.
     pub(crate) stretched: crate::sign_in::Stretched,
     /// Held by the one sweep at a time.
-    pub(crate) sweeping: Mutex<()>,
-    pub(crate) sequencer: Mutex<Sequencer>,
+    pub(crate) sweeping: Single<()>,
+    pub(crate) sequencer: Single<Sequencer>,
     pub(crate) tally: Mutex<Tally>,
     pub(crate) ledger: LedgerFolder,
     pub(crate) verifier: Verifier,
@@ -106,9 +108,11 @@ pub struct Processing<S: Store> {
     /// another machine.
     pub(crate) plain: AtomicU64,
     /// Held while the register is taken up.
-    learning: Mutex<()>,
+    pub(crate) learning: Mutex<()>,
+    /// What other servers do in turn with this one, where they share the folder.
+    pub(crate) beside: crate::beside::Beside,
     /// Held by the one who tells people of changes.
-    pub(crate) telling: Mutex<()>,
+    pub(crate) telling: Single<()>,
     /// Versions compiled from what is stored.
     pub(crate) compiled: crate::versions::Compiled,
     /// Held for as long as the door is open; given up last.
@@ -121,6 +125,8 @@ pub struct Processing<S: Store> {
 pub(crate) struct Moment {
     pub in_force: Arc<InForce>,
     pub register: Arc<Register>,
+    /// The generation of the two, where other servers may change them.
+    pub generation: Option<u64>,
     pub now: Timestamp,
     pub today: Day,
 }
@@ -211,38 +217,48 @@ impl<S: Store> Processing<S> {
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
     ) -> Result<Processing<S>, Failure> {
-        let key = vault.ledger_key()?;
-        let verifier = key.verifier().clone();
-        let sequencer = Sequencer::resume(ledger.clone(), key)?;
-        // Rows put back know fewer entries than the ledger has; no number is given twice.
-        Processing::note_lost_rows(vault.store(), sequencer.size()).await?;
-        vault.store().sequenced(sequencer.size()).await?;
+        Processing::open_beside(vault, ledger, policy, clock, &Together::alone()).await
+    }
+
+    /// As [`Processing::open`], beside other servers that have the same folder and database.
+    pub(crate) async fn open_beside(
+        vault: Vault<S>,
+        ledger: LedgerFolder,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        together: &Together,
+    ) -> Result<Processing<S>, Failure> {
+        // Asked before what is remembered is read.
+        let beside = crate::beside::Beside::new(together, vault.store().generation().await?);
+        let sequencer = Processing::resume_ledger(&vault, &ledger, together).await?;
+        let verifier = vault.ledger_key()?.verifier().clone();
         let policy = crate::versions::on_record(&vault, policy).await?;
         let in_force = Arc::new(InForce::adopt(policy, &vault).await?);
         let register = Arc::new(Register::load(&vault).await?);
         let processing = Processing {
             randomness: vault.randomness().clone(),
-            sequencer: Mutex::new(sequencer),
+            sequencer: together.single("sequencer", sequencer)?,
             tally: Mutex::default(),
             ledger,
             verifier,
             vault,
             clock,
             screener: Arc::new(Screener::new()),
-            sealing: tokio::sync::RwLock::default(),
-            erasing: tokio::sync::RwLock::default(),
+            sealing: together.gate("sealing")?,
+            erasing: together.gate("erasing")?,
             queue: Mutex::default(),
-            approving: Mutex::default(),
+            approving: together.single("approving", ())?,
+            watching: together.single("watching", ())?,
             counted: std::sync::Mutex::default(),
-            watching: Mutex::default(),
             tries: crate::tries::Tries::default(),
             stretched: crate::sign_in::Stretched::default(),
-            sweeping: Mutex::default(),
+            sweeping: together.single("sweeping", ())?,
             in_force: RwLock::new(in_force),
             register: RwLock::new(register),
             plain: AtomicU64::new(0),
             learning: Mutex::default(),
-            telling: Mutex::default(),
+            telling: together.single("telling", ())?,
+            beside,
             compiled: crate::versions::Compiled::default(),
             locks: Vec::new(),
             intake: None,
@@ -280,7 +296,10 @@ impl<S: Store> Processing<S> {
 
     pub(crate) fn moment(&self) -> Moment {
         let now = self.clock.now();
+        // Before what it counts is read: what is read is never older.
+        let generation = self.beside.generation();
         Moment {
+            generation,
             in_force: self
                 .in_force
                 .read()
@@ -317,7 +336,7 @@ impl<S: Store> Processing<S> {
             return Ok(told);
         }
         let _turn = match command.takes_turns() {
-            true => Some(self.approving.lock().await),
+            true => Some(self.approving.lock().await?),
             false => None,
         };
         let mut turn = None;
@@ -326,7 +345,7 @@ impl<S: Store> Processing<S> {
                 turn = Some(self.queue.lock().await);
             }
             let _sealing = match command.seals() {
-                true => Some(self.sealing.read().await),
+                true => Some(self.sealing.read().await?),
                 false => None,
             };
             let moment = self.moment();
@@ -341,7 +360,8 @@ impl<S: Store> Processing<S> {
             if let Some(once) = once {
                 self.remember(&mut prepared, once, moment.now)?;
             }
-            let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+            let commits = vec![prepared.commit];
+            let outcomes = self.vault.commit_under(commits, moment.generation).await?;
             match outcomes.first() {
                 Some(Outcome::Done(entry)) => {
                     return self.conclude(&moment, *entry, prepared.then).await;
@@ -352,7 +372,7 @@ impl<S: Store> Processing<S> {
                     let lost = || Failure::Conflict("a request with this key is under way");
                     return self.told_before(once).await?.ok_or_else(lost);
                 }
-                Some(Outcome::Moved | Outcome::Taken) => {}
+                Some(Outcome::Moved | Outcome::Taken) => self.keep_up().await?,
                 None => return Err(Failure::Corrupt("a commit has no outcome".to_owned())),
             }
         }

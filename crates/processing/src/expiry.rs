@@ -8,7 +8,7 @@ use crate::sweep::Swept;
 use crate::{Caller, Command, Doing, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
-use kept_vault::store::{Expected, ItemKey, Outcome, RecordKind, Store, StoredItem};
+use kept_vault::store::{Expected, ItemKey, RecordKind, Store, StoredItem};
 use kept_vault::store::{Wanted, Word, Write};
 use kept_vault::{Doomed, PersonState, Seen};
 use std::collections::BTreeSet;
@@ -45,7 +45,8 @@ impl<S: Store> Processing<S> {
             telling.reference = Some(format!("day:{day}"));
             let entry = telling.permitted(&permit)?;
             let doomed = Doomed::Days(word, *day);
-            let _nothing_is_sealed = self.sealing.write().await;
+            let _nothing_is_sealed = self.sealing.write().await?;
+            self.must_be_in_force(asking.moment).await?;
             self.commit_one(None, Expected::Nothing, vec![doom(&doomed)], entry)
                 .await?;
             swept.keys += self.vault.destroy(&doomed)?;
@@ -93,7 +94,8 @@ impl<S: Store> Processing<S> {
         upto: Day,
         swept: &mut Swept,
     ) -> Result<(), Failure> {
-        let _nothing_is_sealed = self.sealing.write().await;
+        let _nothing_is_sealed = self.sealing.write().await?;
+        self.must_be_in_force(asking.moment).await?;
         let keys = self.vault.count_days(word, upto)?;
         if keys == 0 {
             return Ok(());
@@ -165,6 +167,7 @@ impl<S: Store> Processing<S> {
     }
 
     async fn expired(&self, person: PersonId) -> Result<(), Failure> {
+        self.keep_up().await?;
         let moment = self.moment();
         let caller = Caller::system("sweep");
         let command = Command::Erase { person };
@@ -237,9 +240,8 @@ impl<S: Store> Processing<S> {
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = u64::try_from(stored.len()).ok();
         let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
-        let _nothing_is_sealed = self.sealing.write().await;
-        let outcomes = self.vault.commit(vec![commit]).await?;
-        if let Some(Outcome::Done(_)) = outcomes.first() {
+        let _nothing_is_sealed = self.sealing.write().await?;
+        if self.commit_own(asking.moment, commit).await?.is_some() {
             self.vault.destroy(&doomed)?;
             self.strike_off(asking, &permit, doomed.record().0, "keys:class")
                 .await?;
@@ -261,7 +263,7 @@ impl<S: Store> Processing<S> {
         telling.person = Some(self.vault.commitment(seen));
         telling.reference = Some("tidy:days".to_owned());
         let commit = self.changing(seen, &state, writes, telling.permitted(&permit)?)?;
-        self.vault.commit(vec![commit]).await?;
+        self.commit_own(asking.moment, commit).await?;
         Ok(())
     }
 
@@ -327,8 +329,7 @@ impl<S: Store> Processing<S> {
         }
         let permit = self.permitted_destruction(asking, &request, &over)?;
         let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
-        let outcomes = self.vault.commit(vec![commit]).await?;
-        let is_done = matches!(outcomes.first(), Some(Outcome::Done(_)));
+        let is_done = self.commit_own(asking.moment, commit).await?.is_some();
         if !is_forgotten || !is_done {
             return Ok(false);
         }

@@ -6,6 +6,7 @@ use crate::Failure;
 use crate::command::Released;
 use crate::door::{Processing, known_items};
 use crate::mapping::InForce;
+use crate::sign_in::PasskeyHeld;
 use crate::subjects::{ReceivedBy, received_by};
 use kept_policy::Permit;
 use kept_terms::{Country, ItemNumber};
@@ -49,12 +50,12 @@ pub struct About {
 }
 
 /// By what a person shows who they are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SignsIn {
     /// Whether they have a password.
     pub password: bool,
-    /// How many passkeys they have.
-    pub passkeys: usize,
+    /// Their passkeys.
+    pub passkeys: Vec<PasskeyHeld>,
     /// The second since 1970 at which they last signed in, or changed how they do.
     pub last: Option<i64>,
 }
@@ -118,7 +119,7 @@ impl Export {
             received: received_by(&self.in_force, &self.seen.state),
             signs_in: SignsIn {
                 password: credentials.password.is_some(),
-                passkeys: credentials.passkeys.len(),
+                passkeys: crate::sign_in::held(&self.seen.state),
                 last: (credentials.last > 0).then_some(credentials.last),
             },
         }

@@ -2,6 +2,10 @@
 //! server stand.
 //! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
 
+mod beside;
+
+use self::beside::OPENING;
+pub(crate) use self::beside::Standing;
 use crate::restoring::RESTORING;
 use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
@@ -54,6 +58,8 @@ pub struct Folder {
     cache_kib: Option<u32>,
     /// The database that holds the rows, where the folder does not.
     database: Option<(Address, PostgresOptions)>,
+    /// Whether other servers may have the folder at the same time.
+    shared: bool,
 }
 
 impl Folder {
@@ -66,6 +72,7 @@ impl Folder {
             keyring: None,
             cache_kib: None,
             database: None,
+            shared: false,
         }
     }
 
@@ -95,6 +102,13 @@ impl Folder {
     pub fn with_database(self, address: Address, options: PostgresOptions) -> Folder {
         let database = Some((address, options));
         Folder { database, ..self }
+    }
+
+    /// The same folder, which other servers may have at the same time if they say so too. They
+    /// run on one machine: the keyring's file and the locks are the system's to share.
+    pub fn shared(self) -> Folder {
+        let shared = true;
+        Folder { shared, ..self }
     }
 
     /// The same folder with its rows within it.
@@ -129,9 +143,13 @@ impl Folder {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
+        if self.shared {
+            return self.open_beside(policy, clock, randomness).await;
+        }
         self.must_be_whole()?;
         let locks = self.make_and_lock()?;
-        self.open_locked(policy, clock, randomness, locks).await
+        self.open_locked(policy, clock, randomness, locks, Standing::Alone)
+            .await
     }
 
     /// What keeps a folder from being opened at all.
@@ -185,13 +203,16 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Door, Failure> {
         self.must_be_whole()?;
-        self.open_locked(policy, clock, randomness, turn.0).await
+        self.open_locked(policy, clock, randomness, turn.0, Standing::Alone)
+            .await
     }
 
     /// Makes the folder where it is missing, and takes it: one server at a time, from before the
     /// keyring is opened, since its keys are held in memory.
     pub(crate) fn make_and_lock(&self) -> Result<Vec<Lock>, Failure> {
         self.make()?;
+        // Whoever opens the folder to share it lets go of its lock for a moment.
+        let _nobody_opens_it = Lock::take(&self.path.join(OPENING))?;
         self.locks()
             .iter()
             .map(|path| Ok(Lock::take(path)?))
@@ -200,9 +221,20 @@ impl Folder {
 
     /// All locks of the folder, or none where another server has one of them.
     fn lock_if_free(&self) -> Result<Option<Vec<Lock>>, Failure> {
+        match Lock::take_if_free(&self.path.join(OPENING))? {
+            Some(_nobody_opens_it) => self.have(Lock::take_if_free),
+            None => Ok(None),
+        }
+    }
+
+    /// All locks of the folder, had in some way, or none.
+    fn have(
+        &self,
+        way: fn(&Path) -> Result<Option<Lock>, kept_vault::store::Failure>,
+    ) -> Result<Option<Vec<Lock>>, Failure> {
         let mut locks = Vec::new();
         for path in self.locks() {
-            match Lock::take_if_free(&path)? {
+            match way(&path)? {
                 Some(lock) => locks.push(lock),
                 None => return Ok(None),
             }
@@ -254,6 +286,7 @@ impl Folder {
         };
         let settings = KeyringSettings {
             may_create,
+            shared: self.shared,
             ..KeyringSettings::default()
         };
         let now = clock.now();
@@ -294,6 +327,7 @@ impl Folder {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
         locks: Vec<Lock>,
+        standing: Standing,
     ) -> Result<Door, Failure> {
         let fresh = !self.is_used();
         // The keyring comes first: what is made in it must be there before anything is sealed with
@@ -302,7 +336,7 @@ impl Folder {
             None => Some(self.own_keyring(fresh, &*clock, &randomness)?),
             Some(_) => None,
         };
-        let store = self.store().await?;
+        let store = self.store(standing).await?;
         if let Engine::Postgres(store) = &store {
             self.check_house(store.house().await?, fresh)?;
         }
@@ -310,15 +344,26 @@ impl Folder {
             Some(keyring) => keyring,
             None => self.open_keyring(&self.keyring_path(), fresh, &*clock, &randomness)?,
         };
-        let blobs = Arc::new(FolderBlobs::open(&self.path.join("blobs"))?);
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.
         if let Engine::Postgres(store) = &store {
             store.belong_to(ledger_key(&keyring)?.name()).await?;
         }
-        let vault = Vault::open(store, Arc::new(keyring), blobs, randomness).await?;
+        let (keyring, blobs) = (Arc::new(keyring), self.path.join("blobs"));
+        let vault = match standing {
+            Standing::Alone | Standing::First => {
+                let blobs = Arc::new(FolderBlobs::open(&blobs)?);
+                Vault::open(store, keyring, blobs, randomness).await?
+            }
+            Standing::Beside => {
+                let blobs = Arc::new(FolderBlobs::join(&blobs)?);
+                Vault::join(store, keyring, blobs, randomness)?
+            }
+        };
         let ledger = LedgerFolder::new(self.path.join("ledger"));
-        let mut processing = Processing::open(vault, ledger, policy, clock).await?;
+        let together = self.together()?;
+        let opened = Processing::open_beside(vault, ledger, policy, clock, &together);
+        let mut processing = opened.await?;
         processing.locks = locks;
         processing.intake = Some(self.path.join(INTAKE));
         Ok(Door::new(processing))
@@ -343,9 +388,10 @@ impl Folder {
         })
     }
 
-    async fn store(&self) -> Result<Engine, Failure> {
+    async fn store(&self, standing: Standing) -> Result<Engine, Failure> {
         if let Some((address, options)) = &self.database {
-            let store = Postgres::open(address, options).await?;
+            let store = Postgres::open(address, &self.placed(options, standing)?).await?;
+            self.write_down(store.opening());
             return Ok(Engine::Postgres(Box::new(store)));
         }
         let usual = Options::default();

@@ -14,9 +14,13 @@ pub(crate) const BUNDLE: u64 = 256;
 impl<S: Store> Processing<S> {
     /// Takes everything that is staged into the ledger; the answer is how many entries it has.
     pub async fn sequence(&self) -> Result<u64, Failure> {
-        let mut sequencer = self.sequencer.lock().await;
+        let mut sequencer = self.sequencer.lock().await?;
         let mut tally = self.tally.lock().await;
         let before = tally.size;
+        if self.beside.is_shared() {
+            sequencer.follow()?;
+            self.count_up_to(&mut tally, sequencer.size())?;
+        }
         let mut count = |index: u64, entry: &[u8]| tally.count(index, entry);
         let size = sequencer.catch_up(self.vault.store(), &mut count).await?;
         if tally.size != before {
@@ -31,11 +35,17 @@ impl<S: Store> Processing<S> {
 
     /// Takes up the tally that was set aside, and counts what the ledger has beyond it.
     pub(crate) async fn resume_tally(&self) -> Result<(), Failure> {
-        let size = self.sequencer.lock().await.size();
+        let size = self.sequencer.lock().await?.size();
         let mut tally = Tally::load(&self.tally_path());
         if tally.size > size {
             tally = Tally::default();
         }
+        self.count_up_to(&mut tally, size)?;
+        *self.tally.lock().await = tally;
+        Ok(())
+    }
+
+    fn count_up_to(&self, tally: &mut Tally, size: u64) -> Result<(), Failure> {
         while tally.size < size {
             let from = tally.size;
             for (index, entry) in (from..).zip(self.entries_from(from)?) {
@@ -47,7 +57,6 @@ impl<S: Store> Processing<S> {
                 )));
             }
         }
-        *self.tally.lock().await = tally;
         Ok(())
     }
 

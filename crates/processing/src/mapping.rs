@@ -251,6 +251,16 @@ impl InForce {
         Ok(word)
     }
 
+    /// Takes up where items come from as other servers have numbered it.
+    pub async fn learn_origins<S: Store>(&self, vault: &Vault<S>) -> Result<(), Failure> {
+        for (kind, text, word) in vault.store().words().await? {
+            if kind == WordKind::Origin {
+                self.learn(&text, word);
+            }
+        }
+        Ok(())
+    }
+
     fn learn(&self, text: &str, word: Word) {
         let names = text.rsplit(' ').next().unwrap_or("");
         let purposes = names

@@ -2,7 +2,7 @@
 //! stay where they are; the rows that are left behind stay as they were and open no more.
 //! Begun again it goes on; until it is done nothing opens the house.
 
-use crate::folder::{Folder, ROWS};
+use crate::folder::{Folder, ROWS, Standing};
 use crate::restoring::{unwritable, write_durably};
 use crate::{Administration, Caller, Command, Door, Failure};
 use kept_ledger::{Checkpoint, Verifier};
@@ -121,7 +121,7 @@ impl Folder {
         watch(Step::Opening, 0, 1);
         let there = self.at(to);
         let door = there
-            .open_locked(policy, clock, randomness, begun.locks)
+            .open_locked(policy, clock, randomness, begun.locks, Standing::Alone)
             .await?;
         let marker = self.path().join(MOVING);
         std::fs::remove_file(&marker).map_err(|cause| unwritable(&marker, &cause))?;

@@ -151,7 +151,7 @@ impl<S: Store> Processing<S> {
     /// Goes on with what people are still to be told, by one step of people; nothing where nobody
     /// is left. Stopped at any point, it goes on from the last step that was booked.
     pub async fn tell_of_changes(&self) -> Result<Option<Announcement>, Failure> {
-        let _one_at_a_time = self.telling.lock().await;
+        let _one_at_a_time = self.telling.lock().await?;
         let mut announcements = self.announcements().await?.into_iter();
         let Some(mut campaign) = announcements.find(|campaign| !campaign.done) else {
             return Ok(None);

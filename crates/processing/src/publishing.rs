@@ -52,7 +52,8 @@ impl<S: Store> Processing<S> {
         sources: Vec<(String, String)>,
     ) -> Result<Published, Failure> {
         // Nothing is stored under a class between looking for what it would orphan and the change.
-        let _nothing_is_sealed = self.sealing.write().await;
+        let _nothing_is_sealed = self.sealing.write().await?;
+        self.keep_up().await?;
         let current = self.recorded_in_force().await?;
         let next = self.announced().await?;
         if current == Some(policy.digest) && self.policy().digest == policy.digest {
@@ -104,7 +105,7 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    fn put_in_force(&self, in_force: InForce) {
+    pub(crate) fn put_in_force(&self, in_force: InForce) {
         *self.in_force.write().unwrap_or_else(|p| p.into_inner()) = Arc::new(in_force);
     }
 
@@ -181,7 +182,8 @@ impl<S: Store> Processing<S> {
             moment: &moment,
         };
         let Prepared { commit, then } = self.publish_version(&asking, publication)?;
-        let outcomes = self.vault.commit(vec![commit]).await?;
+        let commits = vec![commit];
+        let outcomes = self.vault.commit_under(commits, moment.generation).await?;
         match (outcomes.first(), then) {
             (Some(Outcome::Done(_)), Then::Refuse(refusal)) => Ok(Err(refusal)),
             (Some(Outcome::Done(_)), _) => Ok(Ok(())),
@@ -199,7 +201,8 @@ impl<S: Store> Processing<S> {
         if self.announced().await?.is_none_or(|(_, day)| day > today) {
             return Ok(false);
         }
-        let _nothing_is_sealed = self.sealing.write().await;
+        let _nothing_is_sealed = self.sealing.write().await?;
+        self.keep_up().await?;
         // Another may have been quicker, before this had its turn.
         let Some((digest, _)) = self.announced().await?.filter(|(_, day)| *day <= today) else {
             return Ok(false);

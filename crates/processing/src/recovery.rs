@@ -29,8 +29,8 @@ impl<S: Store> Processing<S> {
         let mut days = Vec::new();
         {
             // Nobody seals, and nobody finishes an erasure, while this looks at what is doomed.
-            let _nothing_is_sealed = self.sealing.write().await;
-            let _no_erasure = self.erasing.write().await;
+            let _nothing_is_sealed = self.sealing.write().await?;
+            let _no_erasure = self.erasing.write().await?;
             for record in self.vault.store().records(RecordKind::Doomed).await? {
                 if let Some(left) = self.finish_one(&asking, record).await? {
                     days.push(left);
@@ -99,7 +99,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         person: PersonId,
     ) -> Result<bool, Failure> {
-        let _no_erasure = self.erasing.write().await;
+        let _no_erasure = self.erasing.write().await?;
         if !self.vault.is_keyless(person).await? {
             return Ok(false);
         }

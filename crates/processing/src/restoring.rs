@@ -3,7 +3,7 @@
 //! Begun again it goes on; until it is done nothing opens the folder.
 
 use crate::door::Processing;
-use crate::folder::{Folder, INTAKE, ROWS};
+use crate::folder::{Folder, INTAKE, ROWS, Standing};
 use crate::moving::coming;
 use crate::{Administration, Caller, Command, Door, Failure};
 use kept_ledger::Entry;
@@ -100,7 +100,9 @@ impl Folder {
             let _ = std::fs::remove_file(leftover);
         }
         let generation = put_back?;
-        let door = self.open_locked(policy, clock, randomness, locks).await?;
+        let door = self
+            .open_locked(policy, clock, randomness, locks, Standing::Alone)
+            .await?;
         door.sequence().await?;
         let lost = door.lost_rows(&generation)?;
         let restored = Administration::Restored {

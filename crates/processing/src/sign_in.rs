@@ -6,24 +6,30 @@
 //! looked up, decided and written, and what differs goes to the address alone.
 
 mod codes;
+mod passkeys;
 mod passwords;
 mod places;
 mod sessions;
 
-pub(crate) use codes::{Attempt, CODE_LASTS_SECONDS, CODE_TEMPLATE, code_is_late};
+pub(crate) use codes::{
+    ATTEMPT_LASTS_SECONDS, Attempt, CODE_LASTS_SECONDS, CODE_TEMPLATE, For, code_is_late,
+};
+pub use passkeys::{Held as PasskeyHeld, PasskeyChange};
+pub(crate) use passkeys::{PASSKEYS_MAX, held, named, told_apart};
 pub(crate) use passwords::{Stretched, check};
 pub(crate) use places::Places;
 pub use sessions::Session;
 pub(crate) use sessions::hashed;
 
 use crate::{Failure, Processing};
+use kept_passkeys::{Shown, Site};
 use kept_policy::{Choice, Document, Policy};
 use kept_terms::{Country, PersonId, Way};
 use kept_vault::store::{Store, Wanted};
 use zeroize::Zeroizing;
 
 /// The ways that there are, where a clause lists them.
-pub(crate) const WAYS: [Way; 2] = [Way::Password, Way::EmailCode];
+pub(crate) const WAYS: [Way; 3] = [Way::Password, Way::Passkey, Way::EmailCode];
 /// How many codes are sent to one address in an hour; beyond that none is, and nobody is told.
 pub(crate) const CODES_MAX: u32 = 5;
 /// Over how long they are counted, in seconds.
@@ -77,6 +83,35 @@ pub enum Signing {
         session: String,
         /// As for asking for a code.
         country: Option<Country>,
+    },
+    /// Somebody is about to show a passkey. Nobody says who; the device will.
+    AskPasskey {
+        /// The secret of the browser that asks; see [`Processing::passkey_challenge`].
+        attempt: String,
+        /// As for asking for a code.
+        country: Option<Country>,
+    },
+    /// What a device shows.
+    Passkey {
+        /// The secret of the browser that asked.
+        attempt: String,
+        /// For which site it has to be.
+        site: Site,
+        /// What it shows.
+        shown: Box<Shown>,
+        /// As for a code.
+        from: String,
+        /// As for a code.
+        session: String,
+    },
+    /// Somebody who is signed in adds a passkey or removes one.
+    ChangePasskeys {
+        /// Who.
+        person: PersonId,
+        /// In which session.
+        session: String,
+        /// What they change.
+        change: PasskeyChange,
     },
     /// Somebody who is signed in sets a password, in the place of the one before. Their other
     /// sessions end.

@@ -42,7 +42,8 @@ impl<S: Store> Processing<S> {
     /// After a gap of more than 31 days since the last sweep the present day must be confirmed:
     /// destruction cannot be undone, and a clock that jumped ahead would make everything look due.
     pub async fn sweep(&self, confirmed: Option<Day>) -> Result<Swept, Failure> {
-        let _one_at_a_time = self.sweeping.lock().await;
+        let _one_at_a_time = self.sweeping.lock().await?;
+        self.keep_up().await?;
         let moment = self.moment();
         self.check_clock(&moment, confirmed).await?;
         self.finish_destructions().await?;

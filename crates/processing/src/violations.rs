@@ -50,7 +50,7 @@ pub struct Watch {
 impl<S: Store> Processing<S> {
     /// Looks at what was refused since the last time, and at complaints whose time has lapsed.
     pub async fn watch(&self) -> Result<Watch, Failure> {
-        let _one_at_a_time = self.watching.lock().await;
+        let _one_at_a_time = self.watching.lock().await?;
         Ok(Watch {
             raised: self.watch_refusals().await?,
             moved: self.move_lapsed().await?,

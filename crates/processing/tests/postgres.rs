@@ -7,6 +7,9 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "postgres/beside.rs"]
+mod beside;
+
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{Caller, Collect, Command, Door, Effect, Failure, Folder, Given};
 use kept_processing::{StoreAddress, StoreOptions};

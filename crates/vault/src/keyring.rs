@@ -44,6 +44,9 @@ pub struct Settings {
     pub people_cached: usize,
     /// How many keys of class and day are held in memory, about 150 bytes each.
     pub days_cached: usize,
+    /// Whether other processes have the keyring as well: then no key is remembered, so that what
+    /// one of them makes or destroys holds for all at once, and nothing is rotated.
+    pub shared: bool,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             may_create: false,
             people_cached: 200_000,
             days_cached: 50_000,
+            shared: false,
         }
     }
 }
@@ -72,6 +76,7 @@ pub struct Keyring {
     ledger: LedgerSeed,
     outgoing: OutgoingKey,
     randomness: Arc<dyn Randomness>,
+    shared: bool,
 }
 
 impl Keyring {
@@ -114,6 +119,7 @@ impl Keyring {
             people: Cache::new(settings.people_cached),
             days: Cache::new(settings.days_cached),
             randomness,
+            shared: settings.shared,
         })
     }
 
@@ -140,7 +146,9 @@ impl Keyring {
             }
         }
         let keys = own.map(|own| Arc::new(PersonKeys::new(own, classes)));
-        if let Some(keys) = &keys {
+        if let Some(keys) = &keys
+            && !self.shared
+        {
             self.people.insert(person, Arc::clone(keys));
         }
         drop(wrapping);
@@ -158,7 +166,9 @@ impl Keyring {
             return Ok(None);
         };
         let key = Arc::new(ClassDayKey::from_bytes(&wrapping.open(&place, &wrapped)?));
-        self.days.insert((class, day), Arc::clone(&key));
+        if !self.shared {
+            self.days.insert((class, day), Arc::clone(&key));
+        }
         drop(wrapping);
         Ok(Some(key))
     }

@@ -111,6 +111,23 @@ fn unavailable(failure: &Unavailable) -> Failure {
     Failure::Unavailable(format!("the ledger cannot be read: {failure}"))
 }
 
+/// The checkpoint in a folder, where its signature is right.
+fn checkpoint(folder: &LedgerFolder, key: &SigningKey) -> Result<Option<Checkpoint>, Failure> {
+    let Some(note) = folder.checkpoint()? else {
+        return Ok(None);
+    };
+    let verifiers: [Verifier; 1] = [key.verifier().clone()];
+    let opened = Checkpoint::open(&note, &verifiers);
+    opened
+        .map(Some)
+        .map_err(|rejected| Failure::Corrupt(format!("the ledger's checkpoint: {rejected}")))
+}
+
+fn resumed(checkpoint: &Checkpoint, folder: &LedgerFolder) -> Result<Log, Failure> {
+    Log::resume(checkpoint, folder)
+        .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))
+}
+
 /// Takes staged entries into the ledger, one step at a time. There is one sequencer for a ledger at
 /// a time.
 pub struct Sequencer {
@@ -126,19 +143,33 @@ impl Sequencer {
     /// # Errors
     /// [`Failure::Corrupt`], naming the file, if the folder does not hold what the checkpoint says.
     pub fn resume(folder: LedgerFolder, key: SigningKey) -> Result<Sequencer, Failure> {
-        let log = match folder.checkpoint()? {
+        let log = match checkpoint(&folder, &key)? {
             None => Log::new(),
-            Some(note) => {
-                let verifiers: [Verifier; 1] = [key.verifier().clone()];
-                let checkpoint = Checkpoint::open(&note, &verifiers).map_err(|rejected| {
-                    Failure::Corrupt(format!("the ledger's checkpoint: {rejected}"))
-                })?;
-                Log::resume(&checkpoint, &folder)
-                    .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))?
-            }
+            Some(checkpoint) => resumed(&checkpoint, &folder)?,
         };
         folder.write_one(PUBLIC_KEY, format!("{}\n", key.verifier()).as_bytes())?;
         Ok(Sequencer { folder, log, key })
+    }
+
+    /// Takes up what another sequencer of the folder has taken meanwhile. It is asked by whoever
+    /// has the turn, before the next step.
+    ///
+    /// # Errors
+    /// [`Failure::Corrupt`] where the ledger has become shorter, or does not hold what its
+    /// checkpoint says.
+    pub fn follow(&mut self) -> Result<(), Failure> {
+        let checkpoint = checkpoint(&self.folder, &self.key)?;
+        let size = checkpoint.as_ref().map_or(0, Checkpoint::size);
+        if size < self.log.size() {
+            return Err(Failure::Corrupt(format!(
+                "the ledger had {} entries and has {size}",
+                self.log.size()
+            )));
+        }
+        if let Some(checkpoint) = checkpoint.filter(|_| size > self.log.size()) {
+            self.log = resumed(&checkpoint, &self.folder)?;
+        }
+        Ok(())
     }
 
     /// How many entries the ledger has.

@@ -59,8 +59,8 @@ pub struct Credentials {
     pub password: Option<Vec<u8>>,
     /// Their passkeys.
     pub passkeys: Vec<Passkey>,
-    /// By what devices know their passkeys for this person; it tells nothing else.
-    pub handle: Option<[u8; 32]>,
+    /// By what devices know this person: the person, sealed, so that only we can tell who it is.
+    pub handle: Option<Vec<u8>>,
     /// The second since 1970 at which they last signed in, or changed how they do.
     pub last: i64,
 }
@@ -72,8 +72,16 @@ pub struct Passkey {
     pub name: String,
     /// The second since 1970 at which it was added.
     pub added: i64,
-    /// The key with its counter, as the library that checks it writes it down.
+    /// The second since 1970 at which it was last used; 0 where it never was.
+    pub used: i64,
+    /// By what the device knows it.
+    pub id: Vec<u8>,
+    /// Its public half, as devices write it (COSE_Key).
     pub key: Vec<u8>,
+    /// The count that the device told last; 0 where it does not count.
+    pub count: u32,
+    /// Whether the device may copy it to others of the person's.
+    pub copyable: bool,
 }
 
 impl std::fmt::Debug for Credentials {

@@ -13,6 +13,7 @@ pub mod moving;
 pub mod postgres;
 pub mod rows;
 pub mod sqlite;
+pub mod together;
 
 use kept_terms::{Day, ItemNumber, PersonId};
 use std::future::Future;
@@ -335,6 +336,23 @@ pub trait Store: Send + Sync + 'static {
         &self,
         commits: Vec<Commit>,
     ) -> impl Future<Output = Result<Vec<Outcome>, Failure>> + Send;
+
+    /// As [`Store::commit`], where what every server on this store remembers is still of a
+    /// generation; otherwise each outcome is [`Outcome::Moved`]. Without one it is not looked at.
+    /// An engine that one server has alone need not look.
+    fn commit_under(
+        &self,
+        commits: Vec<Commit>,
+        _generation: Option<u64>,
+    ) -> impl Future<Output = Result<Vec<Outcome>, Failure>> + Send {
+        self.commit(commits)
+    }
+
+    /// How often what every server remembers was changed: versions of the policy, settings,
+    /// evidence, registers, and where items come from.
+    fn generation(&self) -> impl Future<Output = Result<u64, Failure>> + Send {
+        async { Ok(0) }
+    }
 
     /// Makes changes of records durable, together or not at all, without an entry: the progress of
     /// something whose acts have entries of their own. Other changes are refused as

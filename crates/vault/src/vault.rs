@@ -101,14 +101,7 @@ impl<S: Store> Vault<S> {
         blobs: Arc<FolderBlobs>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Vault<S>, Failure> {
-        let maker = KeyMaker::start(keyring.clone())?;
-        let vault = Vault {
-            store,
-            keyring,
-            maker,
-            blobs,
-            randomness,
-        };
+        let vault = Vault::join(store, keyring, blobs, randomness)?;
         for (person, pending) in vault.keyring.pending()? {
             let stored = vault.store.person(person, Wanted::Nothing).await?.is_some();
             match pending {
@@ -123,6 +116,24 @@ impl<S: Store> Vault<S> {
             }
         }
         Ok(vault)
+    }
+
+    /// As [`Vault::open`], beside other servers: what is unfinished may be theirs, and is left
+    /// alone.
+    pub fn join(
+        store: S,
+        keyring: Arc<Keyring>,
+        blobs: Arc<FolderBlobs>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Vault<S>, Failure> {
+        let maker = KeyMaker::start(keyring.clone())?;
+        Ok(Vault {
+            store,
+            keyring,
+            maker,
+            blobs,
+            randomness,
+        })
     }
 
     /// The store, for what concerns no value: words, records, counts, the trail.
@@ -403,11 +414,20 @@ impl<S: Store> Vault<S> {
 
     /// Makes commits durable. People who are stored with it are no longer pending.
     pub async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, Failure> {
+        self.commit_under(commits, None).await
+    }
+
+    /// As [`Vault::commit`], where what every server remembers is still of a generation.
+    pub async fn commit_under(
+        &self,
+        commits: Vec<Commit>,
+        generation: Option<u64>,
+    ) -> Result<Vec<Outcome>, Failure> {
         let new: Vec<Option<PersonId>> = commits
             .iter()
             .map(|commit| commit.person.filter(|_| commit.expected == Expected::New))
             .collect();
-        let outcomes = self.store.commit(commits).await?;
+        let outcomes = self.store.commit_under(commits, generation).await?;
         let stored = new
             .into_iter()
             .zip(&outcomes)

@@ -8,12 +8,12 @@ use std::{fs, io};
 /// What each crate of ours may depend on. A crate that is not named here may not join.
 fn may_depend_on(name: &str) -> Option<&'static str> {
     let allowed = match name {
-        "kept-terms" | "kept-ledger" | "kept-intake" => "",
+        "kept-terms" | "kept-ledger" | "kept-intake" | "kept-passkeys" => "",
         "kept-policy" | "kept-screening" | "kept-cases" => "terms",
         "kept-vault" => "terms policy ledger",
-        "kept-processing" => "terms policy ledger vault screening cases",
+        "kept-processing" => "terms policy ledger vault screening cases passkeys",
         "kept" => "terms policy ledger processing cases intake",
-        "kept-testing" => "terms policy ledger processing",
+        "kept-testing" => "terms policy ledger processing passkeys",
         _ => return None,
     };
     Some(allowed)

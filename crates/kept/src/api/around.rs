@@ -27,6 +27,10 @@ pub struct Peer {
 #[derive(Clone, Copy)]
 pub(crate) struct Page;
 
+/// Marks a page that may run our own script, and have it ask us.
+#[derive(Clone, Copy)]
+pub(crate) struct Scripted;
+
 /// Marks a page that pages of these origins may show within them.
 #[derive(Clone)]
 pub(super) struct FramedBy(pub Vec<String>);
@@ -75,6 +79,11 @@ const API_CONTENT: HeaderValue =
 const PAGE_CONTENT: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'",
+);
+
+const SCRIPTED_CONTENT: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 /// For how long browsers are to insist on TLS, once they came over it.
@@ -199,12 +208,17 @@ impl Travelled {
 
 fn dress(response: &mut Response) {
     let page = response.extensions().get::<Page>().is_some();
+    let scripted = response.extensions().get::<Scripted>().is_some();
     let framed = response.extensions().get::<FramedBy>().and_then(framing);
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
-    let content = if page { PAGE_CONTENT } else { API_CONTENT };
+    let content = match (page, scripted) {
+        (true, true) => SCRIPTED_CONTENT,
+        (true, false) => PAGE_CONTENT,
+        (false, _) => API_CONTENT,
+    };
     let content = framed.unwrap_or(content);
     headers.insert(header::CONTENT_SECURITY_POLICY, content);
     headers

@@ -2,7 +2,7 @@
 //! What does not fit is refused with the place and what was expected there; the value found is
 //! never repeated.
 
-use super::auth::Bearer;
+use super::auth::{Bearer, address_of};
 use super::{Api, Kind, Problem, limits};
 use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::Bytes;
@@ -16,6 +16,7 @@ use kept_processing::{Caller, Once};
 use kept_terms::{Name, PersonId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -60,6 +61,35 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<Api> for Asked<T, LIMI
             caller,
             body: parse(&bytes)?,
             once,
+        })
+    }
+}
+
+/// A request by anybody, with a JSON body.
+pub(super) struct Said<T> {
+    /// What is said.
+    pub body: T,
+    /// Where it comes from.
+    pub from: IpAddr,
+    /// What else came along.
+    pub headers: HeaderMap,
+}
+
+impl<T: DeserializeOwned> FromRequest<Api> for Said<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let from = address_of(&request, api.behind_proxy);
+        let (parts, body) = request.into_parts();
+        let bytes = read(&parts.headers, body, limits::SAID_BYTES_MAX).await?;
+        if !is_json(&parts.headers) {
+            let detail = "send `Content-Type: application/json`";
+            return Err(Problem::new(Kind::MediaType, detail));
+        }
+        Ok(Said {
+            body: parse(&bytes)?,
+            from,
+            headers: parts.headers,
         })
     }
 }

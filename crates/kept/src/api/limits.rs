@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// The longest JSON body, in bytes.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// The longest body of somebody who shows no token, in bytes.
+pub const SAID_BYTES_MAX: usize = 64 << 10;
 /// The longest body that may carry files, in bytes: 64 MiB of content in base64, and the record
 /// around it.
 pub const FILES_BODY_BYTES_MAX: usize = 88 << 20;

@@ -4,7 +4,7 @@
 
 use super::{
     Api, Problem, acts, administration, approvals, cases, data_rights, feeds, forms, hosted,
-    ledger, outbox, pages, people, policy, recipients, registers, tokens, unsubscribe,
+    ledger, outbox, pages, people, policy, recipients, registers, sign_in, tokens, unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;
@@ -40,6 +40,7 @@ use utoipa_axum::routes;
         (name = "forms", description = "What is asked of people, and taken in from them"),
         (name = "approvals", description = "What others must agree to: compelled disclosures, emergencies"),
         (name = "cases", description = "Requests of people, complaints, questions of authorities, breaches, violations"),
+        (name = "sign-in", description = "People who show who they are, without a token"),
         (name = "administration", description = "What guards the information"),
         (name = "sharing", description = "Who else receives something, and what they have to be told"),
         (name = "pages", description = "What anybody may see"),
@@ -102,6 +103,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(ledger::routes())
         .merge(administration::routes())
         .merge(tokens::routes())
+        .merge(sign_in::routes())
         .merge(outbox::routes())
         .merge(unsubscribe::routes())
         .merge(hosted::routes())

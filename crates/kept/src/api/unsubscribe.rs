@@ -189,6 +189,7 @@ fn page(
         wrong: false,
         owner: owner(policy, policy.document_for(None)),
         signed_in: None,
+        keeps: None,
     };
     frame.answer(status, &html! { h1 { (title) } (text) })
 }

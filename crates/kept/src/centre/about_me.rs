@@ -5,6 +5,7 @@
 use super::layout::{Frame, owner};
 use super::place::Place;
 use super::saying::Speaker;
+use super::signal;
 use super::trail::{self, Entry};
 use super::words::*;
 use crate::api::pairs::Pairs;
@@ -15,8 +16,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use kept_policy::{Document, Policy};
-use kept_processing::{About, Command, Effect, Export, ReceivedBy, Released, Shown};
-use kept_terms::{Day, FieldKind, Right};
+use kept_processing::{About, Command, Effect, Export, ReceivedBy, Released, Shown, SignsIn};
+use kept_terms::{Day, FieldKind, Right, Timestamp};
 use maud::{Markup, html};
 
 phrases! {
@@ -70,6 +71,16 @@ phrases! {
         "Ein Klick genügt, und wir fragen ein Jahr lang nicht wieder. Ändern Sie unten, was falsch ist.",
         "点击一次即可，一年内不再询问。如有错误，请在下方更改。",
     ];
+    SIGN_IN_HELD = ["By what you sign in", "Ce qui vous connecte", "Womit Sie sich anmelden", "您的登录凭据"];
+    PASSWORD_HELD = [
+        "Your password, in a form that nobody can read it from",
+        "Votre mot de passe, sous une forme où personne ne peut le lire",
+        "Ihr Passwort, in einer Form, aus der es niemand lesen kann",
+        "您的密码，以任何人都无法读取的形式保存",
+    ];
+    PASSKEY_HELD = ["The public half of your passkey", "La moitié publique de votre clé d’accès", "Die öffentliche Hälfte Ihres Passkeys", "您的通行密钥的公钥："];
+    PASSKEY_SINCE = ["added on {0}", "ajoutée le {0}", "hinzugefügt am {0}", "添加于 {0}"];
+    PASSKEY_USED = ["last used on {0}", "dernier usage le {0}", "zuletzt benutzt am {0}", "最近使用于 {0}"];
     PAUSED_NOW = ["Everything is paused: nothing here is used until you lift it.", "Tout est en pause : rien n’est utilisé tant que vous ne la levez pas.", "Alles ist angehalten: Nichts davon wird benutzt, bis Sie es aufheben.", "已全部暂停：在您解除之前不会使用任何信息。"];
     BYTES = ["{0} kB", "{0} ko", "{0} kB", "{0} 千字节"];
     WHOLE = ["Show all of it", "Tout afficher", "Alles zeigen", "显示全部"];
@@ -141,6 +152,7 @@ pub(super) fn frame<'a>(place: &Place, by: &SignedIn, here: &'a str, title: &str
         wrong: false,
         owner: owner(&place.policy, place.document()),
         signed_in: Some(by.form.clone()),
+        keeps: None,
     }
 }
 
@@ -170,7 +182,8 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let language = place.language;
     let trail = trail::read(api, by, None, 200).await?;
-    let held = everything(api, by).await?;
+    let mut held = everything(api, by).await?;
+    let taken = signal::taken(api, place, by, &mut held.about, &trail).await?;
     let speaker = speaker(&place.policy, language, held.about.document.as_deref());
     let tag = language.tag();
     let title = language.pick(TITLE);
@@ -178,6 +191,7 @@ pub(super) async fn show(
     let inner = html! {
         @if let Some(told) = told { (told) }
         h1 { (title) }
+        (signal::told(place, &held.about, &taken))
         p { (language.pick(INTRO)) }
         @if held.about.restricted { p.notice role="status" { (language.pick(PAUSED_NOW)) } }
         nav.can aria-labelledby="can" {
@@ -198,12 +212,39 @@ pub(super) async fn show(
         @if held.items.is_empty() { p { (language.pick(NOTHING)) } }
         @else { (still_right(language, by)) }
         @if held.more { p.notice { (language.pick(MORE)) } }
+        (signs_in(language, &held.about.signs_in))
         @for (phrase, items) in &groups {
             h2 { (language.pick(*phrase)) }
             @for item in items { (thing(&speaker, by, item, &held.about.received, &trail)) }
         }
     };
     Ok(frame(place, by, "/about-me", title).answer(StatusCode::OK, &inner))
+}
+
+/// By what they sign in: held of them, too, and nothing of it is shown but that it is there.
+fn signs_in(language: Language, by: &SignsIn) -> Markup {
+    let day = |second: i64| {
+        let at = Timestamp::from_second(second).ok();
+        at.map_or_else(String::new, |at| {
+            kept_policy::day_in(language.tag(), Day::of(at))
+        })
+    };
+    let with = |phrase: Phrase, second| language.pick(phrase).replace("{0}", &day(second));
+    html! {
+        @if by.password || !by.passkeys.is_empty() {
+            h2 { (language.pick(SIGN_IN_HELD)) }
+            ul {
+                @if by.password { li { (language.pick(PASSWORD_HELD)) } }
+                @for passkey in &by.passkeys {
+                    li {
+                        (language.pick(PASSKEY_HELD)) " " strong { (passkey.name) } ", "
+                        (with(PASSKEY_SINCE, passkey.added))
+                        @if let Some(used) = passkey.used { "; " (with(PASSKEY_USED, used)) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn still_right(language: Language, by: &SignedIn) -> Markup {

@@ -7,6 +7,7 @@ use super::change::refusal;
 use super::place::Place;
 use super::saying::Speaker;
 use super::words::*;
+use super::{signal, trail};
 use crate::api::{Api, Problem};
 use crate::sign_in::session::{SignedForm, SignedIn};
 use axum::extract::State;
@@ -131,7 +132,9 @@ async fn show(
     told: Option<&Markup>,
 ) -> Result<Response, Problem> {
     let language = place.language;
-    let about = export(api, by, Right::Access).await?.about();
+    let trail = trail::read(api, by, None, 200).await?;
+    let mut about = export(api, by, Right::Access).await?.about();
+    let taken = signal::taken(api, place, by, &mut about, &trail).await?;
     let speaker = speaker(&place.policy, language, about.document.as_deref());
     let lines = lines(&speaker, &about);
     let title = language.pick(TITLE);
@@ -140,6 +143,7 @@ async fn show(
         @if let Some(told) = told { (told) }
         h1 { (title) }
         p { (language.pick(INTRO)) }
+        (signal::told(place, &about, &taken))
         @if place.gpc {
             p.notice { strong { (language.pick(GPC_TITLE)) } " · " (language.pick(GPC_ON)) }
         }

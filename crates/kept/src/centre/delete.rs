@@ -127,6 +127,7 @@ pub(super) async fn erase(
         wrong: false,
         owner: owner(&place.policy, place.document()),
         signed_in: None,
+        keeps: None,
     };
     let mut response = frame.answer(StatusCode::OK, &inner);
     let gone = HeaderValue::from_static("\"cookies\", \"cache\", \"storage\"");

@@ -63,6 +63,7 @@ pub(super) async fn home(place: Place) -> Response {
         wrong: false,
         owner: owner(&place.policy, place.document()),
         signed_in: None,
+        keeps: None,
     };
     frame.answer(StatusCode::OK, &inner)
 }

@@ -25,6 +25,17 @@ pub(crate) struct Frame<'a> {
     pub owner: String,
     /// Whether somebody is signed in, with what their forms carry.
     pub signed_in: Option<String>,
+    /// What keeps the answers of a form when the page is shown in another language.
+    pub keeps: Option<Keeps>,
+}
+
+/// What another language is switched to with: the form's own answers, sent to the same page there.
+#[derive(Clone)]
+pub(crate) struct Keeps {
+    /// The form's identifier on the page.
+    pub form: &'static str,
+    /// The page of the form that is shown again; nothing for the look at everything.
+    pub at: String,
 }
 
 impl Frame<'_> {
@@ -45,12 +56,17 @@ impl Frame<'_> {
                 }
                 body.centre {
                     a.skip href="#main" { (language.pick(SKIP)) }
-                    header { (bar(language, self.here, &self.owner, self.signed_in.as_deref())) }
+                    header { (self.bar()) }
                     main #main tabindex="-1" { (inner) }
                     (foot(language))
                 }
             }
         }
+    }
+
+    fn bar(&self) -> Markup {
+        let (signed_in, keeps) = (self.signed_in.as_deref(), self.keeps.as_ref());
+        bar(self.language, self.here, &self.owner, signed_in, keeps)
     }
 
     /// The page as a response.
@@ -74,7 +90,7 @@ pub(crate) fn bar_of(policy: &Policy, document: &Document) -> String {
 
 /// The bar above a page that speaks one language only.
 pub(crate) fn bar_in(language: Language, policy: &Policy, document: Option<&Document>) -> String {
-    bar(language, None, &owner(policy, document), None).into_string()
+    bar(language, None, &owner(policy, document), None, None).into_string()
 }
 
 /// The same page in another language: by its path, or by its query where it begins with `?`.
@@ -91,6 +107,7 @@ pub(crate) fn bar(
     here: Option<&str>,
     owner: &str,
     signed_in: Option<&str>,
+    keeps: Option<&Keeps>,
 ) -> Markup {
     let tag = language.tag();
     let ways = [
@@ -110,6 +127,10 @@ pub(crate) fn bar(
                         li {
                             @if other == language {
                                 span aria-current="true" lang=(other.tag()) { (other.name()) }
+                            } @else if let Some(keeps) = keeps {
+                                button.plain type="submit" form=(keeps.form) name="go" value=(keeps.at)
+                                    formaction=(elsewhere(here, other)) formnovalidate
+                                    lang=(other.tag()) { (other.name()) }
                             } @else {
                                 a href=(elsewhere(here, other))
                                     lang=(other.tag()) hreflang=(other.tag()) { (other.name()) }

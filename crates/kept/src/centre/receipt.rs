@@ -4,25 +4,29 @@
 
 use super::asking::body;
 use super::layout::{Frame, answer, owner, trouble};
+use super::parts;
 use super::place::Place;
 use super::words::*;
 use crate::api::pairs::Pairs;
-use crate::api::{Api, Problem};
+use crate::api::{Api, Kind, Problem};
+use crate::sign_in::session::own_page;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use http_body_util::{BodyExt, Limited};
 use kept_ledger::{Entry, Receipt};
 use maud::{Markup, html};
 
 phrases! {
     TITLE = ["Check a receipt", "Vérifier un reçu", "Einen Beleg prüfen", "核验收据"];
     WHY = [
-        "Open the receipt with any text editor, and paste all of it here. It is checked and not kept. You can also check it without us: the format is public (C2SP tlog-proof).",
-        "Ouvrez le reçu avec un éditeur de texte et collez-le ici en entier. Il est vérifié et n’est pas conservé. Vous pouvez aussi le vérifier sans nous : le format est public (C2SP tlog-proof).",
-        "Öffnen Sie den Beleg mit einem Texteditor und fügen Sie ihn hier ganz ein. Er wird geprüft und nicht aufbewahrt. Sie können ihn auch ohne uns prüfen: Das Format ist öffentlich (C2SP tlog-proof).",
-        "请用任意文本编辑器打开收据，并将全部内容粘贴到此处。我们只核验，不保存。您也可自行核验：其格式是公开的（C2SP tlog-proof）。",
+        "Choose the file, or open it with any text editor and paste all of it. It is checked and not kept. You can also check it without us: the format is public (C2SP tlog-proof).",
+        "Choisissez le fichier, ou ouvrez-le avec un éditeur de texte et collez-le en entier. Il est vérifié et n’est pas conservé. Vous pouvez aussi le vérifier sans nous : le format est public (C2SP tlog-proof).",
+        "Wählen Sie die Datei, oder öffnen Sie sie mit einem Texteditor und fügen Sie alles ein. Er wird geprüft und nicht aufbewahrt. Sie können ihn auch ohne uns prüfen: Das Format ist öffentlich (C2SP tlog-proof).",
+        "请选择文件，或用任意文本编辑器打开并粘贴全部内容。我们只核验，不保存。您也可自行核验：其格式是公开的（C2SP tlog-proof）。",
     ];
-    LABEL = ["The receipt", "Le reçu", "Der Beleg", "收据"];
+    LABEL = ["Or the receipt's text", "Ou le texte du reçu", "Oder der Text des Belegs", "或收据文本"];
+    FILE = ["The receipt as a file", "Le reçu en fichier", "Der Beleg als Datei", "收据文件"];
     BUTTON = ["Check it", "Vérifier", "Prüfen", "核验"];
     GENUINE = ["This receipt is genuine", "Ce reçu est authentique", "Dieser Beleg ist echt", "此收据属实"];
     GENUINE_WHY = [
@@ -31,7 +35,7 @@ phrases! {
         "Er beweist, dass Eintrag {0} in unserem Verzeichnis mit {1} Einträgen steht, mit unserem Schlüssel signiert. Das sagt der Eintrag:",
         "它证明第 {0} 条记录存在于我们共 {1} 条记录的账本中，并由我们的密钥签名。该记录内容如下：",
     ];
-    EMPTY = ["Paste the receipt", "Collez le reçu", "Fügen Sie den Beleg ein", "请粘贴收据"];
+    EMPTY = ["Choose the receipt, or paste it", "Choisissez le reçu, ou collez-le", "Wählen Sie den Beleg, oder fügen Sie ihn ein", "请选择或粘贴收据"];
     UNREADABLE = [
         "This is not a whole receipt. It begins with “c2sp.org/tlog-proof@v1” and ends with a signature.",
         "Ce n’est pas un reçu entier. Il commence par « c2sp.org/tlog-proof@v1 » et se termine par une signature.",
@@ -53,6 +57,7 @@ phrases! {
 }
 
 const NAME: &str = "receipt";
+const FILE_NAME: &str = "file";
 /// The longest receipt, in bytes.
 const RECEIPT_BYTES_MAX: usize = 64 << 10;
 
@@ -64,6 +69,7 @@ fn frame<'a>(place: &Place, title: &str, wrong: bool) -> Frame<'a> {
         wrong,
         owner: owner(&place.policy, place.document()),
         signed_in: None,
+        keeps: None,
     }
 }
 
@@ -87,7 +93,12 @@ fn form(api: &Api, place: &Place, typed: &str, wrong: Option<Phrase>) -> Markup 
     let inner = html! {
         (trouble(language, &named))
         h1 { (title) }
-        form method="post" action=(format!("/centre/{}/receipt", language.tag())) novalidate {
+        form method="post" action=(format!("/centre/{}/receipt", language.tag())) novalidate
+            enctype="multipart/form-data" {
+            div.field {
+                label for="f-file" { (language.pick(FILE)) }
+                input type="file" id="f-file" name=(FILE_NAME) accept=".txt,.tlog-proof,text/plain";
+            }
             div.field.bad[wrong.is_some()] {
                 label for="f-receipt" { (language.pick(LABEL)) }
                 p.why id="f-receipt-why" { (language.pick(WHY)) }
@@ -111,9 +122,7 @@ pub(super) async fn check(
     place: Place,
     request: Request,
 ) -> Result<Response, Problem> {
-    let body = body(&api, request).await?;
-    let pairs = Pairs::read(&body)?.only(&[NAME])?;
-    let typed = pairs.get(NAME).unwrap_or("").replace("\r\n", "\n");
+    let typed = sent(&api, request).await?.replace("\r\n", "\n");
     let text = typed.trim_start();
     let wrong = |phrase| {
         let page = form(&api, &place, &typed, Some(phrase));
@@ -144,6 +153,33 @@ pub(super) async fn check(
         }
         Err(_) => wrong(FALSE),
     }
+}
+
+/// The receipt that was sent: the file, or else what was pasted.
+async fn sent(api: &Api, request: Request) -> Result<String, Problem> {
+    let boundary = parts::boundary(request.headers());
+    let Some(boundary) = boundary else {
+        let body = body(api, request).await?;
+        let pairs = Pairs::read(&body)?.only(&[NAME])?;
+        return Ok(pairs.get(NAME).unwrap_or_default().to_owned());
+    };
+    let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
+    own_page(api, &headers, &extensions)?;
+    let most = 3 * RECEIPT_BYTES_MAX;
+    let too_large = |_| Problem::new(Kind::TooLarge, format!("it may have {most} bytes"));
+    let read = Limited::new(request.into_body(), most).collect().await;
+    let bytes = read.map_err(too_large)?.to_bytes();
+    let read = parts::read(&bytes, &boundary);
+    let parts = read.ok_or_else(|| Problem::invalid("the body", "is no form with files"))?;
+    let text = |wanted: &str| {
+        let mut found = parts.iter().filter(|(name, _)| name == wanted);
+        // A file that is no text is no receipt, and is answered as one that cannot be read.
+        found
+            .next()
+            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+    };
+    let file = text(FILE_NAME).filter(|file| !file.trim().is_empty());
+    Ok(file.or_else(|| text(NAME)).unwrap_or_default())
 }
 
 fn genuine(api: &Api, place: &Place, receipt: &Receipt, size: u64, entry: &[u8]) -> Markup {

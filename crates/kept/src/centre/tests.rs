@@ -138,7 +138,7 @@ async fn a_receipt_is_checked_and_a_changed_one_proves_nothing() {
         checked.text
     );
     for (odd, why) in [
-        (String::new(), "Paste the receipt"),
+        (String::new(), "Choose the receipt, or paste it"),
         ("Dear Sir".to_owned(), "not a whole receipt"),
         (receipt.replace("index 0", "index 1"), "proves nothing"),
     ] {
@@ -147,6 +147,58 @@ async fn a_receipt_is_checked_and_a_changed_one_proves_nothing() {
         assert!(wrong.text.contains(why), "{odd}: {}", wrong.text);
         assert!(title(&wrong.text).starts_with("Error: "));
     }
+}
+
+#[tokio::test]
+async fn a_receipt_that_is_sent_as_a_file_is_checked_alike() {
+    let server = Server::new().await;
+    server.person("ada@example.com").await;
+    let receipt = server.get("/v1/ledger/receipts/0", "").await.text;
+    let send = |file: &str, typed: &str, site: &'static str| {
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"r.txt\"\r\n\
+             Content-Type: text/plain\r\n\r\n{file}\r\n--x\r\n\
+             Content-Disposition: form-data; name=\"receipt\"\r\n\r\n{typed}\r\n--x--\r\n"
+        );
+        let asking = server.ask(Method::POST, "/centre/en/receipt", "", body.into_bytes());
+        asking
+            .with("content-type", "multipart/form-data; boundary=x")
+            .with("sec-fetch-site", site)
+    };
+    for (file, typed) in [(receipt.as_str(), ""), ("", receipt.as_str())] {
+        let checked = send(file, typed, "same-origin").await;
+        assert_eq!(checked.status, 200, "{}", checked.text);
+        assert!(checked.text.contains("This receipt is genuine"));
+    }
+    let odd = send("\u{0}\u{1}", "", "same-origin").await;
+    assert_eq!(odd.status, 422);
+    let long = send(&"a".repeat(70 << 10), "", "same-origin").await;
+    assert_eq!(long.status, 422);
+    assert_eq!(send(&receipt, "", "cross-site").await.status, 403);
+}
+
+#[tokio::test]
+async fn another_language_keeps_what_was_answered() {
+    let server = Server::new().await;
+    let first = server.get("/centre/en/complaint", "").await;
+    let once = hidden(&first.text, "once");
+    let said = [
+        ("once", once.as_str()),
+        ("country", "US"),
+        ("of-age", "yes"),
+        ("message", "My copy never came."),
+        ("at", "2"),
+        ("go", "2"),
+    ];
+    let page = send(&server, "/centre/fr/complaint", &said).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains("lang=\"fr\"") && page.text.contains("My copy never came."));
+    assert!(
+        page.text.contains("formaction=\"/centre/de/complaint\""),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("name=\"country\" value=\"US\""));
 }
 
 #[tokio::test]

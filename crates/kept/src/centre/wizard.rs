@@ -3,7 +3,7 @@
 //! What was answered travels in the pages themselves: nothing is stored before it is sent, and
 //! nothing stands in an address.
 
-use super::layout::{Frame, trouble};
+use super::layout::{Frame, Keeps, trouble};
 use super::place::Place;
 use super::words::*;
 use crate::api::pairs::Pairs;
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// The channel that what is asked here comes in through.
 pub(super) const CHANNEL: &str = "website-form";
+/// The identifier of the form on its page.
+const FORM: &str = "questions";
 /// What people leave empty and programs fill in.
 const TRAP: &str = "kept-homepage";
 /// The longest text, in characters.
@@ -244,6 +246,18 @@ pub(super) struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    /// A page of the form around what it asks: in another language it keeps what was answered.
+    fn asking(&self, title: &str, wrong: bool, at: Option<usize>) -> Frame<'_> {
+        let keeps = Keeps {
+            form: FORM,
+            at: at.map_or_else(String::new, |at| at.to_string()),
+        };
+        Frame {
+            keeps: Some(keeps),
+            ..self.frame(title, wrong)
+        }
+    }
+
     /// A page around what it says.
     pub fn frame(&self, title: &str, wrong: bool) -> Frame<'_> {
         Frame {
@@ -253,6 +267,7 @@ impl Shown<'_> {
             wrong,
             owner: self.owner.clone(),
             signed_in: None,
+            keeps: None,
         }
     }
 
@@ -294,7 +309,7 @@ impl Shown<'_> {
                 div.before { p { (language.pick(self.flow.before)) }
                     @if let Some(told) = &self.told { p { (told) } } }
             }
-            form method="post" action=(self.action()) accept-charset="utf-8" novalidate {
+            form id=(FORM) method="post" action=(self.action()) accept-charset="utf-8" novalidate {
                 @if !alone { h1 { (title) } p.why { (why) } }
                 @for question in step.questions {
                     @let wrong = wrong.iter().find(|(name, _)| *name == question.name);
@@ -313,7 +328,8 @@ impl Shown<'_> {
                 }
             }
         };
-        Some(self.frame(&title, !wrong.is_empty()).around(&inner))
+        let frame = self.asking(&title, !wrong.is_empty(), Some(at));
+        Some(frame.around(&inner))
     }
 
     fn back(&self, at: usize) -> Markup {
@@ -473,7 +489,7 @@ impl Shown<'_> {
             p.flow { (language.pick(self.flow.title)) }
             h1 { (title) }
             p.why { (language.pick(CHECK_WHY)) }
-            form method="post" action=(self.action()) accept-charset="utf-8" {
+            form id=(FORM) method="post" action=(self.action()) accept-charset="utf-8" {
                 dl.answers {
                     @for (at, step) in self.flow.steps.iter().enumerate() {
                         @if self.answers.applies(step, &self.place.policy) {
@@ -486,7 +502,7 @@ impl Shown<'_> {
                 div.go { button type="submit" name="go" value="send" { (language.pick(SEND)) } }
             }
         };
-        self.frame(title, problem.is_some()).around(&inner)
+        self.asking(title, problem.is_some(), None).around(&inner)
     }
 
     /// What a question is called where it is looked at again.

@@ -149,6 +149,7 @@ mod tests {
             crate::centre::history::ALL,
             crate::centre::receipt::ALL,
             crate::centre::requests::ALL,
+            crate::centre::signal::ALL,
             crate::centre::trail::ALL,
         ];
         for (name, phrase) in lists.into_iter().flatten() {

@@ -7,6 +7,7 @@ use crate::outbox::{Dkim, Mail, Sender, Server, Way, public_url};
 use crate::server::tls::Files;
 use crate::server::{Settings, serve};
 use kept_processing::BackingUp;
+use kept_processing::passkey::Site;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -54,6 +55,11 @@ pub(super) struct Arguments {
     /// its place.
     #[arg(long, env = "KEPT_STANDBY")]
     standby: bool,
+
+    /// Let other servers on this machine have the data folder and its database at the same time, if
+    /// they are started so, too.
+    #[arg(long, env = "KEPT_SHARED", conflicts_with = "standby")]
+    shared: bool,
 
     /// Webhooks may go to addresses of this machine and of private networks.
     #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
@@ -150,7 +156,8 @@ pub(crate) struct MailArguments {
     #[arg(long, env = "KEPT_BOUNCES_TO", value_name = "ADDRESS")]
     bounces_to: Option<String>,
 
-    /// Where the server is reached from outside, for links in messages.
+    /// Where the server is reached from outside, for links in messages, and the site that passkeys
+    /// are for.
     #[arg(long, env = "KEPT_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
 
@@ -195,6 +202,12 @@ impl MailArguments {
         }))
     }
 
+    /// The site that passkeys are for, where one is set that browsers would make them for.
+    pub fn site(&self) -> Result<Option<Site>, Failed> {
+        let url = self.public_url.as_deref().map(public_url).transpose()?;
+        Ok(url.and_then(|url| Site::of(&url)))
+    }
+
     fn password(&self) -> Result<Option<Zeroizing<String>>, Failed> {
         if let Some(path) = &self.smtp_password_file {
             let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
@@ -220,8 +233,10 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     let mut settings = settings(place, arguments.listen)?;
     settings.store = place.database()?;
     settings.standby = arguments.standby;
+    settings.shared = arguments.shared;
     settings.behind_proxy = arguments.behind_proxy;
     settings.mail = arguments.mail.mail()?;
+    settings.site = arguments.mail.site()?;
     settings.backups = arguments.backups.backing()?;
     settings.private_webhooks = arguments.private_webhooks;
     settings.data_rights = match (arguments.data_rights_business, &arguments.mail.public_url) {

@@ -4,8 +4,8 @@
 use super::cookies::{Cookie, Jar};
 use super::frame::{Reader, Shown, with_cookie};
 use super::session::{PlainForm, SignedIn};
-use super::somebody;
 use super::words::*;
+use super::{passkey, somebody};
 use crate::api::{Api, Kind, Problem, address_of, mistaken};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
@@ -21,13 +21,14 @@ pub(super) const ADDRESS_FIELD: &str = "address";
 const CODE_FIELD: &str = "code";
 
 /// The page that asks for the address.
-pub(super) async fn ask(reader: Reader) -> Response {
-    Shown::new(reader, TITLE, asking(reader)).answer()
+pub(super) async fn ask(State(api): State<Api>, reader: Reader, headers: HeaderMap) -> Response {
+    asking_page(&api, &headers, reader).answer(&api)
 }
 
-fn asking(reader: Reader) -> Markup {
+/// The page that asks for the address, and offers the other ways.
+pub(super) fn asking_page(api: &Api, headers: &HeaderMap, reader: Reader) -> Shown {
     let language = reader.0;
-    html! {
+    let inner = html! {
         form method="post" action=(reader.path("/sign-in")) {
             div.field {
                 label for=(ADDRESS_FIELD) { (language.pick(ADDRESS)) }
@@ -37,8 +38,10 @@ fn asking(reader: Reader) -> Markup {
             }
             button.go type="submit" { (language.pick(SEND_CODE)) }
         }
+        (passkey::button(api, headers, reader))
         p { a href=(reader.path("/sign-in/password")) { (language.pick(BY_PASSWORD)) } }
-    }
+    };
+    Shown::new(reader, TITLE, inner).scripted()
 }
 
 /// An address was typed: a code is sent, if somebody has it.
@@ -67,23 +70,21 @@ pub(super) async fn asked(
             let led = reader.lead("/sign-in/code");
             Ok(with_cookie(led, jar.set(Cookie::Attempt, &attempt)))
         }
-        Err(problem) if problem.kind() == Kind::Invalid => {
-            Ok(Shown::new(reader, TITLE, asking(reader))
-                .wrong(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    ADDRESS_FIELD,
-                    reader.0.pick(BAD_ADDRESS).to_owned(),
-                )
-                .answer())
-        }
-        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(reader, &problem)),
+        Err(problem) if problem.kind() == Kind::Invalid => Ok(asking_page(&api, &headers, reader)
+            .wrong(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                ADDRESS_FIELD,
+                reader.0.pick(BAD_ADDRESS).to_owned(),
+            )
+            .answer(&api)),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(&api, reader, &problem)),
         Err(problem) => Err(problem),
     }
 }
 
 /// The page that asks for the code. It is the same for whoever comes to it.
-pub(super) async fn show(reader: Reader) -> Response {
-    Shown::new(reader, CODE_TITLE, showing(reader)).answer()
+pub(super) async fn show(State(api): State<Api>, reader: Reader) -> Response {
+    Shown::new(reader, CODE_TITLE, showing(reader)).answer(&api)
 }
 
 fn showing(reader: Reader) -> Markup {
@@ -124,7 +125,7 @@ pub(super) async fn shown(
     let again = |text: Phrase, status| {
         Shown::new(reader, CODE_TITLE, showing(reader))
             .wrong(status, CODE_FIELD, reader.0.pick(text).to_owned())
-            .answer()
+            .answer(&api)
     };
     match proved(&api, shown).await {
         Ok(Proved::In(new)) => {
@@ -133,7 +134,7 @@ pub(super) async fn shown(
         }
         Ok(Proved::Wrong) => Ok(again(WRONG_CODE, StatusCode::UNPROCESSABLE_ENTITY)),
         Ok(Proved::Over) => Ok(again(CODE_OVER, StatusCode::UNPROCESSABLE_ENTITY)),
-        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(reader, &problem)),
+        Err(problem) if problem.kind() == Kind::Refused => Ok(refused(&api, reader, &problem)),
         Err(problem) => Err(problem),
     }
 }
@@ -168,7 +169,7 @@ pub(super) async fn begin(
 }
 
 /// The page that says that the policy says no: the way is closed, or there were too many attempts.
-pub(super) fn refused(reader: Reader, problem: &Problem) -> Response {
+pub(super) fn refused(api: &Api, reader: Reader, problem: &Problem) -> Response {
     let language = reader.0;
     let mut refusals = problem.refusals();
     let too_many = refusals.any(|(_, code)| code == "too-many-tries");
@@ -185,7 +186,7 @@ pub(super) fn refused(reader: Reader, problem: &Problem) -> Response {
         status,
         ..Shown::new(reader, title, inner)
     }
-    .answer()
+    .answer(api)
 }
 
 /// What is needed of a request beside its body.
@@ -194,7 +195,7 @@ pub(super) fn told(request: &Request) -> (HeaderMap, Extensions) {
 }
 
 /// An address may ask for ten codes in a minute, whomever for.
-fn turn(api: &Api, from: IpAddr) -> Result<(), Problem> {
+pub(crate) fn turn(api: &Api, from: IpAddr) -> Result<(), Problem> {
     let now = api.door.now();
     if !api.sent.allows(from, now) {
         let detail = "too many forms in a minute; wait for one";

@@ -2,9 +2,9 @@
 //! It frames; what a page says is the page's.
 
 use super::words::Phrase;
-use crate::api::Api;
 use crate::api::pairs::Pairs;
-use crate::centre::{Frame, trouble};
+use crate::api::{Api, Scripted};
+use crate::centre::{Frame, owner, trouble};
 use crate::outbox::Language;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -54,6 +54,8 @@ pub(super) struct Shown {
     pub status: StatusCode,
     /// What is wrong with what was sent, each with the field that it is about.
     pub wrong: Vec<(&'static str, String)>,
+    /// Whether it may run our script.
+    pub script: bool,
     pub inner: Markup,
 }
 
@@ -64,7 +66,16 @@ impl Shown {
             title,
             status: StatusCode::OK,
             wrong: Vec::new(),
+            script: false,
             inner,
+        }
+    }
+
+    /// The same page, with a script of ours.
+    pub fn scripted(self) -> Shown {
+        Shown {
+            script: true,
+            ..self
         }
     }
 
@@ -77,8 +88,11 @@ impl Shown {
         }
     }
 
-    pub fn answer(self) -> Response {
+    /// The page as a response, in the frame of whoever answers for what its readers are told.
+    pub fn answer(self, api: &Api) -> Response {
         let language = self.reader.0;
+        let policy = api.door.policy();
+        let document = policy.document_for_reader(language.tag());
         let title = language.pick(self.title);
         let wrong = self
             .wrong
@@ -95,10 +109,15 @@ impl Shown {
             here: Some("?"),
             title: title.to_owned(),
             wrong: !wrong.is_empty(),
-            owner: String::new(),
+            owner: owner(&policy, document.or(policy.documents.first())),
             signed_in: None,
+            keeps: None,
         };
-        frame.answer(self.status, &inner)
+        let mut response = frame.answer(self.status, &inner);
+        if self.script {
+            response.extensions_mut().insert(Scripted);
+        }
+        response
     }
 }
 

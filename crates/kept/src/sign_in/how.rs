@@ -4,13 +4,14 @@
 use super::code::or_problem;
 use super::cookies::{Cookie, Jar};
 use super::frame::{Reader, Shown, with_cookie};
+use super::passkey;
 use super::password::PASSWORD_FIELD;
 use super::session::{SignedForm, SignedIn};
 use super::words::*;
 use crate::api::{Api, Kind, Problem};
 use crate::outbox::Language;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use kept_processing::{Command, Session, Signing, Which};
 use kept_terms::{Timestamp, Way};
@@ -18,16 +19,33 @@ use maud::{Markup, html};
 use zeroize::Zeroizing;
 
 /// The page.
-pub(super) async fn page(State(api): State<Api>, reader: Reader, by: SignedIn) -> Response {
-    or_problem(shown(&api, reader, &by).await.map(Shown::answer))
+pub(super) async fn page(
+    State(api): State<Api>,
+    reader: Reader,
+    headers: HeaderMap,
+    by: SignedIn,
+) -> Response {
+    or_problem(
+        shown((&api, &headers), reader, &by)
+            .await
+            .map(|page| page.answer(&api)),
+    )
 }
 
-async fn shown(api: &Api, reader: Reader, by: &SignedIn) -> Result<Shown, Problem> {
+async fn shown(
+    (api, headers): (&Api, &HeaderMap),
+    reader: Reader,
+    by: &SignedIn,
+) -> Result<Shown, Problem> {
+    let (passkeys, _) = api.door.passkeys(by.person).await?;
     let sessions = api.door.sessions(by.person).await?;
     let has_password = api.door.has_password(by.person).await?;
     let inner = html! {
         h2 { (reader.0.pick(SESSIONS)) }
         (listed(reader, by, &sessions))
+        h2 { (reader.0.pick(PASSKEYS_TITLE)) }
+        p.why { (reader.0.pick(PASSKEYS_WHY)) }
+        (passkey::listed((api, headers), reader, by, &passkeys))
         h2 { (reader.0.pick(SET_TITLE)) }
         @if by.is_recent(api.door.now()) { (password(reader, by, has_password)) }
         @else {
@@ -40,7 +58,7 @@ async fn shown(api: &Api, reader: Reader, by: &SignedIn) -> Result<Shown, Proble
         }
         p { a href="/me" { (reader.0.pick(BACK)) } }
     };
-    Ok(Shown::new(reader, HOW_TITLE, inner))
+    Ok(Shown::new(reader, HOW_TITLE, inner).scripted())
 }
 
 fn listed(reader: Reader, by: &SignedIn, sessions: &[Session]) -> Markup {
@@ -110,6 +128,7 @@ fn password(reader: Reader, by: &SignedIn, has_password: bool) -> Markup {
 pub(super) async fn set_password(
     State(api): State<Api>,
     reader: Reader,
+    headers: HeaderMap,
     form: SignedForm,
 ) -> Response {
     let typed = form.fields.get(PASSWORD_FIELD).unwrap_or_default();
@@ -124,48 +143,56 @@ pub(super) async fn set_password(
         session: form.by.session.id.clone(),
         password,
     };
-    or_problem(changed(&api, reader, &form.by, change, (SET_DONE, problem)).await)
+    let told = (SET_DONE, (PASSWORD_FIELD, problem));
+    let change = Command::SignIn(change);
+    or_problem(changed((&api, &headers), reader, &form.by, change, told).await)
 }
 
 /// A password is removed.
 pub(super) async fn remove_password(
     State(api): State<Api>,
     reader: Reader,
+    headers: HeaderMap,
     form: SignedForm,
 ) -> Response {
     let change = Signing::RemovePassword {
         person: form.by.person,
         session: form.by.session.id.clone(),
     };
-    or_problem(changed(&api, reader, &form.by, change, (REMOVE_DONE, COMMON)).await)
+    let told = (REMOVE_DONE, (PASSWORD_FIELD, COMMON));
+    let change = Command::SignIn(change);
+    or_problem(changed((&api, &headers), reader, &form.by, change, told).await)
 }
 
-async fn changed(
-    api: &Api,
+/// Makes a change to how somebody signs in, and says what came of it.
+pub(super) async fn changed(
+    (api, headers): (&Api, &HeaderMap),
     reader: Reader,
     by: &SignedIn,
-    change: Signing,
-    (done, problem): (Phrase, Phrase),
+    change: Command,
+    (done, (field, problem)): (Phrase, (&'static str, Phrase)),
 ) -> Result<Response, Problem> {
-    match api.act(&by.caller, Command::SignIn(change), None).await {
+    match api.act(&by.caller, change, None).await {
         Ok(_) => {
             let inner =
                 html! { p { a href=(reader.path("/me/sign-in")) { (reader.0.pick(CONTINUE)) } } };
-            Ok(Shown::new(reader, done, inner).answer())
+            Ok(Shown::new(reader, done, inner).answer(api))
         }
         Err(failed) if failed.kind() == Kind::Invalid => {
             let text = reader.0.pick(problem).to_owned();
-            let page = shown(api, reader, by).await?;
+            let page = shown((api, headers), reader, by).await?;
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(page.wrong(status, PASSWORD_FIELD, text).answer())
+            Ok(page.wrong(status, field, text).answer(api))
         }
         Err(failed) if failed.kind() == Kind::Conflict => {
             let inner = html! { p { a href=(reader.path("/sign-in")) { (reader.0.pick(TITLE)) } } };
             let page = Shown::new(reader, AGAIN, inner);
             let status = StatusCode::CONFLICT;
-            Ok(Shown { status, ..page }.answer())
+            Ok(Shown { status, ..page }.answer(api))
         }
-        Err(failed) if failed.kind() == Kind::Refused => Ok(super::code::refused(reader, &failed)),
+        Err(failed) if failed.kind() == Kind::Refused => {
+            Ok(super::code::refused(api, reader, &failed))
+        }
         Err(failed) => Err(failed),
     }
 }
@@ -218,13 +245,13 @@ async fn end(api: &Api, by: &SignedIn, which: Which) -> Result<(), Problem> {
 }
 
 /// The page after signing out; the browser is told to forget what it kept.
-fn left(_: &Api, reader: Reader, jar: &Jar<'_>) -> Response {
+fn left(api: &Api, reader: Reader, jar: &Jar<'_>) -> Response {
     let language = reader.0;
     let inner = html! {
         p { (language.pick(SIGNED_OUT_WHY)) }
         p { a href=(reader.path("/sign-in")) { (language.pick(TITLE)) } }
     };
-    let response = Shown::new(reader, SIGNED_OUT, inner).answer();
+    let response = Shown::new(reader, SIGNED_OUT, inner).answer(api);
     let mut response = with_cookie(response, jar.clear(Cookie::Session));
     let name = HeaderName::from_static("clear-site-data");
     let all = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");

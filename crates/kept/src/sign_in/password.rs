@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 pub(super) const PASSWORD_FIELD: &str = "password";
 
 /// The page that asks for an address and a password.
-pub(super) async fn ask(reader: Reader) -> Response {
-    Shown::new(reader, TITLE, asking(reader)).answer()
+pub(super) async fn ask(State(api): State<Api>, reader: Reader) -> Response {
+    Shown::new(reader, TITLE, asking(reader)).answer(&api)
 }
 
 fn asking(reader: Reader) -> Markup {
@@ -65,7 +65,7 @@ pub(super) async fn shown(
         let text = reader.0.pick(phrase).to_owned();
         Shown::new(reader, TITLE, asking(reader))
             .wrong(StatusCode::UNPROCESSABLE_ENTITY, field, text)
-            .answer()
+            .answer(&api)
     };
     match code::proved(&api, shown).await {
         Ok(Proved::In(new)) => {
@@ -75,7 +75,9 @@ pub(super) async fn shown(
         }
         Ok(Proved::Wrong | Proved::Over) => Ok(again(PASSWORD_FIELD, WRONG_PASSWORD)),
         Err(problem) if problem.kind() == Kind::Invalid => Ok(again(ADDRESS_FIELD, BAD_ADDRESS)),
-        Err(problem) if problem.kind() == Kind::Refused => Ok(code::refused(reader, &problem)),
+        Err(problem) if problem.kind() == Kind::Refused => {
+            Ok(code::refused(&api, reader, &problem))
+        }
         Err(problem) => Err(problem),
     }
 }

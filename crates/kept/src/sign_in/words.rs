@@ -145,6 +145,51 @@ phrases! {
         "Melden Sie sich zuerst neu an: Um die Anmeldung zu ändern, müssen Sie sich in den letzten zehn Minuten angemeldet haben.",
         "请先重新登录：更改登录方式需要您在最近十分钟内验证过身份。",
     ];
+    BY_PASSKEY = ["Use a passkey", "Utiliser une clé d’accès", "Passkey verwenden", "使用通行密钥"];
+    PASSKEY_BROKE_OFF = [
+        "That did not work: it was cancelled, took too long, or this device cannot do it. You can try again.",
+        "Cela n’a pas marché : opération annulée, trop longue, ou impossible sur cet appareil. Vous pouvez réessayer.",
+        "Das hat nicht geklappt: Es wurde abgebrochen, dauerte zu lange, oder dieses Gerät kann es nicht. Sie können es noch einmal versuchen.",
+        "操作未成功：已取消、超时，或此设备不支持。您可以重试。",
+    ];
+    WRONG_PASSKEY = [
+        "This passkey does not open anything here, or it took too long. Try again, or use a code.",
+        "Cette clé d’accès n’ouvre rien ici, ou cela a pris trop de temps. Réessayez, ou utilisez un code.",
+        "Dieser Passkey öffnet hier nichts, oder es hat zu lange gedauert. Versuchen Sie es noch einmal, oder verwenden Sie einen Code.",
+        "此通行密钥在这里无效，或操作超时。请重试，或改用验证码。",
+    ];
+    PASSKEYS_TITLE = ["Passkeys", "Clés d’accès", "Passkeys", "通行密钥"];
+    PASSKEYS_WHY = [
+        "With a passkey you sign in by your finger, face or PIN on a device of yours. It works on this site alone, so nobody can trick you out of it. We hold its public half, the name you give it and when it was added and used.",
+        "Avec une clé d’accès, vous vous connectez par votre empreinte, votre visage ou votre code sur un de vos appareils. Elle ne marche que sur ce site : personne ne peut vous la soutirer. Nous conservons sa moitié publique, le nom que vous lui donnez et les dates d’ajout et d’usage.",
+        "Mit einem Passkey melden Sie sich durch Finger, Gesicht oder PIN auf einem Ihrer Geräte an. Er gilt nur auf dieser Seite, niemand kann ihn Ihnen abschwatzen. Wir speichern seine öffentliche Hälfte, den Namen, den Sie ihm geben, und wann er hinzukam und benutzt wurde.",
+        "使用通行密钥，您可通过自己设备上的指纹、面容或 PIN 登录。它只在本网站有效，他人无法骗取。我们保存其公钥、您起的名称以及添加和使用的日期。",
+    ];
+    PASSKEY_ADDED = ["{0}, added {1}", "{0}, ajoutée le {1}", "{0}, hinzugefügt {1}", "{0}，添加于 {1}"];
+    PASSKEY_USED = ["last used {0}", "dernier usage le {0}", "zuletzt benutzt {0}", "最近使用：{0}"];
+    PASSKEY_NAME = ["What do you call the device?", "Comment appelez-vous l’appareil ?", "Wie nennen Sie das Gerät?", "您如何称呼此设备？"];
+    PASSKEY_NAME_WHY = [
+        "Such as “my laptop”. You can tell it from others by that.",
+        "Par exemple « mon portable ». Cela le distingue des autres.",
+        "Etwa „mein Laptop“. Daran unterscheiden Sie es von anderen.",
+        "例如“我的笔记本”，便于与其他设备区分。",
+    ];
+    ADD_PASSKEY = ["Add a passkey", "Ajouter une clé d’accès", "Passkey hinzufügen", "添加通行密钥"];
+    REMOVE_PASSKEY = ["Remove", "Supprimer", "Entfernen", "移除"];
+    PASSKEY_DONE = ["The passkey is added", "La clé d’accès est ajoutée", "Der Passkey ist hinzugefügt", "通行密钥已添加"];
+    PASSKEY_REMOVED = ["The passkey is removed", "La clé d’accès est supprimée", "Der Passkey ist entfernt", "通行密钥已移除"];
+    PASSKEY_NOT_TAKEN = [
+        "The passkey was not added: it took too long, or the device did not check that it is you. Give it a name and try again.",
+        "La clé d’accès n’a pas été ajoutée : trop long, ou l’appareil n’a pas vérifié que c’est vous. Donnez-lui un nom et réessayez.",
+        "Der Passkey wurde nicht hinzugefügt: Es dauerte zu lange, oder das Gerät hat nicht geprüft, dass Sie es sind. Geben Sie ihm einen Namen und versuchen Sie es noch einmal.",
+        "通行密钥未添加：超时，或设备未验证您的身份。请填写名称后重试。",
+    ];
+    PASSKEY_GONE = [
+        "This passkey is not there any more.",
+        "Cette clé d’accès n’existe plus.",
+        "Diesen Passkey gibt es nicht mehr.",
+        "此通行密钥已不存在。",
+    ];
     BACK = ["Back to your information", "Retour à vos informations", "Zurück zu Ihren Angaben", "返回您的信息"];
     CONTINUE = ["Continue", "Continuer", "Weiter", "继续"];
 }

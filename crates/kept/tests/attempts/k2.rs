@@ -3,10 +3,13 @@
 
 use crate::house::{Answered, House, altered};
 use axum::http::Method;
+use data_encoding::BASE64URL_NOPAD;
+use kept_processing::passkey::{Algorithm, Made, Shown, Site};
 use kept_processing::{
-    Caller, Command, Ended, Handing, Performed, Proved, Session, Signing, Which,
+    Caller, Command, Ended, Handing, PasskeyChange, Performed, Proved, Session, Signing, Which,
 };
-use kept_terms::{ActorKind, PersonId};
+use kept_terms::{ActorKind, PersonId, Way};
+use kept_testing::authenticator::{Passkey, client};
 use std::collections::BTreeSet;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -523,6 +526,355 @@ async fn the_standing_says_how_many_are_signed_in_and_how_many_failed() {
         figure.contains("1 signed in now, 1 attempt in vain"),
         "{figure}"
     );
+}
+
+/// The site that the house's passkeys are for.
+fn site() -> Site {
+    Site::of("https://privacy.example.com").unwrap()
+}
+
+/// A browser asks for what a device has to sign.
+async fn challenge(house: &House, attempt: &str) -> [u8; 32] {
+    let asked = Signing::AskPasskey {
+        attempt: attempt.to_owned(),
+        country: None,
+    };
+    house.done(&somebody(), Command::SignIn(asked)).await;
+    let challenge = house.door().passkey_challenge(attempt).await;
+    challenge.unwrap().expect("something was asked for")
+}
+
+fn showing(attempt: &str, shown: &Shown, session: &str) -> Command {
+    Command::SignIn(Signing::Passkey {
+        attempt: attempt.to_owned(),
+        site: site(),
+        shown: Box::new(shown.clone()),
+        from: "192.0.2.1".to_owned(),
+        session: session.to_owned(),
+    })
+}
+
+fn changing(session: &Session, change: PasskeyChange) -> Command {
+    Command::SignIn(Signing::ChangePasskeys {
+        person: session.person,
+        session: session.id.clone(),
+        change,
+    })
+}
+
+/// Somebody who is signed in asks for a passkey to be made: the challenge, and by what devices are
+/// to know them.
+async fn new_challenge(house: &House, session: &Session, attempt: &str) -> ([u8; 32], Vec<u8>) {
+    let ask = PasskeyChange::Ask {
+        attempt: attempt.to_owned(),
+    };
+    house.done(&Caller::person(), changing(session, ask)).await;
+    let challenge = house.door().passkey_challenge(attempt).await;
+    let (_, handle) = house.door().passkeys(session.person).await.unwrap();
+    (challenge.unwrap().unwrap(), handle.unwrap())
+}
+
+fn adding(session: &Session, attempt: &str, made: Made) -> Command {
+    let add = PasskeyChange::Add {
+        attempt: attempt.to_owned(),
+        site: site(),
+        name: "my laptop".to_owned(),
+        made: Box::new(made),
+    };
+    changing(session, add)
+}
+
+/// Signs in and adds a passkey, which counts.
+async fn with_passkey(house: &House, address: &str, number: u8) -> (Session, Passkey) {
+    let session = signed_in(house, address, &format!("adding {number}")).await;
+    let attempt = format!("new {number}");
+    let (challenge, handle) = new_challenge(house, &session, &attempt).await;
+    let mut passkey = Passkey::new(Algorithm::EdDsa, &site().id, &handle, number);
+    passkey.count = 1;
+    let made = passkey.made(&site(), &challenge);
+    let add = adding(&session, &attempt, made);
+    house.done(&Caller::person(), add).await;
+    (session, passkey)
+}
+
+#[tokio::test]
+async fn a_passkey_opens_without_an_address_and_what_it_showed_opens_once() {
+    let mut house = House::new().await;
+    let person: PersonId = house.person(ADA).await.parse().unwrap();
+    let (_, mut passkey) = with_passkey(&house, ADA, 1).await;
+    house.reopen().await;
+    let asked = challenge(&house, "browser").await;
+    let shown = passkey.shown(&site(), &asked);
+    // In another browser it answers nothing.
+    challenge(&house, "another browser").await;
+    let crossed = showing("another browser", &shown, "crossed");
+    assert_eq!(try_it(&house, crossed).await, Proved::Wrong);
+    let stolen = showing("nobody's browser", &shown, "stolen");
+    assert_eq!(try_it(&house, stolen).await, Proved::Over);
+    let right = showing("browser", &shown, "mine");
+    let Proved::In(session) = try_it(&house, right.clone()).await else {
+        panic!("the passkey is right");
+    };
+    assert_eq!((session.person, session.way), (person, Way::Passkey));
+    assert_eq!(try_it(&house, right).await, Proved::Over);
+    // Asked again by the same browser, it is another question.
+    challenge(&house, "browser").await;
+    let replayed = showing("browser", &shown, "replayed");
+    assert_eq!(try_it(&house, replayed).await, Proved::Wrong);
+    for secret in ["crossed", "stolen", "replayed"] {
+        assert!(!is_open(&house, secret).await, "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_passkey_shows_too_late_or_twice_at_once_opens_nothing_more() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let (_, mut passkey) = with_passkey(&house, ADA, 1).await;
+    let asked = challenge(&house, "browser").await;
+    let shown = passkey.shown(&site(), &asked);
+    let both = ["one", "two"].map(|secret| {
+        let (door, shown) = (house.door().clone(), showing("browser", &shown, secret));
+        tokio::spawn(async move { door.perform(&somebody(), &shown).await })
+    });
+    for shown in both {
+        shown.await.unwrap().unwrap();
+    }
+    let opened = [is_open(&house, "one").await, is_open(&house, "two").await];
+    assert_eq!(opened.iter().filter(|open| **open).count(), 1);
+    let asked = challenge(&house, "late").await;
+    house.clock.set("2026-11-23T12:10:00Z");
+    let late = showing("late", &passkey.shown(&site(), &asked), "late");
+    assert_eq!(try_it(&house, late).await, Proved::Over);
+}
+
+/// Shows something from a place of its own; it has to be wrong.
+async fn wrong(house: &House, name: &str, shown: Shown) {
+    let tried = Signing::Passkey {
+        attempt: name.to_owned(),
+        site: site(),
+        shown: Box::new(shown),
+        from: format!("the place of {name}"),
+        session: name.to_owned(),
+    };
+    let tried = try_it(house, Command::SignIn(tried)).await;
+    assert_eq!(tried, Proved::Wrong, "{name}");
+    assert!(!is_open(house, name).await, "{name}");
+}
+
+#[tokio::test]
+async fn what_a_passkey_shows_otherwise_than_asked_opens_nothing() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let (_, mut passkey) = with_passkey(&house, ADA, 1).await;
+    let page = Site {
+        origin: "https://privacy.example.org".to_owned(),
+        ..site()
+    };
+    let signed = |passkey: &Passkey, kind: &str, asked: &[u8]| {
+        passkey.signed(client(kind, &site().origin, asked))
+    };
+    let asked = challenge(&house, "another page").await;
+    wrong(&house, "another page", passkey.shown(&page, &asked)).await;
+    let asked = challenge(&house, "another use").await;
+    wrong(
+        &house,
+        "another use",
+        signed(&passkey, "webauthn.create", &asked),
+    )
+    .await;
+    let asked = challenge(&house, "another site").await;
+    passkey.site = "example.org".to_owned();
+    wrong(&house, "another site", passkey.shown(&site(), &asked)).await;
+    passkey.site = site().id;
+    for (name, flags) in [("nobody there", 0x04), ("not its owner", 0x01)] {
+        let asked = challenge(&house, name).await;
+        passkey.flags = flags;
+        wrong(&house, name, passkey.shown(&site(), &asked)).await;
+    }
+    passkey.flags = 0x05;
+    let asked = challenge(&house, "cut").await;
+    let mut shown = passkey.shown(&site(), &asked);
+    shown.device.pop();
+    wrong(&house, "cut", shown).await;
+    let asked = challenge(&house, "altered").await;
+    let mut shown = passkey.shown(&site(), &asked);
+    shown.signature[10] ^= 1;
+    wrong(&house, "altered", shown).await;
+    challenge(&house, "nothing").await;
+    wrong(&house, "nothing", Shown::default()).await;
+    let asked = challenge(&house, "right").await;
+    let right = showing("right", &passkey.shown(&site(), &asked), "right");
+    assert!(matches!(try_it(&house, right).await, Proved::In(_)));
+}
+
+#[tokio::test]
+async fn a_passkey_opens_for_its_own_person_alone_and_one_that_counts_back_not_at_all() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    house.person("grace@example.com").await;
+    let (_, mut ada) = with_passkey(&house, ADA, 1).await;
+    let (_, mut grace) = with_passkey(&house, "grace@example.com", 2).await;
+    let asked = challenge(&house, "in her place").await;
+    let own = std::mem::replace(&mut grace.owner, ada.owner.clone());
+    wrong(&house, "in her place", grace.shown(&site(), &asked)).await;
+    let asked = challenge(&house, "by her name").await;
+    let id = std::mem::replace(&mut grace.id, ada.id.clone());
+    wrong(&house, "by her name", grace.shown(&site(), &asked)).await;
+    (grace.owner, grace.id) = (own, id);
+    let asked = challenge(&house, "copied").await;
+    let (count, before) = (ada.count, house.entries().await);
+    ada.count = 0;
+    wrong(&house, "copied", ada.shown(&site(), &asked)).await;
+    ada.count = count;
+    // It is on record about her, for her to see.
+    assert!(house.entries().await > before);
+    let entry = house.door().entry(before).unwrap().unwrap();
+    let entry = String::from_utf8(entry).unwrap();
+    assert!(
+        entry.contains("passkey-count-back") && entry.contains("\"person\""),
+        "{entry}"
+    );
+    for (secret, passkey) in [("ada", &mut ada), ("grace", &mut grace)] {
+        let asked = challenge(&house, secret).await;
+        let right = showing(secret, &passkey.shown(&site(), &asked), secret);
+        assert!(
+            matches!(try_it(&house, right).await, Proved::In(_)),
+            "{secret}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_that_nobody_has_is_answered_like_one_that_is_wrong() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let (_, mut known) = with_passkey(&house, ADA, 1).await;
+    let mut unknown = Passkey::new(Algorithm::EdDsa, "localhost", b"nobody", 3);
+    known.site = "localhost".to_owned();
+    let local = Site::of("http://localhost:8080").unwrap();
+    let mut told = Vec::new();
+    for passkey in [&mut known, &mut unknown] {
+        let before = house.entries().await;
+        let host = [
+            ("host", "localhost:8080"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let start = house.form(Method::POST, "/sign-in/passkey/start", &host, Vec::new());
+        let start = start.await;
+        assert_eq!(start.status, 200, "{}", start.text);
+        let set = start.headers["set-cookie"].to_str().unwrap().to_owned();
+        let cookie = set.split(';').next().unwrap().to_owned();
+        let asked = start.body["challenge"].as_str().unwrap().as_bytes();
+        let asked = BASE64URL_NOPAD.decode(asked).unwrap();
+        let mut shown = passkey.shown(&local, &asked);
+        shown.signature[3] ^= 1;
+        let answer = serde_json::json!({
+            "id": BASE64URL_NOPAD.encode(&shown.id),
+            "owner": BASE64URL_NOPAD.encode(&shown.owner),
+            "client": BASE64URL_NOPAD.encode(&shown.client),
+            "device": BASE64URL_NOPAD.encode(&shown.device),
+            "signature": BASE64URL_NOPAD.encode(&shown.signature),
+        });
+        let body = format!("answer={}", answer.to_string().replace('"', "%22"));
+        let headers = [host[0], host[1], ("cookie", &cookie)];
+        let shown = house.form(
+            Method::POST,
+            "/sign-in/passkey",
+            &headers,
+            body.into_bytes(),
+        );
+        let shown = shown.await;
+        let names = |answered: &Answered| {
+            let names = answered.headers.keys().map(ToString::to_string);
+            names.collect::<BTreeSet<String>>()
+        };
+        let mut options = start.body.clone();
+        options["challenge"] = serde_json::Value::Null;
+        told.push((
+            (start.status, options, names(&start), set.len()),
+            (shown.status, shown.text.clone(), names(&shown)),
+            house.entries().await - before,
+        ));
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].1.0, 422);
+}
+
+#[tokio::test]
+async fn a_passkey_is_added_by_whoever_just_showed_who_they_are_and_asked_for_it() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    house.person("grace@example.com").await;
+    let (ada, passkey) = with_passkey(&house, ADA, 1).await;
+    let grace = signed_in(&house, "grace@example.com", "hers").await;
+    let (asked, handle) = new_challenge(&house, &ada, "new").await;
+    assert_eq!(handle, passkey.owner);
+    let other = Passkey::new(Algorithm::Es256, &site().id, &handle, 2);
+    let refused = async |session: &Session, attempt: &str, made: Made, name: &str| {
+        let command = adding(session, attempt, made);
+        let tried = house.door().perform(&Caller::person(), &command).await;
+        assert!(tried.is_err(), "{name}");
+    };
+    // With what somebody else asked for, without asking, with another answer, or the same again.
+    refused(&grace, "new", other.made(&site(), &asked), "another's").await;
+    refused(&ada, "none", other.made(&site(), &asked), "not asked").await;
+    refused(&ada, "new", other.made(&site(), &[0; 32]), "another answer").await;
+    refused(&ada, "new", passkey.made(&site(), &asked), "the same").await;
+    challenge(&house, "to sign in").await;
+    refused(
+        &ada,
+        "to sign in",
+        other.made(&site(), &asked),
+        "to sign in",
+    )
+    .await;
+    let add = adding(&ada, "new", other.made(&site(), &asked));
+    house.done(&Caller::person(), add.clone()).await;
+    refused(&ada, "new", other.made(&site(), &asked), "twice").await;
+    let (held, _) = house.door().passkeys(ada.person).await.unwrap();
+    assert_eq!(held.len(), 2);
+    house.clock.set("2026-11-23T12:11:00Z");
+    let stale = changing(
+        &ada,
+        PasskeyChange::Ask {
+            attempt: "late".to_owned(),
+        },
+    );
+    assert!(
+        house
+            .door()
+            .perform(&Caller::person(), &stale)
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_removed_or_whose_person_is_erased_opens_nothing() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let (session, mut passkey) = with_passkey(&house, ADA, 1).await;
+    let asked = challenge(&house, "browser").await;
+    let shown = showing("browser", &passkey.shown(&site(), &asked), "by passkey");
+    assert!(matches!(try_it(&house, shown).await, Proved::In(_)));
+    let (held, _) = house.door().passkeys(session.person).await.unwrap();
+    let passkeys = held.iter().map(|it| it.id.clone());
+    let [one] = passkeys.collect::<Vec<_>>().try_into().unwrap();
+    let remove = PasskeyChange::Remove { passkey: one };
+    house
+        .done(&Caller::person(), changing(&session, remove))
+        .await;
+    assert!(!is_open(&house, "by passkey").await);
+    let asked = challenge(&house, "removed").await;
+    wrong(&house, "removed", passkey.shown(&site(), &asked)).await;
+    let (session, mut passkey) = with_passkey(&house, ADA, 2).await;
+    let asked = challenge(&house, "erased").await;
+    let person = session.person;
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
+    wrong(&house, "erased", passkey.shown(&site(), &asked)).await;
 }
 
 /// Sends a form as a browser does, from a page of some site.

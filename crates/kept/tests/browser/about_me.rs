@@ -4,7 +4,7 @@ use crate::browser::{DESK, PHONE, PLAIN, Setting, Visit};
 use kept_processing::{Ended, Handing};
 
 /// Everything that waits is handed over; the answer is the last code among it.
-async fn code(visit: &Visit) -> String {
+pub async fn code(visit: &Visit) -> String {
     let door = visit.house.door();
     let mut code = None;
     for message in door.due_post(100).await.unwrap() {
@@ -75,6 +75,23 @@ async fn everything(setting: Setting) {
     visit.follow(".go button.grave").await;
     visit.says("Everything about you is deleted").await;
     visit.sound("about-me-deleted").await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn a_browsers_signal_is_taken_as_a_no_and_told_once() {
+    let visit = Visit::begin(DESK).await;
+    visit.house.person("ada@example.com").await;
+    visit.client.send_header("Sec-GPC", "1").await;
+    sign_in(&visit, "en").await;
+    visit.says("We have taken it as your no").await;
+    visit.sound("signal-taken").await;
+    visit.go("/centre/en/about-me").await;
+    let again = visit.source().await;
+    assert!(!again.contains("We have taken it as your no"), "{again}");
+    visit.go("/centre/en/about-me/choices").await;
+    visit.says("Not allowed: you said no").await;
+    visit.sound("signal-choices").await;
     visit.end().await;
 }
 

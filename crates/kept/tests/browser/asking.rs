@@ -25,6 +25,13 @@ async fn a_complaint(setting: Setting) {
     visit.follow(".go button").await;
     visit.fill("#f-message", "My copy never came.").await;
     visit.sound("complaint-what").await;
+    // In another language everything is still there, what was just typed included.
+    visit.follow("nav.tongues button[lang=fr]").await;
+    visit.says("lang=\"fr\"").await;
+    visit.says("My copy never came.").await;
+    visit.sound("complaint-what-fr").await;
+    visit.follow("nav.tongues button[lang=en]").await;
+    visit.says("My copy never came.").await;
     visit.follow(".go button").await;
     visit.fill("#f-my-name", "Ada Byron").await;
     visit.fill("#f-my-email", "nowhere").await;
@@ -42,6 +49,23 @@ async fn a_complaint(setting: Setting) {
     visit.follow(".go button[value=send]").await;
     visit.says("Your reference").await;
     visit.sound("complaint-sent").await;
+    visit.end().await;
+}
+
+#[tokio::test]
+async fn a_receipt_is_chosen_as_a_file() {
+    let visit = Visit::begin(DESK).await;
+    visit.house.person("ada@example.com").await;
+    visit.house.entries().await;
+    let receipt = visit.house.get("/v1/ledger/receipts/0", "").await.text;
+    let file = visit.house.folder.path().join("receipt.txt");
+    std::fs::write(&file, receipt).unwrap();
+    visit.go("/centre/en/receipt").await;
+    visit.sound("receipt-file").await;
+    visit.tab_to("input[type=file]").await;
+    visit.press(file.to_str().unwrap()).await;
+    visit.follow(".go button").await;
+    visit.says("This receipt is genuine").await;
     visit.end().await;
 }
 

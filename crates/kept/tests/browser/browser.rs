@@ -145,7 +145,7 @@ impl Visit {
         self.tab_to(selector).await;
         let before = self.client.find("html").await;
         self.press(ENTER).await;
-        for _ in 0..200 {
+        for _ in 0..1000 {
             if !self.client.stands(&before).await {
                 return;
             }

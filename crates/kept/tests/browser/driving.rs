@@ -104,6 +104,12 @@ impl Session {
         self.tried(Method::GET, &path, Value::Null).await.is_ok()
     }
 
+    /// Whether an element is to be seen.
+    pub async fn is_shown(&self, element: &Value) -> bool {
+        let path = format!("/element/{}/displayed", name(element));
+        self.had(&path).await == json!(true)
+    }
+
     pub async fn type_into(&self, element: &Value, keys: &str) {
         let path = format!("/element/{}/value", name(element));
         self.told(&path, json!({ "text": keys })).await;
@@ -131,6 +137,42 @@ impl Session {
     pub async fn picture(&self) -> Vec<u8> {
         let picture = self.text("/screenshot").await;
         data_encoding::BASE64.decode(picture.as_bytes()).unwrap()
+    }
+
+    /// Has the browser send a header with everything it asks (Chromium's own extension).
+    pub async fn send_header(&self, name: &str, value: &str) {
+        let on = json!({ "cmd": "Network.enable", "params": {} });
+        self.told("/goog/cdp/execute", on).await;
+        let headers = json!({ "headers": { name: value } });
+        let set = json!({ "cmd": "Network.setExtraHTTPHeaders", "params": headers });
+        self.told("/goog/cdp/execute", set).await;
+    }
+
+    /// Gives the browser a device that makes passkeys and sees who its owner is (WebDriver
+    /// extension of Web Authentication, level 3, section 11).
+    pub async fn add_device(&self) -> String {
+        let device = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
+        let device = self.told("/webauthn/authenticator", device).await;
+        device.as_str().expect("the device has a name").to_owned()
+    }
+
+    /// Has the device see its owner from now on, or somebody else.
+    pub async fn device_sees_owner(&self, device: &str, owner: bool) {
+        let path = format!("/webauthn/authenticator/{device}/uv");
+        self.told(&path, json!({ "isUserVerified": owner })).await;
+    }
+
+    /// How many passkeys the device has.
+    pub async fn passkeys(&self, device: &str) -> usize {
+        let path = format!("/webauthn/authenticator/{device}/credentials");
+        self.had(&path).await.as_array().map_or(0, Vec::len)
     }
 
     pub async fn end(&self) {

@@ -17,3 +17,4 @@ mod asking;
 mod browser;
 mod driving;
 mod everywhere;
+mod passkeys;

@@ -1,9 +1,10 @@
-//! A server that stands by: it waits while another has the folder, and takes its place when that
-//! is killed. It looks from outside, at processes.
+//! Servers that stand by or share: whoever is killed is followed, and what was acknowledged is
+//! there. It looks from outside, at processes.
 
 use super::{House, MARIA, ask};
 use kept_testing::cluster::Cluster;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Stdio};
 
 /// A server process, and what it logs.
@@ -90,4 +91,91 @@ fn a_server_that_stands_by_takes_over_from_one_that_is_killed_on_postgres() {
     let find = [&find[..], &["--purpose", "answer-you"], &more].concat();
     let person = house.kept_told(&find, MARIA).done().out.trim().to_owned();
     takes_over(&house, &more, &person, &token);
+}
+
+/// Stores somebody; who they are, where that was acknowledged.
+fn store(address: &str, token: &str, email: &str) -> Option<String> {
+    let body = format!(
+        r#"{{"channel":"website-form","country":"US","values":{{"name":"Ada Byron","email":"{email}"}}}}"#
+    );
+    let request = format!(
+        "POST /v1/collect HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    assert!(head.contains(" 200 ") || head.contains(" 201 "), "{answer}");
+    let start = body.find('{')?;
+    let (end, _) = body.match_indices('}').next_back()?;
+    let told: serde_json::Value = serde_json::from_str(body.get(start..=end)?).ok()?;
+    Some(told["person"].as_str()?.to_owned())
+}
+
+/// Stores people until nothing answers, or `enough` are stored.
+fn keep_storing(address: &str, token: &str, name: &str, enough: usize) -> Vec<String> {
+    let mut people = Vec::new();
+    while people.len() < enough {
+        let email = format!("{name}-{}@example.com", people.len());
+        match store(address, token, &email) {
+            Some(person) => people.push(person),
+            None => break,
+        }
+    }
+    people
+}
+
+/// Two servers at once, both asked all the time. The one that leads is killed in the middle.
+#[test]
+fn of_servers_that_share_whichever_is_killed_the_others_lose_nothing() {
+    let house = House::new();
+    let database = Cluster::new();
+    let address = database.address();
+    let more = ["--store", address.as_str()];
+    let token = support(&house, &more);
+    let sharing = [&more[..], &["--shared"]].concat();
+    let mut first = Running::start(&house, &sharing);
+    let leading = first.address();
+    let mut second = Running::start(&house, &sharing);
+    let following = second.address();
+    let (stored, kept) = std::thread::scope(|scope| {
+        let token = &token;
+        let mut dying = Vec::new();
+        for task in 0..3 {
+            let (address, name) = (&leading, format!("one-{task}"));
+            dying.push(scope.spawn(move || keep_storing(address, token, &name, usize::MAX)));
+        }
+        let living = ["a", "b"].map(|name| {
+            let address = &following;
+            scope.spawn(move || keep_storing(address, token, name, 40))
+        });
+        // In the middle of it all, once the other has stored something as well.
+        let early = keep_storing(&following, token, "early", 10);
+        first.kill();
+        let living = living.into_iter().flat_map(|it| it.join().unwrap());
+        let mut kept: Vec<String> = living.collect();
+        kept.extend(early);
+        let dying = dying.into_iter().flat_map(|it| it.join().unwrap());
+        (dying.collect::<Vec<_>>(), kept)
+    });
+    assert!(!stored.is_empty());
+    assert_eq!(kept.len(), 90, "the other one never stopped");
+    for person in stored.iter().chain(&kept) {
+        let answer = ask(&following, &token, person);
+        assert!(answer.contains("Ada Byron"), "{answer}");
+    }
+    // A third joins, and the folder is still nobody's alone.
+    let mut third = Running::start(&house, &sharing);
+    let joined = third.address();
+    assert!(ask(&joined, &token, &kept[0]).contains("Ada Byron"));
+    let audit = [&["audit"], &more[..]].concat();
+    let told = ["another server is using this data folder"];
+    house.kept(&audit).ends(1, &told);
+    second.kill();
+    third.kill();
+    let ended = house.kept(&audit).done();
+    assert!(ended.out.contains("sound"), "{}", ended.out);
 }

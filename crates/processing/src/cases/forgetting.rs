@@ -133,7 +133,8 @@ impl<S: Store> Processing<S> {
         upto: Day,
         mut writes: Vec<Write>,
     ) -> Result<(), Failure> {
-        let _nothing_is_sealed = self.sealing.write().await;
+        let _nothing_is_sealed = self.sealing.write().await?;
+        self.must_be_in_force(asking.moment).await?;
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(asking, &request, &[])?;
         let mut telling = asking.telling(&request);

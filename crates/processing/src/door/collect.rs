@@ -112,11 +112,13 @@ impl<S: Store> Processing<S> {
                 Then::Admit(permit) => return Ok(Admission::Permitted(permit)),
                 Then::Again(Some(person)) => self.expire(person).await?,
                 then => {
-                    let outcomes = self.vault.commit(vec![prepared.commit]).await?;
+                    let commits = vec![prepared.commit];
+                    let outcomes = self.vault.commit_under(commits, moment.generation).await?;
                     if let Some(Outcome::Done(entry)) = outcomes.first() {
                         let performed = self.conclude(&moment, *entry, then).await?;
                         return Ok(Admission::Refused(performed));
                     }
+                    self.keep_up().await?;
                 }
             }
         }

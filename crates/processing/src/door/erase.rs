@@ -72,7 +72,7 @@ impl<S: Store> Processing<S> {
         permit: &Permit,
     ) -> Result<(), Failure> {
         let commitment = self.vault.commitment(seen);
-        let _nobody_else_finishes = self.erasing.read().await;
+        let _nobody_else_finishes = self.erasing.read().await?;
         let (key, _) = Doomed::Person(seen.id).record();
         let doomed = self.vault.store().record(RecordKind::Doomed, &key).await?;
         if doomed.is_none() {

@@ -27,7 +27,10 @@ impl<S: Store> Processing<S> {
         commands: &[Command],
         once: &[Once],
     ) -> Vec<Result<Performed, Failure>> {
-        let sealing = self.sealing.read().await;
+        let sealing = match self.sealing.read().await {
+            Ok(sealing) => sealing,
+            Err(failure) => return none_done(commands, &failure.into()),
+        };
         let moment = self.moment();
         let mut commits = Vec::with_capacity(commands.len());
         let mut waiting = Vec::with_capacity(commands.len());
@@ -64,7 +67,8 @@ impl<S: Store> Processing<S> {
                 Err(failure) => Some(Err(failure)),
             });
         }
-        let outcomes = self.vault.commit(commits).await.map_err(Failure::from);
+        let outcomes = self.vault.commit_under(commits, moment.generation).await;
+        let outcomes = outcomes.map_err(Failure::from);
         drop(sealing);
         let outcomes = match outcomes {
             Ok(outcomes) => outcomes,
@@ -80,7 +84,18 @@ impl<S: Store> Processing<S> {
                 *slot = Some(self.conclude(&moment, entry, then).await);
             }
         }
-        // Two records of a batch may be about one person: the later one is decided again by itself.
+        self.answer_all(caller, commands, once, answers).await
+    }
+
+    /// Performs by itself what has no answer yet. Two records of a batch may be about one person:
+    /// the later one is decided again.
+    async fn answer_all(
+        &self,
+        caller: &Caller,
+        commands: &[Command],
+        once: &[Once],
+        answers: Vec<Option<Result<Performed, Failure>>>,
+    ) -> Vec<Result<Performed, Failure>> {
         let mut told = Vec::with_capacity(commands.len());
         for (at, (answer, command)) in answers.into_iter().zip(commands).enumerate() {
             told.push(match answer {
@@ -109,4 +124,9 @@ impl<S: Store> Processing<S> {
         }
         all
     }
+}
+
+/// The same failure for every command.
+fn none_done(commands: &[Command], failure: &Failure) -> Vec<Result<Performed, Failure>> {
+    commands.iter().map(|_| Err(failure.clone())).collect()
 }

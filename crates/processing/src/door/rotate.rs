@@ -10,6 +10,11 @@ impl<S: Store> Processing<S> {
         caller: &Caller,
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<Performed, Failure> {
+        if self.beside.is_shared() {
+            return Err(Failure::Conflict(
+                "keys are rotated while one server alone has the data folder",
+            ));
+        }
         let performed = self
             .perform(caller, &Command::Administer(Administration::Rotate))
             .await?;

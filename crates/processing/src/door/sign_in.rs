@@ -7,7 +7,7 @@ use crate::outgoing::{Outgoing, address_field};
 use crate::sign_in::*;
 use crate::tries::Trying;
 use kept_terms::{Country, PersonId, Way};
-use kept_vault::same;
+use kept_vault::{PersonState, same};
 use zeroize::Zeroizing;
 
 impl<S: Store> Processing<S> {
@@ -28,7 +28,7 @@ impl<S: Store> Processing<S> {
                 from,
                 session,
             } => {
-                let shown = Shown { from, session };
+                let shown = Along { from, session };
                 self.show_code(asking, attempt, code, &shown).await
             }
             Signing::Password {
@@ -38,10 +38,29 @@ impl<S: Store> Processing<S> {
                 session,
                 country,
             } => {
-                let shown = Shown { from, session };
+                let shown = Along { from, session };
                 let named = (address.as_str(), *country);
                 self.show_password(asking, named, password, &shown).await
             }
+            Signing::AskPasskey { attempt, country } => {
+                self.ask_passkey(asking, attempt, *country).await
+            }
+            Signing::Passkey {
+                attempt,
+                site,
+                shown,
+                from,
+                session,
+            } => {
+                let along = Along { from, session };
+                self.show_passkey(asking, (attempt, site), shown, &along)
+                    .await
+            }
+            Signing::ChangePasskeys {
+                person,
+                session,
+                change,
+            } => self.change_passkeys(asking, *person, session, change).await,
             Signing::SetPassword {
                 person,
                 session,
@@ -90,7 +109,7 @@ impl<S: Store> Processing<S> {
         telling.reference = Some("sign-in:code-asked".to_owned());
         let mut commit = unchanging(named.seen.as_ref(), telling.permitted(&permit)?);
         places.take(&mut commit, CODES_SECONDS, now);
-        let kept = Attempt::new(person, number, now);
+        let kept = Attempt::new(For::Code, person, number, now);
         commit.writes.push(self.attempted(attempt, &kept)?);
         if let Some(message) = sent {
             commit.writes.push(message.queued()?);
@@ -127,17 +146,17 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         secret: &str,
         code: &str,
-        shown: &Shown<'_>,
+        shown: &Along<'_>,
     ) -> Result<Prepared, Failure> {
         let now = asking.moment.now.as_second();
         // The person is looked at before the attempt, so that of two who show the same code one
         // finds the attempt gone, or the person changed.
-        let before = self.attempt(secret, now).await?;
+        let before = self.attempt(secret, &For::Code, now).await?;
         let seen = match before.as_ref().and_then(Attempt::person) {
             Some(person) => self.vault.look(person, Wanted::Nothing).await?,
             None => None,
         };
-        let attempt = self.attempt(secret, now).await?;
+        let attempt = self.attempt(secret, &For::Code, now).await?;
         let places = self
             .places(&format!("code-{}", hashed(secret)), CODE_LASTS_SECONDS, now)
             .await?;
@@ -161,7 +180,13 @@ impl<S: Store> Processing<S> {
             Some(seen) => {
                 let mut more = vec![self.attempt_over(secret)];
                 more.extend(places.give_back());
-                self.let_in(asking, &request, &permit, (&seen, shown), more)?
+                self.let_in(
+                    asking,
+                    &request,
+                    &permit,
+                    (&seen, seen.state.clone(), shown),
+                    more,
+                )?
             }
             None => {
                 let proved = match attempt {
@@ -182,7 +207,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         (address, country): (&str, Option<Country>),
         password: &Zeroizing<String>,
-        shown: &Shown<'_>,
+        shown: &Along<'_>,
     ) -> Result<Prepared, Failure> {
         let now = asking.moment.now.as_second();
         let named = self.named(asking, address).await?;
@@ -206,7 +231,13 @@ impl<S: Store> Processing<S> {
         let mut prepared = match named.seen.filter(|seen| is_right && has_way(seen)) {
             Some(seen) => {
                 let more = places.give_back();
-                self.let_in(asking, &request, &permit, (&seen, shown), more)?
+                self.let_in(
+                    asking,
+                    &request,
+                    &permit,
+                    (&seen, seen.state.clone(), shown),
+                    more,
+                )?
             }
             None => self.turn_away(asking, &request, &permit, &trying, Proved::Wrong)?,
         };
@@ -215,18 +246,17 @@ impl<S: Store> Processing<S> {
     }
 
     /// A session begins. The person's state changes with it, so that what was shown is shown once.
-    fn let_in(
+    pub(super) fn let_in(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
         permit: &Permit,
-        (seen, shown): (&Seen, &Shown<'_>),
+        (seen, mut state, shown): (&Seen, PersonState, &Along<'_>),
         mut more: Vec<Write>,
     ) -> Result<Prepared, Failure> {
         let way = request.way.unwrap_or(Way::EmailCode);
         let session = Session::begin(shown.session, seen.id, way, asking.moment.now);
         more.extend(self.session_begun(&session)?);
-        let mut state = seen.state.clone();
         state.credentials.last = asking.moment.now.as_second();
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(seen));
@@ -241,7 +271,7 @@ impl<S: Store> Processing<S> {
 
     /// An attempt in vain is recorded and counted. It names nobody: whose address or attempt it was
     /// is no business of the one who failed.
-    fn turn_away(
+    pub(super) fn turn_away(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
@@ -269,26 +299,16 @@ impl<S: Store> Processing<S> {
         password: Option<Vec<u8>>,
     ) -> Result<Prepared, Failure> {
         let seen = self.seen(person, Wanted::Nothing).await?;
-        let sessions = self.sessions(person).await?;
-        let own = sessions.iter().find(|it| it.id == session);
-        if !own.is_some_and(|own| own.is_recent(asking.moment.now)) {
-            let problem = "sign in again before you change how you sign in";
-            return Err(Failure::Conflict(problem));
-        }
-        let request = asked(asking, Way::Password);
-        let known = asking.moment.person(&seen.state);
-        let decision = decide(
-            asking.policy(),
-            &request,
-            &about(&known),
-            asking.moment.today,
-        );
-        let permit = match decision {
-            Decision::Permitted(permit) => permit,
-            // What is no longer a way may still be given up.
-            Decision::Refused(refusal) => {
-                return self.refuse(asking, &request, Some(&seen), refusal);
-            }
+        let own = self.own_session(asking, person, session).await?;
+        // What is no longer a way may still be given up, by whoever signed in another way.
+        let way = match password {
+            Some(_) => Way::Password,
+            None => own.way,
+        };
+        let request = asked(asking, way);
+        let permit = match self.may_try(asking, &request, Some(&seen), None) {
+            Ok(permit) => permit,
+            Err(refusal) => return self.refuse(asking, &request, Some(&seen), refusal),
         };
         let mut state = seen.state.clone();
         let reference = match password {
@@ -307,6 +327,20 @@ impl<S: Store> Processing<S> {
             commit,
             then: Then::Give(Effect::Done),
         })
+    }
+
+    /// The session in which somebody changes how they sign in: they showed just now who they are.
+    pub(super) async fn own_session(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+        session: &str,
+    ) -> Result<Session, Failure> {
+        let sessions = self.sessions(person).await?;
+        let mut own = sessions.into_iter().filter(|it| it.id == session);
+        let own = own.next().filter(|own| own.is_recent(asking.moment.now));
+        let problem = "sign in again before you change how you sign in";
+        own.ok_or(Failure::Conflict(problem))
     }
 
     /// Ends sessions of a person.
@@ -343,7 +377,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// Decides an attempt of somebody, or of nobody under the document for a country.
-    fn may_try(
+    pub(super) fn may_try(
         &self,
         asking: &Asking<'_>,
         request: &Request<'_>,
@@ -405,9 +439,9 @@ impl<S: Store> Processing<S> {
 }
 
 /// What comes along with what is shown.
-struct Shown<'a> {
-    from: &'a str,
-    session: &'a str,
+pub(super) struct Along<'a> {
+    pub from: &'a str,
+    pub session: &'a str,
 }
 
 /// Whom an address names.
@@ -417,14 +451,14 @@ struct Named {
     seen: Option<Seen>,
 }
 
-fn asked<'a>(asking: &Asking<'_>, way: Way) -> Request<'a> {
+pub(super) fn asked<'a>(asking: &Asking<'_>, way: Way) -> Request<'a> {
     Request {
         way: Some(way),
         ..Request::new(Act::SignIn, asking.actor)
     }
 }
 
-fn about(person: &PersonFacts) -> Facts<'_> {
+pub(super) fn about(person: &PersonFacts) -> Facts<'_> {
     Facts {
         person,
         items: &[],

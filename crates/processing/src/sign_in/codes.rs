@@ -1,6 +1,6 @@
 //! Codes by e-mail: what a browser that asked for one is remembered by, and what the code is.
 //! The code is drawn from a key, the person and the number of the attempt each time it is needed,
-//! and stored nowhere.
+//! and stored nowhere. Attempts with passkeys are remembered in the same way.
 
 use super::{hashed, is_within, unwritten};
 use crate::{Failure, Processing};
@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 /// How long a code holds, in seconds.
 pub(crate) const CODE_LASTS_SECONDS: i64 = 600;
+/// How long what a browser asked a device holds, in seconds.
+pub(crate) const ATTEMPT_LASTS_SECONDS: i64 = CODE_LASTS_SECONDS;
 /// The template of the message that carries a code.
 pub(crate) const CODE_TEMPLATE: &str = "sign-in-code";
 
@@ -22,9 +24,22 @@ const SEALED_FOR: &[u8] = b"sign-in-attempt";
 /// Stands where nobody is meant, so that an attempt for nobody looks like any other.
 const NOBODY: [u8; 16] = [0; 16];
 
-/// One browser's attempt to sign in by a code.
+/// What an attempt is for. One is never good for another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum For {
+    /// Signing in by a code.
+    Code,
+    /// Signing in by a passkey.
+    Passkey,
+    /// Adding a passkey, in one session.
+    NewPasskey(String),
+}
+
+/// One browser's attempt.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Attempt {
+    /// What it is for.
+    pub what: For,
     person: [u8; 16],
     /// Random, with the second at which the code was asked for.
     pub number: String,
@@ -34,9 +49,10 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     /// An attempt of somebody, or of nobody.
-    pub fn new(person: Option<PersonId>, number: String, asked: i64) -> Attempt {
+    pub fn new(what: For, person: Option<PersonId>, number: String, asked: i64) -> Attempt {
         let person = person.map_or(NOBODY, |person| person.0);
         Attempt {
+            what,
             person,
             number,
             asked,
@@ -90,14 +106,30 @@ impl<S: Store> Processing<S> {
         }))
     }
 
-    /// The attempt of a browser; nothing where it asked for no code, or too long ago.
-    pub(crate) async fn attempt(&self, secret: &str, now: i64) -> Result<Option<Attempt>, Failure> {
+    /// The attempt of a browser; nothing where it asked for nothing of the kind, or too long ago.
+    pub(crate) async fn attempt(
+        &self,
+        secret: &str,
+        what: &For,
+        now: i64,
+    ) -> Result<Option<Attempt>, Failure> {
+        let attempt = self.any_attempt(secret, now).await?;
+        Ok(attempt.filter(|attempt| attempt.what == *what))
+    }
+
+    /// The attempt of a browser, whatever it is for.
+    pub(super) async fn any_attempt(
+        &self,
+        secret: &str,
+        now: i64,
+    ) -> Result<Option<Attempt>, Failure> {
         let hash = hashed(secret);
         let place = format!("{ATTEMPT}{hash}");
         let store = self.vault.store();
         let found = store.record(RecordKind::Attempt, place.as_bytes()).await?;
         let attempt = found.map(|sealed| self.open_attempt(&hash, &sealed));
-        Ok(attempt.transpose()?.filter(|attempt| attempt.holds(now)))
+        let attempt = attempt.transpose()?;
+        Ok(attempt.filter(|attempt| attempt.holds(now)))
     }
 
     fn open_attempt(&self, hash: &str, sealed: &[u8]) -> Result<Attempt, Failure> {

@@ -20,15 +20,22 @@ pub struct FolderBlobs {
 
 impl FolderBlobs {
     /// Opens the folder, or makes it. What was being written when the last server ended is deleted:
-    /// a folder belongs to one server.
+    /// nobody else has the folder yet.
     pub fn open(folder: &Path) -> Result<FolderBlobs, Failure> {
+        let blobs = FolderBlobs::join(folder)?;
         let incoming = folder.join(INCOMING);
-        make_folder(folder).map_err(|error| failed(folder, &error))?;
-        make_folder(&incoming).map_err(|error| failed(&incoming, &error))?;
         for unfinished in fs::read_dir(&incoming).map_err(|error| failed(&incoming, &error))? {
             let deleted = unfinished.and_then(|file| fs::remove_file(file.path()));
             deleted.map_err(|error| failed(&incoming, &error))?;
         }
+        Ok(blobs)
+    }
+
+    /// Opens the folder beside other servers, and leaves alone what they are writing.
+    pub fn join(folder: &Path) -> Result<FolderBlobs, Failure> {
+        let incoming = folder.join(INCOMING);
+        make_folder(folder).map_err(|error| failed(folder, &error))?;
+        make_folder(&incoming).map_err(|error| failed(&incoming, &error))?;
         Ok(FolderBlobs {
             folder: folder.to_owned(),
         })

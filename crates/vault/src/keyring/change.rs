@@ -223,6 +223,9 @@ impl Keyring {
             }
         }
         let (people, days) = made?;
+        if self.shared {
+            return Ok(());
+        }
         for (person, (own, mut classes)) in people {
             classes.sort_by_key(|(class, _)| *class);
             let keys = PersonKeys::new(own, classes);

@@ -39,6 +39,7 @@ impl Keyring {
         now: Timestamp,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), Failure> {
+        self.must_be_alone()?;
         if !self.is_rotating() {
             self.begin_rotation(now)?;
         }
@@ -63,6 +64,18 @@ impl Keyring {
             from.push(0);
         }
         self.end_rotation()
+    }
+
+    /// Another process would go on wrapping with what is on its way out.
+    fn must_be_alone(&self) -> Result<(), Failure> {
+        if !self.shared {
+            return Ok(());
+        }
+        Err(Failure::Unavailable(
+            "keys are rotated while one server alone has the data folder: stop the others, and \
+             start one without `--shared`"
+                .into(),
+        ))
     }
 
     fn begin_rotation(&self, now: Timestamp) -> Result<(), Failure> {
@@ -128,6 +141,7 @@ impl Keyring {
     /// A key file is made if it is not there. A crash leaves the keyring under one of the two,
     /// never neither.
     pub fn rotate_root(&self, new: &Root) -> Result<(), Failure> {
+        self.must_be_alone()?;
         let randomness = &*self.randomness;
         let stretching = new.new_stretching(randomness)?;
         let keeper = new.keeper(stretching, true, randomness)?;

@@ -46,6 +46,7 @@ impl Bench {
             may_create,
             people_cached: 100,
             days_cached: 100,
+            shared: false,
         };
         // No two openings draw the same keys.
         static OPENED: AtomicU32 = AtomicU32::new(1);

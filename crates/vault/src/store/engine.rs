@@ -44,6 +44,18 @@ impl Store for Engine {
         ask!(self, store => store.commit(commits))
     }
 
+    async fn commit_under(
+        &self,
+        commits: Vec<Commit>,
+        generation: Option<u64>,
+    ) -> Result<Vec<Outcome>, Failure> {
+        ask!(self, store => store.commit_under(commits, generation))
+    }
+
+    async fn generation(&self) -> Result<u64, Failure> {
+        ask!(self, store => store.generation())
+    }
+
     async fn book(&self, writes: Vec<Write>) -> Result<(), Failure> {
         ask!(self, store => store.book(writes))
     }

@@ -139,6 +139,19 @@ impl<S: Store> Store for Failing<S> {
         self.step(Step::Commit, self.inner.commit(commits)).await
     }
 
+    async fn commit_under(
+        &self,
+        commits: Vec<Commit>,
+        generation: Option<u64>,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let call = self.inner.commit_under(commits, generation);
+        self.step(Step::Commit, call).await
+    }
+
+    async fn generation(&self) -> Result<u64, Failure> {
+        self.step(Step::Records, self.inner.generation()).await
+    }
+
     async fn book(&self, writes: Vec<Write>) -> Result<(), Failure> {
         self.step(Step::Book, self.inner.book(writes)).await
     }

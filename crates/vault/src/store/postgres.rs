@@ -2,12 +2,13 @@
 //! [`Store`] in tables that are spread by person; it seals nothing and decides nothing.
 //!
 //! Acts queue for one task that commits many in one transaction. Readers have connections of their
-//! own. One server at a time holds a database; see `lease`.
+//! own. One server at a time holds a database, or several that share a folder; see `lease`.
 
 mod address;
 mod calls;
 mod check;
 mod connect;
+mod found;
 mod group;
 mod lease;
 mod queries;
@@ -22,6 +23,7 @@ mod writer;
 mod tests;
 
 pub use self::address::Address;
+pub use self::lease::Opening;
 pub use self::rows::Rows;
 
 use self::connect::{Maker, Pool};
@@ -71,6 +73,13 @@ pub struct Options {
     pub schema: String,
     /// How long after a server died another may take its place.
     pub lease: Duration,
+    /// An opening whose servers have all ended, as the folder's lock says: its place need not be
+    /// waited for.
+    pub ended: Option<Opening>,
+    /// An opening that this server joins, as the folder's lock lets it.
+    pub join: Option<Opening>,
+    /// Whether others may join this one; then its place is not given up when it is closed.
+    pub shared: bool,
 }
 
 impl Default for Options {
@@ -79,6 +88,9 @@ impl Default for Options {
             readers: 8,
             schema: "kept".to_owned(),
             lease: Duration::from_secs(8),
+            ended: None,
+            join: None,
+            shared: false,
         }
     }
 }
@@ -92,6 +104,7 @@ pub struct Postgres {
     epoch: Arc<AtomicU64>,
     words: RwLock<HashMap<(WordKind, String), Word>>,
     ended: Mutex<std::sync::mpsc::Receiver<()>>,
+    opening: Opening,
     _threads: Threads,
 }
 
@@ -131,7 +144,7 @@ fn start(
     let keeper = lease::keep(Arc::clone(maker), lease.clone(), Arc::clone(&is_replaced));
     let keeper = handle.spawn(keeper);
     let (maker, epoch) = (Arc::clone(maker), Arc::clone(epoch));
-    let writer = Writer::new(Arc::clone(&maker), epoch, is_replaced, lease.fence);
+    let writer = Writer::new(Arc::clone(&maker), epoch, is_replaced, &lease);
     let (end, ended) = std::sync::mpsc::channel();
     handle.spawn(async move {
         writer.work(jobs).await;
@@ -156,14 +169,14 @@ async fn hold(
     let handle = threads.handle()?;
     let maker = Arc::new(Maker::new(address, &options.schema, handle.clone())?);
     let taken = {
-        let (maker, duration) = (Arc::clone(&maker), options.lease);
+        let (maker, options) = (Arc::clone(&maker), options.clone());
         handle.spawn(async move {
             let client = maker.bare_patiently().await?;
             schema::bring_forward(&client, maker.schema()).await?;
             if is_opening {
                 rows::must_be_settled(&client).await?;
             }
-            lease::take(&client, duration).await
+            lease::take(&client, &options).await
         })
     };
     let lease = taken.await.map_err(|_| trouble::unreachable())??;
@@ -186,8 +199,10 @@ impl Postgres {
             .map(|(kind, text, word)| ((kind, text), word));
         let epoch = Arc::new(AtomicU64::new(first_epoch()));
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
+        let opening = lease.opening.clone();
         let ended = start(&handle, &maker, &epoch, lease, jobs);
         Ok(Postgres {
+            opening,
             queue: Some(queue),
             pool,
             maker,
@@ -196,6 +211,11 @@ impl Postgres {
             ended: Mutex::new(ended),
             _threads: threads,
         })
+    }
+
+    /// The opening that this server holds the database by, for those that share it.
+    pub fn opening(&self) -> &Opening {
+        &self.opening
     }
 
     /// The house that the database belongs to, by the name of its ledger; nothing where it is new.
@@ -245,10 +265,12 @@ impl Postgres {
     async fn ask_to_commit(
         &self,
         commits: Vec<Commit>,
+        generation: Option<u64>,
         bytes: usize,
     ) -> Result<Vec<Outcome>, Failure> {
         let count = commits.len();
-        match self.ask(Task::Commits(commits), count, bytes).await? {
+        let task = Task::Commits(commits, generation);
+        match self.ask(task, count, bytes).await? {
             Answer::Outcomes(outcomes) => Ok(outcomes),
             other => Err(mistaken(&other)),
         }
@@ -302,6 +324,14 @@ impl Store for Postgres {
     }
 
     async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, Failure> {
+        self.commit_under(commits, None).await
+    }
+
+    async fn commit_under(
+        &self,
+        commits: Vec<Commit>,
+        generation: Option<u64>,
+    ) -> Result<Vec<Outcome>, Failure> {
         if commits.is_empty() {
             return Ok(Vec::new());
         }
@@ -313,14 +343,18 @@ impl Store for Postgres {
             let is_full = part.len() >= JOB_COMMITS_MAX || part_bytes + weight > JOB_BYTES_MAX;
             if is_full && !part.is_empty() {
                 let full = std::mem::take(&mut part);
-                outcomes.extend(self.ask_to_commit(full, part_bytes).await?);
+                outcomes.extend(self.ask_to_commit(full, generation, part_bytes).await?);
                 part_bytes = 0;
             }
             part_bytes += weight;
             part.push(commit);
         }
-        outcomes.extend(self.ask_to_commit(part, part_bytes).await?);
+        outcomes.extend(self.ask_to_commit(part, generation, part_bytes).await?);
         Ok(outcomes)
+    }
+
+    async fn generation(&self) -> Result<u64, Failure> {
+        queries::generation(&self.pool).await
     }
 
     async fn book(&self, writes: Vec<Write>) -> Result<(), Failure> {

@@ -82,10 +82,22 @@ pub(super) struct Holds {
 pub(super) struct SignsIn {
     /// Whether they have a password.
     password: bool,
-    /// How many passkeys they have.
-    passkeys: usize,
+    /// Their passkeys, without anything that opens.
+    passkeys: Vec<PasskeyHeld>,
     /// When they last signed in, or changed how they do.
     last: Option<String>,
+}
+
+/// A passkey, by what its owner knows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct PasskeyHeld {
+    /// What the person calls it.
+    name: String,
+    /// When it was added.
+    added: String,
+    /// When it was last used, if it was.
+    used: Option<String>,
 }
 
 /// What a recipient received.
@@ -147,6 +159,11 @@ impl From<About> for Holds {
                 channel: record.through,
                 version: record.version,
             });
+        let passkeys = about.signs_in.passkeys.into_iter().map(|it| PasskeyHeld {
+            name: it.name,
+            added: moment(it.added),
+            used: it.used.map(moment),
+        });
         Holds {
             country: about.country.map(|country| country.code().to_owned()),
             document: about.document,
@@ -157,7 +174,7 @@ impl From<About> for Holds {
             received: about.received.into_iter().map(Reception::from).collect(),
             signs_in: SignsIn {
                 password: about.signs_in.password,
-                passkeys: about.signs_in.passkeys,
+                passkeys: passkeys.collect(),
                 last: about.signs_in.last.map(moment),
             },
         }

@@ -248,6 +248,47 @@ async fn what_was_done_is_told_with_receipts_and_confirmed_by_one_press() {
 }
 
 #[tokio::test]
+async fn a_browsers_signal_is_taken_as_a_no_once_and_undoes_nothing_that_was_said() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let page = |path: &'static str, gpc: &'static str| {
+        server.page_get(path, &me.browser).with("sec-gpc", gpc)
+    };
+    let told = "We have taken it as your no";
+    let no_signal = page("/centre/en/about-me", "0").await;
+    assert!(!no_signal.text.contains(told), "{}", no_signal.text);
+    let before = server.door.sequence().await.unwrap();
+    let first = page("/centre/en/about-me", "1").await;
+    assert!(first.text.contains(told), "{}", first.text);
+    let count = server.door.sequence().await.unwrap();
+    let entries = (before..count).filter_map(|index| server.door.entry(index).unwrap());
+    let noes = entries.filter(|entry| {
+        let entry: serde_json::Value = serde_json::from_slice(entry).unwrap();
+        entry["act"] == "object" && entry["purpose"] == "marketing"
+    });
+    assert_eq!(noes.count(), 1);
+    let second = page("/centre/en/about-me", "1").await;
+    assert!(!second.text.contains(told), "it is told once");
+    let allow = [("press", "allow"), ("of", "marketing")];
+    me.post(&server, "/centre/en/about-me/choices", &allow)
+        .await;
+    let after = page("/centre/en/about-me/choices", "1").await;
+    assert!(
+        !after.text.contains(told),
+        "what was allowed since stays allowed"
+    );
+    let said = "name=\"of\" value=\"marketing\"";
+    let (_, rest) = after.text.split_once(said).unwrap();
+    assert!(
+        rest.split_once("</form>")
+            .unwrap()
+            .0
+            .contains("value=\"object\""),
+        "{rest}"
+    );
+}
+
+#[tokio::test]
 async fn nothing_is_done_without_the_token_of_the_page_or_from_elsewhere() {
     let server = Server::new().await;
     let me = Me::of(&server, "ada@example.com").await;

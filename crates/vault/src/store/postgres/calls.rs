@@ -85,8 +85,9 @@ pub fn items<'a>(
     Call::new(sql).with(people).with(fields).with(numbers)
 }
 
-/// All that a group changes; `serial` is the number by which it is known whether it did.
-pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64) -> Vec<Call<'a>> {
+/// All that a group of a server changes; `serial` is the number by which it is known whether it
+/// did.
+pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64, member: u64) -> Vec<Call<'a>> {
     let mut calls = Vec::new();
     people(draft, &mut calls);
     contents(draft, &mut calls);
@@ -115,7 +116,9 @@ pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64) -> Vec<Call<'a>> {
     calls.push(
         Call::new(Sql::MoveEnd)
             .with(signed(next))
-            .with(signed(serial)),
+            .with(signed(serial))
+            .with(signed(draft.generation))
+            .with(signed(member)),
     );
     calls
 }

@@ -3,11 +3,36 @@
 //! is locked.
 
 use crate::store::limits::is_about_person;
-use crate::store::{BlindIndex, Commit, Expected, Outcome, StoredItem, Word, Write};
+use crate::store::{BlindIndex, Commit, Expected, Outcome, RecordKind, StoredItem, Word, Write};
 use kept_terms::{Day, PersonId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::schema::PEOPLE;
+
+/// Whether every server remembers what a change is of.
+fn is_remembered(write: &Write) -> bool {
+    let kind = match write {
+        Write::PutRecord(record) => record.kind,
+        Write::DeleteRecord(kind, _) => *kind,
+        _ => return false,
+    };
+    match kind {
+        RecordKind::Policy | RecordKind::Setting | RecordKind::Evidence | RecordKind::Register => {
+            true
+        }
+        RecordKind::Token
+        | RecordKind::Idempotency
+        | RecordKind::Outgoing
+        | RecordKind::Progress
+        | RecordKind::Doomed
+        | RecordKind::Approval
+        | RecordKind::Delivery
+        | RecordKind::Case
+        | RecordKind::Attempt
+        | RecordKind::Session
+        | RecordKind::Hosted => false,
+    }
+}
 
 /// Whose item it is, its field and its number.
 pub type Place = (PersonId, u32, u32);
@@ -16,8 +41,8 @@ pub type Key<'a> = (u8, &'a [u8]);
 
 /// What a group does first to last.
 pub enum Part<'a> {
-    /// Commits, each with an outcome.
-    Commits(&'a [Commit]),
+    /// Commits, each with an outcome, and the generation they hold under, where that counts.
+    Commits(&'a [Commit], Option<u64>),
     /// Changes of records without an entry.
     Book(&'a [Write]),
 }
@@ -40,7 +65,7 @@ impl<'a> Wants<'a> {
     pub fn of(parts: &[Part<'a>]) -> Wants<'a> {
         let mut wants = Wants::default();
         for part in parts {
-            if let Part::Commits(commits) = part {
+            if let Part::Commits(commits, _) = part {
                 commits.iter().for_each(|commit| wants.add(commit));
             }
         }
@@ -119,11 +144,17 @@ pub struct Draft<'a> {
     pub tally: BTreeMap<i64, i64>,
     /// The index of the first entry.
     pub first: u64,
+    /// How often what every server remembers was changed.
+    pub generation: u64,
 }
 
 impl<'a> Draft<'a> {
-    /// Works out one commit after those before it: changes nothing unless it holds.
-    pub fn apply(&mut self, commit: &'a Commit) -> Outcome {
+    /// Works out one commit after those before it: changes nothing unless it holds, and that only
+    /// under a generation, where one is given.
+    pub fn apply(&mut self, commit: &'a Commit, under: Option<u64>) -> Outcome {
+        if under.is_some_and(|under| under != self.generation) {
+            return Outcome::Moved;
+        }
         let mut absent = commit.absent.iter();
         if absent.any(|(kind, key)| self.has_record((*kind as u8, key))) {
             return Outcome::Repeated;
@@ -158,6 +189,7 @@ impl<'a> Draft<'a> {
 
     /// Changes records.
     pub fn book(&mut self, writes: &'a [Write]) {
+        self.generation += u64::from(writes.iter().any(is_remembered));
         for write in writes {
             match write {
                 Write::PutRecord(record) => {

@@ -1,12 +1,15 @@
-//! One server at a time: who holds the database, and that whoever took it over is never
-//! overwritten.
+//! Who holds the database: one server, or several that share one data folder and so take turns
+//! by its locks; and that whoever took it over is never overwritten.
 //!
 //! The lease keeps a second server from starting by mistake; it goes by the database's clock alone.
 //! What keeps the rows right is the fence: a number that goes up whenever the database is opened,
 //! and that every write is bound to. A server that was stopped for a while and goes on after
 //! another took its place writes nothing any more.
 
+use super::Options;
+use super::calls::signed;
 use super::connect::Maker;
+use super::found::unsigned;
 use super::trouble::{self, failure};
 use crate::store::Failure;
 use std::sync::Arc;
@@ -17,18 +20,31 @@ use tokio_postgres::Client;
 /// How often the lease is looked at while its holder may be gone.
 const LOOK_MS: u64 = 200;
 
+/// By what a database is held: by one server, or by several that share its folder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Opening {
+    /// Who holds it.
+    pub holder: String,
+    /// The number of the opening; no other has the same.
+    pub fence: u64,
+}
+
 /// A database that this process holds.
 #[derive(Clone, Debug)]
 pub struct Lease {
-    holder: String,
     seconds: f64,
-    /// The number of this opening.
-    pub fence: u64,
+    /// Whether others may hold it as well.
+    pub shared: bool,
+    /// By what it is held.
+    pub opening: Opening,
+    /// The number of this server among those that share it.
+    pub member: u64,
 }
 
 const TAKE: &str = "
     UPDATE lease SET holder = $1, until = clock_timestamp() + make_interval(secs => $2)
-    WHERE name = 'server' AND (holder IS NULL OR until < clock_timestamp())";
+    WHERE name = 'server'
+        AND (holder IS NULL OR until < clock_timestamp() OR holder = $3)";
 const LOOK: &str = "SELECT holder, until::text FROM lease WHERE name = 'server'";
 const RENEW: &str = "
     UPDATE lease SET until = clock_timestamp() + make_interval(secs => $2)
@@ -36,28 +52,68 @@ const RENEW: &str = "
 const GIVE_UP: &str = "
     UPDATE lease SET holder = NULL, until = NULL WHERE name = 'server' AND holder = $1";
 const RAISE: &str = "UPDATE ledger_end SET fence = fence + 1 WHERE one = 1 RETURNING fence";
+/// Whoever was there before writes nothing any more, so nobody asks what became of it.
+const NONE_BEFORE: &str = "DELETE FROM member";
+const IS_OPEN: &str = "SELECT 1 FROM ledger_end WHERE one = 1 AND fence = $1";
+const ENTER: &str = "
+    WITH it AS (UPDATE ledger_end SET members = members + 1 WHERE one = 1 RETURNING members)
+    INSERT INTO member (id, serial) SELECT members, 0 FROM it RETURNING id";
+const LEAVE: &str = "DELETE FROM member WHERE id = $1";
 
-/// Takes the database, waiting until the lease of a server that died is over.
+/// Takes the database, waiting until the lease of a server that died is over, or joins those that
+/// have it.
 ///
 /// # Errors
-/// [`Failure::Unavailable`] where a server that is alive holds it.
-pub async fn take(client: &Client, duration: Duration) -> Result<Lease, Failure> {
+/// [`Failure::Unavailable`] where a server that is alive holds it, or those to be joined do not.
+pub async fn take(client: &Client, options: &Options) -> Result<Lease, Failure> {
+    let opening = match &options.join {
+        Some(opening) => join(client, opening, options.lease).await?,
+        None => take_alone(client, options).await?,
+    };
+    let told = client.query_one(ENTER, &[]).await;
+    let member = told.and_then(|row| row.try_get(0));
+    Ok(Lease {
+        seconds: options.lease.as_secs_f64(),
+        shared: options.shared,
+        opening,
+        member: unsigned(member.map_err(|error| failure(&error))?),
+    })
+}
+
+async fn join(client: &Client, opening: &Opening, lease: Duration) -> Result<Opening, Failure> {
+    let fence = signed(opening.fence);
+    let ask = async || {
+        let seconds = lease.as_secs_f64();
+        let renewed = client.execute(RENEW, &[&opening.holder, &seconds]).await?;
+        let is_open = client.query_opt(IS_OPEN, &[&fence]).await?.is_some();
+        Ok::<_, tokio_postgres::Error>(renewed == 1 && is_open)
+    };
+    match ask().await {
+        Ok(true) => Ok(opening.clone()),
+        Ok(false) => Err(Failure::Unavailable(
+            "another server has taken the database from those that share this data folder: stop \
+             them, and start one again"
+                .to_owned(),
+        )),
+        Err(error) => Err(failure(&error)),
+    }
+}
+
+async fn take_alone(client: &Client, options: &Options) -> Result<Opening, Failure> {
+    let ended = options.ended.as_ref().map(|it| it.holder.as_str());
     let ask = async || {
         let name = client
             .query_one("SELECT gen_random_uuid()::text", &[])
             .await?;
         let holder: String = name.try_get(0)?;
-        let seconds = duration.as_secs_f64();
+        let seconds = options.lease.as_secs_f64();
         let mut seen = None;
         loop {
-            if client.execute(TAKE, &[&holder, &seconds]).await? == 1 {
+            if client.execute(TAKE, &[&holder, &seconds, &ended]).await? == 1 {
                 let row = client.query_one(RAISE, &[]).await?;
-                let fence = super::writer::unsigned(row.try_get(0)?);
-                return Ok::<_, tokio_postgres::Error>(Some(Lease {
-                    holder,
-                    seconds,
-                    fence,
-                }));
+                let fence = unsigned(row.try_get(0)?);
+                client.execute(NONE_BEFORE, &[]).await?;
+                return Ok::<_, tokio_postgres::Error>(Some(Opening { holder, fence }));
             }
             let row = client.query_one(LOOK, &[]).await?;
             let is: (Option<String>, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
@@ -69,7 +125,7 @@ pub async fn take(client: &Client, duration: Duration) -> Result<Lease, Failure>
         }
     };
     match ask().await {
-        Ok(Some(lease)) => Ok(lease),
+        Ok(Some(opening)) => Ok(opening),
         Ok(None) => Err(Failure::Unavailable(
             "another server is using this database: stop that one first, or name another"
                 .to_owned(),
@@ -89,7 +145,7 @@ pub async fn keep(maker: Arc<Maker>, lease: Lease, is_replaced: Arc<AtomicBool>)
         }
         let Some(client) = &client else { continue };
         match client
-            .execute(RENEW, &[&lease.holder, &lease.seconds])
+            .execute(RENEW, &[&lease.opening.holder, &lease.seconds])
             .await
         {
             Ok(0) => {
@@ -104,10 +160,14 @@ pub async fn keep(maker: Arc<Maker>, lease: Lease, is_replaced: Arc<AtomicBool>)
     }
 }
 
-/// Gives the database up, so that the next server need not wait.
+/// Gives the database up, so that the next server need not wait. Those that share it keep it:
+/// whoever has their folder next knows that they have ended.
 pub async fn give_up(maker: &Maker, lease: &Lease) {
     if let Ok(client) = maker.bare().await {
         // Where this is lost, the next server waits until the lease is over.
-        let _ = client.execute(GIVE_UP, &[&lease.holder]).await;
+        let _ = client.execute(LEAVE, &[&signed(lease.member)]).await;
+        if !lease.shared {
+            let _ = client.execute(GIVE_UP, &[&lease.opening.holder]).await;
+        }
     }
 }

@@ -3,9 +3,9 @@
 
 use super::calls::signed;
 use super::connect::Pool;
+use super::found::{person as person_in, small, unsigned};
 use super::statements::Sql;
 use super::trouble;
-use super::writer::{person as person_in, small, unsigned};
 use crate::store::{
     BlindIndex, Failure, ItemKey, PersonRecord, Record, RecordKind, StagedEntry, StoredItem,
     Wanted, Word, WordKind,
@@ -236,6 +236,12 @@ pub async fn trail(
 /// See [`crate::store::Store::next_entry`].
 pub async fn next_entry(pool: &Pool) -> Result<u64, Failure> {
     let rows = pool.rows(Sql::NextEntry, &[]).await?;
+    rows.first().map_or(Ok(0), |row| cell(row, 0).map(unsigned))
+}
+
+/// See [`crate::store::Store::generation`].
+pub async fn generation(pool: &Pool) -> Result<u64, Failure> {
+    let rows = pool.rows(Sql::Generation, &[]).await?;
     rows.first().map_or(Ok(0), |row| cell(row, 0).map(unsigned))
 }
 

@@ -6,10 +6,10 @@
 
 use super::calls::signed;
 use super::connect::Maker;
+use super::found::unsigned;
 use super::lease::{self, Lease};
 use super::statements::Sql;
 use super::trouble::{self, failure};
-use super::writer::unsigned;
 use super::{Address, CLOSE_SECONDS, Options, Postgres, Threads, check, hold, schema};
 use crate::store::Failure;
 use crate::store::moving::{Begun, Place};
@@ -391,7 +391,7 @@ impl Rows {
         let Some(held) = &self.held else {
             return Ok(());
         };
-        let fence = signed(held.lease.fence);
+        let fence = signed(held.lease.opening.fence);
         self.client
             .query(Sql::Fence.text(), &[&fence])
             .await

@@ -9,7 +9,8 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 /// Step `n` brings tables of format `n` to format `n + 1`; an empty schema is of format 0.
-pub const STEPS: &[&str] = &["
+pub const STEPS: &[&str] = &[
+    "
     CREATE TABLE person (
         person bytea NOT NULL,
         version bigint NOT NULL,
@@ -91,7 +92,19 @@ pub const STEPS: &[&str] = &["
         PRIMARY KEY (name)
     );
     INSERT INTO lease (name) VALUES ('server');
-"];
+",
+    "
+    -- Columns with a value of their own: a server that knows the former format goes on beside this.
+    ALTER TABLE ledger_end
+        ADD COLUMN IF NOT EXISTS members bigint NOT NULL DEFAULT 0,
+        ADD COLUMN IF NOT EXISTS generation bigint NOT NULL DEFAULT 0;
+    CREATE TABLE member (
+        id bigint NOT NULL,
+        serial bigint NOT NULL,
+        PRIMARY KEY (id)
+    );
+",
+];
 
 /// The figure that counts people; classes go by their own numbers, which are not negative.
 pub const PEOPLE: i64 = -1;
@@ -134,6 +147,7 @@ pub const SPREAD: &[Spread] = &[
     spread("figure", None, None),
     spread("ledger_end", None, None),
     spread("lease", None, None),
+    spread("member", None, None),
 ];
 
 /// The statements that hand the tables to Citus, to be run once, while no server is.

@@ -25,6 +25,7 @@ pub enum Sql {
     Trail,
     Figures,
     NextEntry,
+    Generation,
     Bytes,
     // What a group looks at first.
     LockEnd,
@@ -63,7 +64,8 @@ pub enum Sql {
     IsLeft,
     MoveToTrail,
     Sequenced,
-    // One server at a time.
+    // Servers beside each other, and after each other.
+    Mine,
     Burn,
 }
 
@@ -88,6 +90,7 @@ pub const ALL: &[Sql] = &[
     Trail,
     Figures,
     NextEntry,
+    Generation,
     Bytes,
     LockEnd,
     Versions,
@@ -123,6 +126,7 @@ pub const ALL: &[Sql] = &[
     IsLeft,
     MoveToTrail,
     Sequenced,
+    Mine,
     Burn,
 ];
 
@@ -132,14 +136,13 @@ impl Sql {
         match self {
             PersonAlone | PersonFields | PersonOne | PersonPage | Find | Words | Record
             | Records | RecordsPage | People | DueItems | DuePeople | CountDue | Staged | Trail
-            | Figures | NextEntry | Bytes => self.reading(),
+            | Figures | Bytes => self.reading(),
             LockEnd | Versions | Leftovers | Owners | Classes | Present => self.looking(),
             PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim
             | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count
             | MoveEnd | StageReadings => self.changing(),
-            Fence | Intern | Interned | ClearItems | IsLeft | MoveToTrail | Sequenced | Burn => {
-                self.beside()
-            }
+            Fence | Intern | Interned | ClearItems | IsLeft | MoveToTrail | Sequenced
+            | NextEntry | Generation | Mine | Burn => self.beside(),
             LeftItems | LeftIdentifiers | LeftAnchors | LeftTrail | DoneLeftovers => {
                 self.clearing()
             }
@@ -218,7 +221,6 @@ impl Sql {
                     ORDER BY seq DESC LIMIT $3)) AS entry
                 WHERE EXISTS (SELECT 1 FROM person WHERE person = $1) ORDER BY seq DESC LIMIT $3"
             }
-            NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
             Figures => "SELECT name, number FROM figure ORDER BY name",
             _ => "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())",
         }
@@ -226,7 +228,9 @@ impl Sql {
 
     fn looking(self) -> &'static str {
         match self {
-            LockEnd => "SELECT next, fence, serial FROM ledger_end WHERE one = 1 FOR UPDATE",
+            LockEnd => {
+                "SELECT next, fence, serial, generation FROM ledger_end WHERE one = 1 FOR UPDATE"
+            }
             Versions => "SELECT person, version FROM person WHERE person = ANY ($1::bytea[])",
             Leftovers => "SELECT person FROM leftover WHERE person = ANY ($1::bytea[])",
             Owners => {
@@ -318,10 +322,17 @@ impl Sql {
                 "INSERT INTO figure (name, number) SELECT * FROM unnest($1::bigint[], $2::bigint[])
                 ON CONFLICT (name) DO UPDATE SET number = figure.number + excluded.number"
             }
-            MoveEnd => "UPDATE ledger_end SET next = $1, serial = $2 WHERE one = 1",
+            MoveEnd => {
+                "WITH mine AS (UPDATE member SET serial = $2 WHERE id = $4)
+                UPDATE ledger_end SET next = $1, serial = $2, generation = $3 WHERE one = 1"
+            }
             _ => {
                 "WITH ours AS (UPDATE ledger_end SET next = $4, serial = $6
-                    WHERE one = 1 AND next = $3 AND serial = $5 AND fence = $7 RETURNING one)
+                    WHERE one = 1 AND next = $3 AND serial = $5 AND fence = $7
+                        AND generation = $8
+                    RETURNING one),
+                mine AS (UPDATE member SET serial = $6
+                    WHERE id = $9 AND EXISTS (SELECT 1 FROM ours))
                 INSERT INTO staged (person, seq, entry)
                 SELECT it.person, $3 + it.at - 1, it.entry
                 FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS it (person, entry, at)
@@ -338,11 +349,17 @@ impl Sql {
                 "SELECT 1 / count(*) FROM
                 (SELECT one FROM ledger_end WHERE one = 1 AND fence = $1 FOR UPDATE) AS ours"
             }
+            // Where items come from is remembered by every server.
             Intern => {
-                "INSERT INTO word (kind, text, number)
-                SELECT $1, $2, coalesce(max(number), 0) + 1 FROM word
-                ON CONFLICT (kind, text) DO NOTHING"
+                "WITH new AS (INSERT INTO word (kind, text, number)
+                    SELECT $1, $2, coalesce(max(number), 0) + 1 FROM word
+                    ON CONFLICT (kind, text) DO NOTHING RETURNING kind)
+                UPDATE ledger_end SET generation = generation + 1
+                WHERE one = 1 AND EXISTS (SELECT 1 FROM new WHERE kind = 6)"
             }
+            NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
+            Generation => "SELECT generation FROM ledger_end WHERE one = 1",
+            Mine => "SELECT serial FROM member WHERE id = $1",
             Interned => "SELECT number FROM word WHERE kind = $1 AND text = $2",
             ClearItems => {
                 "WITH gone AS (DELETE FROM item
@@ -455,12 +472,11 @@ impl Sql {
                     sweep",
             ),
             PersonAlone | PersonFields | PersonOne | PersonPage | Words | Record | Trail
-            | Figures | NextEntry | Bytes | LockEnd | Versions | Leftovers | Classes | Present
-            | PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems
-            | Claim | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage
-            | Count | MoveEnd | StageReadings | Fence | Intern | Interned | ClearItems | Burn => {
-                None
-            }
+            | Figures | NextEntry | Generation | Bytes | LockEnd | Versions | Leftovers
+            | Classes | Present | PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems
+            | DeleteItems | Claim | Unclaim | PutAnchors | DeleteAnchors | PutRecords
+            | DeleteRecords | Stage | Count | MoveEnd | StageReadings | Fence | Intern
+            | Interned | ClearItems | Mine | Burn => None,
         }
     }
 }

@@ -3,8 +3,9 @@
 
 use super::calls::{self, Call, signed};
 use super::connect::Link;
+use super::found::{small, unsigned};
 use super::statements::Sql;
-use super::writer::{Answer, Task, small, unsigned};
+use super::writer::{Answer, Task};
 use crate::store::Word;
 use futures::future::join_all;
 use tokio_postgres::{Error, Row};
@@ -39,7 +40,7 @@ pub async fn run(link: &Link, fence: u64, task: &Task) -> Result<Answer, Error> 
             let moved: i64 = moved.map_or(Ok(0), |row| row.try_get(0))?;
             Ok(Answer::Moved(unsigned(moved) >= *limit))
         }
-        Task::Commits(_) | Task::Book(_) => Ok(Answer::Done),
+        Task::Commits(..) | Task::Book(_) => Ok(Answer::Done),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What is particular to this engine, on a server of its own: what breaks, what is found out, who
 //! may write.
 
+mod full;
+mod replica;
+mod shared;
 mod spread;
 mod wire;
 
@@ -19,6 +22,7 @@ fn options(schema: &str) -> Options {
         readers: 2,
         schema: schema.to_owned(),
         lease: Duration::from_secs(2),
+        ..Options::default()
     }
 }
 

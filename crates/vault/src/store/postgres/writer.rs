@@ -4,11 +4,13 @@
 //! A group locks the end of the ledger, looks at what it needs, is worked out in memory, and goes
 //! out with its commit: two round trips for however many acts. Readings of people who are known not
 //! to have changed go out as one statement. Where the connection breaks while a group is being made
-//! durable, whether it was is found out from the number that it leaves with the end of the ledger.
+//! durable, whether it was is found out from the number that it leaves beside this server's name.
 
 use super::calls::{self, Call, signed};
 use super::connect::{Link, Maker};
+use super::found::found;
 use super::group::{Draft, Part, Wants};
+use super::lease::Lease;
 use super::statements::Sql;
 use super::trouble::{self, Kind, again};
 use crate::store::changes::Changes;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::{Error, Row};
+use tokio_postgres::Error;
 
 /// Commits in a group, more or less: the last job may go beyond.
 const GROUP_COMMITS_MAX: usize = 1024;
@@ -30,7 +32,8 @@ const TRIES_MAX: u32 = 10;
 
 /// What the writer is asked to do.
 pub enum Task {
-    Commits(Vec<Commit>),
+    /// Commits, and the generation that they hold under, where that counts.
+    Commits(Vec<Commit>, Option<u64>),
     /// Changes of records without an entry.
     Book(Vec<Write>),
     Intern(WordKind, String),
@@ -88,6 +91,7 @@ struct Done {
     changed: Vec<PersonId>,
     next: u64,
     serial: u64,
+    generation: u64,
 }
 
 /// What the task that writes knows.
@@ -99,30 +103,39 @@ pub struct Writer {
     pub is_replaced: Arc<AtomicBool>,
     /// The number of this opening of the database; there is no other with the same.
     pub fence: u64,
+    /// The number of this server among those that share the opening.
+    member: u64,
+    /// Whether others write as well.
+    shared: bool,
     /// The end of the ledger as the last group left it; nothing where it has to be asked.
     next: Option<u64>,
     /// The number of the last group.
     serial: u64,
+    /// What all servers remember was of this generation then.
+    generation: u64,
     changes: Changes,
     link: Option<Link>,
 }
 
 impl Writer {
-    /// A writer of the opening with a number.
+    /// A writer of an opening.
     pub fn new(
         maker: Arc<Maker>,
         epoch: Arc<AtomicU64>,
         is_replaced: Arc<AtomicBool>,
-        fence: u64,
+        lease: &Lease,
     ) -> Writer {
         let changes = Changes::since(epoch.load(Ordering::Acquire));
         Writer {
             maker,
             epoch,
             is_replaced,
-            fence,
+            fence: lease.opening.fence,
+            member: lease.member,
+            shared: lease.shared,
             next: None,
             serial: 0,
+            generation: 0,
             changes,
             link: None,
         }
@@ -138,7 +151,7 @@ impl Writer {
             };
             let Some(first) = first else { return };
             match first.task {
-                Task::Commits(_) | Task::Book(_) => {
+                Task::Commits(..) | Task::Book(_) => {
                     let (jobs, other) = gather(first, &mut queue);
                     waiting = other;
                     self.settle(jobs).await;
@@ -186,6 +199,8 @@ impl Writer {
                 Trouble::Lost(Some(done)) => {
                     self.link = None;
                     if self.became_durable(done.serial).await? {
+                        // Others may have written before it, or since.
+                        self.forget();
                         return Ok(self.take_note(done));
                     }
                 }
@@ -216,6 +231,7 @@ impl Writer {
     fn take_note(&mut self, done: Done) -> Vec<Answer> {
         self.next = Some(done.next);
         self.serial = done.serial;
+        self.generation = done.generation;
         if !done.changed.is_empty() {
             let epoch = self.epoch.load(Ordering::Acquire).saturating_add(1);
             for person in done.changed {
@@ -250,13 +266,14 @@ impl Writer {
         }
         let wants = Wants::of(parts);
         let fence = self.fence;
-        let known = self.next;
+        let (known, member) = (self.next, self.member);
         let link = self.link().await.map_err(Trouble::Failed)?;
         let (mut draft, serial) = look(link, &wants, fence).await?;
         let answers = work_out(&mut draft, parts);
         let serial = serial.saturating_add(1);
         let next = draft.first.saturating_add(draft.entries.len() as u64);
-        let calls = calls::changes(&draft, serial);
+        let generation = draft.generation;
+        let calls = calls::changes(&draft, serial, member);
         let told = send(link, &calls).await;
         let changed = draft.changed();
         let done = Done {
@@ -264,8 +281,10 @@ impl Writer {
             changed,
             next,
             serial,
+            generation,
         };
-        let is_known = known.is_none_or(|known| known == draft.first);
+        // Where others write as well, an end that was not known may be one that they moved.
+        let is_known = known.map_or(!self.shared, |known| known == draft.first);
         match told {
             Ok(()) => {
                 if !is_known {
@@ -294,7 +313,9 @@ impl Writer {
                 }
         };
         parts.iter().all(|part| match part {
-            Part::Commits(commits) => commits.iter().all(is_known),
+            Part::Commits(commits, under) => {
+                under.is_none_or(|under| under == self.generation) && commits.iter().all(is_known)
+            }
             Part::Book(_) => false,
         })
     }
@@ -311,7 +332,7 @@ impl Writer {
         };
         let mut answers = Vec::new();
         for part in parts {
-            let Part::Commits(commits) = part else {
+            let Part::Commits(commits, _) = part else {
                 continue;
             };
             let outcomes = commits.iter().map(|commit| {
@@ -331,13 +352,17 @@ impl Writer {
             .with(signed(next))
             .with(signed(self.serial))
             .with(signed(serial))
-            .with(signed(self.fence));
+            .with(signed(self.fence))
+            .with(signed(self.generation))
+            .with(signed(self.member));
+        let generation = self.generation;
         let link = self.link().await.map_err(Trouble::Failed)?;
         let done = Done {
             answers,
             changed: Vec::new(),
             next,
             serial,
+            generation,
         };
         match call.changed(link).await {
             Ok(0) => {
@@ -357,14 +382,13 @@ impl Writer {
     /// number is used up, so that nothing of it still arrives.
     async fn became_durable(&mut self, serial: u64) -> Result<bool, Failure> {
         for _ in 0..TRIES_MAX {
-            let fence = self.fence;
+            let (fence, member) = (self.fence, self.member);
             let link = self.link().await.map_err(|_| trouble::unknown())?;
-            match find_out(link, fence, serial).await {
-                Ok((next, found)) => {
+            match find_out(link, fence, member, serial).await {
+                Ok((next, is_there)) => {
                     self.next = None;
-                    self.serial = found;
-                    tracing::warn!(next, was = found == serial, "a lost commit was looked for");
-                    return Ok(found == serial);
+                    tracing::warn!(next, is_there, "a lost commit was looked for");
+                    return Ok(is_there);
                 }
                 Err(Trouble::Replaced) => return Err(self.give_way()),
                 Err(_) => self.link = None,
@@ -414,7 +438,7 @@ fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> (Vec<Job>, Option<Job>
     let (mut commits, mut bytes) = (0, 0);
     let mut next = Some(first);
     while let Some(job) = next {
-        if !matches!(job.task, Task::Commits(_) | Task::Book(_)) {
+        if !matches!(job.task, Task::Commits(..) | Task::Book(_)) {
             return (jobs, Some(job));
         }
         commits += job.commits;
@@ -430,7 +454,7 @@ fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> (Vec<Job>, Option<Job>
 
 fn part(job: &Job) -> Option<Part<'_>> {
     match &job.task {
-        Task::Commits(commits) => Some(Part::Commits(commits)),
+        Task::Commits(commits, under) => Some(Part::Commits(commits, *under)),
         Task::Book(writes) => Some(Part::Book(writes)),
         Task::Intern(..)
         | Task::ClearItems(_)
@@ -441,8 +465,9 @@ fn part(job: &Job) -> Option<Part<'_>> {
 
 fn work_out<'a>(draft: &mut Draft<'a>, parts: &[Part<'a>]) -> Vec<Answer> {
     let answer = |part: &Part<'a>| match part {
-        Part::Commits(commits) => {
-            Answer::Outcomes(commits.iter().map(|it| draft.apply(it)).collect())
+        Part::Commits(commits, under) => {
+            let outcomes = commits.iter().map(|it| draft.apply(it, *under));
+            Answer::Outcomes(outcomes.collect())
         }
         Part::Book(writes) => {
             draft.book(writes);
@@ -491,70 +516,29 @@ async fn send(link: &Link, calls: &[Call<'_>]) -> Result<(), Error> {
     committed
 }
 
-type Found<'a> = (Draft<'a>, u64, u64);
-
-/// What was found, in the order in which it was asked for.
-fn found<'a>(rows: &[Vec<Row>], wants: &Wants<'_>) -> Result<Found<'a>, Error> {
-    let mut rows = rows.iter();
-    let mut draft = Draft::default();
-    let (mut serial, mut fence) = (0, 0);
-    for row in rows.next().into_iter().flatten() {
-        draft.first = unsigned(row.try_get(0)?);
-        fence = unsigned(row.try_get(1)?);
-        serial = unsigned(row.try_get(2)?);
-    }
-    if !wants.people.is_empty() {
-        for row in rows.next().into_iter().flatten() {
-            draft
-                .versions
-                .insert(person(row, 0)?, unsigned(row.try_get(1)?));
-        }
-        for row in rows.next().into_iter().flatten() {
-            draft.leftovers.insert(person(row, 0)?);
-        }
-    }
-    if !wants.hashes.is_empty() {
-        for row in rows.next().into_iter().flatten() {
-            let owner = person(row, 1)?;
-            let hash = <[u8; 32]>::try_from(row.try_get::<_, &[u8]>(0)?).unwrap_or_default();
-            draft.owners.insert(hash, owner);
-            if row.try_get(2)? {
-                draft.leftovers.insert(owner);
-            }
-        }
-    }
-    if !wants.items.is_empty() {
-        for row in rows.next().into_iter().flatten() {
-            let place = (
-                person(row, 0)?,
-                small(row.try_get(1)?),
-                small(row.try_get(2)?),
-            );
-            draft.classes.insert(place, Word(small(row.try_get(3)?)));
-        }
-    }
-    if !wants.records.is_empty() {
-        for row in rows.next().into_iter().flatten() {
-            let kind = u8::try_from(row.try_get::<_, i16>(0)?).unwrap_or_default();
-            draft.present.insert((kind, row.try_get(1)?));
-        }
-    }
-    Ok((draft, serial, fence))
-}
-
-async fn find_out(link: &Link, fence: u64, serial: u64) -> Result<(u64, u64), Trouble> {
+/// Whether this server's last group is there, and where the ledger ends by then.
+async fn find_out(
+    link: &Link,
+    fence: u64,
+    member: u64,
+    serial: u64,
+) -> Result<(u64, bool), Trouble> {
     let lock = Call::new(Sql::LockEnd);
+    // Asked second: it is looked at as it is once the lock is had.
+    let mine = Call::new(Sql::Mine).with(signed(member));
     let begin = link.client().batch_execute("BEGIN");
-    let (begun, rows) = futures::join!(begin, lock.on(link));
+    let (begun, rows, own) = futures::join!(begin, lock.on(link), mine.on(link));
     begun.map_err(|error| Trouble::of(&error))?;
     let rows = rows.map_err(|error| Trouble::of(&error))?;
+    let own = own.and_then(|rows| rows.first().map(|row| row.try_get(0)).transpose());
+    let own: Option<i64> = own.map_err(|error| Trouble::of(&error))?;
     let none = Wants::default();
     let (draft, at, is) = found(&[rows], &none).map_err(|error| Trouble::of(&error))?;
     if is != fence {
         return Err(Trouble::Replaced);
     }
-    let is_there = at == serial;
-    // The number after it says for ever that this one was not used.
+    let is_there = own == Some(signed(serial));
+    // A number after it says for ever that this one was not used.
     let after = if is_there || at > serial {
         at
     } else {
@@ -564,22 +548,5 @@ async fn find_out(link: &Link, fence: u64, serial: u64) -> Result<(u64, u64), Tr
     send(link, &[burn])
         .await
         .map_err(|error| Trouble::of(&error))?;
-    Ok((draft.first, after))
-}
-
-/// A person named in a row.
-pub fn person(row: &Row, at: usize) -> Result<PersonId, Error> {
-    let bytes: &[u8] = row.try_get(at)?;
-    // The check names a person whose name has another length.
-    Ok(PersonId(<[u8; 16]>::try_from(bytes).unwrap_or_default()))
-}
-
-/// As we count. Nothing negative is stored; the check would name it.
-pub fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A small number. None above is stored; the check would name it.
-pub fn small(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+    Ok((draft.first, is_there))
 }
