@@ -157,7 +157,7 @@ impl<'a> Oracle<'a> {
 
     /// The clause that turns children of the person's country away and the age below which it does;
     /// the highest of several, the first of equals. No country may be any.
-    fn children(&self) -> Option<(&'a str, u8)> {
+    fn children(&self) -> Option<(&'a str, u8, (&'a Reports, ParentWays))> {
         let all = self.clauses(|body| match body {
             Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
@@ -168,12 +168,17 @@ impl<'a> Oracle<'a> {
             Refuse::Children {
                 lands: Some(lands), ..
             } if elsewhere(lands) => None,
-            Refuse::Children { under, .. } => Some((name, *under)),
+            Refuse::Children {
+                under,
+                reports,
+                parents,
+                ..
+            } => Some((name, *under, (reports, *parents))),
             Refuse::Special { .. } => None,
         });
         let here: Vec<_> = here.collect();
-        let highest = here.iter().map(|(_, under)| *under).max()?;
-        here.into_iter().find(|(_, under)| *under == highest)
+        let highest = here.iter().map(|(_, under, _)| *under).max()?;
+        here.into_iter().find(|(_, under, _)| *under == highest)
     }
 
     fn is_staff(&self) -> bool {
@@ -230,6 +235,9 @@ impl<'a> Oracle<'a> {
             return;
         }
         self.clear = q.fields.clone();
+        if self.is_gone() {
+            return;
+        }
         match q.act {
             Act::Collect => self.collect(),
             Act::Use if q.emergency => self.emergency(),
@@ -237,12 +245,11 @@ impl<'a> Oracle<'a> {
             Act::Find | Act::Verify => self.identify(),
             Act::Rectify => self.rectify(),
             Act::Restrict => self.restrict(),
-            Act::Unrestrict => {
-                self.granted(Right::Restriction);
-                self.reaches(&self.everything());
-            }
+            Act::Unrestrict => self.unrestrict(),
             Act::Erase => self.erase(),
             Act::Export => self.export(),
+            Act::Consent if self.speaks_of_a_parent() => self.parent_says(true),
+            Act::Withdraw if self.speaks_of_a_parent() => self.parent_says(false),
             Act::Consent => {
                 self.no_child();
                 self.agreed();
@@ -366,7 +373,8 @@ impl<'a> Oracle<'a> {
         if let Some((Some(clause), why)) = self.unwelcome(purpose) {
             self.say(clause, why);
         }
-        if self.question.person.paused && !r#use.restricted_too {
+        let person = &self.question.person;
+        if (person.paused || person.remnant) && !r#use.restricted_too {
             let cited = self
                 .grant(Right::Restriction)
                 .map_or(clause, |(name, _)| name);

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Country, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Way,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,9 @@ pub struct Question {
     /// The age that was said.
     #[serde(default)]
     pub age: Option<u8>,
+    /// How a parent showed who they are who agrees along with it.
+    #[serde(default)]
+    pub parent: Option<ParentWay>,
     /// What was found in it that may not be taken.
     #[serde(default)]
     pub found: Vec<Found>,
@@ -156,6 +159,9 @@ pub struct Person {
     pub country: Option<Country>,
     pub paused: bool,
     pub child: bool,
+    pub reported: Option<Date>,
+    pub remnant: bool,
+    pub parent: Option<ParentWay>,
     pub objects_to: Vec<String>,
     pub agreed_to: Vec<Agreed>,
     pub agreed_recipients: Vec<String>,
@@ -299,6 +305,7 @@ impl Question {
             service: None,
             right: None,
             told: false,
+            parent: None,
             age: None,
             found: vec![],
             unread: None,
@@ -349,6 +356,7 @@ impl Question {
                 UnreadFile::Document => Unread::Document,
             }),
             age: self.age,
+            parent: self.parent,
             compelled: self.compelled,
             failures: self.failures,
             register: self.register.as_deref().and_then(RegisterKind::from_word),
@@ -376,6 +384,9 @@ impl Question {
             country: self.person.country,
             restricted: self.person.paused,
             child: self.person.child,
+            reported: self.person.reported.map(Day::from_date),
+            remnant: self.person.remnant,
+            parent: self.person.parent,
             objections: set(&words.purposes, &self.person.objects_to)?,
             consents: self
                 .person

@@ -196,7 +196,7 @@ impl Kind {
             Kind::Compelled => &["disclosed", "refused", "withdrawn"],
             Kind::Breach => &["mended", "no-breach"],
             Kind::Violation => &["upheld", "unfounded"],
-            Kind::UnderAge => &["confirmed", "lifted", "erased"],
+            Kind::UnderAge => &["confirmed", "lifted", "agreed", "erased"],
             Kind::Forwarded => &["answered", "declined", "instructed"],
         }
     }

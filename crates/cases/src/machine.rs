@@ -294,6 +294,17 @@ impl Case {
         Ok((case, follows))
     }
 
+    /// Says that something of what was to be taken away had to be kept, each with its ground.
+    pub fn kept_back(&mut self, left: Vec<Left>) {
+        if let State::Ended(ending) = &mut self.state {
+            if ending.outcome == "done" && self.kind.outcomes().contains(&"partly") {
+                ending.outcome = "partly".to_owned();
+            }
+            ending.ground = left.first().map(|left| left.ground.clone());
+            ending.left.extend(left);
+        }
+    }
+
     /// Says that something was sent about it.
     pub fn note_told(&mut self, template: &str, at: i64) {
         self.told.push(Told {

@@ -298,6 +298,7 @@ fn reads(command: &Command) -> bool {
         | Command::Erase { .. }
         | Command::EraseItem { .. }
         | Command::ReportChild { .. }
+        | Command::ParentAgrees { .. }
         | Command::Forward(_)
         | Command::Confirm { .. }
         | Command::Tabulate { .. }

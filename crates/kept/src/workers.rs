@@ -312,8 +312,8 @@ pub(crate) async fn renew(api: Api, tls: Arc<Tls>, mut stopping: watch::Receiver
     }
 }
 
-/// Goes on with what concerns everybody: days that move with contracts, invitations to surveys,
-/// and questions whether something is still right.
+/// Goes on with what concerns everybody: days that move with contracts, what recipients may no
+/// longer use, invitations to surveys, and questions whether something is still right.
 pub(crate) async fn carry_once(api: &Api) {
     match api.door.follow_contracts(&mut |_, _| ()).await {
         Ok(followed) if followed.moved > 0 => {
@@ -321,6 +321,11 @@ pub(crate) async fn carry_once(api: &Api) {
         }
         Ok(_) => {}
         Err(failure) => told(api, "following contracts", &failure),
+    }
+    match api.door.tell_of_lapses().await {
+        Ok(0) => {}
+        Ok(people) => tracing::info!(people, "recipients told what they may no longer use"),
+        Err(failure) => told(api, "telling recipients of what lapsed", &failure),
     }
     match api.door.invite().await {
         Ok(0) => {}

@@ -69,6 +69,12 @@ impl<'c> Check<'c, '_> {
             .map_or(0..0, |origin| origin.given.span_of(key))
     }
 
+    /// Whether a clause gives a key.
+    fn gives(&self, clause: ClauseId, key: &str) -> bool {
+        let origin = self.built.origin(self.drafts, clause);
+        origin.is_some_and(|origin| origin.given.has(key))
+    }
+
     /// Where one word in a list of a clause stands; the whole list where it says `"all"`.
     fn word_span(&self, clause: ClauseId, key: &str, word: &str) -> Range<usize> {
         let origin = self.built.origin(self.drafts, clause);

@@ -356,7 +356,7 @@ impl Weighing<'_> {
             self.request.act,
             Act::Publish | Act::Attest | Act::Administer
         );
-        if !of_the_house && !self.at_home() {
+        if !of_the_house && !self.at_home() || self.is_left_alone() {
             return;
         }
         match self.request.act {

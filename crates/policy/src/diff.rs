@@ -4,6 +4,7 @@
 
 mod affected;
 mod canonical;
+mod children;
 mod guarding;
 mod keeping;
 mod kind;

@@ -200,6 +200,7 @@ impl Asked<'_> {
             }
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
+            Why::Erased => "nothing; it goes with the end of the legal hold".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
             Why::NotAdministrator => {
                 "let an administrator do it, or a role that `arranges` the register".to_owned()
@@ -212,11 +213,7 @@ impl Asked<'_> {
                                   when"
                 .to_owned(),
             Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
-            Why::NotResponsible => {
-                "leave it to the team that the `answer` clause names, in a role \
-                                    that acts for it"
-                    .to_owned()
-            }
+            Why::NotResponsible => self.remedy_of_responsibility(ground),
             Why::NotThisWay => {
                 let remedy = "sign in in a way that the clause lists, or list this one";
                 remedy.to_owned()
@@ -230,6 +227,17 @@ impl Asked<'_> {
                 "ask the client for an instruction, and put it on record".to_owned()
             }
             Why::ClientDecides => "pass the request on to the client with `forward`".to_owned(),
+        }
+    }
+
+    fn remedy_of_responsibility(&self, ground: Ground) -> String {
+        match self.body(ground.cited) {
+            Some(Body::Refuse(Refuse::Children { reports, .. })) => format!(
+                "leave it to those who decide reports: {}",
+                listed(&self.policy.words.roles.names(reports.by))
+            ),
+            _ => "leave it to the team that the `answer` clause names, in a role that acts for it"
+                .to_owned(),
         }
     }
 
@@ -283,6 +291,16 @@ impl Asked<'_> {
                 "send it in a form that can be read: not locked, and with its text in it".to_owned()
             }
             (Why::Sensitive, _) => "leave out what tells of a special category".to_owned(),
+            (Why::UnderAge, Some(Body::Refuse(Refuse::Children { parents, .. })))
+                if !parents.is_empty() =>
+            {
+                let ways: Vec<&str> = parents.iter().map(kept_terms::ParentWay::word).collect();
+                format!(
+                    "have a parent agree first, and put it on record with how they showed who they \
+                     are: {}",
+                    listed(&ways)
+                )
+            }
             (Why::UnderAge, Some(Body::Refuse(Refuse::Children { under, .. }))) => {
                 format!("nothing; nobody under {under} may give information")
             }

@@ -4,7 +4,7 @@
 use crate::hosted::{HomeId, Instruction};
 use crate::model::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, ItemNumber, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Country, Day, ItemNumber, ParentWay, Right, Set, SpecialCategory, Way,
 };
 use std::fmt;
 
@@ -46,6 +46,9 @@ pub struct Request<'a> {
     pub notice_given: bool,
     /// The person's age in years, where it was said.
     pub age: Option<u8>,
+    /// For `collect`, `consent` and `withdraw`: how a parent showed who they are who agrees along
+    /// with it, or agreed until now.
+    pub parent: Option<ParentWay>,
     /// Special categories found in what comes in, and where each was found.
     pub found: &'a [(SpecialCategory, FoundIn)],
     /// What a file among what comes in is, if nothing could be looked for in it; the most telling
@@ -124,6 +127,7 @@ impl<'a> Request<'a> {
             right: None,
             notice_given: false,
             age: None,
+            parent: None,
             found: &[],
             unread: None,
             compelled: false,
@@ -160,6 +164,12 @@ pub struct PersonFacts {
     pub restricted: bool,
     /// Whether they are reported to be under age.
     pub child: bool,
+    /// The day on which they were, where that is known.
+    pub reported: Option<Day>,
+    /// How a parent showed who they are who agreed for them, where one has and does.
+    pub parent: Option<ParentWay>,
+    /// Whether they were erased but for what a legal hold keeps.
+    pub remnant: bool,
     /// Purposes they object to or opted out of.
     pub objections: Set<PurposeId>,
     /// Consents that were not withdrawn.
@@ -345,6 +355,7 @@ reasons! {
     NoRight = "no-right", "no clause grants this right";
     NotDue = "not-due", "it is still needed";
     Held = "held", "a legal hold keeps it";
+    Erased = "erased", "the person was erased; what is left is kept by a legal hold alone";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
     NotAdministrator = "not-administrator", "only an administrator, or a role that keeps this register, may do this";
     NotTied = "not-tied", "what was taken of somebody unknown stays so";

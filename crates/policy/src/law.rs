@@ -59,6 +59,8 @@ pub(crate) enum Says {
     Marketing(Marketing),
     /// Grounds that are none there.
     Lacks(Vec<Basis>),
+    /// Grounds that the laws of other countries do not know.
+    Knows(Vec<Basis>),
     /// A call is recorded with consent only.
     Recording,
     Breach {
@@ -157,8 +159,11 @@ struct Rule {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lacks {
+struct Grounds {
+    #[serde(default)]
     lacks: Vec<String>,
+    #[serde(default)]
+    knows: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -218,11 +223,17 @@ fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
         add(rows(table.marketing, &places, |own: Rule| {
             Ok(vec![Says::Marketing(own.rule)])
         })?);
-        add(rows(table.basis, &places, |own: Lacks| {
-            let bases = own.lacks.iter().map(|word| {
-                Basis::from_word(word).ok_or_else(|| format!("`{word}` is no lawful basis"))
-            });
-            Ok(vec![Says::Lacks(bases.collect::<Result<_, _>>()?)])
+        add(rows(table.basis, &places, |own: Grounds| {
+            let bases = |words: &[String]| {
+                let bases = words.iter().map(|word| {
+                    Basis::from_word(word).ok_or_else(|| format!("`{word}` is no lawful basis"))
+                });
+                bases.collect::<Result<Vec<Basis>, String>>()
+            };
+            Ok(vec![
+                Says::Lacks(bases(&own.lacks)?),
+                Says::Knows(bases(&own.knows)?),
+            ])
         })?);
         add(rows(table.recording, &places, |own: Needs| {
             match own.needs.as_str() {

@@ -24,13 +24,27 @@ pub struct Rules {
     pub(crate) apart: Option<ClauseId>,
     pub(crate) instructed: Option<(ClauseId, Acts)>,
     pub(crate) forwarded: Vec<(ClauseId, Vec<Right>)>,
-    pub(crate) children: Vec<(ClauseId, u8, Option<Set<Country>>)>,
+    pub(crate) children: Vec<ChildRule>,
     /// How long before a change that matters people are to be told.
     pub(crate) notices: Vec<(ClauseId, Period)>,
     /// How many attempts of one caller may fail, where a clause asks for less than the most.
     pub(crate) tries_by_caller: Option<u8>,
     /// How many attempts about one person may fail, where a clause asks for less than the most.
     pub(crate) tries_about_a_person: Option<u8>,
+}
+
+/// What holds for people under an age, in some countries or in all of a document's.
+#[derive(Clone, Copy, Debug)]
+pub struct ChildRule {
+    /// The clause.
+    pub clause: ClauseId,
+    /// The age below which nothing is taken.
+    pub under: u8,
+    /// How a report is decided.
+    pub reports: Reports,
+    /// How a parent may have agreed.
+    pub parents: ParentWays,
+    lands: Option<Set<Country>>,
 }
 
 /// What a role sees for some purposes.
@@ -96,9 +110,19 @@ impl Rules {
                 self.special.push((id, classes.clone(), *screened, *then));
                 self.unlooked.push((id, *unread));
             }
-            Body::Refuse(Refuse::Children { under, lands, .. }) => {
-                self.children.push((id, *under, *lands));
-            }
+            Body::Refuse(Refuse::Children {
+                under,
+                lands,
+                reports,
+                parents,
+                ..
+            }) => self.children.push(ChildRule {
+                clause: id,
+                under: *under,
+                reports: *reports,
+                parents: *parents,
+                lands: *lands,
+            }),
             Body::Secure(Secure::Apart) => {
                 self.apart.get_or_insert(id);
             }
@@ -156,17 +180,17 @@ impl Rules {
             .map(|(clause, _)| *clause)
     }
 
-    /// The clause that refuses children of a country, with the age below which it does. Of several
-    /// ages the highest protects the most, and somebody whose country is not known may be anywhere.
-    pub fn children(&self, country: Option<Country>) -> Option<(ClauseId, u8)> {
-        let here = |lands: &Option<Set<Country>>| match (lands, country) {
+    /// The rule that refuses children of a country. Of several ages the highest protects the most,
+    /// and somebody whose country is not known may be anywhere.
+    pub fn children(&self, country: Option<Country>) -> Option<&ChildRule> {
+        let here = |rule: &&ChildRule| match (&rule.lands, country) {
             (Some(lands), Some(country)) => lands.contains(country),
             (None, _) | (_, None) => true,
         };
-        let mut highest: Option<(ClauseId, u8)> = None;
-        for (clause, under, _) in self.children.iter().filter(|(_, _, lands)| here(lands)) {
-            if highest.is_none_or(|(_, known)| known < *under) {
-                highest = Some((*clause, *under));
+        let mut highest: Option<&ChildRule> = None;
+        for rule in self.children.iter().filter(here) {
+            if highest.is_none_or(|known| known.under < rule.under) {
+                highest = Some(rule);
             }
         }
         highest
@@ -181,6 +205,22 @@ impl Rules {
     /// How many attempts to show that one is some person may fail: the least that any use allows.
     pub fn tries_about_a_person(&self) -> u32 {
         u32::from(self.tries_about_a_person.unwrap_or(Tries::MOST.person))
+    }
+
+    /// Whether a role is shown every field that is collected, for purposes that are open to it.
+    pub(crate) fn reaches_all(&self, role: RoleId) -> bool {
+        let open = |purpose: PurposeId| {
+            let declared = self.use_of(purpose);
+            declared.is_some_and(|(_, r#use)| r#use.roles.contains(role))
+        };
+        let views = self.views.iter().filter(|view| view.role == role);
+        let views = views.filter(|view| view.purposes.iter().any(open));
+        let shown = views.fold(Set::EMPTY, |all, view| {
+            all.union(view.clear).union(view.masked)
+        });
+        let collected = self.collect.iter();
+        let collected = collected.fold(Set::EMPTY, |all, (_, clause)| all.union(clause.data));
+        collected.is_subset(shown)
     }
 
     /// Everything that somebody may hold beyond its day.

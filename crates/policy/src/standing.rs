@@ -146,7 +146,8 @@ impl Weighing<'_> {
             Body::Transfer(transfer) => self.transfer(transfer),
             Body::Keep(keep) => self.keep(keep),
             Body::Grant(grant) => self.grant(clause, grant),
-            Body::Hold(_) | Body::Refuse(_) => self.acts(clause),
+            Body::Refuse(Refuse::Children { reports, .. }) => self.children(clause, reports),
+            Body::Hold(_) | Body::Refuse(Refuse::Special { .. }) => self.acts(clause),
             Body::Requests(_) => self.asked(clause),
             Body::Secure(secure) => self.secure(clause, secure),
             Body::Answer(Answer::Warned) => (State::Kept, self.say(Phrase::Said, &[])),
@@ -172,6 +173,19 @@ impl Weighing<'_> {
             &[&relied, &refused, &date(self.tongue, since)],
         );
         (State::Kept, figure)
+    }
+
+    /// What is turned away, and how reports stand where the clause says how soon they are decided.
+    fn children(&self, clause: &Clause, reports: &Reports) -> Verdict {
+        let (state, mut figure) = self.acts(clause);
+        if state != State::Kept || reports.within.is_none() || !self.measured.cases {
+            return (state, figure);
+        }
+        let (state, reported) = self.cases(clause);
+        figure.push_str(&self.say(Phrase::Between, &[]));
+        figure.push_str(&self.say(Phrase::Reports, &[]));
+        figure.push_str(&reported);
+        (state, figure)
     }
 
     fn r#use(&self, clause: &Clause, r#use: &Use) -> Verdict {

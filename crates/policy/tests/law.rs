@@ -300,6 +300,16 @@ fn marketing_recordings_and_grounds_follow_the_law_of_the_country() {
         "`CN`",
         "another `basis`",
     );
+    // What Brazil's law adds is a ground nowhere else.
+    let credit = "basis = \"credit-protection\"\nroles = [\"support\", \"sales\"";
+    found(
+        "china-asia-pacific",
+        contract,
+        credit,
+        "law-basis",
+        "credit-protection",
+        "Brazil alone",
+    );
 }
 
 #[test]

@@ -50,6 +50,12 @@ impl<S: Store> Processing<S> {
         Ok(self.beside.lead.is_mine()?)
     }
 
+    /// Whether other servers may have the folder at the same time, so that what this one does not
+    /// ask again may have changed.
+    pub fn is_shared(&self) -> bool {
+        self.beside.is_shared()
+    }
+
     /// Takes up what other servers have changed of what this one remembers: the policy in force,
     /// evidence and registers, and where items come from.
     pub async fn keep_up(&self) -> Result<(), Failure> {

@@ -1,12 +1,14 @@
 //! What can be asked of the door, and what it answers.
 //! Commands carry values; nothing here is ever printed, so none of it has `Debug`.
 
+mod acts;
 mod case;
+mod consent;
 mod outcome;
 mod showing;
-mod turns;
 
 pub use case::{BreachNote, Casing, Closing, Opening, Stranger, Whose};
+pub use consent::{ConsentTo, Parent};
 pub use outcome::{Effect, Evidence, Once, Performed, Released};
 pub use showing::{Listed, Showing};
 
@@ -17,9 +19,7 @@ use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::sign_in::{Signing, Which};
 use crate::tokens::Token;
-use kept_terms::{
-    Act, ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory,
-};
+use kept_terms::{ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory};
 use std::sync::Arc;
 
 /// How the identifier of a caller begins who acts for a recipient.
@@ -151,6 +151,8 @@ pub struct Collect {
     pub notice_given: bool,
     /// The day it was collected; nothing means today.
     pub collected_on: Option<Day>,
+    /// The agreement of a parent that comes along, where they are under age.
+    pub parent: Option<Parent>,
     /// Purposes the person agreed to along with it.
     pub consents: Vec<String>,
     /// Events of the person that are known along with it, such as the end of a contract.
@@ -176,6 +178,7 @@ impl Collect {
             age: None,
             notice_given: false,
             collected_on: None,
+            parent: None,
             consents: Vec::new(),
             events: Vec::new(),
             unverified: false,
@@ -320,6 +323,16 @@ pub enum Command {
         person: PersonId,
         /// Whether they are.
         child: bool,
+    },
+    /// A parent agrees that somebody under age is held. Where they do not any more, the person is
+    /// erased.
+    ParentAgrees {
+        /// Who is held.
+        person: PersonId,
+        /// The agreement; nothing where it is taken back.
+        parent: Option<Parent>,
+        /// Through which channel the parent said so.
+        channel: String,
     },
     /// A request of somebody who is held for a client goes to the client; see [`Forwarding`].
     Forward(Forwarding),
@@ -505,63 +518,4 @@ pub enum Administration {
         /// For which purpose.
         purpose: String,
     },
-}
-
-/// What a person agrees to.
-#[derive(Clone, PartialEq, Eq)]
-pub enum ConsentTo {
-    /// A purpose.
-    Purpose(String),
-    /// A disclosure to a recipient.
-    Recipient(String),
-}
-
-impl Command {
-    /// The act that a command is.
-    pub fn act(&self) -> Act {
-        match self {
-            Command::Show(_) => Act::Show,
-            Command::Propose(_) => Act::Propose,
-            Command::Approve { .. } => Act::Approve,
-            Command::Decline { .. } => Act::Decline,
-            Command::CarryOut { .. } => Act::Disclose,
-            Command::UseInEmergency { .. } => Act::Use,
-            Command::Case { .. } => Act::Answer,
-            Command::SignIn(_) => Act::SignIn,
-            Command::SignOut { .. } => Act::SignOut,
-            Command::Collect(_) => Act::Collect,
-            Command::Use(_) => Act::Use,
-            Command::Contact(_) => Act::Contact,
-            Command::Find { .. } => Act::Find,
-            Command::Verify { .. } => Act::Verify,
-            Command::Rectify { .. } => Act::Rectify,
-            Command::Restrict { paused: true, .. } => Act::Restrict,
-            Command::Restrict { paused: false, .. } => Act::Unrestrict,
-            Command::Consent { given: true, .. } => Act::Consent,
-            Command::Consent { given: false, .. } => Act::Withdraw,
-            Command::Object { objects: true, .. } => Act::Object,
-            Command::Object { objects: false, .. } => Act::Unobject,
-            Command::Disclose { .. } | Command::Pass { .. } | Command::BeginFeed { .. } => {
-                Act::Disclose
-            }
-            Command::ConfirmDelivery { .. } => Act::Attest,
-            Command::Export { .. } => Act::Export,
-            Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
-            Command::ReportChild { child: true, .. } => Act::Restrict,
-            Command::ReportChild { child: false, .. } => Act::Unrestrict,
-            Command::Forward(_) => Act::Forward,
-            Command::Tie { .. } => Act::Tie,
-            Command::Hold { .. } => Act::Hold,
-            Command::Lift { .. } => Act::Lift,
-            Command::Attest(_) => Act::Attest,
-            Command::Administer(_) => Act::Administer,
-            Command::Confirm { .. } => Act::Rectify,
-            Command::Training { .. }
-            | Command::Due { .. }
-            | Command::Stale { .. }
-            | Command::Tabulate { .. } => Act::Use,
-            Command::Publish { .. } => Act::Publish,
-            Command::Message(_) => Act::Contact,
-        }
-    }
 }

@@ -138,6 +138,15 @@ impl<S: Store> Processing<S> {
                 }
             }
             for what in whats {
+                if let What::Stop { purposes } = &what {
+                    let stopped = purposes
+                        .iter()
+                        .map(|purpose| (received.recipient, *purpose));
+                    let known = &mut after.stopped;
+                    known.extend(stopped);
+                    known.sort_unstable();
+                    known.dedup();
+                }
                 told.push(
                     self.delivery(seen, Word(received.recipient), what)?
                         .open()?,
@@ -434,8 +443,9 @@ fn consequences(
     received: &Received,
     replaced: &[u32],
 ) -> Vec<What> {
-    if after.erasing {
-        return match before.erasing {
+    let is_gone = |state: &PersonState| state.erasing || state.remnant;
+    if is_gone(after) {
+        return match is_gone(before) {
             true => Vec::new(),
             false => vec![What::Forget],
         };
@@ -445,7 +455,8 @@ fn consequences(
     if !stopped.is_empty() {
         whats.push(What::Stop { purposes: stopped });
     }
-    let paused = |state: &PersonState| state.restricted || state.child;
+    let apart = |state: &PersonState| state.child && state.parent.is_none();
+    let paused = |state: &PersonState| state.restricted || apart(state);
     match (paused(before), paused(after)) {
         (false, true) => whats.push(What::Pause),
         (true, false) => whats.push(What::Resume),
@@ -464,8 +475,9 @@ fn consequences(
     whats
 }
 
-/// The purposes of a recipient's that end: objected to, no longer agreed to, or all of them where
-/// the person takes back what they agreed to about the recipient.
+/// The purposes of a recipient's that end: objected to, no longer agreed to, closed by time or by
+/// another version, or all of them where the person takes back what they agreed to about the
+/// recipient.
 fn stopped(before: &PersonState, after: &PersonState, received: &Received) -> Vec<u32> {
     let agrees = |state: &PersonState| state.agreed_recipients.contains(&received.recipient);
     if agrees(before) && !agrees(after) {
@@ -477,7 +489,9 @@ fn stopped(before: &PersonState, after: &PersonState, received: &Received) -> Ve
     };
     let is_stopped = |purpose: &u32| {
         let objected = after.objections.contains(purpose) && !before.objections.contains(purpose);
-        objected || (consents(before, *purpose) && !consents(after, *purpose))
+        let way = (received.recipient, *purpose);
+        let closed = after.stopped.contains(&way) && !before.stopped.contains(&way);
+        objected || closed || (consents(before, *purpose) && !consents(after, *purpose))
     };
     received
         .purposes

@@ -188,6 +188,13 @@ pub(crate) enum Then {
         seen: Box<Seen>,
         permit: Box<Permit>,
     },
+    /// A legal hold keeps something of the person; the keys of the rest are destroyed.
+    EraseRest {
+        doomed: Vec<Doomed>,
+        permit: Box<Permit>,
+        /// The fields of which something is kept.
+        kept: Vec<String>,
+    },
     /// Values are opened and told as a training profile.
     Train {
         seen: Box<Seen>,
@@ -448,9 +455,18 @@ impl<S: Store> Processing<S> {
                 self.finish_erasure(moment, &seen, &permit).await?;
                 Ok(Effect::Done)
             }
+            Then::EraseRest {
+                doomed,
+                permit,
+                kept,
+            } => {
+                self.finish_rest(moment, &doomed, &permit).await?;
+                Ok(Effect::Kept(kept))
+            }
             Then::List(listing) => Ok(Effect::Listed(self.list(moment, entry, &listing).await?)),
             Then::Lift { doomed, permit } => {
-                self.finish_lifting(moment, &doomed, &permit).await?;
+                self.finish_class(moment, &doomed, &permit, ("hold", "keys:hold"))
+                    .await?;
                 Ok(Effect::Done)
             }
             Then::Learn => {

@@ -45,9 +45,12 @@ impl<'a> Telling<'a> {
         self.write(Outcome::Permitted, Some(permit.document()), clauses)
     }
 
-    /// The entry of how something ended that was permitted before, under an entry of its own.
-    pub fn ended(&self) -> Result<Vec<u8>, Failure> {
-        self.write(Outcome::Permitted, None, Vec::new())
+    /// The entry of how something ended that was permitted before, under an entry of its own; with
+    /// the clause of its purpose, where that is still declared.
+    pub fn ended(&self, clause: Option<&Clause>) -> Result<Vec<u8>, Failure> {
+        let document = clause.map(|clause| clause.id.document);
+        let names = clause.map(|clause| name(&clause.full_name)).transpose()?;
+        self.write(Outcome::Permitted, document, names.into_iter().collect())
     }
 
     /// The entry of an act that is refused.

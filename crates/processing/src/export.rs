@@ -41,6 +41,8 @@ pub struct About {
     pub objections: Vec<String>,
     /// Their consents, withdrawn ones included, each with its purpose.
     pub consents: Vec<(String, ConsentRecord)>,
+    /// The agreement of a parent by which they are held, where it is by that.
+    pub parent: Option<kept_vault::ParentRecord>,
     /// Recipients they agreed to.
     pub recipients: Vec<String>,
     /// Who received something about them.
@@ -110,6 +112,7 @@ impl Export {
             restricted: known.restricted,
             objections: names(known.objections),
             consents: consents.collect(),
+            parent: self.seen.state.parent.clone(),
             recipients: words
                 .recipients
                 .names(known.agreed_recipients)

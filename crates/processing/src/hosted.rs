@@ -39,6 +39,7 @@ impl Command {
             | Command::Erase { person }
             | Command::EraseItem { person, .. }
             | Command::ReportChild { person, .. }
+            | Command::ParentAgrees { person, .. }
             | Command::Hold { person, .. }
             | Command::Tie { person, .. }
             | Command::UseInEmergency {

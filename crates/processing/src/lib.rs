@@ -25,6 +25,7 @@ mod folder;
 mod hooks;
 mod hosted;
 mod invitations;
+mod lapsing;
 mod letters;
 mod log;
 mod mapping;
@@ -38,6 +39,7 @@ mod recipients;
 mod recovery;
 mod register;
 mod registered;
+mod reports;
 mod restoring;
 mod sign_in;
 mod simulate;
@@ -59,8 +61,8 @@ pub use audit::Audited;
 pub use backup::BackingUp;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
-    Evidence, Given, Listed, Message, Once, Opening, Performed, Released, Showing, Stranger,
-    Subject, Use, Whose,
+    Evidence, Given, Listed, Message, Once, Opening, Parent, Performed, Released, Showing,
+    Stranger, Subject, Use, Whose,
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;

@@ -4,7 +4,7 @@
 use crate::Failure;
 use crate::door::HOLD;
 use kept_policy::*;
-use kept_terms::{Act, Day, Index, Set};
+use kept_terms::{Act, Day, Index, ParentWay, Set};
 use kept_vault::store::{Store, StoredItem, Word, WordKind};
 use kept_vault::{HeldItem, PersonState, Seen, Vault};
 use std::collections::HashMap;
@@ -297,6 +297,12 @@ impl InForce {
             country: state.country(),
             restricted: state.restricted,
             child: state.child,
+            reported: state.reported.map(Day),
+            remnant: state.remnant,
+            parent: state
+                .parent
+                .as_ref()
+                .and_then(|it| ParentWay::from_word(&it.way)),
             objections: state.objections.iter().filter_map(purpose).collect(),
             consents: consents.collect(),
             agreed_recipients: state

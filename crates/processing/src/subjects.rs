@@ -86,6 +86,7 @@ impl<S: Store> Processing<S> {
             },
         };
         received.last = received.last.max(today.0);
+        state.stopped.retain(|way| *way != (recipient, purpose));
         received
             .fields
             .extend(shown.iter().map(|item| item.field.0));

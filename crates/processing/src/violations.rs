@@ -1,5 +1,6 @@
 //! Watching what is refused: many refusals of one member of the staff raise a review, as the
-//! policy says how many and within what time; complaints whose time has lapsed move on.
+//! policy says how many and within what time; complaints whose time has lapsed move on, and so do
+//! reports of children (`reports.rs`).
 //! It raises; whether anything was wrong is for those whom the policy names.
 
 use crate::cases::OPEN;
@@ -39,7 +40,7 @@ struct Watched {
 pub struct Watch {
     /// Reviews that were raised.
     pub raised: u64,
-    /// Complaints that moved on.
+    /// Complaints, and reports of children, that moved on or were decided by their time alone.
     pub moved: u64,
     /// Cases of whose time the team was reminded.
     pub reminded: u64,
@@ -53,7 +54,7 @@ impl<S: Store> Processing<S> {
         let _one_at_a_time = self.watching.lock().await?;
         Ok(Watch {
             raised: self.watch_refusals().await?,
-            moved: self.move_lapsed().await?,
+            moved: self.move_lapsed().await? + self.decide_reports().await?,
             reminded: self.remind().await?,
             looked_up: self.look_up_reported().await?,
         })

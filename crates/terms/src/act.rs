@@ -129,6 +129,27 @@ words! {
 }
 
 words! {
+    /// How it was checked that whoever agrees for a child is its parent (16 CFR 312.5(b)(2); GDPR
+    /// Art. 8(2)).
+    ParentWay {
+        /// By a form that they signed and sent back.
+        SignedForm = "signed-form",
+        /// By a payment with a card, of which the holder is told.
+        CardPayment = "card-payment",
+        /// By a call to somebody who was trained for it.
+        Telephone = "telephone",
+        /// By a conversation with a picture.
+        VideoCall = "video-call",
+        /// By a document of theirs, which is deleted once it was looked at.
+        IdentityDocument = "identity-document",
+        /// By questions that a child could hardly answer.
+        KnowledgeQuestions = "knowledge-questions",
+        /// By an answer to a message, confirmed a second time in another way.
+        EmailPlus = "e-mail-plus",
+    }
+}
+
+words! {
     /// What is written down of what happened, and may be looked at.
     Book {
         /// The entries about a person.

@@ -58,6 +58,8 @@ pub enum Invalid {
     TooLong(usize),
     /// Has control characters.
     Control,
+    /// Has characters that turn the direction of writing, which no line needs.
+    Turned,
     /// Not an e-mail address.
     Email,
     /// Not a telephone number; without a country it must begin with `+`.
@@ -84,6 +86,10 @@ impl fmt::Display for Invalid {
             Invalid::Empty => f.write_str("is empty; leave the field out instead"),
             Invalid::TooLong(most) => write!(f, "has more than {most} characters"),
             Invalid::Control => f.write_str("has control characters; send plain text"),
+            Invalid::Turned => f.write_str(
+                "has characters that turn the direction of writing; leave them out, any script \
+                 reads rightly without them",
+            ),
             Invalid::Email => f.write_str("is not an e-mail address such as `name@example.com`"),
             Invalid::Phone => f.write_str(
                 "is not a telephone number; write it as `+12125550123`, or give the country too",
@@ -100,6 +106,14 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+/// Whether a character turns the direction of writing (Unicode Standard Annex 9, table 4).
+fn turns(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
 
 impl FieldKind {
     /// The greatest length of a value, in characters, unless the field declares a smaller one.
@@ -153,6 +167,11 @@ impl FieldKind {
         let allowed = |c: char| many_lines && matches!(c, '\n' | '\r' | '\t');
         if text.chars().any(|c| c.is_control() && !allowed(c)) {
             return Err(Invalid::Control);
+        }
+        // Whoever reads such a line sees something else than what it says. It is refused and not
+        // mended, since nobody can know what was meant.
+        if !many_lines && text.chars().any(turns) {
+            return Err(Invalid::Turned);
         }
         match self {
             FieldKind::Email => email(text),
@@ -298,6 +317,15 @@ mod tests {
         check(FieldKind::PersonName, "e\u{301}", Ok("é"));
         check(FieldKind::Text, "a\u{0}b", Err(Invalid::Control));
         check(FieldKind::Text, "a\nb", Err(Invalid::Control));
+        for turned in ["Ada\u{202e}noryB", "\u{2067}Ada", "Ada\u{200f}"] {
+            check(FieldKind::PersonName, turned, Err(Invalid::Turned));
+        }
+        // Arabic needs none of them, and Persian joins without: what joins is no turn.
+        check(
+            FieldKind::PersonName,
+            "علی\u{200c}رضا",
+            Ok("علی\u{200c}رضا"),
+        );
         check(FieldKind::LongText, "a\nb", Ok("a\nb"));
         check(FieldKind::Text, " \t ", Err(Invalid::Empty));
         check(

@@ -19,6 +19,8 @@ words! {
         PublicTask = "public-task",
         /// A legitimate interest that the person's own do not override (f).
         LegitimateInterest = "legitimate-interest",
+        /// Credit is to be protected (LGPD Art. 7, X); a ground in Brazil alone.
+        CreditProtection = "credit-protection",
     }
 }
 

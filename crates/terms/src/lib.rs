@@ -10,7 +10,7 @@ mod law;
 mod period;
 mod set;
 
-pub use act::{Act, ActorKind, Book, Right, Way};
+pub use act::{Act, ActorKind, Book, ParentWay, Right, Way};
 pub use country::Country;
 pub use field::{FieldKind, Invalid, Normalised};
 pub use id::{Home, ItemNumber, Name, NameError, PersonId};

@@ -29,5 +29,7 @@ pub use incoming::{Arrived, Incoming};
 pub use maker::KeyMaker;
 pub use secrecy::SecretString;
 pub use secret::same;
-pub use state::{ConsentRecord, Credentials, HeldItem, LegalHold, Passkey, PersonState, Received};
+pub use state::{
+    ConsentRecord, Credentials, HeldItem, LegalHold, ParentRecord, Passkey, PersonState, Received,
+};
 pub use vault::{Placed, Seen, Shown, Vault, ledger_key};

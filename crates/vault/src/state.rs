@@ -50,6 +50,31 @@ pub struct PersonState {
     pub received: Vec<Received>,
     /// By what they show who they are.
     pub credentials: Credentials,
+    /// The day on which they were first reported to be under age, while they are.
+    pub reported: Option<i32>,
+    /// Whether they were erased but for what a legal hold keeps.
+    pub remnant: bool,
+    /// What recipients were told to stop: who, and what purpose. It ends with the next time that
+    /// they receive something for it.
+    pub stopped: Vec<(u32, u32)>,
+    /// The agreement of a parent by which they are held although they are under age.
+    pub parent: Option<ParentRecord>,
+}
+
+/// A parent's agreement, as ISO/IEC TS 27560 has a consent that somebody gives for another. Who the
+/// parent is stands in the papers that the reference leads to, and not here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ParentRecord {
+    /// How it was checked that they are one: a word of [`kept_terms::ParentWay`].
+    pub way: String,
+    /// Where the papers of it are, such as `form-2026-17`.
+    pub reference: String,
+    /// The second since 1970 at which it was put on record.
+    pub given_second: i64,
+    /// The channel through which it was given.
+    pub through: String,
+    /// The document version under which it was given.
+    pub version: String,
 }
 
 /// By what a person shows who they are. It opens nothing but their own session, and goes with them.
@@ -155,6 +180,17 @@ impl PersonState {
             home: home.cloned(),
             ..PersonState::default()
         }
+    }
+
+    /// Notes that a parent agreed, under a version: they are under age, and no report waits to be
+    /// decided any more.
+    pub fn take_for_a_parent(&mut self, record: ParentRecord, version: &str) {
+        self.child = true;
+        self.reported = None;
+        self.parent = Some(ParentRecord {
+            version: version.to_owned(),
+            ..record
+        });
     }
 
     /// The country, where it is known.

@@ -230,7 +230,7 @@ impl Oracle<'_> {
         if q.unfit {
             self.say_verb("answer", Why::Unfit);
         }
-        if let Some((clause, under)) = self.children()
+        if let Some((clause, under, _)) = self.children()
             && q.stage.is_none()
             && q.age.is_some_and(|age| age < under)
         {
@@ -271,7 +271,7 @@ impl Oracle<'_> {
         }
     }
 
-    fn answers_for(&self, book: Book, stage: Option<u8>) -> bool {
+    pub(super) fn answers_for(&self, book: Book, stage: Option<u8>) -> bool {
         let mut teams = vec![];
         for clause in &self.document.clauses {
             match &clause.body {

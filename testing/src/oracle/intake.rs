@@ -135,10 +135,14 @@ impl<'a> Oracle<'a> {
     }
 
     pub(super) fn no_child(&mut self) {
-        if let Some((clause, under)) = self.children()
+        if let Some((clause, under, (_, ways))) = self.children()
             && (self.question.person.child || self.question.age.is_some_and(|age| age < under))
+            && !self.parent_agreed()
         {
-            self.say(clause, Why::UnderAge);
+            match self.question.parent {
+                Some(way) if ways.iter().any(|known| known == way) => self.vouches_for_a_parent(),
+                _ => self.say(clause, Why::UnderAge),
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Named, Oracle};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Day, Right};
+use kept_terms::{Act, ActorKind, Book, Day, Right};
 
 impl Oracle<'_> {
     pub(super) fn identify(&mut self) {
@@ -23,8 +23,95 @@ impl Oracle<'_> {
 
     pub(super) fn restrict(&mut self) {
         match (self.children(), self.question.age) {
-            (Some((_, under)), Some(age)) if age < under => {}
+            (Some((_, under, _)), Some(age)) if age < under => {}
             _ => self.granted(Right::Restriction),
+        }
+    }
+
+    pub(super) fn unrestrict(&mut self) {
+        self.granted(Right::Restriction);
+        if self.question.person.child && !self.parent_agreed() {
+            self.decides_reports();
+        }
+        self.reaches(&self.everything());
+    }
+
+    /// Whether a parent agreed in a way that the clause takes, and it is on record.
+    pub(super) fn parent_agreed(&self) -> bool {
+        let (Some((_, _, (_, ways))), Some(way)) = (self.children(), self.question.person.parent)
+        else {
+            return false;
+        };
+        ways.iter().any(|known| known == way)
+    }
+
+    /// Whether it is a parent's agreement alone that is spoken of.
+    pub(super) fn speaks_of_a_parent(&self) -> bool {
+        let q = self.question;
+        q.parent.is_some() && q.purpose.is_none() && q.to.is_none()
+    }
+
+    /// A parent agrees, or no longer does.
+    pub(super) fn parent_says(&mut self, agrees: bool) {
+        let Some((clause, _, (_, ways))) = self.children() else {
+            if agrees {
+                return self.say_verb("refuse", Why::NotAsked);
+            }
+            return self.reaches(&self.everything());
+        };
+        let takes = |way| ways.iter().any(|known| known == way);
+        if agrees && !self.question.parent.is_some_and(takes) {
+            return self.say(clause, Why::UnderAge);
+        }
+        if agrees || self.question.by != ActorKind::Person {
+            self.vouches_for_a_parent();
+        }
+        self.reaches(&self.everything());
+    }
+
+    /// Whoever says that a parent agrees is one of those who decide reports.
+    pub(super) fn vouches_for_a_parent(&mut self) {
+        let q = self.question;
+        let Some((clause, _, (reports, _))) = self.children() else {
+            return;
+        };
+        match q.by {
+            ActorKind::Person => self.say(clause, Why::OwnRequest),
+            ActorKind::System => self.say(clause, Why::WrongRole),
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let named = self.roles(reports.by);
+                if !named.is_empty() && !q.role.as_ref().is_some_and(|role| named.contains(role)) {
+                    self.say(clause, Why::NotResponsible);
+                }
+            }
+        }
+    }
+
+    /// Whoever confirms or lifts a report is named for it, or has the last word on one whose time
+    /// is over; Kept itself may erase then, where the clause says so.
+    fn decides_reports(&mut self) {
+        let q = self.question;
+        let Some((clause, _, (reports, _))) = self.children() else {
+            return;
+        };
+        let over = match (reports.within, q.person.reported) {
+            (Some(within), Some(day)) => {
+                within.after(Day::from_date(day)) <= Day::from_date(q.today)
+            }
+            _ => false,
+        };
+        match q.by {
+            ActorKind::Person => {}
+            ActorKind::System if over && reports.undecided == Undecided::Erase => {}
+            ActorKind::System => self.say(clause, Why::NotDue),
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let named = self.roles(reports.by);
+                let is_named = q.role.as_ref().is_some_and(|role| named.contains(role));
+                let last = over && self.answers_for(Book::Reports, None);
+                if !named.is_empty() && !is_named && !last {
+                    self.say(clause, Why::NotResponsible);
+                }
+            }
         }
     }
 
@@ -50,8 +137,9 @@ impl Oracle<'_> {
         self.nothing_special();
         self.must_fit();
         if q.by == ActorKind::Person || q.right.is_some() {
-            if let Some((clause, under)) = self.children()
+            if let Some((clause, under, _)) = self.children()
                 && q.age.is_some_and(|age| age < under)
+                && !self.parent_agreed()
             {
                 self.say(clause, Why::UnderAge);
             }
@@ -69,14 +157,48 @@ impl Oracle<'_> {
     }
 
     pub(super) fn erase(&mut self) {
-        if !self.question.person.child || self.children().is_none() {
+        let child = self.question.person.child && !self.parent_agreed();
+        if !child || self.children().is_none() {
             self.granted(Right::Erasure);
+        } else {
+            self.decides_reports();
         }
         if !self.question.fields.is_empty() {
             self.accepts = None;
         }
         self.reaches(&self.everything());
-        self.nothing_held();
+        // Everything goes but what is held; one thing that is held does not.
+        if !self.question.fields.is_empty() {
+            self.nothing_held();
+        }
+    }
+
+    /// Somebody who was erased has nothing left but what a hold keeps, and that is left alone.
+    pub(super) fn is_gone(&mut self) -> bool {
+        let of_the_rest = [
+            Act::Collect,
+            Act::Rectify,
+            Act::Restrict,
+            Act::Unrestrict,
+            Act::Consent,
+            Act::Withdraw,
+            Act::Object,
+            Act::Unobject,
+            Act::Tie,
+            Act::Forward,
+            Act::Contact,
+            Act::Verify,
+            Act::Find,
+            Act::SignIn,
+        ];
+        if !self.question.person.remnant || !of_the_rest.contains(&self.question.act) {
+            return false;
+        }
+        match self.grant(Right::Erasure) {
+            Some((clause, _)) => self.say(clause, Why::Erased),
+            None => self.say_verb("grant", Why::Erased),
+        }
+        true
     }
 
     fn holds(&self) -> Vec<Named<'_, Hold>> {

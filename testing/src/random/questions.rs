@@ -4,7 +4,7 @@
 use super::*;
 use crate::question::Told;
 use crate::question::*;
-use kept_terms::{Act, ActorKind, Book, Home, Way};
+use kept_terms::{Act, ActorKind, Book, Home, ParentWay, Way};
 
 /// A question to a policy made by [`policy`].
 pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
@@ -35,6 +35,9 @@ pub fn question(tape: &mut Tape<'_>, policy: &Policy) -> Question {
         service: tape.name("service", SERVICES, 15),
         right: tape.chance(30).then(|| tape.pick(Right::ALL)).flatten(),
         told: tape.chance(60),
+        parent: tape
+            .chance(10)
+            .then(|| tape.one(ParentWay::SignedForm, &PARENTS)),
         age: tape
             .chance(12)
             .then(|| u8::try_from(10 + tape.below(10)).unwrap_or(10)),
@@ -142,6 +145,11 @@ fn person(tape: &mut Tape<'_>) -> Person {
         },
         paused: tape.chance(8),
         child: tape.chance(5),
+        reported: tape.chance(5).then(|| tape.date()),
+        remnant: tape.chance(5),
+        parent: tape
+            .chance(15)
+            .then(|| tape.one(ParentWay::SignedForm, &PARENTS)),
         objects_to: tape.names("purpose", PURPOSES, 12),
         agreed_to: agreed_to
             .into_iter()
@@ -216,3 +224,6 @@ fn agreed_on(tape: &mut Tape<'_>) -> Date {
         _ => tape.date(),
     }
 }
+
+/// Ways in which a parent may show who they are; clauses take some of them.
+const PARENTS: [ParentWay; 2] = [ParentWay::VideoCall, ParentWay::EmailPlus];

@@ -20,6 +20,9 @@ pub(super) struct Done {
     pub entry: Option<u64>,
     /// The digest of the policy it was decided under.
     pub policy: String,
+    /// The fields of which something is kept, because a legal hold keeps it; it goes with the hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<String>,
 }
 
 /// Something that was taken up.
@@ -126,13 +129,17 @@ impl Acted {
             policy,
             effect,
         } = self;
-        match effect {
-            Effect::Done => Ok(replayed(
-                json(StatusCode::OK, &Done { entry, policy }),
-                entry,
-            )),
-            other => Err(mistaken(&other)),
-        }
+        let kept = match effect {
+            Effect::Done => Vec::new(),
+            Effect::Kept(fields) => fields,
+            other => return Err(mistaken(&other)),
+        };
+        let done = Done {
+            entry,
+            policy,
+            kept,
+        };
+        Ok(replayed(json(StatusCode::OK, &done), entry))
     }
 
     /// The answer with the identifier of what was taken up.
@@ -172,6 +179,7 @@ impl Acted {
 pub(crate) fn mistaken(effect: &Effect) -> Problem {
     Problem::internal(match effect {
         Effect::Done => "unexpected: done",
+        Effect::Kept(_) => "unexpected: kept",
         Effect::Stored { .. } => "unexpected: stored",
         Effect::Values(_) => "unexpected: values",
         Effect::Found(_) => "unexpected: found",

@@ -11,6 +11,7 @@ mod erase_one;
 mod export;
 mod hold;
 mod object;
+pub(super) mod parent;
 mod rectify;
 mod report_child;
 mod restrict;
@@ -44,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(erase_one::erase_one))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
+        .routes(routes!(parent::parent))
         .routes(routes!(hold::hold))
         .routes(routes!(hold::lift))
         .routes(routes!(trail::trail))

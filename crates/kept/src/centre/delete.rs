@@ -5,13 +5,14 @@ use super::about_me::frame;
 use super::change::not_done;
 use super::layout::{Frame, done, owner};
 use super::place::Place;
+use super::saying::Speaker;
 use super::words::*;
-use crate::api::{Api, Kind, Problem};
+use crate::api::{Api, Kind, Problem, mistaken};
 use crate::sign_in::session::{SignedForm, SignedIn};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use kept_processing::Command;
+use kept_processing::{Command, Effect};
 use maud::html;
 
 phrases! {
@@ -29,6 +30,13 @@ phrases! {
     YES_ALL = ["Yes, delete everything", "Oui, tout supprimer", "Ja, alles löschen", "是的，全部删除"];
     KEEP = ["No, keep it", "Non, garder", "Nein, behalten", "不，保留"];
     DELETED = ["Everything about you is deleted", "Tout ce qui vous concerne est supprimé", "Alles über Sie ist gelöscht", "您的全部信息已删除"];
+    DELETED_REST = ["Everything about you is deleted but what the law has us keep", "Tout est supprimé, sauf ce que la loi nous fait garder", "Alles über Sie ist gelöscht, bis auf das, was wir behalten müssen", "除依法须保留的部分外，您的信息已全部删除"];
+    KEPT_WHY = [
+        "A legal claim needs this, so it is kept until the claim is over (GDPR Art. 17(3)(e), where that law is yours). Nobody uses it for anything else, it can be found by no address of yours, and it goes by itself then. If you think this is wrong, you may complain to us, to a data protection authority or to a court.",
+        "Un litige l’exige ; cela reste donc jusqu’à sa fin (RGPD, art. 17, § 3, e, si cette loi est la vôtre). Personne ne s’en sert pour autre chose, aucune de vos adresses n’y mène plus, et cela disparaît ensuite de soi-même. Si vous n’êtes pas d’accord, vous pouvez réclamer auprès de nous, d’une autorité de protection des données ou d’un juge.",
+        "Ein Rechtsstreit braucht dies, also bleibt es bis zu dessen Ende (DSGVO Art. 17 Abs. 3 lit. e, wo sie für Sie gilt). Niemand nutzt es für anderes, keine Ihrer Adressen führt mehr dorthin, und danach geht es von selbst. Halten Sie das für falsch, können Sie sich bei uns, bei einer Aufsichtsbehörde oder vor Gericht beschweren.",
+        "因法律争议需要，以下内容保留至争议结束（适用GDPR时见第17条第3款e项）。任何人不得将其用于其他目的，您的任何联系方式都不再能查到它，届时将自动删除。如有异议，您可以向我们、数据保护机构或法院提出投诉。",
+    ];
     KEEP_RECEIPT = [
         "Copy this receipt and keep it. It proves that it was done, and it is the only thing left; it does not say who you are.",
         "Copiez ce reçu et gardez-le. Il prouve que c’est fait, et il est tout ce qui reste ; il ne dit pas qui vous êtes.",
@@ -110,9 +118,28 @@ pub(super) async fn erase(
         None => None,
     };
     let language = place.language;
-    let title = language.pick(DELETED);
+    let kept = match acted.effect {
+        Effect::Kept(fields) => fields,
+        Effect::Done => Vec::new(),
+        other => return Err(mistaken(&other)),
+    };
+    let title = language.pick(if kept.is_empty() {
+        DELETED
+    } else {
+        DELETED_REST
+    });
+    let speaker = Speaker {
+        policy: &place.policy,
+        language,
+        document: place.document(),
+    };
+    let labels: Vec<String> = kept.iter().map(|name| speaker.field(name)).collect();
     let inner = html! {
         (done(language, title, None))
+        @if !labels.is_empty() {
+            ul { @for label in &labels { li { (label) } } }
+            p { (language.pick(KEPT_WHY)) }
+        }
         @if let Some(receipt) = receipt {
             h2 id="receipt" { (language.pick(RECEIPT_TITLE)) }
             p { (language.pick(KEEP_RECEIPT)) }

@@ -231,7 +231,8 @@ async fn act(terminal: &Terminal, house: &House, role: Option<&str>, command: Ac
             terminal.give("done", || json!({ "done": true, "entry": performed.entry }));
         }
         Ok(
-            Effect::Stored { .. }
+            Effect::Kept(_)
+            | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)
             | Effect::SignedIn(_)

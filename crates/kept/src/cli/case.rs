@@ -348,6 +348,14 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Ok(Effect::Done) => {
             terminal.give("done", || json!({ "done": true, "entry": performed.entry }));
         }
+        Ok(Effect::Kept(fields)) => {
+            let names = fields.join(", ");
+            let entry = performed.entry;
+            terminal.give(
+                format!("done, but for what a legal hold keeps until it ends: {names}"),
+                || json!({ "done": true, "entry": entry, "kept": fields }),
+            );
+        }
         Ok(
             Effect::Stored { .. }
             | Effect::Values(_)

@@ -33,6 +33,7 @@ pub(super) enum Command {
     EraseOne(choices::EraseOne),
     SignOut(choices::SignOut),
     ReportChild(choices::ReportChild),
+    Parent(choices::Parent),
     Hold(hold::Hold),
     Lift(hold::Lift),
     Training(training::Training),
@@ -58,6 +59,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Lift(arguments) => hold::lift(terminal, &house, arguments).await,
         Command::Training(arguments) => training::training(terminal, &house, arguments).await,
         Command::Confirm(arguments) => training::confirm(terminal, &house, arguments).await,
+        Command::Parent(arguments) => choices::parent(terminal, &house, arguments).await,
         Command::ReportChild(arguments) => {
             choices::report_child(terminal, &house, &arguments).await
         }
@@ -121,6 +123,14 @@ async fn act(
     let entry = performed.entry;
     match performed.outcome {
         Err(refusal) => show::refused(terminal, &house.policy, &refusal),
+        Ok(Effect::Kept(fields)) => {
+            let names = fields.join(", ");
+            terminal.give(
+                format!("{done}, but for what a legal hold keeps until it ends: {names}"),
+                || json!({ "done": done, "entry": entry, "kept": fields }),
+            );
+            Ok(Ending::Done)
+        }
         Ok(
             Effect::Done
             | Effect::Stored { .. }

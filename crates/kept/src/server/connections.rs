@@ -5,6 +5,8 @@ use super::tls::Tls;
 use crate::api::{Peer, limits};
 use axum::Router;
 use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -102,7 +104,14 @@ async fn one(
 ) {
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(peer);
-        router.clone().call(request.map(Body::new))
+        let is_too_large = head_bytes(&request) > limits::HEAD_BYTES_MAX;
+        let mut router = router.clone();
+        async move {
+            match is_too_large {
+                true => Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response()),
+                false => router.call(request.map(Body::new)).await,
+            }
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -117,4 +126,29 @@ async fn one(
         _ = stopping.wait_for(|stopping| *stopping) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// How long the head of a request was, in bytes. What reads it looks at the limit between two
+/// pieces of it, so a little more than the limit may have come.
+fn head_bytes<B>(request: &hyper::Request<B>) -> usize {
+    let line = request.method().as_str().len() + request.uri().to_string().len() + 13;
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + 4);
+    line + headers.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_as_long_as_it_was_sent() {
+        let sent = "GET /v1/use?a=b HTTP/1.1\r\nhost: example.com\r\nx: 1\r\n\r\n";
+        let request = hyper::Request::get("/v1/use?a=b")
+            .header("host", "example.com")
+            .header("x", "1");
+        let request = request.body(()).unwrap();
+        // But for the empty line at its end.
+        assert_eq!(head_bytes(&request), sent.len() - 2);
+    }
 }

@@ -65,3 +65,67 @@ async fn an_agreement_that_is_taken_back_ends_it_and_the_third_party_is_told() {
         .refused(&staff("sales"), pass, CLAUSE, "no-consent")
         .await;
 }
+
+#[tokio::test]
+async fn an_agreement_that_runs_out_is_told_once() {
+    let mut house = House::new().await;
+    let until = |text: &str| text.replace("2027-03-31", "2029-03-31");
+    let kept_processing::Evidence::Undertaking {
+        recipient,
+        protection,
+        until: last,
+    } = undertaking("other-third-party", "processing-agreement")
+    else {
+        panic!("no undertaking");
+    };
+    let lasting = kept_processing::Evidence::Undertaking {
+        recipient,
+        protection,
+        until: until(&last),
+    };
+    house.attest(lasting).await;
+    let study = Feed {
+        id: "study".to_owned(),
+        recipient: "other-third-party".to_owned(),
+        purpose: "another-purpose".to_owned(),
+        fields: vec!["name".to_owned()],
+        form: Form::Ndjson,
+        ..crm()
+    };
+    feed(&house, &study).await;
+    let ada = house.person("ada@example.com").await;
+    house.done(&staff("support"), consent(&ada, true)).await;
+    let agrees = Command::Consent {
+        person: id(&ada),
+        to: ConsentTo::Purpose("another-purpose".to_owned()),
+        given: true,
+        channel: "website-form".to_owned(),
+    };
+    house.done(&staff("support"), agrees.clone()).await;
+    let pass = Command::Pass {
+        feed: "study".to_owned(),
+        person: id(&ada),
+    };
+    house.done(&staff("account-manager"), pass.clone()).await;
+    assert_eq!(house.door().tell_of_lapses().await.unwrap(), 0);
+
+    house.clock.pass_days(364);
+    assert_eq!(house.door().tell_of_lapses().await.unwrap(), 0);
+    house.clock.pass_days(1);
+    assert_eq!(house.door().tell_of_lapses().await.unwrap(), 1);
+    let told = due(&house, "other-third-party").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["what"], "stop");
+    assert_eq!(told[0]["purposes"], json!(["another-purpose"]));
+    // Neither another day nor a restart nor a withdrawal afterwards tells it again.
+    house.clock.pass_days(1);
+    house.reopen().await;
+    assert_eq!(house.door().tell_of_lapses().await.unwrap(), 0);
+    assert_eq!(due(&house, "other-third-party").await.len(), 1);
+    // Agreed to and passed on anew, it may lapse anew.
+    house.done(&staff("support"), agrees).await;
+    house.done(&staff("account-manager"), pass).await;
+    house.clock.pass_days(366);
+    assert_eq!(house.door().tell_of_lapses().await.unwrap(), 1);
+    assert_eq!(due(&house, "other-third-party").await.len(), 2);
+}

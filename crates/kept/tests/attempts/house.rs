@@ -189,25 +189,29 @@ impl House {
     /// closed until [`House::reopen`].
     pub fn kept(&mut self, words: &[&str]) -> Ended {
         self.open = None;
+        let output: Output = self.command(words).output().unwrap();
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// A command of the command line on the data folder, which has to be closed for it.
+    pub fn command(&self, words: &[&str]) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kept"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("KEPT_") {
                 command.env_remove(name);
             }
         }
-        let output: Output = command
+        command
             .args(words)
             .current_dir(self.folder.path())
             .env("KEPT_POLICY", root().join("policies/mediaocean"))
             .env("KEPT_DATA", self.folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+            .stdin(Stdio::null());
+        command
     }
 
     /// A token for an actor of a kind, in a role, valid for a month.
@@ -282,6 +286,30 @@ impl House {
         let found = standing.iter().find(|one| one.name == clause).unwrap();
         let state = serde_json::to_value(found.state).unwrap();
         state.as_str().unwrap().to_owned()
+    }
+
+    /// The figure of a promise today.
+    pub async fn standing(&self, clause: &str) -> String {
+        let standing = self.door().standing().await.unwrap();
+        let found = standing.iter().find(|one| one.name == clause).unwrap();
+        found.figure.clone()
+    }
+
+    /// Finds an act that was permitted under a clause, among the entries from one on.
+    pub async fn relied(&self, from: u64, act: &str, clause: &str) {
+        let size = self.door().sequence().await.unwrap();
+        let mut seen = Vec::new();
+        for index in from..size {
+            let entry = self.door().entry(index).unwrap().unwrap();
+            let entry: Value = serde_json::from_slice(&entry).unwrap();
+            let clauses = entry["clauses"].as_array().cloned().unwrap_or_default();
+            let found = clauses.iter().any(|cited| cited == clause);
+            if entry["act"] == act && entry["outcome"] != "refused" && found {
+                return;
+            }
+            seen.push(entry);
+        }
+        panic!("no {act} under {clause}: {seen:?}");
     }
 
     /// How many entries the ledger has.

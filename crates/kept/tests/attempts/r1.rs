@@ -109,10 +109,6 @@ async fn a_hold_outlives_the_day_and_opens_nothing() {
     // What comes in while it lasts is held as well.
     house.done(&staff("support"), letter(person)).await;
 
-    let erase = Command::Erase { person };
-    house
-        .refused(&Caller::person(), erase.clone(), HOLD, "held")
-        .await;
     let rectify = Command::Rectify {
         person,
         purpose: None,
@@ -142,6 +138,7 @@ async fn a_hold_outlives_the_day_and_opens_nothing() {
     house.door().audit(&mut |_| {}).await.unwrap();
     house.done(&office, lift("case-18")).await;
     assert_eq!(letters(&house, &Caller::person(), export).await, 0);
+    let erase = Command::Erase { person };
     house.done(&Caller::person(), erase).await;
     house.door().audit(&mut |_| {}).await.unwrap();
 }
@@ -170,5 +167,73 @@ async fn a_hold_lifted_in_time_leaves_everything_as_it_was() {
     assert_eq!(letters(&house, &staff("support"), reading(person)).await, 1);
     pass_days(&house, 750).await;
     assert_eq!(letters(&house, &staff("support"), reading(person)).await, 0);
+    house.door().audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_erased_leaves_what_a_hold_keeps_and_that_goes_with_the_hold() {
+    const ERASURE: &str = "north-america#grant.erasure";
+    let mut house = House::new().await;
+    let person = with_a_letter(&house).await;
+    let office = staff("privacy-office");
+    let hold = |matter: &str| Command::Hold {
+        person,
+        fields: vec!["message".to_owned()],
+        matter: matter.to_owned(),
+    };
+    house.done(&office, hold("case-17")).await;
+    house.done(&office, hold("case-18")).await;
+    let id = person.to_string();
+    let before = house.entries().await;
+    let token = house.token("staff", Some("privacy-office")).await;
+    let path = format!("/v1/people/{id}/erase");
+    let done = house.post(&path, &token, &json!({})).await;
+    assert_eq!(
+        (done.status, &done.body["kept"]),
+        (200, &json!(["message"]))
+    );
+    house.relied(before, "erase", HOLD).await;
+    // The receipt is of the entry, and says that something was kept.
+    let entry = done.body["entry"].as_u64().unwrap();
+    let entry = house.door().entry(entry).unwrap().unwrap();
+    let entry: serde_json::Value = serde_json::from_slice(&entry).unwrap();
+    assert_eq!(entry["ref"], "kept:hold", "{entry}");
+
+    // Nothing leads to what is left, and nothing is done with it.
+    let pause = |paused| Command::Restrict { person, paused };
+    for attempt in [letter(person), pause(false), pause(true)] {
+        house.refused(&office, attempt, ERASURE, "erased").await;
+    }
+    house
+        .refused(&staff("support"), letter(person), ERASURE, "erased")
+        .await;
+    let (support, wanted) = (staff("support"), reading(person));
+    let tried = house.door().perform(&support, &wanted).await.unwrap();
+    assert!(tried.outcome.is_err());
+    let export = Command::Export {
+        person,
+        right: Right::Access,
+    };
+    let left = house.done(&office, export).await;
+    let Ok(Effect::Export(mut left)) = left.outcome else {
+        panic!("no copy");
+    };
+    let page = left.next_page(house.door()).await.unwrap().unwrap();
+    let fields: Vec<&str> = page.iter().map(|value| &*value.field).collect();
+    assert_eq!(fields, ["message"]);
+    let other = house.person("ada@example.com").await;
+    assert_ne!(other, id, "the address leads to what was erased");
+    house.door().audit(&mut |_| {}).await.unwrap();
+
+    // One hold of two is lifted, and a restart lies between; then the last.
+    let lift = |matter: &str| Command::Lift {
+        person,
+        matter: matter.to_owned(),
+    };
+    house.done(&office, lift("case-17")).await;
+    house.reopen().await;
+    assert_eq!(house.door().figures().await.unwrap().people, 2);
+    house.done(&office, lift("case-18")).await;
+    assert_eq!(house.everybody(), [other]);
     house.door().audit(&mut |_| {}).await.unwrap();
 }

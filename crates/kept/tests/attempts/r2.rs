@@ -501,3 +501,49 @@ async fn a_backup_or_a_restore_that_is_cut_off_anywhere_is_simply_done_again() {
     assert!(is_there(&house, person).await);
     house.door().audit(&mut |_| {}).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_backup_whose_process_is_killed_is_simply_made_again() {
+    let mut house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    with_a_file(&house, person).await;
+    house.close();
+    let backups = tempfile::tempdir().unwrap();
+    let to = backups.path().to_str().unwrap().to_owned();
+    let words = ["backup", "--to", &to];
+    let (mut killed, mut most) = (0, 0);
+    for _ in 0..16 {
+        let mut process = house.command(&words).spawn().unwrap();
+        // It is killed with the first file more than any before it has written.
+        let ended = loop {
+            if files(backups.path()).len() > most {
+                break None;
+            }
+            if let Some(status) = process.try_wait().unwrap() {
+                break Some(status);
+            }
+            std::thread::yield_now();
+        };
+        match ended {
+            Some(status) => assert!(status.success(), "{status}"),
+            None => {
+                process.kill().unwrap();
+                killed += i32::from(!process.wait().unwrap().success());
+            }
+        }
+        most = most.max(files(backups.path()).len());
+        // What is listed by then is whole.
+        if backups.path().join("ledger/checkpoint").exists() {
+            let checked = house.kept(&["backup", "--to", &to, "--check"]);
+            assert_eq!(checked.code, 0, "{}", checked.err);
+        }
+    }
+    assert!(killed > 4, "killed {killed} times");
+    let made = house.kept(&words);
+    assert_eq!(made.code, 0, "{}", made.err);
+    restore_into_another(&mut house, backups.path(), None)
+        .await
+        .unwrap();
+    assert!(is_there(&house, person).await);
+    house.door().audit(&mut |_| {}).await.unwrap();
+}

@@ -805,3 +805,41 @@ async fn what_is_about_others_is_withheld_and_said_to_be() {
     let case = case(&house, reference).await;
     assert_eq!(case.ending().unwrap().left[0].what, "name");
 }
+
+#[tokio::test]
+async fn a_case_says_what_a_hold_kept_and_why() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let office = staff("privacy-office");
+    let hold = Command::Hold {
+        person,
+        fields: vec!["email".to_owned()],
+        matter: "case-17".to_owned(),
+    };
+    house.done(&office, hold).await;
+    let opening = Opening::of(Kind::Erasure, person);
+    let open = Command::own_case(person, Casing::Open(Box::new(opening)));
+    let Ok(Effect::Named(named)) = house.done(&Caller::person(), open).await.outcome else {
+        panic!("no name");
+    };
+    let reference = named.parse().unwrap();
+    let end = Closing::CarriedOut(Box::new(Command::Erase { person }));
+    house
+        .done(&office, Command::case(Casing::End { reference, end }))
+        .await;
+    let list = Command::Show(Showing::Cases {
+        book: Book::Requests,
+        ended: true,
+    });
+    let Ok(Effect::Listed(Listed::Cases(cases))) = house.done(&office, list).await.outcome else {
+        panic!("no list");
+    };
+    let ending = cases[0].ending().unwrap();
+    assert_eq!(ending.outcome, "partly");
+    let left: Vec<(&str, String)> = ending
+        .left
+        .iter()
+        .map(|left| (&*left.what, serde_json::to_string(&left.ground).unwrap()))
+        .collect();
+    assert_eq!(left, [("email", "\"legal-claims\"".to_owned())]);
+}

@@ -1,12 +1,13 @@
 //! Y1: nobody under age gives information, none is knowingly collected, and what is found goes.
 
-use crate::house::{House, caller, contact, staff};
+use crate::house::{House, altered, caller, contact, staff, stored_as};
 use axum::http::Method;
 use kept_processing::case::{Case, Kind};
 use kept_processing::{
-    Caller, Casing, Collect, Command, Effect, Given, Listed, Opening, Showing, Stranger, Use, Whose,
+    Caller, Casing, Collect, Command, Effect, Given, Listed, Opening, Parent, Showing, Stranger,
+    Use, Whose,
 };
-use kept_terms::{ActorKind, Book, PersonId};
+use kept_terms::{ActorKind, Book, ParentWay, PersonId};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#refuse.children";
@@ -312,4 +313,278 @@ async fn a_question_of_a_child_is_not_taken_in() {
             .await;
     }
     assert!(house.door().outgoing(None, 10).await.unwrap().is_empty());
+}
+
+async fn noticed(house: &House) -> PersonId {
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let child = true;
+    let report = Command::ReportChild { person, child };
+    house.done(&staff("support"), report).await;
+    person
+}
+
+async fn all_reports(house: &House) -> Vec<Case> {
+    let list = Command::Show(Showing::Cases {
+        book: Book::Reports,
+        ended: true,
+    });
+    let shown = house.done(&staff("privacy-office"), list).await;
+    let Ok(Effect::Listed(Listed::Cases(cases))) = shown.outcome else {
+        panic!("no list");
+    };
+    cases
+}
+
+#[tokio::test]
+async fn a_report_that_nobody_decides_ends_by_itself() {
+    let mut house = House::new().await;
+    let (apart, erase) = (
+        "if-undecided  = \"stay-apart\"",
+        "if-undecided  = \"erase\"",
+    );
+    let folder = altered(&house, "north-america.md", apart, erase);
+    house.reopen_under(&folder).await;
+    let person = noticed(&house).await;
+    house.clock.pass_days(13);
+    // Whoever reports again does not gain time.
+    let child = true;
+    let again = Command::ReportChild { person, child };
+    house.done(&staff("support"), again).await;
+    house.door().watch().await.unwrap();
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let open = &all_reports(&house).await[0];
+    assert_eq!(open.clause.as_deref(), Some(CLAUSE));
+    assert_eq!(open.owner, "privacy-office");
+    house.clock.pass_days(2);
+    let before = house.entries().await;
+    assert_eq!(house.door().watch().await.unwrap().moved, 1);
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    house.relied(before, "erase", CLAUSE).await;
+    let cases = all_reports(&house).await;
+    let ending = cases[0].ending().unwrap();
+    assert_eq!((&*ending.outcome, ending.in_time), ("erased", false));
+    let standing = house.standing(CLAUSE).await;
+    assert!(standing.contains("1 late"), "{standing}");
+    assert_eq!(house.door().watch().await.unwrap().moved, 0);
+}
+
+/// Adds clauses before another.
+fn add(file: &std::path::Path, before: &str, clauses: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(before), "{before}");
+    let with = format!("{clauses}{before}");
+    std::fs::write(file, text.replacen(before, &with, 1)).unwrap();
+}
+
+#[tokio::test]
+async fn a_report_may_be_left_to_those_who_have_the_last_word() {
+    let mut house = House::new().await;
+    let folder = altered(
+        &house,
+        "north-america.md",
+        "confirmed-by  = [\"privacy-office\"]\nif-undecided  = \"stay-apart\"",
+        "confirmed-by  = [\"counsel\"]\nif-undecided  = \"stay-apart\"",
+    );
+    let folder = std::path::Path::new(&folder);
+    add(
+        &folder.join("definitions.md"),
+        "[define.role.privacy-office]",
+        "[define.role.counsel]\nlabel = \"Counsel\"\n\n",
+    );
+    let document = folder.join("north-america.md");
+    add(
+        &document,
+        "[secure.privacy-office]",
+        "[secure.counsel]\nrole = \"counsel\"\nsees = { clear = \"all\" }\n\n",
+    );
+    let text = std::fs::read_to_string(&document).unwrap();
+    let text = text.replace(
+        "= [\"privacy-office\"]\n",
+        "= [\"privacy-office\", \"counsel\"]\n",
+    );
+    std::fs::write(&document, text).unwrap();
+    let folder = folder.to_str().unwrap();
+    house.reopen_under(folder).await;
+    let person = noticed(&house).await;
+    let office = staff("privacy-office");
+    let lifting = || Command::ReportChild {
+        person,
+        child: false,
+    };
+    // Until the time is over it is for those whom the clause names alone.
+    for attempt in [Command::Erase { person }, lifting()] {
+        house
+            .refused(&office, attempt, CLAUSE, "not-responsible")
+            .await;
+    }
+    house.clock.pass_days(15);
+    assert_eq!(house.door().watch().await.unwrap().moved, 1);
+    assert_eq!(house.door().watch().await.unwrap().moved, 0);
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let open = &all_reports(&house).await[0];
+    assert_eq!((open.stage, &*open.owner), (1, "privacy-office"));
+    let standing = house.standing(CLAUSE).await;
+    assert!(standing.contains("1 of 1 open cases"), "{standing}");
+    house.done(&office, lifting()).await;
+    let reading = Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["name".to_owned()],
+    };
+    house.done(&staff("support"), Command::Use(reading)).await;
+}
+
+/// The modelled policy, with a parent's agreement that is shown by a form or a video call.
+async fn with_parents(house: &mut House) {
+    let folder = altered(
+        house,
+        "north-america.md",
+        "under         = 13\n",
+        "under         = 13\nparent-agrees = [\"signed-form\", \"video-call\"]\n",
+    );
+    house.reopen_under(&folder).await;
+}
+
+fn parent(way: ParentWay) -> Option<Parent> {
+    let reference = "form-2026-17".to_owned();
+    Some(Parent { way, reference })
+}
+
+#[tokio::test]
+async fn a_parents_agreement_lets_in_and_its_end_erases() {
+    let mut house = House::new().await;
+    with_parents(&mut house).await;
+    let with = |parent: Option<Parent>| {
+        let Command::Collect(mut record) = child() else {
+            panic!("another command");
+        };
+        record.parent = parent;
+        Command::Collect(record)
+    };
+    let (office, support) = (staff("privacy-office"), staff("support"));
+    // Without one, with one that was shown otherwise, or vouched for by others, nothing comes in.
+    for (who, record, why) in [
+        (&office, with(None), "under-age"),
+        (&office, with(parent(ParentWay::EmailPlus)), "under-age"),
+        (
+            &support,
+            with(parent(ParentWay::SignedForm)),
+            "not-responsible",
+        ),
+        (
+            &Caller::person(),
+            with(parent(ParentWay::SignedForm)),
+            "own-request",
+        ),
+    ] {
+        house.refused(who, record, CLAUSE, why).await;
+    }
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+    let stored = house
+        .done(&office, with(parent(ParentWay::SignedForm)))
+        .await;
+    let person = stored_as(&stored);
+    let reading = || {
+        Command::Use(Use {
+            person,
+            purpose: "answer-you".to_owned(),
+            fields: vec!["name".to_owned()],
+        })
+    };
+    house.done(&support, reading()).await;
+    // The record says how it was checked, where the papers are, and under which version.
+    let export = Command::Export {
+        person,
+        right: kept_terms::Right::Access,
+    };
+    let Ok(Effect::Export(copy)) = house.done(&office, export).await.outcome else {
+        panic!("no copy");
+    };
+    let record = copy.about().parent.unwrap();
+    assert_eq!(
+        (&*record.way, &*record.reference),
+        ("signed-form", "form-2026-17")
+    );
+    assert_eq!(record.through, "website-form");
+    // A report changes nothing while the parent agrees, and nobody else takes it back.
+    let withdrawn = || Command::ParentAgrees {
+        person,
+        parent: None,
+        channel: "telephone".to_owned(),
+    };
+    house
+        .refused(&support, withdrawn(), CLAUSE, "not-responsible")
+        .await;
+    house.done(&support, reading()).await;
+    let before = house.entries().await;
+    house.done(&office, withdrawn()).await;
+    house.relied(before, "withdraw", CLAUSE).await;
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+}
+
+#[tokio::test]
+async fn a_parent_who_agrees_settles_a_report() {
+    let mut house = House::new().await;
+    with_parents(&mut house).await;
+    let person = noticed(&house).await;
+    let agrees = |way| Command::ParentAgrees {
+        person,
+        parent: parent(way),
+        channel: "e-mail".to_owned(),
+    };
+    let office = staff("privacy-office");
+    house
+        .refused(&office, agrees(ParentWay::CardPayment), CLAUSE, "under-age")
+        .await;
+    house
+        .refused(
+            &Caller::person(),
+            agrees(ParentWay::VideoCall),
+            CLAUSE,
+            "own-request",
+        )
+        .await;
+    let token = house.token("staff", Some("privacy-office")).await;
+    let path = format!("/v1/people/{person}/parent");
+    let said = json!({
+        "agrees": { "way": "video-call", "reference": "call-2026-4" },
+        "channel": "telephone",
+    });
+    let done = house.post(&path, &token, &said).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    let cases = all_reports(&house).await;
+    assert_eq!(cases[0].ending().unwrap().outcome, "agreed");
+    house.clock.pass_days(30);
+    house.door().watch().await.unwrap();
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let token = house.token("staff", Some("privacy-office")).await;
+    let taken_back = json!({ "channel": "telephone" });
+    let done = house.post(&path, &token, &taken_back).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+}
+
+#[tokio::test]
+async fn without_a_clause_no_parent_lets_anybody_in() {
+    let house = House::new().await;
+    let Command::Collect(mut record) = child() else {
+        panic!("another command");
+    };
+    record.parent = parent(ParentWay::SignedForm);
+    let office = staff("privacy-office");
+    house
+        .refused(
+            &office,
+            Command::Collect(record.clone()),
+            CLAUSE,
+            "under-age",
+        )
+        .await;
+    // A form on the website is anybody's word.
+    record.unverified = true;
+    let asked = house
+        .door()
+        .perform(&office, &Command::Collect(record))
+        .await;
+    assert!(asked.is_err());
 }

@@ -93,13 +93,10 @@ fn a_server_that_stands_by_takes_over_from_one_that_is_killed_on_postgres() {
     takes_over(&house, &more, &person, &token);
 }
 
-/// Stores somebody; who they are, where that was acknowledged.
-fn store(address: &str, token: &str, email: &str) -> Option<String> {
-    let body = format!(
-        r#"{{"channel":"website-form","country":"US","values":{{"name":"Ada Byron","email":"{email}"}}}}"#
-    );
+/// Asks a server; what it answers, where it does.
+fn send(address: &str, token: &str, what: &str, body: &str) -> Option<String> {
     let request = format!(
-        "POST /v1/collect HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+        "{what} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
@@ -107,6 +104,15 @@ fn store(address: &str, token: &str, email: &str) -> Option<String> {
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
+    Some(answer).filter(|answer| !answer.is_empty())
+}
+
+/// Stores somebody; who they are, where that was acknowledged.
+fn store(address: &str, token: &str, email: &str) -> Option<String> {
+    let body = format!(
+        r#"{{"channel":"website-form","country":"US","values":{{"name":"Ada Byron","email":"{email}"}}}}"#
+    );
+    let answer = send(address, token, "POST /v1/collect", &body)?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
     assert!(head.contains(" 200 ") || head.contains(" 201 "), "{answer}");
     let start = body.find('{')?;
@@ -136,11 +142,27 @@ fn of_servers_that_share_whichever_is_killed_the_others_lose_nothing() {
     let address = database.address();
     let more = ["--store", address.as_str()];
     let token = support(&house, &more);
+    let made = |role: &[&str]| {
+        let words = [&["token", "create", "--json"], role, &more[..]].concat();
+        house.kept(&words).done().json()
+    };
+    let (office, lost) = (made(&["--administrator"]), made(&["--role", "support"]));
     let sharing = [&more[..], &["--shared"]].concat();
     let mut first = Running::start(&house, &sharing);
     let leading = first.address();
     let mut second = Running::start(&house, &sharing);
     let following = second.address();
+    // A token that one has just recognised, and the other revokes.
+    let secret = lost["secret"].as_str().unwrap();
+    let early = store(&following, secret, "early@example.com").unwrap();
+    let revoke = format!(
+        "DELETE /v1/tokens/{}",
+        lost["token"]["id"].as_str().unwrap()
+    );
+    let told = send(&leading, office["secret"].as_str().unwrap(), &revoke, "").unwrap();
+    assert!(told.contains("200 OK"), "{told}");
+    let answer = ask(&following, secret, &early);
+    assert!(answer.contains(" 401 "), "{answer}");
     let (stored, kept) = std::thread::scope(|scope| {
         let token = &token;
         let mut dying = Vec::new();

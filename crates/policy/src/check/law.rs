@@ -12,6 +12,7 @@ use kept_terms::{Basis, Country, Day, FieldKind, Period, Right, Set};
 impl Check<'_, '_> {
     /// What the law of a document's countries does not allow, or asks for and is not there.
     pub(super) fn law(&mut self, document: &Document) {
+        self.law_grounds(document);
         let law = Law::known();
         for row in law.for_people_in(document.countries, self.options.today) {
             match &row.says {
@@ -46,6 +47,8 @@ impl Check<'_, '_> {
                     self.law_marketing(document, row, *rule, &law.marketing_purposes);
                 }
                 Says::Lacks(bases) => self.law_basis(document, row, bases),
+                // What only some laws know is looked at once for all of them.
+                Says::Knows(_) => {}
                 Says::Recording => self.law_recording(document, row),
                 Says::Breach { within, owed } => self.law_breach(document, row, *within, *owed),
                 Says::Complaint(within) => self.law_complaint(document, row, *within),
@@ -94,7 +97,7 @@ impl Check<'_, '_> {
         }
         let low = |country: &Country| {
             let refused = document.rules.children(Some(*country));
-            refused.is_none_or(|(_, said)| said < under)
+            refused.is_none_or(|rule| rule.under < under)
         };
         let countries = document.countries.intersection(row.countries);
         let low: Vec<Country> = countries.iter().filter(low).collect();
@@ -106,7 +109,7 @@ impl Check<'_, '_> {
             row.source
         );
         let (file, span) = match document.rules.children(Some(*first)) {
-            Some((clause, _)) => (self.file(document.id), self.span(clause, "under")),
+            Some(rule) => (self.file(document.id), self.span(rule.clause, "under")),
             None => self.front_of(document),
         };
         self.report
@@ -243,6 +246,35 @@ impl Check<'_, '_> {
                 (Marketing::Relationship, Choice::OptIn)
                 | (Marketing::OptOut, Choice::OptIn | Choice::OptOut) => continue,
             };
+        }
+    }
+
+    /// Grounds that are one only where a law says so, and not for all of a document's people.
+    fn law_grounds(&mut self, document: &Document) {
+        for (clause, r#use) in document.rules.uses.iter().flatten() {
+            if r#use.basis != Basis::CreditProtection {
+                continue;
+            }
+            let rows = Law::known().for_people_in(document.countries, self.options.today);
+            let known = rows.filter(|row| match &row.says {
+                Says::Knows(bases) => bases.contains(&r#use.basis),
+                _ => false,
+            });
+            let known = known.fold(Set::EMPTY, |all, row| all.union(row.countries));
+            let others = document.countries.difference(known);
+            if others.is_empty() {
+                continue;
+            }
+            let codes: Vec<&str> = others.iter().map(Country::code).collect();
+            let message = format!(
+                "`{}` is no ground for using the information of people in {}",
+                r#use.basis.word(),
+                named(&codes)
+            );
+            let (file, span) = (self.file(document.id), self.span(*clause, "basis"));
+            self.report
+                .say(Code::LawBasis, file, span, message)
+                .help("rest it on another `basis` there, or write a document for Brazil alone");
         }
     }
 

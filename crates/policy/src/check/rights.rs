@@ -12,9 +12,11 @@ impl Check<'_, '_> {
                 self.fee(document, *clause);
             }
         }
+        self.reports(document);
         if self.lacks(document, Verb::Grant) {
             return;
         }
+        self.requests(document);
         let grants = &document.rules.grants;
         for (clause, r#use) in document.rules.uses.iter().flatten() {
             let covered = |rights: &[Right]| {
@@ -46,6 +48,52 @@ impl Check<'_, '_> {
                 self.report
                     .say(Code::NoWithdrawal, file, span, message)
                     .help("add `[grant.withdrawal]` with `answer-within`");
+            }
+        }
+    }
+
+    /// What people asked is about them as well, and is kept no longer than a clause says.
+    fn requests(&mut self, document: &Document) {
+        let Some((clause, _)) = document.rules.grants.first() else {
+            return;
+        };
+        if document.rules.requests.is_some() || self.lacks(document, Verb::Keep) {
+            return;
+        }
+        let message = "nothing says how long what people asked is kept after the answer";
+        let (file, span) = (self.file(document.id), self.name_span(*clause));
+        self.report
+            .say(Code::RequestsUnkept, file, span, message)
+            .help("add `[keep.requests]` with `requests = \"P3Y\"`, after a sentence that says so");
+    }
+
+    /// Reports of children: each can be decided, and one that is not is over some day.
+    fn reports(&mut self, document: &Document) {
+        let file = self.file(document.id);
+        for rule in &document.rules.children {
+            let reports = rule.reports;
+            if reports.within.is_none() && self.gives(rule.clause, "if-undecided") {
+                let message = "nothing says within how long a report is decided";
+                let span = self.span(rule.clause, "if-undecided");
+                self.report
+                    .say(Code::ReportEndless, file, span, message)
+                    .help("add `decide-within = \"P14D\"`, or how long it may take");
+            }
+            let incomplete = self.lacks(document, Verb::Secure)
+                || self.lacks(document, Verb::Collect)
+                || self.lacks(document, Verb::Use);
+            let reaches = |role| document.rules.reaches_all(role);
+            if !incomplete && !reports.by.is_empty() && !reports.by.iter().any(reaches) {
+                let roles = self.policy.words.roles.names(reports.by);
+                let message = format!(
+                    "{} {} not shown all that is collected, and decides who is erased",
+                    named(&roles),
+                    are(&roles)
+                );
+                let span = self.span(rule.clause, "confirmed-by");
+                self.report
+                    .say(Code::ReportUnreached, file, span, message)
+                    .help("name a role whose `secure` clauses show every field that is collected");
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, closest};
 use crate::hosted::Acts;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Basis, Book, Period, RecipientKind, Right, Set, SpecialCategory};
+use kept_terms::{Act, Basis, Book, ParentWay, Period, RecipientKind, Right, Set, SpecialCategory};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -230,6 +230,19 @@ impl Resolver<'_, '_, '_> {
                 lands: given.has("where").then(|| self.places(given, "where")),
                 if_found_erase: given.has("if-found"),
                 asked_through: self.set(given, "asked-through", WordKind::Channel),
+                parents: given
+                    .texts("parent-agrees")
+                    .iter()
+                    .filter_map(|way| ParentWay::from_word(way))
+                    .collect(),
+                reports: Reports {
+                    within: given.period("decide-within"),
+                    by: self.set(given, "confirmed-by", WordKind::Role),
+                    undecided: match given.text("if-undecided") {
+                        Some("erase") => Undecided::Erase,
+                        Some(_) | None => Undecided::StayApart,
+                    },
+                },
             });
         }
         let listed = given.texts("classes");

@@ -191,7 +191,7 @@ fn keys_and_types_are_all_reported_at_once() {
               help: add `answer-within = "P30D"`, with the true time
             error[wrong-value] north.md:254:10 `false`: `warned` says nothing unless it is `true`
               help: write `warned = true`, or take the clause out
-            error[wrong-value] north.md:264:11 `[]`: `through` of [notify.changes] is an empty list
+            error[wrong-value] north.md:273:11 `[]`: `through` of [notify.changes] is an empty list
               help: leave the key out, or write `through = ["this-page"]`
         "#]],
     );
@@ -228,7 +228,7 @@ fn blocks_and_front_matter() {
               help: write a clause in it, such as `[notify.changes]`, or take it out
             error[not-a-clause] north.md:261:1 `warned`: `warned` stands outside a clause
               help: put it under a table named by a verb and a name, such as `[collect.contact]`
-            error[nested-block] north.md:268:3 ````toml`: a clause block stands inside a list, a quotation or a table
+            error[nested-block] north.md:277:3 ````toml`: a clause block stands inside a list, a quotation or a table
               help: begin its fence at the left margin, after the list
         "#]],
     );
@@ -242,7 +242,7 @@ fn blocks_and_front_matter() {
     check(
         &[("before  = \"P30D\"\n```", "before  = \"P30D\"")],
         expect![[r#"
-            error[unclosed-block] north.md:263:1 ````toml`: this block is not closed
+            error[unclosed-block] north.md:272:1 ````toml`: this block is not closed
               help: end it with a line of three backticks, before the prose goes on
         "#]],
     );
@@ -635,6 +635,33 @@ fn countries_controllers_and_fees() {
 }
 
 #[test]
+fn a_report_of_a_child_ends_and_can_be_decided() {
+    check(
+        &[(
+            "if-found = \"erase\"\n",
+            "if-found = \"erase\"\nif-undecided = \"erase\"\nconfirmed-by = [\"marketing\"]\n",
+        )],
+        expect![[r#"
+            error[report-endless] north.md:76:16 `"erase"`: nothing says within how long a report is decided
+              help: add `decide-within = "P14D"`, or how long it may take
+            error[report-unreached] north.md:77:16 `["marketing"]`: `marketing` is not shown all that is collected, and decides who is erased
+              help: name a role whose `secure` clauses show every field that is collected
+        "#]],
+    );
+}
+
+#[test]
+fn what_people_asked_is_kept_as_long_as_a_clause_says() {
+    check(
+        &[("```toml\n[keep.requests]\nrequests = \"P2Y\"\n```\n", "")],
+        expect![[r#"
+            warning[requests-unkept] north.md:210:8 `access`: nothing says how long what people asked is kept after the answer
+              help: add `[keep.requests]` with `requests = "P3Y"`, after a sentence that says so
+        "#]],
+    );
+}
+
+#[test]
 fn prose_that_promises_has_a_clause() {
     check(
         &[
@@ -647,7 +674,7 @@ fn prose_that_promises_has_a_clause() {
         expect![[r#"
             warning[promise-without-clause] north.md:15:1 `We keep this page short. Open a promise to see the rule behind it.`: this promises something, and no clause stands after it
               help: add the clause that keeps it, or write `<!-- narrative -->` before it if it promises nothing
-            warning[promise-without-clause] north.md:260:1 `We never forget you.`: this promises something, and no clause stands after it
+            warning[promise-without-clause] north.md:269:1 `We never forget you.`: this promises something, and no clause stands after it
               help: add the clause that keeps it, or write `<!-- narrative -->` before it if it promises nothing
         "#]],
     );

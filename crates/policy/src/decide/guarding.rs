@@ -298,7 +298,7 @@ impl Weighing<'_> {
     }
 
     /// Whether the actor acts for the team that answers, at one stage or at any.
-    fn responsible(&self, book: Book, stage: Option<u8>) -> bool {
+    pub(super) fn responsible(&self, book: Book, stage: Option<u8>) -> bool {
         let acts_for = |team: TeamId| {
             let team = self.policy.words.teams.get(team);
             team.is_some_and(|team| self.acts_in(team.roles))

@@ -2,29 +2,120 @@
 //! It never sees a value; what was found in values comes as facts.
 
 use super::*;
-use crate::rules::Rules;
+use crate::rules::{ChildRule, Rules};
+use kept_terms::{Book, ParentWay};
 
 impl Weighing<'_> {
-    /// The clause that refuses children where the person is, with the age below which it does.
-    pub(super) fn under_age(&self) -> Option<(ClauseId, u8)> {
-        self.document.rules.children(self.facts.person.country)
+    /// The rule that refuses children where the person is.
+    pub(super) fn under_age(&self) -> Option<ChildRule> {
+        let rule = self.document.rules.children(self.facts.person.country);
+        rule.copied()
     }
 
     pub(super) fn children(&mut self) {
-        let Some((clause, under)) = self.under_age() else {
+        let Some(rule) = self.under_age() else {
             return;
         };
-        if self.facts.person.child || self.request.age.is_some_and(|age| age < under) {
-            self.refuse(clause, Why::UnderAge);
+        if self.facts.person.child || self.request.age.is_some_and(|age| age < rule.under) {
+            self.under_age_but_agreed(rule);
+        }
+    }
+
+    /// Somebody under the age is refused, unless a parent agreed in a way that the clause takes.
+    /// One who agrees only now is vouched for by those who decide about children.
+    fn under_age_but_agreed(&mut self, rule: ChildRule) {
+        if self.is_agreed_for(rule) {
+            return self.rely(rule.clause);
+        }
+        match self.request.parent {
+            Some(way) if rule.parents.contains(way) => {
+                self.rely(rule.clause);
+                self.vouched(rule);
+            }
+            Some(_) | None => self.refuse(rule.clause, Why::UnderAge),
+        }
+    }
+
+    /// Whether a parent's agreement that counts is on record.
+    pub(super) fn is_agreed_for(&self, rule: ChildRule) -> bool {
+        let way = self.facts.person.parent;
+        way.is_some_and(|way| rule.parents.contains(way))
+    }
+
+    /// That a parent agrees, or no longer does, is said by those who decide about children, and
+    /// never by the child.
+    fn vouched(&mut self, rule: ChildRule) {
+        let actor = self.request.actor;
+        match actor.kind {
+            ActorKind::Person => self.refuse(rule.clause, Why::OwnRequest),
+            ActorKind::System => self.refuse(rule.clause, Why::WrongRole),
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let by = rule.reports.by;
+                if !by.is_empty() && !actor.role.is_some_and(|role| by.contains(role)) {
+                    self.refuse(rule.clause, Why::NotResponsible);
+                }
+            }
+        }
+    }
+
+    /// A parent agrees for somebody who is known.
+    pub(super) fn parent_agrees(&mut self, way: ParentWay) {
+        let Some(rule) = self.under_age() else {
+            return self.refuse_verb(Verb::Refuse, Why::NotAsked);
+        };
+        if !rule.parents.contains(way) {
+            return self.refuse(rule.clause, Why::UnderAge);
+        }
+        self.rely(rule.clause);
+        self.vouched(rule);
+        self.within_reach(self.collected());
+    }
+
+    /// A parent no longer agrees: the person is erased. They may have it so themselves.
+    pub(super) fn parent_withdraws(&mut self) {
+        if let Some(rule) = self.under_age() {
+            self.rely(rule.clause);
+            if self.request.actor.kind != ActorKind::Person {
+                self.vouched(rule);
+            }
+        }
+        self.within_reach(self.collected());
+        self.kept_back();
+    }
+
+    /// A report that somebody is under age is confirmed or lifted by the roles that its clause
+    /// names; once its time is over, by those who have the last word, too, and erased by Kept
+    /// itself where the clause says so.
+    pub(super) fn reported(&mut self, rule: ChildRule) {
+        let reports = rule.reports;
+        let reported = self.facts.person.reported;
+        let last = reports.within.zip(reported);
+        let lapsed = last.is_some_and(|(within, day)| within.after(day) <= self.today);
+        let actor = self.request.actor;
+        match actor.kind {
+            ActorKind::Person => {}
+            ActorKind::System => {
+                if !lapsed || reports.undecided != Undecided::Erase {
+                    self.refuse(rule.clause, Why::NotDue);
+                }
+            }
+            ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
+                let named = actor.role.is_some_and(|role| reports.by.contains(role));
+                let last_word = lapsed && self.responsible(Book::Reports, None);
+                if !reports.by.is_empty() && !named && !last_word {
+                    self.refuse(rule.clause, Why::NotResponsible);
+                }
+            }
         }
     }
 
     /// Nothing is put right with what says that the person is under age.
     pub(super) fn said_under_age(&mut self) {
-        if let Some((clause, under)) = self.under_age()
-            && self.request.age.is_some_and(|age| age < under)
+        if let Some(rule) = self.under_age()
+            && self.request.age.is_some_and(|age| age < rule.under)
+            && !self.is_agreed_for(rule)
         {
-            self.refuse(clause, Why::UnderAge);
+            self.refuse(rule.clause, Why::UnderAge);
         }
     }
 

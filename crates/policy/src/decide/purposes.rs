@@ -19,7 +19,8 @@ impl Weighing<'_> {
     ) -> Option<(ClauseId, PurposeId)> {
         let (_, r#use) = self.document.rules.use_of(purpose)?;
         self.grounds.extend(self.unwanted(purpose));
-        if self.facts.person.restricted && !r#use.restricted_too {
+        let person = self.facts.person;
+        if (person.restricted || person.remnant) && !r#use.restricted_too {
             let restriction = self.document.rules.grant_of(Right::Restriction);
             self.refuse(restriction.map_or(clause, |grant| grant.0), Why::Restricted);
         }

@@ -29,7 +29,7 @@ impl Weighing<'_> {
     }
 
     /// Every field that the document collects.
-    fn collected(&self) -> Set<FieldId> {
+    pub(super) fn collected(&self) -> Set<FieldId> {
         let collect = self.document.rules.collect.iter();
         collect.fold(Set::EMPTY, |all, (_, clause)| all.union(clause.data))
     }
@@ -46,29 +46,101 @@ impl Weighing<'_> {
     /// that.
     pub(super) fn restrict(&mut self) {
         match (self.under_age(), self.request.age) {
-            (Some((clause, under)), Some(age)) if age < under => self.rely(clause),
+            (Some(rule), Some(age)) if age < rule.under => self.rely(rule.clause),
             (Some(_) | None, _) => self.right(Right::Restriction),
         }
+    }
+
+    /// The rule under which a person is set apart: they are reported to be under age, and no parent
+    /// agreed.
+    fn set_apart(&self) -> Option<crate::rules::ChildRule> {
+        let rule = self.under_age().filter(|_| self.facts.person.child)?;
+        (!self.is_agreed_for(rule)).then_some(rule)
     }
 
     /// Lifting a pause opens everything again, so it takes somebody who may see everything.
     pub(super) fn unrestrict(&mut self) {
         self.right(Right::Restriction);
+        if let Some(rule) = self.set_apart() {
+            self.reported(rule);
+        }
         self.within_reach(self.collected());
     }
 
     /// A person may be erased because they ask for it, or because they turn out to be a child.
     pub(super) fn erase(&mut self) {
-        match (self.facts.person.child, self.under_age()) {
-            (true, Some((clause, _))) => self.rely(clause),
-            (true, None) | (false, _) => self.right(Right::Erasure),
+        match self.set_apart() {
+            Some(rule) => {
+                self.rely(rule.clause);
+                self.reported(rule);
+            }
+            None => self.right(Right::Erasure),
         }
         // One thing or everything: it takes somebody who may see everything.
         self.within_reach(self.collected());
-        if !self.request.fields.is_empty() {
-            self.permit.accepts = Accepts::Anything;
+        match self.request.fields.is_empty() {
+            true => self.kept_back(),
+            false => {
+                self.permit.accepts = Accepts::Anything;
+                self.unheld();
+            }
         }
-        self.unheld();
+    }
+
+    /// What a legal hold keeps stays where a person is erased (GDPR Art. 17(3)(e)); the permit
+    /// names the clauses that keep it.
+    pub(super) fn kept_back(&mut self) {
+        for item in self.facts.items.iter().filter(|item| item.held) {
+            let mut holds = self.document.rules.holds.iter();
+            if let Some((clause, _)) = holds.find(|(_, hold)| hold.data.contains(item.field)) {
+                self.rely(*clause);
+            }
+        }
+    }
+
+    /// With somebody who was erased but for what a legal hold keeps nothing is done any more beside
+    /// what the hold is for, and what is done of anybody whose processing is paused.
+    pub(super) fn is_left_alone(&mut self) -> bool {
+        let goes_on = match self.request.act {
+            Act::Hold
+            | Act::Lift
+            | Act::Erase
+            | Act::Destroy
+            | Act::Export
+            | Act::Use
+            | Act::Disclose
+            | Act::Propose
+            | Act::Approve
+            | Act::Decline
+            | Act::Show
+            | Act::Answer
+            | Act::SignOut
+            | Act::Publish
+            | Act::Attest
+            | Act::Administer => true,
+            Act::Collect
+            | Act::Rectify
+            | Act::Restrict
+            | Act::Unrestrict
+            | Act::Consent
+            | Act::Withdraw
+            | Act::Object
+            | Act::Unobject
+            | Act::Tie
+            | Act::Forward
+            | Act::Contact
+            | Act::Verify
+            | Act::Find
+            | Act::SignIn => false,
+        };
+        if goes_on || !self.facts.person.remnant {
+            return false;
+        }
+        match self.document.rules.grant_of(Right::Erasure) {
+            Some((clause, _)) => self.refuse(*clause, Why::Erased),
+            None => self.refuse_verb(Verb::Grant, Why::Erased),
+        }
+        true
     }
 
     /// Nothing that a legal hold keeps may go, or be changed.
@@ -147,13 +219,26 @@ impl Weighing<'_> {
     }
 
     pub(super) fn consent(&mut self) {
+        if let Some(way) = self.of_a_parent() {
+            return self.parent_agrees(way);
+        }
         self.children();
         self.agreement();
+    }
+
+    /// How a parent showed who they are, where it is their agreement that is spoken of.
+    fn of_a_parent(&self) -> Option<kept_terms::ParentWay> {
+        let request = self.request;
+        let alone = request.purpose.is_none() && request.recipient.is_none();
+        request.parent.filter(|_| alone)
     }
 
     /// What was agreed to can always be taken back, even where the policy no longer speaks of it.
     pub(super) fn withdraw(&mut self) {
         let rules = &self.document.rules;
+        if self.of_a_parent().is_some() {
+            return self.parent_withdraws();
+        }
         if self.request.purpose.is_none() && self.request.recipient.is_none() {
             return self.refuse_verb(Verb::Use, Why::NotAsked);
         }

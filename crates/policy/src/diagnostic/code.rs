@@ -95,6 +95,9 @@ codes! {
     RecordingWithoutNotice = Error "recording-without-notice" "a recording is collected without telling people before";
     LargeIdentifier = Error "large-identifier" "a field whose values are files or free text is declared to name a person";
     NoOptOut = Error "no-opt-out" "a purpose may be opted out of and no right says how";
+    RequestsUnkept = Warning "requests-unkept" "people may ask something, and no clause says how long what they asked is kept";
+    ReportEndless = Error "report-endless" "a clause says what happens to a report that nobody decides, and not within how long it is decided";
+    ReportUnreached = Error "report-unreached" "none of the roles that decide a report sees all that is collected, so that none can";
     NoWithdrawal = Error "no-withdrawal" "a purpose rests on consent and no right lets people take it back";
     CompatibleWithItself = Error "compatible-with-itself" "a purpose is declared compatible with itself";
     ChainNotDeclared = Note "chain-not-declared" "two purposes are compatible through a third and not declared so";

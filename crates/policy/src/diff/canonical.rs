@@ -54,9 +54,14 @@ impl Side<'_> {
                 lands,
                 if_found_erase,
                 asked_through,
+                reports,
+                parents,
             }) => format!(
-                "{under} {lands:?} {if_found_erase} {:?}",
-                of!(channels, *asked_through)
+                "{under} {lands:?} {if_found_erase} {parents:?} {:?} {:?} {:?} {:?}",
+                of!(channels, *asked_through),
+                reports.within,
+                of!(roles, reports.by),
+                reports.undecided
             ),
             // What this is made of is no number of a vocabulary.
             Body::Refuse(it @ Refuse::Special { .. }) => format!("{it:?}"),

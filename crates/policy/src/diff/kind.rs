@@ -473,6 +473,34 @@ kinds! {
         "Wir erheben nichts über Menschen unter {now} Jahren; bisher: {was}.",
         "不收集 {now} 岁以下人士的信息；此前为 {was}。",
     ];
+    /// A parent may agree for somebody under age, or in other ways.
+    ParentAgrees = "parent-agrees", Yes, [
+        "A parent may now agree for somebody under age, shown by {now}; until now: {was}.",
+        "Un parent peut désormais consentir pour un mineur, justifié par : {now} (jusqu’ici : {was}).",
+        "Für Kinder können Eltern künftig einwilligen, nachgewiesen durch: {now} (bisher: {was}).",
+        "父母可代未成年人同意，核实方式由“{was}”改为“{now}”。",
+    ];
+    /// A report about a child is decided within another time.
+    ReportWithin = "report-within", Against, [
+        "A report about a child is now decided within {now}; until now: {was}.",
+        "Un signalement concernant un enfant est désormais tranché dans un délai de : {now} (jusqu’ici : {was}).",
+        "Über die Meldung eines Kindes wird künftig entschieden binnen: {now} (bisher: {was}).",
+        "关于未成年人的报告，处理期限由“{was}”改为“{now}”。",
+    ];
+    /// Others decide a report about a child.
+    ReportBy = "report-by", No, [
+        "A report about a child is now decided by {now}, no longer by {was}.",
+        "Un signalement concernant un enfant est désormais tranché par : {now} (jusqu’ici : {was}).",
+        "Über die Meldung eines Kindes entscheidet künftig: {now} (bisher: {was}).",
+        "关于未成年人的报告，决定者由“{was}”改为“{now}”。",
+    ];
+    /// Something else happens to a report about a child that nobody decides.
+    ReportUndecided = "report-undecided", Against, [
+        "Where nobody decides a report about a child in time, what we hold is now {now}, no longer {was}.",
+        "Si un signalement concernant un enfant n’est pas tranché à temps, ce que nous détenons est désormais : {now} (jusqu’ici : {was}).",
+        "Entscheidet niemand rechtzeitig über die Meldung eines Kindes, wird das Gespeicherte künftig: {now} (bisher: {was}).",
+        "关于未成年人的报告逾期未决时，所持信息的处理由“{was}”改为“{now}”。",
+    ];
     /// A role sees more.
     SeesMore = "sees-more", Against, [
         "{about} now sees {data} {now}, for {for}.",

@@ -3,8 +3,8 @@
 use super::side::{Pair, Side, blocks_of_two, list};
 use super::{Direction, Kind, Value};
 use crate::model::*;
-use kept_terms::{Country, Right, SpecialCategory};
-use std::collections::{BTreeMap, BTreeSet};
+use kept_terms::{Right, SpecialCategory};
+use std::collections::BTreeMap;
 
 /// Places that are looked through, by the words of the key.
 const PLACES: [&str; 3] = ["fields", "free-text", "attachments"];
@@ -146,31 +146,7 @@ impl Pair<'_> {
 
     pub(super) fn refuse(&mut self) {
         self.special();
-        let age = |side: &Side<'_>, country: Option<Country>| {
-            let rules = side.document.map(|document| &document.rules);
-            rules
-                .and_then(|rules| rules.children(country))
-                .map(|(_, under)| under)
-        };
-        let sides = [&self.old, &self.new];
-        let documents = sides.iter().filter_map(|side| side.document);
-        let countries = documents.flat_map(|document| document.countries.iter().map(Some));
-        let ages: BTreeSet<(Option<u8>, Option<u8>)> = countries
-            .chain([None])
-            .map(|country| (age(&self.old, country), age(&self.new, country)))
-            .collect();
-        for (was, now) in ages.into_iter().filter(|(was, now)| was != now) {
-            let direction = match now > was {
-                true => Direction::Favour,
-                false => Direction::Against,
-            };
-            let value = |age: Option<u8>| age.map_or(Value::Nothing, |it| Value::Number(it.into()));
-            let mut change = self.change(Kind::Age, direction);
-            (change.was, change.now) = (value(was), value(now));
-            self.add(change, |_, body| {
-                matches!(body, Body::Refuse(Refuse::Children { .. }))
-            });
-        }
+        self.children();
     }
 
     /// What is done with files in which nothing can be looked for.

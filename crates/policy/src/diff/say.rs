@@ -6,7 +6,7 @@ use super::{Change, Diff, Direction, Kind, Value};
 use crate::model::*;
 use crate::publish::strings;
 use crate::standing::{Tongue, date};
-use kept_terms::{Country, Period, Set, SpecialCategory};
+use kept_terms::{Country, ParentWay, Period, Set, SpecialCategory};
 use serde::Serialize;
 
 /// A change as it is told, to people by its sentence and to programs by its parts.
@@ -237,6 +237,18 @@ impl<'p> Wording<'p> {
         self.tongue.pick(["nothing", "rien", "nichts", "无"])
     }
 
+    fn deciders(&self, roles: &[String]) -> String {
+        match roles.is_empty() {
+            true => strings::whoever_sees_all(self.tongue).to_owned(),
+            false => self.labels("role", roles),
+        }
+    }
+
+    fn parent_ways(&self, ways: &[ParentWay]) -> String {
+        let ways = ways.iter();
+        self.and(ways.map(|way| strings::parent_way(self.tongue, *way).to_owned()))
+    }
+
     fn value(&self, value: &Value) -> String {
         match value {
             Value::Nothing => self.nothing().to_owned(),
@@ -273,6 +285,9 @@ impl<'p> Wording<'p> {
                     Remedy::Redact => ["struck out", "biffé", "gestrichen", "删去"],
                 })
                 .to_owned(),
+            Value::Deciders(roles) => self.deciders(roles),
+            Value::ParentWays(ways) => self.parent_ways(ways),
+            Value::Undecided(undecided) => strings::undecided(self.tongue, *undecided).to_owned(),
             Value::Unread(rule) => strings::unread(self.tongue, *rule).to_owned(),
             Value::Right(right) => strings::right(self.tongue, *right).to_owned(),
             Value::Recipient(kind) => strings::recipient(self.tongue, *kind).to_owned(),

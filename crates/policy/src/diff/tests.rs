@@ -173,8 +173,8 @@ fn a_lower_age_and_a_promise_that_is_gone_go_against_people() {
         "en",
         (&[("under         = 13", "under         = 15")], &[]),
         expect![[r#"
-            Against, told: We take nothing about people under the age of 13; until now: 15. ["north-america#refuse.children", "north-america#refuse.children-canada"]
             Against, told: We take nothing about people under the age of 14; until now: 15. ["north-america#refuse.children", "north-america#refuse.children-canada"]
+            Against, told: We take nothing about people under the age of 13; until now: 15. ["north-america#refuse.children", "north-america#refuse.children-canada"]
         "#]],
     );
 }

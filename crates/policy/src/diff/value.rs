@@ -2,9 +2,9 @@
 //! version.
 //! It carries; how it is said stands with the sentences.
 
-use crate::model::{Choice, Ending, Identity, Remedy, Unlooked};
+use crate::model::{Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Period, RecipientKind, Right, SpecialCategory};
+use kept_terms::{Basis, Country, ParentWay, Period, RecipientKind, Right, SpecialCategory};
 
 /// A value of the policy.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -38,6 +38,12 @@ pub enum Value {
     Remedy(Remedy),
     /// What is done with files that cannot be read.
     Unread(Unlooked),
+    /// The roles that decide a report; none means whoever sees everything.
+    Deciders(Vec<String>),
+    /// How a parent may show who they are.
+    ParentWays(Vec<ParentWay>),
+    /// What happens to a report that nobody decides.
+    Undecided(Undecided),
     /// A right.
     Right(Right),
     /// What a recipient is.

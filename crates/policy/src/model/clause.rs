@@ -4,7 +4,9 @@
 use super::*;
 use crate::hosted::Acts;
 use jiff::civil::Date;
-use kept_terms::{Basis, Book, Country, Name, Period, RecipientKind, Right, Set, SpecialCategory};
+use kept_terms::{
+    Basis, Book, Country, Name, ParentWay, Period, RecipientKind, Right, Set, SpecialCategory,
+};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -380,6 +382,64 @@ pub enum Unlooked {
     Refuse,
 }
 
+/// What happens to a report that nobody decides in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Undecided {
+    /// Everything stays set apart, and the report goes to those who have the last word.
+    #[default]
+    StayApart,
+    /// What is held is erased.
+    Erase,
+}
+
+/// How a report that somebody is under age is decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reports {
+    /// Within how long; nothing where the clause does not say.
+    pub within: Option<Period>,
+    /// The roles that confirm it or lift it; none means every role that reaches all that is
+    /// collected.
+    pub by: Set<RoleId>,
+    /// What happens once the time is over.
+    pub undecided: Undecided,
+}
+
+/// Ways in which a parent may show who they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ParentWays(u8);
+
+impl ParentWays {
+    /// Whether a way is among them.
+    pub fn contains(self, way: ParentWay) -> bool {
+        self.0 & ParentWays::bit(way) != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them, in the order of their list.
+    pub fn iter(self) -> impl Iterator<Item = ParentWay> {
+        let all = ParentWay::ALL.iter().copied();
+        all.filter(move |way| self.contains(*way))
+    }
+
+    fn bit(way: ParentWay) -> u8 {
+        let at = ParentWay::ALL.iter().position(|known| *known == way);
+        at.and_then(|at| u32::try_from(at).ok())
+            .and_then(|at| 1u8.checked_shl(at))
+            .unwrap_or(0)
+    }
+}
+
+impl FromIterator<ParentWay> for ParentWays {
+    fn from_iter<I: IntoIterator<Item = ParentWay>>(ways: I) -> ParentWays {
+        let add = |all: u8, way| all | ParentWays::bit(way);
+        ParentWays(ways.into_iter().fold(0, add))
+    }
+}
+
 /// What is never taken.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "as the keys of the clause")]
@@ -396,6 +456,9 @@ pub enum Refuse {
         lands: Option<Set<Country>>,
         if_found_erase: bool,
         asked_through: Set<ChannelId>,
+        reports: Reports,
+        /// How a parent may have agreed; none means that no agreement helps.
+        parents: ParentWays,
     },
 }
 

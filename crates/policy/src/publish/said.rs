@@ -285,6 +285,8 @@ impl Page<'_> {
             Refuse::Children {
                 lands,
                 asked_through,
+                reports,
+                parents,
                 ..
             } => {
                 let here = self.document.countries;
@@ -297,9 +299,31 @@ impl Page<'_> {
                     let asked = self.all(self.channels_of(*asked_through));
                     lines.push((Text::AskedThrough, asked));
                 }
+                if !parents.is_empty() {
+                    let ways = parents.iter();
+                    let ways = ways.map(|way| strings::parent_way(self.tongue, way));
+                    lines.push((Text::UnlessParent, self.all(ways)));
+                }
+                lines.extend(self.reported(reports));
                 lines
             }
         }
+    }
+
+    /// How a report of a child is decided, where the clause says so.
+    fn reported(&self, reports: &Reports) -> Lines {
+        let mut lines = Lines::new();
+        if let Some(within) = reports.within {
+            lines.push((Text::DecidedWithin, self.period(within)));
+        }
+        if !reports.by.is_empty() {
+            lines.push((Text::DecidedBy, self.all(self.roles_of(reports.by))));
+        }
+        if reports.within.is_some() {
+            let undecided = strings::undecided(self.tongue, reports.undecided);
+            lines.push((Text::IfUndecided, undecided.to_owned()));
+        }
+        lines
     }
 
     fn secured(&self, secure: &Secure) -> Lines {

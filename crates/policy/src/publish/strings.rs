@@ -1,9 +1,15 @@
 //! The words of the published page, in the languages of the documents.
 //! It says nothing of its own; documents say what is promised.
 
+mod children;
+mod grounds;
+
+pub(crate) use children::{parent_way, undecided, whoever_sees_all};
+pub(crate) use grounds::basis;
+
 use crate::model::{Identity, Protection, Unlooked};
 use crate::standing::{State, Tongue};
-use kept_terms::{Basis, Book, FieldKind, Period, RecipientKind, Right};
+use kept_terms::{Book, FieldKind, Period, RecipientKind, Right};
 
 macro_rules! strings {
     ($($name:ident = $texts:expr;)+) => {
@@ -105,6 +111,30 @@ strings! {
     SmallestGroup = ["Smallest group shown", "Plus petit groupe montré", "Kleinste gezeigte Gruppe", "所示群体最少人数"];
     ConfirmsWithin = ["Confirms within", "Confirme dans un délai de", "Bestätigt binnen", "确认期限"];
     AskedThrough = ["Age is asked by way of", "Âge demandé par", "Nach dem Alter fragt", "询问年龄的途径"];
+    UnlessParent = [
+        "Unless a parent agrees, shown by",
+        "Sauf accord d’un parent, justifié par",
+        "Außer ein Elternteil willigt ein, nachgewiesen durch",
+        "除非父母同意，核实方式",
+    ];
+    DecidedWithin = [
+        "A report of a child is decided within",
+        "Signalement d’un enfant tranché sous",
+        "Über die Meldung eines Kindes wird entschieden binnen",
+        "儿童报告的处理期限",
+    ];
+    DecidedBy = [
+        "Who decides a report",
+        "Qui tranche un signalement",
+        "Wer über eine Meldung entscheidet",
+        "报告由谁决定",
+    ];
+    IfUndecided = [
+        "If nobody decides in time",
+        "Si personne ne tranche à temps",
+        "Wenn niemand rechtzeitig entscheidet",
+        "逾期未决时",
+    ];
     Yes = ["yes", "oui", "ja", "是"];
     Who = ["Who", "Qui", "Wer", "由谁"];
     GoesWith = ["Also from", "Aussi depuis", "Auch aus", "亦可用于此目的的来源"];
@@ -524,38 +554,6 @@ pub(crate) fn period(tongue: Tongue, period: Period) -> String {
         })
         .collect();
     parts.join(" ")
-}
-
-/// How a lawful basis is called.
-pub(crate) fn basis(tongue: Tongue, basis: Basis) -> &'static str {
-    tongue.pick(match basis {
-        Basis::Consent => ["consent", "consentement", "Einwilligung", "同意"],
-        Basis::Contract => ["contract", "contrat", "Vertrag", "合同"],
-        Basis::LegalObligation => [
-            "legal obligation",
-            "obligation légale",
-            "rechtliche Verpflichtung",
-            "法定义务",
-        ],
-        Basis::VitalInterests => [
-            "vital interests",
-            "intérêts vitaux",
-            "lebenswichtige Interessen",
-            "重大利益",
-        ],
-        Basis::PublicTask => [
-            "public task",
-            "mission publique",
-            "öffentliche Aufgabe",
-            "公共任务",
-        ],
-        Basis::LegitimateInterest => [
-            "legitimate interest",
-            "intérêt légitime",
-            "berechtigtes Interesse",
-            "合法利益",
-        ],
-    })
 }
 
 /// What a recipient is to the controller.

@@ -42,7 +42,7 @@ fn the_page_says_who_when_and_how_it_stands() {
         "3 February 2024",
         "1 Example Quay",
         "mailto:privacy@example.com",
-        "<strong>26</strong> promises kept",
+        "<strong>27</strong> promises kept",
         "id=\"keep.contact\"",
         "0 of 0 items past their day",
         "3 years</a> after the last contact",

@@ -168,6 +168,8 @@ fn basis(word: &str) -> &'static str {
         "legal-obligation" => "dpv:LegalObligation",
         "vital-interests" => "dpv:VitalInterest",
         "public-task" => "dpv:PublicInterest",
+        // The vocabulary has no term of its own for what Brazil's law adds.
+        "credit-protection" => "dpv:LegalBasis",
         _ => "dpv:LegitimateInterest",
     }
 }

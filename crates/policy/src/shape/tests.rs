@@ -1,10 +1,10 @@
 //! Holds the tables equal to the words of the terms, and the forms apart.
 
 use super::guards::INSTRUCTED;
-use super::verbs::{CATEGORIES, RIGHTS};
+use super::verbs::{CATEGORIES, PARENT_WAYS, RIGHTS};
 use super::words::{ACTS, FIELD_KINDS};
 use super::*;
-use kept_terms::{Act, Basis, FieldKind, RecipientKind, Right, SpecialCategory};
+use kept_terms::{Act, Basis, FieldKind, ParentWay, RecipientKind, Right, SpecialCategory};
 
 #[test]
 fn the_tables_list_the_words_of_the_terms() {
@@ -19,6 +19,8 @@ fn the_tables_list_the_words_of_the_terms() {
     assert!(INSTRUCTED.iter().all(|act| Act::from_word(act).is_some()));
     let rights: Vec<_> = Right::ALL.iter().map(|right| right.word()).collect();
     assert_eq!(RIGHTS, rights);
+    let ways: Vec<_> = ParentWay::ALL.iter().map(|way| way.word()).collect();
+    assert_eq!(PARENT_WAYS, ways);
     let words = |keys: &[Key], name: &str| {
         let key = keys.iter().find(|key| key.name == name).unwrap();
         match key.kind {

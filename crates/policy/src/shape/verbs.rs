@@ -94,6 +94,7 @@ pub(crate) const VERBS: &[VerbShape] = &[
                     "vital-interests",
                     "public-task",
                     "legitimate-interest",
+                    "credit-protection",
                 ]),
                 "why the use is lawful",
             ),
@@ -360,6 +361,26 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         Names(WordKind::Channel),
                         "the channels whose forms ask whether somebody is old enough; none where it is left out",
                     ),
+                    may(
+                        "parent-agrees",
+                        Words(PARENT_WAYS),
+                        "the ways in which a parent may show who they are: with the agreement of one on record, somebody under the age is taken; where it is left out, nobody is",
+                    ),
+                    may(
+                        "decide-within",
+                        Period,
+                        "within how long a report that somebody is under age is decided",
+                    ),
+                    may(
+                        "confirmed-by",
+                        Names(WordKind::Role),
+                        "the roles that confirm a report or lift it; where it is left out, every role that sees all that is collected",
+                    ),
+                    may(
+                        "if-undecided",
+                        Word(&["stay-apart", "erase"]),
+                        "what happens once `decide-within` is over: everything stays set apart and the report goes to those who have the last word, which holds where it is left out; or it is erased",
+                    ),
                 ],
             ),
         ],
@@ -481,6 +502,18 @@ pub(crate) const RIGHTS: &[&str] = &[
     "objection",
     "opt-out",
     "withdrawal",
+];
+
+/// The words of ways in which a parent shows who they are, as `kept_terms::ParentWay` lists them; a
+/// test holds them equal.
+pub(crate) const PARENT_WAYS: &[&str] = &[
+    "signed-form",
+    "card-payment",
+    "telephone",
+    "video-call",
+    "identity-document",
+    "knowledge-questions",
+    "e-mail-plus",
 ];
 
 /// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds

@@ -171,6 +171,7 @@ phrases! {
         "{0} von {1} offenen Fällen über der Frist",
         "{1} 个未结案件中有 {0} 个逾期",
     ];
+    Reports = ["reports: ", "signalements : ", "Meldungen: ", "报告："];
     Answered = [
         "{0} answered in time, {1} late",
         "{0} {0?traité:traités} dans le délai, {1} en retard",

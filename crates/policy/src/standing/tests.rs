@@ -65,6 +65,7 @@ fn nothing_measured_claims_nothing() {
             Unmeasured north#answer.authorities: nothing has been measured yet
             Unmeasured north#answer.staff: nothing has been measured yet
             Kept north#answer.internet: said on this page, which is all it takes
+            Unmeasured north#keep.requests: nothing has been measured yet
             Unmeasured north#notify.changes: nothing has been measured yet
         "#]],
     );
@@ -130,6 +131,7 @@ fn counts_make_figures() {
             Kept north#answer.authorities: 0 of 0 open cases past their time
             Kept north#answer.staff: 0 of 0 open cases past their time
             Kept north#answer.internet: said on this page, which is all it takes
+            Kept north#keep.requests: 0 of 0 ended cases past their day
             Kept north#notify.changes: 12 of 12 notices given, 0 late
         "#]],
     );

@@ -79,6 +79,8 @@ pub struct Released {
 pub enum Effect {
     /// Nothing more.
     Done,
+    /// A person was erased but for something of these fields, which a legal hold keeps.
+    Kept(Vec<String>),
     /// The person whom it was about, and whether they are new.
     Stored {
         /// The person.

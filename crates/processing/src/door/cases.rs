@@ -398,6 +398,7 @@ impl<S: Store> Processing<S> {
                 case.messages.clear();
                 case.written = None;
             }
+            Then::EraseRest { kept, .. } => rules::kept_back(&mut case, kept),
             Then::Give(_)
             | Then::Open { .. }
             | Then::Train { .. }
@@ -408,6 +409,7 @@ impl<S: Store> Processing<S> {
         }
         let mut writes = match prepared.then {
             Then::Erase { .. } => Vec::new(),
+            Then::EraseRest { .. } if !rules::has_address(&case) => Vec::new(),
             _ => self.tell_all(asking, &mut case, follows)?,
         };
         writes.extend(self.put_case(&case).await?);

@@ -6,7 +6,7 @@ use super::reading::mistaken;
 use super::*;
 use crate::command::{Command, ConsentTo};
 use kept_terms::PersonId;
-use kept_vault::ConsentRecord;
+use kept_vault::{ConsentRecord, ParentRecord};
 
 impl<S: Store> Processing<S> {
     /// Decides an act that changes a person's state and nothing else.
@@ -67,11 +67,68 @@ impl<S: Store> Processing<S> {
             age,
             ..Request::new(asking.command.act(), asking.actor)
         };
+        let today = asking.moment.today.0;
         self.change(asking, person, request, |state, _| {
             state.child = child;
+            // Whoever reports again does not start the time anew.
+            state.reported = child.then(|| state.reported.unwrap_or(today));
             Ok(())
         })
         .await
+    }
+
+    /// A parent's agreement is put on record, or taken back: then what it was for is erased.
+    pub(super) async fn parent_agrees(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
+        let Command::ParentAgrees {
+            person,
+            parent,
+            channel,
+        } = asking.command
+        else {
+            return Err(mistaken());
+        };
+        declared(&asking.policy().words.channels, "channel", channel)?;
+        let Some(parent) = parent else {
+            return self.parent_withdraws(asking, *person).await;
+        };
+        let record = parent_record(asking, parent, channel)?;
+        let request = Request {
+            parent: Some(parent.way),
+            ..Request::new(asking.command.act(), asking.actor)
+        };
+        self.change(asking, *person, request, |state, document| {
+            state.take_for_a_parent(record, &document.version.to_string());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn parent_withdraws(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+    ) -> Result<Prepared, Failure> {
+        let seen = self.to_erase(person).await?;
+        let known = asking.moment.person(&seen.state);
+        let way = known
+            .parent
+            .ok_or(Failure::NotFound("agreement of a parent"))?;
+        let request = Request {
+            parent: Some(way),
+            ..Request::new(asking.command.act(), asking.actor)
+        };
+        let facts = Facts {
+            person: &known,
+            items: &asking.moment.in_force.held(&seen.state),
+            recipient: None,
+        };
+        match decide(asking.policy(), &request, &facts, asking.moment.today) {
+            Decision::Refused(refusal) => self.refuse(asking, &request, Some(&seen), refusal),
+            Decision::Permitted(permit) => {
+                self.erased_as_permitted(asking, &request, permit, seen)
+                    .await
+            }
+        }
     }
 
     pub(super) async fn object(
@@ -150,4 +207,20 @@ impl<S: Store> Processing<S> {
             }
         }
     }
+}
+
+/// The record of a parent's agreement, but for the version it is given under.
+pub(super) fn parent_record(
+    asking: &Asking<'_>,
+    parent: &crate::command::Parent,
+    channel: &str,
+) -> Result<ParentRecord, Failure> {
+    crate::approvals::coded(&parent.reference, "parent.reference")?;
+    Ok(ParentRecord {
+        way: parent.way.word().to_owned(),
+        reference: parent.reference.clone(),
+        given_second: asking.moment.now.as_second(),
+        through: channel.to_owned(),
+        version: String::new(),
+    })
 }

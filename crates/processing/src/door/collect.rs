@@ -47,6 +47,7 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(seen.id)));
         }
 
+        check_parent(collect)?;
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
@@ -58,6 +59,7 @@ impl<S: Store> Processing<S> {
             found: &found.categories,
             unread: found.unread,
             age: finding::youngest(collect.age, found.age),
+            parent: collect.parent.as_ref().map(|parent| parent.way),
             unfit,
             tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
                 true => self.tried(&trying, asking.moment.now),
@@ -432,6 +434,15 @@ impl Intake<'_> {
             }
             self.state.move_event(in_force.event_word(id)?, *day);
         }
+        let rule = self.document.rules.children(self.state.country());
+        let is_under = |rule: &ChildRule| collect.age.is_some_and(|age| age < rule.under);
+        if let Some(parent) = &collect.parent
+            && rule.is_some_and(is_under)
+        {
+            let record = super::choices::parent_record(self.asking, parent, &collect.channel)?;
+            let version = self.document.version.to_string();
+            self.state.take_for_a_parent(record, &version);
+        }
         for purpose in &collect.consents {
             let id = declared(&words.purposes, "consents", purpose)?;
             let record = ConsentRecord {
@@ -525,6 +536,15 @@ impl Intake<'_> {
             self.state.moving.push((class.0, UNLISTED));
         }
     }
+}
+
+/// A parent agrees for somebody whose age is said, and not by anybody's word.
+fn check_parent(collect: &Collect) -> Result<(), Failure> {
+    if collect.parent.is_some() && (collect.unverified || collect.age.is_none()) {
+        let problem = "agrees for somebody under age: say their age, as somebody known";
+        return Err(Failure::invalid("parent", problem));
+    }
+    Ok(())
 }
 
 /// Whether something of a field is held already.

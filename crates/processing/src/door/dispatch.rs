@@ -44,6 +44,7 @@ impl<S: Store> Processing<S> {
             Command::ReportChild { person, child } => {
                 self.report_child(asking, *person, *child).boxed()
             }
+            Command::ParentAgrees { .. } => self.parent_agrees(asking).boxed(),
             Command::Consent { .. } => self.consent(asking).boxed(),
             Command::Object {
                 person,

@@ -337,6 +337,7 @@ impl<S: Store> Processing<S> {
             Effect::Due(due, _) => due.iter().map(|it| (it.person, it.version)).collect(),
             Effect::Stale(stale, _) => stale.iter().map(|it| (it.person, it.version)).collect(),
             Effect::Done
+            | Effect::Kept(_)
             | Effect::Stored { .. }
             | Effect::Values(_)
             | Effect::Found(_)
@@ -367,6 +368,7 @@ impl<S: Store> Processing<S> {
                 *more |= changed;
             }
             Effect::Done
+            | Effect::Kept(_)
             | Effect::Stored { .. }
             | Effect::Values(_)
             | Effect::Found(_)

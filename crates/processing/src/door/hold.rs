@@ -118,6 +118,12 @@ impl<S: Store> Processing<S> {
             Ok(permit) => permit,
             Err(refusal) => return self.refuse(asking, &request, Some(&seen), refusal),
         };
+        if state.remnant && state.holds.is_empty() {
+            // They were erased before; nothing keeps the rest any more.
+            let entry =
+                self.lifted(asking, &request, &permit, (&seen, state.held.len()), matter)?;
+            return self.erased(seen, permit, entry).await;
+        }
         let (stored, facts) = known_items(in_force, &mut seen);
         let of_hold = stored
             .into_iter()
@@ -147,11 +153,8 @@ impl<S: Store> Processing<S> {
         }
         let doomed = Doomed::Class(person, class);
         writes.push(doom(&doomed));
-        let mut telling = asking.telling(&request);
-        telling.person = Some(self.vault.commitment(&seen));
-        telling.reference = Some(format!("hold:{matter}"));
-        telling.count = u64::try_from(places.len()).ok();
-        let commit = self.changing(&seen, &state, writes, telling.permitted(&permit)?)?;
+        let entry = self.lifted(asking, &request, &permit, (&seen, places.len()), matter)?;
+        let commit = self.changing(&seen, &state, writes, entry)?;
         Ok(Prepared {
             commit,
             then: Then::Lift {
@@ -159,6 +162,22 @@ impl<S: Store> Processing<S> {
                 permit: Box::new(permit),
             },
         })
+    }
+
+    /// The entry of a hold that is lifted from so many items.
+    fn lifted(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        permit: &Permit,
+        (seen, items): (&Seen, usize),
+        matter: &str,
+    ) -> Result<Vec<u8>, Failure> {
+        let mut telling = asking.telling(request);
+        telling.person = Some(self.vault.commitment(seen));
+        telling.reference = Some(format!("hold:{matter}"));
+        telling.count = u64::try_from(items).ok();
+        telling.permitted(permit)
     }
 
     /// There is no such hold; whoever may not lift one is not told so.
@@ -175,15 +194,17 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    /// Destroys the key of a hold that was lifted; nothing is sealed under it any more.
-    pub(super) async fn finish_lifting(
+    /// Destroys the key of a person's class under which nothing is sealed any more, such as that of
+    /// a hold that was lifted; the entry says by whom and what.
+    pub(super) async fn finish_class(
         &self,
         moment: &Moment,
         doomed: &Doomed,
         permit: &Permit,
+        (by, reference): (&'static str, &str),
     ) -> Result<(), Failure> {
         self.vault.destroy(doomed)?;
-        let caller = Caller::system("hold");
+        let caller = Caller::system(by);
         let command = Command::Erase {
             person: PersonId([0; 16]),
         };
@@ -194,7 +215,7 @@ impl<S: Store> Processing<S> {
             command: &command,
             moment,
         };
-        self.strike_off(&asking, permit, doomed.record().0, "keys:hold")
+        self.strike_off(&asking, permit, doomed.record().0, reference)
             .await
     }
 
@@ -275,7 +296,8 @@ fn after_lifting(
     let before = state.before_held(item.field, item.number).copied()?;
     state.held.retain(|held| *held != before);
     let (class, anchor) = (Word(before.class), before.anchor.map(Day));
-    (facts.due() > today).then_some(Placed {
+    // Of somebody who was erased nothing stays but what another hold keeps.
+    (facts.due() > today && !state.remnant).then_some(Placed {
         class,
         anchor,
         ..Placed::from(item)

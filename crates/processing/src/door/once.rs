@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// For how long a request is recognised, in seconds.
 pub(crate) const REMEMBERED_SECONDS: i64 = 24 * 60 * 60;
 
+/// How the name in a mark begins of whom a legal hold kept something.
+const KEPT: &str = "kept:";
+
 /// What is remembered of a request.
 #[derive(Serialize, Deserialize)]
 struct Mark {
@@ -47,9 +50,14 @@ impl Then {
     fn is_told_again(&self) -> bool {
         match self {
             Then::Give(
-                Effect::Done | Effect::Stored { .. } | Effect::Named(_) | Effect::Forwarded(_),
+                Effect::Done
+                | Effect::Kept(_)
+                | Effect::Stored { .. }
+                | Effect::Named(_)
+                | Effect::Forwarded(_),
             )
             | Then::Erase { .. }
+            | Then::EraseRest { .. }
             | Then::Lift { .. }
             | Then::Learn => true,
             Then::Give(
@@ -90,6 +98,7 @@ impl<S: Store> Processing<S> {
         }
         let named = match &prepared.then {
             Then::Give(Effect::Named(name)) => Some(name.clone()),
+            Then::EraseRest { kept, .. } => Some(format!("{KEPT}{}", kept.join(","))),
             _ => None,
         };
         let stored = match &prepared.then {
@@ -105,6 +114,7 @@ impl<S: Store> Processing<S> {
             | Then::Train { .. }
             | Then::Export { .. }
             | Then::Erase { .. }
+            | Then::EraseRest { .. }
             | Then::Lift { .. }
             | Then::Learn
             | Then::Missing
@@ -168,7 +178,13 @@ impl<S: Store> Processing<S> {
                 items,
                 redacted,
             },
-            None => mark.named.map_or(Effect::Done, Effect::Named),
+            None => match mark.named {
+                Some(name) => match name.strip_prefix(KEPT) {
+                    Some(kept) => Effect::Kept(kept.split(',').map(str::to_owned).collect()),
+                    None => Effect::Named(name),
+                },
+                None => Effect::Done,
+            },
         };
         let policy = self.moment().policy().digest;
         Ok(Some(Performed {

@@ -228,6 +228,9 @@ fn united(person: &PersonState, visitor: &PersonState) -> PersonState {
     }
     state.restricted |= visitor.restricted;
     state.child |= visitor.child;
+    state.parent = state.parent.take().or_else(|| visitor.parent.clone());
+    let reports = [state.reported, visitor.reported];
+    state.reported = reports.into_iter().flatten().min();
     state.country = state.country.or(visitor.country);
     state
 }

@@ -85,21 +85,18 @@ impl Folder {
     /// How the database is opened by a server that stands so.
     ///
     /// # Errors
-    /// [`Failure::Unavailable`] where it joins others and is not told by what they hold it.
+    /// [`Failure::Unavailable`] where it would join others that run on another machine: they could
+    /// not share the keyring's file.
     pub(super) fn placed(&self, options: &Options, standing: Standing) -> Result<Options, Failure> {
         let last = fs::read_to_string(self.path.join(OPENED)).ok();
-        let last = last.as_deref().and_then(read);
+        let place = self.place();
+        let is_here = |(_, of): &(Opening, String)| Some(of) == place.as_ref();
+        let last = last.as_deref().and_then(read).filter(is_here);
+        let last = last.map(|(opening, _)| opening);
         let (ended, join) = match standing {
             // Whoever held the folder by the same lock has ended, or it could not have been taken.
-            Standing::Alone | Standing::First => {
-                let place = self.place();
-                let is_here = |(_, of): &(Opening, String)| Some(of) == place.as_ref();
-                (last.filter(is_here).map(|(opening, _)| opening), None)
-            }
-            Standing::Beside => match last {
-                Some((opening, _)) => (None, Some(opening)),
-                None => return Err(in_use()),
-            },
+            Standing::Alone | Standing::First => (last, None),
+            Standing::Beside => (None, Some(last.ok_or_else(elsewhere)?)),
         };
         Ok(Options {
             ended,
@@ -151,6 +148,14 @@ fn in_use() -> Failure {
     Failure::Unavailable(
         "another server is using this data folder and does not share it: stop that one first, or \
          start both with `--shared`"
+            .to_owned(),
+    )
+}
+
+fn elsewhere() -> Failure {
+    Failure::Unavailable(
+        "the servers that share this data folder run on another machine, or on one that cannot be \
+         told apart: start this one there, or stop them first"
             .to_owned(),
     )
 }

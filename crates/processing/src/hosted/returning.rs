@@ -140,7 +140,7 @@ impl<S: Store> Processing<S> {
         let home = caller.home.clone().ok_or(Failure::NotFound("home"))?;
         let mut gone = match self.stage(&home).await? {
             Some(Stage::Ending { people }) => people,
-            Some(Stage::Ended { people }) if self.housed(&home, None, 1).await?.is_empty() => {
+            Some(Stage::Ended { people }) if self.is_left_to_holds(&home).await? => {
                 return Ok(Ok(people));
             }
             before => {
@@ -148,10 +148,13 @@ impl<S: Store> Processing<S> {
                 0
             }
         };
+        // Whoever a legal hold keeps something of stays listed, and is passed over.
+        let mut after = None;
         loop {
             // The first alone: if it is refused, nothing has begun.
             let step = if gone == 0 { 1 } else { STEP };
-            let people = self.housed(&home, None, step).await?;
+            let people = self.housed(&home, after, step).await?;
+            after = people.last().copied().or(after);
             if people.is_empty() {
                 self.book_stage(&home, &Stage::Ended { people: gone })
                     .await?;
@@ -163,6 +166,7 @@ impl<S: Store> Processing<S> {
             for (person, performed) in people.iter().zip(performed) {
                 match performed {
                     Ok(performed) => match performed.outcome {
+                        Ok(Effect::Kept(_)) => {}
                         Ok(_) => gone += 1,
                         Err(refusal) => return Ok(Err(refusal)),
                     },
@@ -174,6 +178,24 @@ impl<S: Store> Processing<S> {
             self.book_stage(&home, &Stage::Ending { people: gone })
                 .await?;
             progress(gone);
+        }
+    }
+
+    /// Whether nothing is left in a home but what legal holds keep.
+    async fn is_left_to_holds(&self, home: &Home) -> Result<bool, Failure> {
+        let mut after = None;
+        loop {
+            let page = self.housed(home, after, STEP).await?;
+            let Some(last) = page.last() else {
+                return Ok(true);
+            };
+            after = Some(*last);
+            for person in page {
+                let seen = self.vault.look(person, Wanted::Nothing).await?;
+                if seen.is_some_and(|seen| !seen.state.remnant) {
+                    return Ok(false);
+                }
+            }
         }
     }
 

@@ -317,6 +317,11 @@ impl<S: Store> Processing<S> {
             purpose: moment.policy().words.purposes.id(&message.purpose),
             ..Request::new(Act::Contact, asking.actor)
         };
+        let known = moment.person(&seen.state);
+        let document = moment.policy().document_of(&known);
+        let uses = document.zip(request.purpose);
+        let declared = uses.and_then(|(document, purpose)| document.rules.use_of(purpose));
+        let clause = declared.and_then(|(clause, _)| moment.policy().clause(*clause));
         let mut telling = asking.telling(&request);
         telling.person = Some(self.vault.commitment(&seen));
         telling.reference = Some(format!("message:{end}"));
@@ -325,7 +330,7 @@ impl<S: Store> Processing<S> {
             expected: Expected::Nothing,
             absent: Vec::new(),
             writes,
-            entry: telling.ended()?,
+            entry: telling.ended(clause)?,
         };
         self.vault.commit(vec![commit]).await?;
         Ok(())

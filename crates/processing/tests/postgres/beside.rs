@@ -155,6 +155,21 @@ async fn what_one_server_changes_holds_in_the_other_with_its_next_act() {
         alone.contains("another server is using this data folder"),
         "{alone}"
     );
+    // Nor does anybody join from another machine, even where the lock of the folder reaches it.
+    let opened = place.path().join("database.open");
+    let text = std::fs::read_to_string(&opened).unwrap();
+    let elsewhere: Vec<&str> = text
+        .lines()
+        .take(2)
+        .chain(["another-machine 1:1"])
+        .collect();
+    std::fs::write(&opened, elsewhere.join("\n")).unwrap();
+    let told_apart = told(&folder(place.path(), "beside").shared()).await;
+    assert!(
+        told_apart.contains("run on another machine"),
+        "{told_apart}"
+    );
+    std::fs::write(&opened, text).unwrap();
     // One leads, and when it is gone the other does.
     assert!(one.leads().unwrap() && !other.leads().unwrap());
     drop(one);

@@ -520,7 +520,8 @@ async fn perform(door: &Door, deed: &Deed) -> (Option<u64>, Answer) {
         Ok(Effect::Matched(matched)) => Answer::Matched(matched),
         Ok(Effect::Done) => Answer::Done,
         Ok(
-            Effect::Training(_)
+            Effect::Kept(_)
+            | Effect::Training(_)
             | Effect::Due(..)
             | Effect::Stale(..)
             | Effect::Tabulated(_)

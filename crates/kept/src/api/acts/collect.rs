@@ -46,6 +46,9 @@ pub(in crate::api) struct Record {
     /// Their age in years, where it was said.
     #[serde(default)]
     age: Option<u8>,
+    /// The agreement of a parent, where they are under age.
+    #[serde(default)]
+    parent: Option<crate::api::people::parent::Agreement>,
     /// Whether they were told before.
     #[serde(default)]
     notice: bool,
@@ -204,6 +207,7 @@ impl Record {
             values,
             country: self.country.as_deref().map(country).transpose()?,
             age: self.age,
+            parent: self.parent.map(Into::into),
             notice_given: self.notice,
             collected_on: self
                 .collected_on

@@ -55,6 +55,7 @@ impl Bulk for Collecting {
                 })
             }
             Effect::Done
+            | Effect::Kept(_)
             | Effect::Values(_)
             | Effect::Found(_)
             | Effect::Matched(_)

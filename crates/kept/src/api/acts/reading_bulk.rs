@@ -35,6 +35,7 @@ impl Bulk for ReadingMany {
                 values: released.iter().map(Value::from).collect(),
             }),
             Effect::Done
+            | Effect::Kept(_)
             | Effect::Stored { .. }
             | Effect::Found(_)
             | Effect::Matched(_)

@@ -5,7 +5,7 @@ use crate::api::Problem;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, Home, Index, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Country, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Way,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -55,6 +55,10 @@ pub(crate) struct Question {
     /// The age that was said, in years.
     #[serde(default)]
     age: Option<u8>,
+    /// How a parent showed who they are who agrees along with it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    parent: Option<ParentWay>,
     /// What was found in it that may not be taken.
     #[serde(default)]
     found: Vec<ItemFound>,
@@ -195,6 +199,17 @@ struct About {
     /// Whether they are reported to be under age.
     #[serde(default)]
     child: bool,
+    /// The day on which they were.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date")]
+    reported: Option<Date>,
+    /// Whether they were erased but for what a legal hold keeps.
+    #[serde(default)]
+    remnant: bool,
+    /// How a parent showed who they are who agreed for them.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    parent: Option<ParentWay>,
     /// Purposes they object to.
     #[serde(default)]
     objects_to: Vec<String>,
@@ -367,6 +382,7 @@ impl Question {
             right: self.right,
             notice_given: self.told,
             age: self.age,
+            parent: self.parent,
             unread: self.unread.map(|file| match file {
                 UnreadFile::Picture => Unread::Picture,
                 UnreadFile::Document => Unread::Document,
@@ -458,6 +474,9 @@ impl About {
             country: self.country,
             restricted: self.paused,
             child: self.child,
+            reported: self.reported.map(Day::from_date),
+            remnant: self.remnant,
+            parent: self.parent,
             objections: set(&words.purposes, "person.objects-to", &self.objects_to)?,
             consents: self
                 .agreed_to

@@ -3,7 +3,7 @@
 use super::super::{House, Outcome, Terminal};
 use super::{Secretive, Who, act};
 use kept_processing::{Command, ConsentTo, Which};
-use kept_terms::ItemNumber;
+use kept_terms::{ItemNumber, ParentWay};
 
 /// Put something right that is stored about a person.
 #[derive(clap::Args)]
@@ -321,6 +321,60 @@ pub(super) async fn report_child(
         arguments.who.role.as_deref(),
         command,
         "the report is on record",
+    )
+    .await
+}
+
+/// A parent agrees that somebody under age is held, or no longer does.
+///
+/// Taken back, what is held of the person is erased.
+#[derive(clap::Args)]
+#[command(after_long_help = "Examples:
+  kept person parent 019ab0… --way signed-form --reference form-2026-17 --channel e-mail --role privacy-office
+  kept person parent 019ab0… --withdrawn --channel telephone --role privacy-office")]
+pub(in super::super) struct Parent {
+    #[command(flatten)]
+    who: Who,
+
+    /// How it was checked that they are a parent, such as `signed-form`.
+    #[arg(long, value_name = "WAY", value_parser = way, required_unless_present = "withdrawn")]
+    way: Option<ParentWay>,
+
+    /// Where the papers of it are, such as `form-2026-17`.
+    #[arg(long, value_name = "REFERENCE", required_unless_present = "withdrawn")]
+    reference: Option<String>,
+
+    /// The parent no longer agrees.
+    #[arg(long, conflicts_with_all = ["way", "reference"])]
+    withdrawn: bool,
+
+    /// Through which channel they said so.
+    #[arg(long)]
+    channel: String,
+}
+
+fn way(word: &str) -> Result<ParentWay, String> {
+    let words: Vec<&str> = ParentWay::ALL.iter().map(|way| way.word()).collect();
+    ParentWay::from_word(word).ok_or_else(|| format!("is not one of {}", words.join(", ")))
+}
+
+pub(super) async fn parent(terminal: &Terminal, house: &House, arguments: Parent) -> Outcome {
+    let agreed = arguments.way.zip(arguments.reference);
+    let done = match agreed {
+        Some(_) => "the agreement is on record",
+        None => "the agreement is taken back, and the person erased",
+    };
+    let command = Command::ParentAgrees {
+        person: arguments.who.person,
+        parent: agreed.map(|(way, reference)| kept_processing::Parent { way, reference }),
+        channel: arguments.channel,
+    };
+    act(
+        terminal,
+        house,
+        arguments.who.role.as_deref(),
+        command,
+        done,
     )
     .await
 }

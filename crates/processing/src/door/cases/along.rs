@@ -18,8 +18,12 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         let permitted = matches!(
             prepared.then,
-            Then::Give(_) | Then::Erase { .. } | Then::Open { .. }
+            Then::Give(_) | Then::Erase { .. } | Then::EraseRest { .. } | Then::Open { .. }
         );
+        let mut kept = Vec::new();
+        if let Then::EraseRest { kept: fields, .. } = &prepared.then {
+            kept.clone_from(fields);
+        }
         // What a case causes is noted by the case.
         if asking.case.is_some() || !permitted {
             return Ok(prepared);
@@ -27,10 +31,16 @@ impl<S: Store> Processing<S> {
         let writes = if let Command::ReportChild { person, child } = command {
             match child {
                 true => self.reported(asking, *person).await?,
-                false => self.settled(asking, *person, &lifted).await?,
+                false => self.settled(asking, *person, &lifted, &kept).await?,
             }
+        } else if let Command::ParentAgrees { person, parent, .. } = command {
+            let outcome = match parent {
+                Some(_) => agreed,
+                None => erased,
+            };
+            self.settled(asking, *person, &outcome, &kept).await?
         } else if let Command::Erase { person } = command {
-            self.settled(asking, *person, &erased).await?
+            self.settled(asking, *person, &erased, &kept).await?
         } else if let (
             Command::Propose(Proposal::Disclosure {
                 person,
@@ -117,13 +127,14 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         person: PersonId,
         outcome: &(dyn Fn(Kind) -> Option<&'static str> + Sync),
+        kept: &[String],
     ) -> Result<Vec<Write>, Failure> {
         let mut writes = Vec::new();
         for case in self.cases_of(&Whom::Person(person)).await? {
             let Some(outcome) = outcome(case.kind).filter(|_| !case.is_ended()) else {
                 continue;
             };
-            writes.extend(self.over(asking, case, outcome).await?);
+            writes.extend(self.over(asking, case, outcome, kept).await?);
         }
         Ok(writes)
     }
@@ -145,7 +156,7 @@ impl<S: Store> Processing<S> {
             own && !case.is_ended()
         });
         match cases.pop() {
-            Some(case) => self.over(asking, case, outcome).await,
+            Some(case) => self.over(asking, case, outcome, &[]).await,
             None => Ok(Vec::new()),
         }
     }
@@ -210,6 +221,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         case: Case,
         outcome: &str,
+        kept: &[String],
     ) -> Result<Vec<Write>, Failure> {
         let event = Event::Ended {
             outcome: outcome.to_owned(),
@@ -222,6 +234,7 @@ impl<S: Store> Processing<S> {
         };
         case.messages.clear();
         case.written = None;
+        rules::kept_back(&mut case, kept);
         self.put_case(&case).await
     }
 }
@@ -229,6 +242,11 @@ impl<S: Store> Processing<S> {
 /// What a report that was lifted settles.
 fn lifted(kind: Kind) -> Option<&'static str> {
     (kind == Kind::UnderAge).then_some("lifted")
+}
+
+/// What a parent's agreement settles.
+fn agreed(kind: Kind) -> Option<&'static str> {
+    (kind == Kind::UnderAge).then_some("agreed")
 }
 
 /// What an erasure settles: nothing is left to be given, changed or objected to.

@@ -63,10 +63,44 @@ pub(super) fn to_be_told(case: &Case) -> Option<PersonId> {
     let written = case.written.as_ref();
     let has_address = agent.is_some() || written.is_some_and(|it| it.contact.is_some());
     let told = match (person, agent) {
+        // Whoever was erased is reached by what they left with the case alone.
+        (Some(_), None) if did_erase(case) => has_address.then_some(OF_A_CASE),
         (Some(person), None) => Some(*person),
         (_, _) => has_address.then_some(OF_A_CASE),
     };
     told.filter(|_| case.kind != Kind::UnderAge)
+}
+
+fn did_erase(case: &Case) -> bool {
+    let did = |ending: &kept_cases::Ending| ending.did.iter().any(|act| act == "erase");
+    case.ending().is_some_and(did)
+}
+
+/// Whether whoever asked can be answered without what is held about them.
+pub(super) fn has_address(case: &Case) -> bool {
+    let agent = matches!(&case.about, About::Person { agent: Some(_), .. });
+    let written = case.written.as_ref();
+    agent || written.is_some_and(|it| it.contact.is_some())
+}
+
+/// Says that a legal hold kept something of some fields of a person who was erased. What they wrote
+/// goes; where they can be answered stays with the case, so that they hear of it.
+pub(super) fn kept_back(case: &mut Case, fields: &[String]) {
+    let Some(ground) = kept_cases::Ground::named("legal-claims") else {
+        return;
+    };
+    if fields.is_empty() {
+        return;
+    }
+    case.messages.clear();
+    if let Some(written) = &mut case.written {
+        written.text = None;
+    }
+    let left = |field: &String| Left {
+        what: field.clone(),
+        ground: ground.clone(),
+    };
+    case.kept_back(fields.iter().map(left).collect());
 }
 
 /// What holds for a case today.
@@ -129,6 +163,11 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
         case.due = Some(until(grant.answer_within));
         return;
     }
+    if let Some((clause, within)) = reported(policy, document, case) {
+        case.clause = document_clause(document, clause);
+        case.due = Some(until(within));
+        return;
+    }
     for clause in &document.clauses {
         let placed = match (&clause.body, case.kind) {
             (Body::Answer(Answer::Stages(stages)), Kind::Complaint) => stages
@@ -172,6 +211,24 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
     }
 }
 
+/// Gives a report of a child to those whom its clause names; the clause, and within what time they
+/// decide, where it says so.
+fn reported(policy: &Policy, document: &Document, case: &mut Case) -> Option<(ClauseId, Period)> {
+    let rule = document.rules.children(case.opened.country);
+    let rule = rule.filter(|_| case.kind == Kind::UnderAge)?;
+    if let Some(team) = team_of(policy, rule.reports.by) {
+        case.owner = team;
+    }
+    Some((rule.clause, rule.reports.within?))
+}
+
+/// The first team that acts in one of some roles.
+fn team_of(policy: &Policy, roles: kept_terms::Set<RoleId>) -> Option<String> {
+    let mut teams = policy.words.teams.iter();
+    let (_, team) = teams.find(|(_, team)| team.roles.intersects(roles))?;
+    Some(team.name.to_string())
+}
+
 fn named(policy: &Policy, case: &Case, authorities: kept_terms::Set<AuthorityId>) -> bool {
     let About::Authority { authority, .. } = &case.about else {
         return false;
@@ -196,12 +253,20 @@ fn last_stage_team(document: &Document) -> Option<TeamId> {
         })
 }
 
-/// The next stage of a complaint; nothing where it is at the last.
+/// The next stage of a complaint, or of a report that nobody decided; nothing where it is at the
+/// last.
 pub(super) fn next_stage(asking: &Asking<'_>, case: &Case) -> Option<(u8, Stage)> {
+    let document = asking.policy().document_named(&case.document)?;
+    if case.kind == Kind::UnderAge {
+        let team = last_stage_team(document).filter(|_| case.stage == 0)?;
+        let owner = asking.policy().words.teams.name(team).to_owned();
+        // It is late, and stays so until somebody decides.
+        let due = case.due;
+        return Some((1, Stage { owner, due }));
+    }
     if case.kind != Kind::Complaint {
         return None;
     }
-    let document = asking.policy().document_named(&case.document)?;
     let next = case.stage.checked_add(1)?;
     let stage = document
         .clauses
