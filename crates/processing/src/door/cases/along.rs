@@ -210,7 +210,7 @@ impl<S: Store> Processing<S> {
         };
         let cases = self.cases_of(&Whom::Named(request)).await?;
         match cases.into_iter().find(|case| !case.is_ended()) {
-            Some(case) => self.over(asking, case, outcome).await,
+            Some(case) => self.over(asking, case, outcome, &[]).await,
             None => Ok(Vec::new()),
         }
     }
