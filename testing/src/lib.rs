@@ -12,6 +12,7 @@
 
 mod ambience;
 pub mod authenticator;
+pub mod bucket;
 pub mod cluster;
 pub mod corpus;
 pub mod oracle;

@@ -25,6 +25,8 @@ pub struct Size {
     pub turns: usize,
     /// Items of the largest person.
     pub items: usize,
+    /// Items stored when a start is measured.
+    pub stored: usize,
 }
 
 impl Size {
@@ -34,6 +36,15 @@ impl Size {
         acts: 100_000,
         turns: 5,
         items: 100_000,
+        stored: 100_000,
+    };
+    /// The size of a large house. It takes long and much room on the disk.
+    pub const LARGE: Size = Size {
+        people: 1_000_000,
+        acts: 100_000,
+        turns: 3,
+        items: 1_000_000,
+        stored: 10_000_000,
     };
     /// A size for looking quickly.
     pub const QUICK: Size = Size {
@@ -41,6 +52,7 @@ impl Size {
         acts: 20_000,
         turns: 3,
         items: 10_000,
+        stored: 10_000,
     };
 }
 

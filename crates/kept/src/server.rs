@@ -12,7 +12,7 @@ use crate::outbox::{Mail, Postman, Way};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
 use kept_processing::{
-    BackingUp, Caller, Door, Folder, Published, RootKey, StoreAddress, StoreOptions,
+    BackingUp, BucketAddress, Caller, Door, Folder, Published, RootKey, StoreAddress, StoreOptions,
 };
 use kept_terms::Randomness;
 use std::net::SocketAddr;
@@ -33,6 +33,8 @@ pub struct Settings {
     pub root: Option<RootKey>,
     /// The database that holds the rows; nothing means the data folder.
     pub store: Option<StoreAddress>,
+    /// The bucket that holds the files; nothing means the data folder.
+    pub blobs: Option<BucketAddress>,
     /// Whether to wait until no other server has the data folder, rather than give up.
     pub standby: bool,
     /// Whether other servers may have the data folder and its database at the same time.
@@ -73,6 +75,7 @@ impl Settings {
             data: data.into(),
             root: None,
             store: None,
+            blobs: None,
             standby: false,
             shared: false,
             policies: policies.into(),
@@ -243,6 +246,9 @@ fn folder(settings: &mut Settings) -> Folder {
     }
     if let Some(keyring) = settings.keyring.take() {
         folder = folder.with_keyring(keyring);
+    }
+    if let Some(bucket) = settings.blobs.take() {
+        folder = folder.with_bucket(bucket);
     }
     if let Some(address) = settings.store.take() {
         folder = folder.with_database(address, StoreOptions::default());

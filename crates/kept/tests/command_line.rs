@@ -8,8 +8,12 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "command_line/moving.rs"]
+mod moving;
 #[path = "command_line/other_policies.rs"]
 mod other_policies;
+#[path = "command_line/root_keys.rs"]
+mod root_keys;
 #[path = "command_line/standing_by.rs"]
 mod standing_by;
 

@@ -491,11 +491,10 @@ pub enum Administration {
     BackUp,
     /// All rows move to another place; see [`crate::Folder::move_rows`].
     Move(crate::MoveTo),
-    /// What is held was put back from a backup; see [`crate::Folder::restore`].
-    Restored {
-        /// From which generation.
-        from: String,
-    },
+    /// The root key is replaced; see [`crate::Processing::rotate_root`].
+    RotateRoot,
+    /// What is held was put back from the backup of a name; see [`crate::Folder::restore`].
+    Restored(String),
     /// The secret by which a feed's webhook is known is replaced; see
     /// [`crate::Processing::feed_secret`].
     RotateFeed {

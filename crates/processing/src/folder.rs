@@ -10,9 +10,9 @@ use crate::restoring::RESTORING;
 use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
-use kept_vault::blob::FolderBlobs;
+use kept_vault::blob::BucketAddress;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
-use kept_vault::root::Root;
+use kept_vault::root::{Handed as HandedKey, Root};
 use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
@@ -30,6 +30,19 @@ pub enum RootKey {
     File(PathBuf),
     /// In somebody's head.
     Passphrase(SecretString),
+    /// Handed over by whoever keeps it, at every start.
+    Handed(HandedKey),
+}
+
+impl RootKey {
+    /// As the keyring takes it.
+    pub(crate) fn root(&self) -> Root {
+        match self {
+            RootKey::File(path) => Root::File(path.clone()),
+            RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
+            RootKey::Handed(handed) => Root::Handed(handed.clone()),
+        }
+    }
 }
 
 /// How much of the rows a connection keeps in memory where little is to be used, in KiB.
@@ -58,6 +71,8 @@ pub struct Folder {
     cache_kib: Option<u32>,
     /// The database that holds the rows, where the folder does not.
     database: Option<(Address, PostgresOptions)>,
+    /// The bucket that holds the blobs, where the folder does not.
+    bucket: Option<BucketAddress>,
     /// Whether other servers may have the folder at the same time.
     shared: bool,
 }
@@ -72,6 +87,7 @@ impl Folder {
             keyring: None,
             cache_kib: None,
             database: None,
+            bucket: None,
             shared: false,
         }
     }
@@ -104,6 +120,12 @@ impl Folder {
         Folder { database, ..self }
     }
 
+    /// The same folder with its blobs in a bucket.
+    pub fn with_bucket(self, bucket: BucketAddress) -> Folder {
+        let bucket = Some(bucket);
+        Folder { bucket, ..self }
+    }
+
     /// The same folder, which other servers may have at the same time if they say so too. They
     /// run on one machine: the keyring's file and the locks are the system's to share.
     pub fn shared(self) -> Folder {
@@ -122,6 +144,11 @@ impl Folder {
     /// The database that holds the rows, where the folder does not.
     pub(crate) fn database(&self) -> Option<&(Address, PostgresOptions)> {
         self.database.as_ref()
+    }
+
+    /// The bucket that holds the blobs, where the folder does not.
+    pub(crate) fn bucket(&self) -> Option<&BucketAddress> {
+        self.bucket.as_ref()
     }
 
     /// The folder.
@@ -280,10 +307,7 @@ impl Folder {
         clock: &dyn Clock,
         randomness: &Arc<dyn Randomness>,
     ) -> Result<Keyring, Failure> {
-        let root = match &self.root {
-            RootKey::File(path) => Root::File(path.clone()),
-            RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
-        };
+        let root = self.root.root();
         let settings = KeyringSettings {
             may_create,
             shared: self.shared,
@@ -349,16 +373,12 @@ impl Folder {
         if let Engine::Postgres(store) = &store {
             store.belong_to(ledger_key(&keyring)?.name()).await?;
         }
-        let (keyring, blobs) = (Arc::new(keyring), self.path.join("blobs"));
+        let (keyring, blobs) = (Arc::new(keyring), self.open_blobs(standing)?);
         let vault = match standing {
             Standing::Alone | Standing::First => {
-                let blobs = Arc::new(FolderBlobs::open(&blobs)?);
                 Vault::open(store, keyring, blobs, randomness).await?
             }
-            Standing::Beside => {
-                let blobs = Arc::new(FolderBlobs::join(&blobs)?);
-                Vault::join(store, keyring, blobs, randomness)?
-            }
+            Standing::Beside => Vault::join(store, keyring, blobs, randomness)?,
         };
         let ledger = LedgerFolder::new(self.path.join("ledger"));
         let together = self.together()?;

@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod beside;
 mod blobs;
+mod bucket;
 mod cases;
 mod command;
 mod confirming;
@@ -59,6 +60,7 @@ pub use agents::{Genuine, KnownAgent, Mistrust};
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use backup::BackingUp;
+pub use bucket::bucket_address;
 pub use command::{
     Administration, BreachNote, Caller, Casing, Closing, Collect, Command, ConsentTo, Effect,
     Evidence, Given, Listed, Message, Once, Opening, Parent, Performed, Released, Showing,
@@ -77,12 +79,14 @@ pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, Handed
 pub use kept_cases as case;
 pub use kept_passkeys as passkey;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
+pub use kept_vault::blob::{BlobReader, BucketAddress};
+pub use kept_vault::root::Handed as HandedKey;
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
 };
-pub use kept_vault::{SecretString, Shown, blob::BlobReader};
+pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use moving::{MoveTo, Moved};
 pub use notices::{Announcement, CHANGE_TEMPLATE};

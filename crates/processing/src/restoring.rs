@@ -11,7 +11,6 @@ use kept_ledger::entry::{Outcome, Reference};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness, Timestamp};
 use kept_vault::backup::{Backup, Generation, Restoring, Stage, Watch};
-use kept_vault::blob::FolderBlobs;
 use kept_vault::ledger_key;
 use kept_vault::store::moving::{Begun, Source, Target, carry};
 use kept_vault::store::rows::file::Reading;
@@ -105,9 +104,7 @@ impl Folder {
             .await?;
         door.sequence().await?;
         let lost = door.lost_rows(&generation)?;
-        let restored = Administration::Restored {
-            from: generation.name(),
-        };
+        let restored = Administration::Restored(generation.name());
         let caller = Caller::system("restore");
         door.perform(&caller, &Command::Administer(restored))
             .await?;
@@ -191,8 +188,7 @@ impl Folder {
         }
         if !self.path().join(ROWS).exists() {
             restoring.ledger(&self.path().join("ledger"))?;
-            let blobs = FolderBlobs::open(&self.path().join("blobs"))?;
-            restoring.blobs(generation, &blobs)?;
+            restoring.blobs(generation, &*self.open_blobs(Standing::Alone)?)?;
             let rows = self.put_back_rows(&restoring, generation, verifier.name(), watch);
             rows.await?;
         }

@@ -11,13 +11,15 @@
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{
-    BackingUp, Caller, Collect, Command, Door, Effect, Failure, Folder, Given, MoveStep, MoveTo,
-    Moved, Restore, Restored, Subject, Use,
+    BackingUp, BucketAddress, Caller, Collect, Command, Door, Effect, Failure, Folder, Given,
+    MoveStep, MoveTo, Moved, Restore, Restored, Subject, Use, bucket_address,
 };
 use kept_processing::{StoreAddress, StoreOptions};
 use kept_terms::{ActorKind, Clock, Day, PersonId};
+use kept_testing::bucket::ObjectServer;
 use kept_testing::cluster::Cluster;
 use kept_testing::{Dial, Dice};
+use kept_vault::blob::{BlobStore as _, Bucket};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -40,6 +42,8 @@ struct House {
     schema: &'static str,
     clock: Arc<Dial>,
     dice: Arc<Dice>,
+    /// Where its files are, if not in the folder.
+    bucket: Option<BucketAddress>,
 }
 
 impl House {
@@ -49,11 +53,16 @@ impl House {
             schema,
             clock: Arc::new(Dial::at("2026-11-23T12:00:00Z")),
             dice: Arc::new(Dice::seeded(7)),
+            bucket: None,
         }
     }
 
     fn with_rows_here(&self) -> Folder {
-        Folder::new(self.folder.path())
+        let folder = Folder::new(self.folder.path());
+        match &self.bucket {
+            Some(bucket) => folder.with_bucket(bucket.clone()),
+            None => folder,
+        }
     }
 
     fn with_a_database(&self) -> Folder {
@@ -430,6 +439,7 @@ fn elsewhere(house: &House, schema: &'static str) -> House {
         schema,
         clock: house.clock.clone(),
         dice: house.dice.clone(),
+        bucket: None,
     }
 }
 
@@ -555,4 +565,86 @@ async fn a_backup_is_put_back_into_an_empty_database_only_and_goes_on_when_cut_o
     people.must_be_as_they_were(&door).await;
     door.audit(&mut |_| {}).await.unwrap();
     assert!(house.clock.now() <= door.now());
+}
+
+fn bucket(name: &str) -> BucketAddress {
+    let server = ObjectServer::shared();
+    server.make_bucket(name);
+    // The way there is open for as long as the test's process lives.
+    let gate = Box::leak(Box::new(server.gate()));
+    BucketAddress {
+        endpoint: Some(gate.address()),
+        region: Some("us-east-1".to_owned()),
+        access_key: Some("kept".to_owned()),
+        secret: Some("geheim".to_owned().into()),
+        ..bucket_address(&format!("s3://{name}/files")).unwrap()
+    }
+}
+
+fn files_in(bucket: &BucketAddress) -> usize {
+    let bucket = Bucket::open(bucket).unwrap();
+    bucket.list(None, 100).unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_in_a_bucket_go_with_their_people_and_come_back_with_a_backup() {
+    let one = bucket("house-one");
+    let house = House {
+        bucket: Some(one.clone()),
+        ..House::new("unused")
+    };
+    let door = house.here().await;
+    let (ada, bea) = (
+        collect(&door, "ada@example.com").await,
+        collect(&door, "bea@example.com").await,
+    );
+    with_a_file(&door, ada).await;
+    with_a_file(&door, bea).await;
+    assert_eq!(files_in(&one), 2);
+    let backups = tempfile::tempdir().unwrap();
+    let made = back_up(&door, backups.path()).await;
+    assert_eq!(made.blobs_new, 2);
+    done(&door, &Caller::person(), Command::Erase { person: bea }).await;
+    // Files that nobody has any more go with the first sweep of a later day; the server dates them
+    // by the machine's own clock.
+    for _ in 0..2 {
+        house.clock.pass_days(1);
+        door.sweep(None).await.unwrap();
+    }
+    door.audit(&mut |_| {}).await.unwrap();
+    let backing = BackingUp {
+        to: backups.path().to_owned(),
+        keyring_to: None,
+        keep: None,
+    };
+    door.follow_keyring(&backing, None).unwrap();
+    drop(door);
+    // Nowhere else are its files looked for.
+    let nowhere = Folder::new(house.folder.path());
+    let told = house.open(&nowhere).await.err().unwrap().to_string();
+    assert!(
+        told.contains("are in the bucket s3://house-one/files"),
+        "{told}"
+    );
+    let other = bucket("house-other");
+    let elsewhere_named = Folder::new(house.folder.path()).with_bucket(other.clone());
+    let told = house
+        .open(&elsewhere_named)
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(told.contains("not in s3://house-other/files"), "{told}");
+
+    let new = House {
+        bucket: Some(other.clone()),
+        ..elsewhere(&house, "unused")
+    };
+    let (door, _) = put_back(&new, &new.with_rows_here(), backups.path())
+        .await
+        .unwrap();
+    assert!(is_there(&door, ada).await && !is_there(&door, bea).await);
+    assert_eq!(files_in(&other), 2);
+    // Each file that somebody has is read by this, to its end.
+    door.audit(&mut |_| {}).await.unwrap();
 }

@@ -6,8 +6,10 @@
 //! under the blob's own key with its position and whether it is the last as nonce.
 //! `docs/formats/vault.md` specifies it.
 
+mod bucket;
 mod folder;
 
+pub use bucket::{Address as BucketAddress, Bucket};
 pub use folder::FolderBlobs;
 
 use crate::cipher::{ALGORITHM, Cipher, NONCE_LENGTH, TAG_LENGTH};

@@ -52,8 +52,38 @@ pub enum Root {
     /// In somebody's head. The key is worked out with Argon2id (RFC 9106) from a salt in the
     /// keyring.
     Passphrase(SecretString),
+    /// Handed over by whoever keeps it.
+    Handed(Handed),
     /// With a keeper of its own, such as a key service.
     Keeper(Arc<dyn RootKeeper>),
+}
+
+/// A root key that somebody else keeps and hands over at every start: the system's credentials, or
+/// a program that asks a key service. It cannot be printed.
+#[derive(Clone)]
+pub struct Handed {
+    /// What was handed over: the text of a key file, or the key alone in base64.
+    pub text: SecretString,
+    /// By whom, for messages.
+    pub by: String,
+}
+
+impl Handed {
+    fn key(&self) -> Result<RootKey, Failure> {
+        let text = self.text.expose_secret();
+        let alone = || {
+            let bytes = Zeroizing::new(BASE64.decode(text.trim().as_bytes()).ok()?);
+            let bytes = Zeroizing::new(bytes.as_slice().try_into().ok()?);
+            Some(RootKey::from_bytes(&bytes))
+        };
+        parse(text).or_else(alone).ok_or_else(|| {
+            Failure::Unavailable(format!(
+                "{} does not hand over a root key: that is 32 bytes in base64, alone or in two \
+                 lines of which the first is `{KEY_FILE_HEADER}`",
+                self.by
+            ))
+        })
+    }
 }
 
 /// How a passphrase is stretched; stored in the keyring, so that it can be made harder later.
@@ -132,7 +162,7 @@ impl Root {
                 ))
             }
             Root::Passphrase(_) => Ok(Some(Stretching::new(randomness))),
-            Root::File(_) | Root::Keeper(_) => Ok(None),
+            Root::File(_) | Root::Handed(_) | Root::Keeper(_) => Ok(None),
         }
     }
 
@@ -149,12 +179,14 @@ impl Root {
             (Root::Passphrase(text), Some(stretching)) => {
                 Ok(Arc::new(stretching.stretch(text.expose_secret())?))
             }
-            (Root::File(_), Some(_)) => Err(Failure::Unavailable(
-                "this keyring was made with a passphrase, not with a key file: give the passphrase"
+            (Root::Handed(handed), None) => Ok(Arc::new(handed.key()?)),
+            (Root::File(_) | Root::Handed(_), Some(_)) => Err(Failure::Unavailable(
+                "this keyring was made with a passphrase, not with a key: give the passphrase"
                     .into(),
             )),
             (Root::Passphrase(_), None) => Err(Failure::Unavailable(
-                "this keyring was not made with a passphrase: name its key file or key service"
+                "this keyring was not made with a passphrase: name its key file, or whoever keeps its \
+                 key"
                     .into(),
             )),
         }

@@ -6,7 +6,7 @@
 mod cases;
 mod files;
 
-use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter, FolderBlobs};
+use crate::blob::{BlobDescription, BlobId, BlobReader, BlobStore, BlobWriter};
 use crate::keyring::{Creation, Keyring, Pending};
 use crate::mask::mask;
 use crate::seal::{ItemPlace, PersonKeys};
@@ -38,7 +38,7 @@ pub struct Vault<S: Store> {
     store: S,
     keyring: Arc<Keyring>,
     maker: KeyMaker,
-    blobs: Arc<FolderBlobs>,
+    blobs: Arc<dyn BlobStore>,
     randomness: Arc<dyn Randomness>,
 }
 
@@ -93,12 +93,12 @@ impl Seen {
 }
 
 impl<S: Store> Vault<S> {
-    /// Joins a store, a keyring and a folder of blobs, and finishes what an interrupted run left of
+    /// Joins a store, a keyring and a store of blobs, and finishes what an interrupted run left of
     /// new people.
     pub async fn open(
         store: S,
         keyring: Arc<Keyring>,
-        blobs: Arc<FolderBlobs>,
+        blobs: Arc<dyn BlobStore>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Vault<S>, Failure> {
         let vault = Vault::join(store, keyring, blobs, randomness)?;
@@ -123,7 +123,7 @@ impl<S: Store> Vault<S> {
     pub fn join(
         store: S,
         keyring: Arc<Keyring>,
-        blobs: Arc<FolderBlobs>,
+        blobs: Arc<dyn BlobStore>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Vault<S>, Failure> {
         let maker = KeyMaker::start(keyring.clone())?;

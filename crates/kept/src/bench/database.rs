@@ -1,5 +1,6 @@
-//! Bare PostgreSQL beside which Kept is measured: the same bytes, the same indexes, groups of the
-//! same size sent in one go, and nothing else. No keys, no policy, no person's version, no ledger.
+//! Bare PostgreSQL beside which Kept is measured: the same rows of the same bytes in the same
+//! tables with the same indexes, groups of the same size sent in one go, and nothing else. It makes
+//! no keys, asks no policy, checks no version, and encrypts and hashes nothing.
 
 use super::Trouble;
 use super::bare::Job;
@@ -24,7 +25,10 @@ const TABLES: &str = "
     CREATE TABLE person (person bytea PRIMARY KEY, version bigint, state bytea);
     CREATE TABLE item (person bytea, field bigint, number bigint, origin bigint, class bigint,
         anchor integer, sealed bytea, PRIMARY KEY (person, field, number));
-    CREATE INDEX item_due ON item (class, anchor, person, field, number);
+    CREATE INDEX item_due ON item (class, anchor, person, field, number)
+        WHERE anchor IS NOT NULL;
+    CREATE TABLE anchor (person bytea, class bigint, day integer, PRIMARY KEY (person, class));
+    CREATE INDEX anchor_due ON anchor (class, day, person);
     CREATE TABLE identifier (hash bytea PRIMARY KEY, person bytea);
     CREATE INDEX identifier_person ON identifier (person);
     CREATE TABLE log (seq bigserial PRIMARY KEY, line bytea);";
@@ -36,16 +40,18 @@ const READ: &str = "
     FROM item WHERE person = $1 AND field = ANY ($2::bigint[])";
 
 /// What a group puts, one statement for each table.
-const PUT: [&str; 4] = [
+const PUT: [&str; 5] = [
     "INSERT INTO person (person, version, state)
      SELECT it.person, 1, it.state FROM unnest($1::bytea[], $2::bytea[]) AS it (person, state)
      ON CONFLICT (person) DO UPDATE SET version = person.version + 1, state = excluded.state",
     "INSERT INTO item (person, field, number, origin, class, anchor, sealed)
-     SELECT it.person, 1, it.number, 1, 1, 20000, it.sealed
+     SELECT it.person, 1, it.number, 1, 1, CASE WHEN it.number > 1 THEN 20000 END, it.sealed
      FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) AS it (person, number, sealed)
      ON CONFLICT (person, field, number) DO UPDATE SET sealed = excluded.sealed",
     "INSERT INTO identifier (hash, person) SELECT * FROM unnest($1::bytea[], $2::bytea[])
      ON CONFLICT (hash) DO UPDATE SET person = excluded.person",
+    "INSERT INTO anchor (person, class, day) SELECT it.person, 1, 20000
+     FROM unnest($1::bytea[]) AS it (person) ON CONFLICT (person, class) DO NOTHING",
     "INSERT INTO log (line) SELECT * FROM unnest($1::bytea[])",
 ];
 
@@ -177,13 +183,15 @@ async fn commit(client: &Client, put: &[Statement], batch: &[Waiting]) -> Result
         lines.push(&line[..]);
     }
     let (people, states): (Vec<&[u8]>, Vec<&[u8]>) = people.into_iter().unzip();
-    let given: [Vec<&(dyn ToSql + Sync)>; 4] = [
+    let given: [Vec<&(dyn ToSql + Sync)>; 5] = [
         vec![&people, &states],
         vec![&of, &numbers, &values],
         vec![&hashes, &owners],
+        vec![&owners],
         vec![&lines],
     ];
-    let is_empty = [people.is_empty(), of.is_empty(), hashes.is_empty(), false];
+    let (changed, new) = (people.is_empty(), hashes.is_empty());
+    let is_empty = [changed, of.is_empty(), new, new, false];
     let sent = put.iter().zip(&given).zip(is_empty);
     let sent = sent.filter(|(_, is_empty)| !is_empty);
     let sent = try_join_all(sent.map(|((statement, given), _)| client.execute(statement, given)));

@@ -1,7 +1,7 @@
 //! A house of its own for measuring: a temporary data folder under the benchmark's policy.
 
 use super::{Trouble, load};
-use crate::ambient::{MachineClock, MachineRandomness};
+use crate::ambient::{MachineClock, MachineRandomness, Stopwatch};
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{
     Caller, Collect, Command, Door, Effect, Folder, Given, Performed, StoreAddress, StoreOptions,
@@ -10,9 +10,18 @@ use kept_processing::{
 use kept_terms::{ActorKind, Clock, Day, PersonId, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// The policy of the benchmark.
 const POLICY: &str = include_str!("policy.md");
+
+/// How many notes come in with one act.
+const NOTES_AT_ONCE: usize = 500;
+
+fn a_note(number: usize) -> (String, Given) {
+    let text = format!("note {number} of the benchmark");
+    ("note".to_owned(), Given::Text(text))
+}
 
 /// More messages than ever wait in the benchmark.
 pub const MUCH: usize = 100;
@@ -98,6 +107,11 @@ impl House {
 
     /// Closes it and opens it again.
     pub async fn reopened(self) -> Result<House, Trouble> {
+        self.reopened_after().await.map(|(_, house)| house)
+    }
+
+    /// Closes it and opens it again; the answer says how long the opening took.
+    pub async fn reopened_after(self) -> Result<(Duration, House), Trouble> {
         let House {
             folder,
             door,
@@ -106,14 +120,17 @@ impl House {
         drop(door);
         let randomness = Arc::new(MachineRandomness::new());
         let (policy, _) = policy(90)?;
+        let watch = Stopwatch::start();
         let door = Folder::new(folder.path())
             .open(policy, clock.clone(), randomness)
             .await?;
-        Ok(House {
+        let taken = watch.elapsed();
+        let house = House {
             folder,
             door: Arc::new(door),
             clock,
-        })
+        };
+        Ok((taken, house))
     }
 
     /// Stores people with an address each.
@@ -144,16 +161,12 @@ impl House {
     pub async fn person_with(&self, name: &str, items: usize) -> Result<PersonId, Trouble> {
         let performed = self.door.perform(&clerk(), &person(0, name)).await?;
         let id = stored(performed)?;
-        for from in (0..items).step_by(500) {
-            let notes = (from..items.min(from + 500)).map(|number| {
-                (
-                    "note".to_owned(),
-                    Given::Text(format!("note {number} of the benchmark")),
-                )
-            });
+        for from in (0..items).step_by(NOTES_AT_ONCE) {
             let collect = Collect {
                 subject: Subject::Known(id),
-                values: notes.collect(),
+                values: (from..items.min(from + NOTES_AT_ONCE))
+                    .map(a_note)
+                    .collect(),
                 ..Collect::through("form")
             };
             stored(
@@ -163,6 +176,33 @@ impl House {
             )?;
         }
         Ok(id)
+    }
+
+    /// Stores so many people with notes, so many in all.
+    pub async fn people_with(
+        &self,
+        name: &str,
+        people: usize,
+        items: usize,
+    ) -> Result<(), Trouble> {
+        let ids = self.fill_more(name, people).await?;
+        let each = items.div_ceil(people.max(1));
+        for from in (0..each).step_by(NOTES_AT_ONCE) {
+            let upto = each.min(from + NOTES_AT_ONCE);
+            let notes = |id: &PersonId| {
+                let collect = Collect {
+                    subject: Subject::Known(*id),
+                    values: (from..upto).map(a_note).collect(),
+                    ..Collect::through("form")
+                };
+                Command::Collect(collect)
+            };
+            let commands: Vec<Command> = ids.iter().map(notes).collect();
+            for performed in self.door.perform_many(&clerk(), &commands).await {
+                stored(performed?)?;
+            }
+        }
+        Ok(())
     }
 
     /// The present day by its clock.

@@ -23,13 +23,18 @@ fn rates(work: String, kept: Load, beside: Load, whose: &str, bar: &'static str,
     let ratio = kept.per_second / beside.per_second;
     Row {
         work,
-        kept: format!("{}/s", thousands(kept.per_second)),
-        beside: format!("{whose} {}/s", thousands(beside.per_second)),
+        kept: each(kept),
+        beside: format!("{whose} {}", each(beside)),
         ratio: Some(ratio),
         latency_micros: Some((kept.p50_micros, kept.p99_micros)),
         bar,
         reached: Some(ratio >= at),
     }
+}
+
+/// How many in a second, and for how long the processor worked for each.
+fn each(load: Load) -> String {
+    format!("{}/s {:.0} µs", thousands(load.per_second), load.cpu_micros)
 }
 
 /// A whole number with its thousands apart.

@@ -15,25 +15,60 @@ use serde_json::json;
 #[derive(clap::Args)]
 #[command(after_long_help = "Examples:
   kept bench --quick
+  kept bench --large --only starting
   kept bench --store postgres://kept@localhost/kept
   kept bench --json > bench.json")]
 pub(super) struct Arguments {
     /// Measure less, for a first look.
     #[arg(long)]
     quick: bool,
+    /// Measure with a million people, and start with ten million items. It takes an hour and some
+    /// gigabytes.
+    #[arg(long, conflicts_with = "quick")]
+    large: bool,
+    /// Store so many people.
+    #[arg(long)]
+    people: Option<usize>,
+    /// Do each act so often in a turn.
+    #[arg(long)]
+    acts: Option<usize>,
+    /// Let each side take so many turns.
+    #[arg(long)]
+    turns: Option<usize>,
+    /// Give the largest person so many items.
+    #[arg(long)]
+    items: Option<usize>,
+    /// Start with so many items stored.
+    #[arg(long)]
+    stored: Option<usize>,
     /// Measure this part alone; may be given several times.
     #[arg(long, value_enum)]
     only: Vec<Part>,
 }
 
+impl Arguments {
+    fn size(&self) -> Size {
+        let size = match (self.quick, self.large) {
+            (true, _) => Size::QUICK,
+            (false, true) => Size::LARGE,
+            (false, false) => Size::FULL,
+        };
+        // Less than one of anything measures nothing.
+        let or = |said: Option<usize>, usual: usize| said.unwrap_or(usual).max(1);
+        Size {
+            people: or(self.people, size.people),
+            acts: or(self.acts, size.acts),
+            turns: or(self.turns, size.turns),
+            items: or(self.items, size.items),
+            stored: or(self.stored, size.stored),
+        }
+    }
+}
+
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
-    let size = if arguments.quick {
-        Size::QUICK
-    } else {
-        Size::FULL
-    };
+    let size = arguments.size();
     terminal.say(format!(
-        "{:<58} {:>22} {:>26} {:>6}  bar",
+        "{:<58} {:>24} {:>32} {:>6}  bar",
         "work", "kept", "beside", "ratio"
     ));
     let tell = &mut |row: &Row| terminal.say(line(row));
@@ -59,7 +94,7 @@ fn line(row: &Row) -> String {
         None => "",
     };
     format!(
-        "{:<58} {:>22} {:>26} {ratio:>6}  {reached}{}{latency}",
+        "{:<58} {:>24} {:>32} {ratio:>6}  {reached}{}{latency}",
         row.work, row.kept, row.beside, row.bar
     )
 }

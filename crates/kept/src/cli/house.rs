@@ -2,11 +2,13 @@
 //! It never brings another policy into force unasked.
 
 use super::Failed;
+use super::root::{Command, Keeper};
 use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
 use kept_processing::Door;
 use kept_processing::{
-    Caller, Folder, Published, RootKey, SecretString, StoreAddress, StoreOptions,
+    BucketAddress, Caller, Folder, HandedKey, Published, RootKey, SecretString, StoreAddress,
+    StoreOptions,
 };
 use kept_terms::Clock;
 use std::path::{Path, PathBuf};
@@ -46,10 +48,57 @@ pub(crate) struct Place {
     #[arg(value_name = "FILE", help_heading = "Everywhere")]
     pub store_password_file: Option<PathBuf>,
 
+    /// The bucket that holds files instead of the data folder: `s3://bucket/prefix`.
+    #[arg(long, global = true, env = "KEPT_BLOBS", value_name = "URL")]
+    #[arg(help_heading = "Everywhere")]
+    pub blobs: Option<String>,
+
+    /// Where its object store is, if not Amazon's: `https://s3.example.com`.
+    #[arg(long, global = true, env = "KEPT_BLOBS_ENDPOINT", value_name = "URL")]
+    #[arg(help_heading = "Everywhere")]
+    pub blobs_endpoint: Option<String>,
+
+    /// The region of the bucket.
+    #[arg(long, global = true, env = "KEPT_BLOBS_REGION", value_name = "NAME")]
+    #[arg(help_heading = "Everywhere")]
+    pub blobs_region: Option<String>,
+
+    /// The name of the key that may use the bucket; without one, what Amazon's own variables say.
+    #[arg(
+        long,
+        global = true,
+        env = "KEPT_BLOBS_ACCESS_KEY",
+        value_name = "NAME"
+    )]
+    #[arg(help_heading = "Everywhere")]
+    pub blobs_access_key: Option<String>,
+
+    /// A file that holds the key's secret; KEPT_BLOBS_SECRET holds it itself.
+    #[arg(
+        long,
+        global = true,
+        env = "KEPT_BLOBS_SECRET_FILE",
+        value_name = "FILE"
+    )]
+    #[arg(help_heading = "Everywhere")]
+    pub blobs_secret_file: Option<PathBuf>,
+
     /// The file that holds the root key [default: root.key in the data folder].
     #[arg(long, global = true, env = "KEPT_ROOT_KEY", value_name = "FILE")]
     #[arg(help_heading = "Everywhere", conflicts_with = "passphrase_file")]
     pub root_key: Option<PathBuf>,
+
+    /// A command that prints the root key instead, such as one that asks a key service; it is run
+    /// at every start, without a shell.
+    #[arg(long, global = true, env = "KEPT_ROOT_COMMAND", value_name = "COMMAND")]
+    #[arg(help_heading = "Everywhere", conflicts_with_all = ["root_key", "passphrase_file"])]
+    pub root_command: Option<Command>,
+
+    /// The name of the service's credential that is the root key (systemd: `LoadCredential`).
+    #[arg(long, global = true, env = "KEPT_ROOT_CREDENTIAL", value_name = "NAME")]
+    #[arg(help_heading = "Everywhere")]
+    #[arg(conflicts_with_all = ["root_key", "passphrase_file", "root_command"])]
+    pub root_credential: Option<String>,
 
     /// The file of the keyring [default: keyring.db in the data folder].
     #[arg(long, global = true, env = "KEPT_KEYRING", value_name = "FILE")]
@@ -101,18 +150,25 @@ pub(crate) struct House {
 impl Place {
     /// Where the root key is to be had.
     pub fn root(&self) -> Result<RootKey, Failed> {
-        let secret = |text: &str| RootKey::Passphrase(SecretString::from(text.to_owned()));
-        if let Some(path) = &self.passphrase_file {
-            let text = std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
-            return Ok(secret(text.trim_end_matches(['\r', '\n'])));
+        let keeper = Keeper {
+            file: self.root_key.as_deref(),
+            passphrase_file: self.passphrase_file.as_deref(),
+            command: self.root_command.as_ref(),
+            credential: self.root_credential.as_deref(),
+        };
+        if let Some(root) = keeper.key()? {
+            return Ok(root);
         }
-        if let Some(path) = &self.root_key {
-            return Ok(RootKey::File(path.clone()));
+        if let Some(text) = secret(None, "KEPT_PASSPHRASE")? {
+            return Ok(RootKey::Passphrase(text));
         }
-        match std::env::var("KEPT_PASSPHRASE") {
-            Ok(text) if !text.is_empty() => Ok(secret(&text)),
-            Ok(_) | Err(_) => Ok(RootKey::File(self.data.join("root.key"))),
-        }
+        Ok(match secret(None, "KEPT_ROOT_SECRET")? {
+            Some(text) => RootKey::Handed(HandedKey {
+                text,
+                by: "the variable KEPT_ROOT_SECRET".to_owned(),
+            }),
+            None => RootKey::File(self.data.join("root.key")),
+        })
     }
 
     /// The data folder with its root key, not yet opened.
@@ -120,6 +176,10 @@ impl Place {
         let folder = Folder::new(&self.data).with_root(self.root()?);
         let folder = match &self.keyring {
             Some(keyring) => folder.with_keyring(keyring.clone()),
+            None => folder,
+        };
+        let folder = match self.bucket()? {
+            Some(bucket) => folder.with_bucket(bucket),
             None => folder,
         };
         Ok(match self.database()? {
@@ -133,18 +193,25 @@ impl Place {
         let Some(Store(address)) = &self.store else {
             return Ok(None);
         };
-        let password = match &self.store_password_file {
-            Some(path) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.map_err(|cause| unreadable(path, &cause))?;
-                Some(text.trim_end_matches(['\r', '\n']).to_owned())
-            }
-            None => std::env::var("KEPT_STORE_PASSWORD").ok(),
-        };
-        let password = password.filter(|it| !it.is_empty()).map(SecretString::from);
+        let password = secret(self.store_password_file.as_deref(), "KEPT_STORE_PASSWORD")?;
         Ok(Some(match password {
             Some(password) => address.clone().with_password(password),
             None => address.clone(),
+        }))
+    }
+
+    /// The bucket that holds the files, with its credentials; nothing where the data folder does.
+    pub fn bucket(&self) -> Result<Option<BucketAddress>, Failed> {
+        let Some(blobs) = &self.blobs else {
+            return Ok(None);
+        };
+        let parsed = kept_processing::bucket_address(blobs)?;
+        Ok(Some(BucketAddress {
+            endpoint: self.blobs_endpoint.clone(),
+            region: self.blobs_region.clone(),
+            access_key: self.blobs_access_key.clone(),
+            secret: secret(self.blobs_secret_file.as_deref(), "KEPT_BLOBS_SECRET")?,
+            ..parsed
         }))
     }
 
@@ -211,6 +278,19 @@ impl Place {
             published,
         })
     }
+}
+
+/// A secret that stands in a file, or else in a variable; nothing where it is empty.
+pub(super) fn secret(file: Option<&Path>, variable: &str) -> Result<Option<SecretString>, Failed> {
+    let text = match file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path);
+            let text = text.map_err(|cause| unreadable(path, &cause))?;
+            Some(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None => std::env::var(variable).ok(),
+    };
+    Ok(text.filter(|it| !it.is_empty()).map(SecretString::from))
 }
 
 /// Reads the documents of folders, and single files, in order of name.

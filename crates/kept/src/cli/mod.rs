@@ -25,6 +25,7 @@ mod publish;
 mod recipient;
 mod register;
 mod restore;
+mod root;
 mod rotate;
 mod schema;
 pub(crate) mod serve;

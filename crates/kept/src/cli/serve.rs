@@ -232,6 +232,7 @@ enum Format {
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments) -> Outcome {
     let mut settings = settings(place, arguments.listen)?;
     settings.store = place.database()?;
+    settings.blobs = place.bucket()?;
     settings.standby = arguments.standby;
     settings.shared = arguments.shared;
     settings.behind_proxy = arguments.behind_proxy;

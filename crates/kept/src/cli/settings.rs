@@ -18,10 +18,18 @@ use toml::Spanned;
 const VARIABLE: &str = "KEPT_CONFIG";
 
 /// Variables that hold secrets, which no option may: everybody on the machine sees options.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 5] = [
+    (
+        "KEPT_BLOBS_SECRET",
+        "The secret of the key that may use the bucket of files.",
+    ),
     (
         "KEPT_PASSPHRASE",
         "The passphrase itself, instead of a root key.",
+    ),
+    (
+        "KEPT_ROOT_SECRET",
+        "The root key itself, in base64, instead of a file.",
     ),
     (
         "KEPT_SMTP_PASSWORD",
@@ -34,7 +42,15 @@ const SECRETS: [(&str, &str); 3] = [
 ];
 
 /// Of each pair only one may be set.
-const EXCLUSIVE: [(&str, &str); 2] = [("root-key", "passphrase-file"), ("smtp", "mail-folder")];
+const EXCLUSIVE: [(&str, &str); 7] = [
+    ("root-key", "passphrase-file"),
+    ("root-key", "root-command"),
+    ("root-key", "root-credential"),
+    ("passphrase-file", "root-command"),
+    ("passphrase-file", "root-credential"),
+    ("root-command", "root-credential"),
+    ("smtp", "mail-folder"),
+];
 
 /// List every setting, with its variable, what it is where nothing sets it, and what it means.
 #[derive(clap::Args)]

@@ -48,16 +48,14 @@ impl<S: Store> Processing<S> {
                 (format!("token:{}", token.id), vec![write])
             }
             Administration::Revoke { id } => {
-                let key = self.token_key(id).await?;
-                (
-                    format!("token:{id}"),
-                    vec![Write::DeleteRecord(RecordKind::Token, key)],
-                )
+                let delete = Write::DeleteRecord(RecordKind::Token, self.token_key(id).await?);
+                (format!("token:{id}"), vec![delete])
             }
             Administration::Rotate => ("key:wrapping".to_owned(), Vec::new()),
             Administration::BackUp => ("backup:made".to_owned(), Vec::new()),
             Administration::Move(to) => (format!("rows-move:{}", to.as_str()), Vec::new()),
-            Administration::Restored { from } => (format!("restored:{from}"), Vec::new()),
+            Administration::RotateRoot => ("key:root".to_owned(), Vec::new()),
+            Administration::Restored(from) => (format!("restored:{from}"), Vec::new()),
             Administration::RotateFeed { feed } => {
                 let name = self.secret_of(feed)?;
                 let write = Write::PutRecord(self.next_generation(&name).await?);

@@ -2,6 +2,7 @@
 //! It rewraps keys and opens nothing that they seal.
 
 use super::*;
+use crate::RootKey;
 
 impl<S: Store> Processing<S> {
     /// Replaces the wrapping key and rewraps every key with the new one, while everything goes on.
@@ -23,6 +24,17 @@ impl<S: Store> Processing<S> {
             self.vault
                 .keyring()
                 .rotate(now, &mut |so_far| progress(so_far.done, so_far.total))?;
+        }
+        Ok(performed)
+    }
+
+    /// Puts the wrapping keys under another root key, which every start needs from then on. The
+    /// one before opens nothing but old copies of the keyring.
+    pub async fn rotate_root(&self, caller: &Caller, new: &RootKey) -> Result<Performed, Failure> {
+        let rotate = Command::Administer(Administration::RotateRoot);
+        let performed = self.perform(caller, &rotate).await?;
+        if performed.outcome.is_ok() {
+            self.vault.keyring().rotate_root(&new.root())?;
         }
         Ok(performed)
     }

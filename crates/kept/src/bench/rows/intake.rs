@@ -2,6 +2,7 @@
 //! beside a file that is only written.
 
 use super::super::house::{House, clerk};
+use super::super::load::cpu_seconds;
 use super::super::{Row, Size, Trouble};
 use super::thousands;
 use crate::ambient::Stopwatch;
@@ -56,7 +57,7 @@ fn log(
         text.extend_from_slice(written.as_bytes());
     }
     let source = Source::from_reader("bench", std::io::Cursor::new(text))?;
-    let watch = Stopwatch::start();
+    let (watch, worked) = (Stopwatch::start(), cpu_seconds());
     let mut visits = 0_u64;
     for step in Visits::new(
         AccessLog::open(source, Limits::default()),
@@ -67,14 +68,16 @@ fn log(
             visits += 1;
         }
     }
-    let rate = lines as f64 / watch.elapsed().as_secs_f64();
+    let passed = watch.elapsed().as_secs_f64();
+    let worked = cpu_seconds() - worked;
+    let rate = lines as f64 / if worked > 0.0 { worked } else { passed };
     Ok(Row {
         work: format!("read {what} into {} visits", thousands(visits as f64)),
         kept: format!("{} lines/s", thousands(rate)),
-        beside: "–".to_owned(),
+        beside: format!("after {passed:.1} s"),
         ratio: None,
         latency_micros: None,
-        bar: "at least 100,000 lines a second",
+        bar: "at least 100,000 lines a second of a core",
         reached: Some(rate >= 100_000.0),
     })
 }

@@ -35,12 +35,16 @@ pub(super) struct Archive {
 struct Pipe {
     to: Pieces,
     waiting: Vec<u8>,
+    /// Whether anything has left.
+    has_begun: bool,
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.waiting.extend_from_slice(bytes);
-        if self.waiting.len() >= PIECE {
+        // Whoever waits sees at once that it comes.
+        if !self.has_begun || self.waiting.len() >= PIECE {
+            self.has_begun = true;
             self.flush()?;
         }
         Ok(bytes.len())
@@ -68,6 +72,7 @@ impl Archive {
         let pipe = Pipe {
             to: pieces.clone(),
             waiting: Vec::with_capacity(PIECE),
+            has_begun: false,
         };
         if let Err(cause) = self.written(export, pipe) {
             let _ = pieces.blocking_send(Err(cause));
