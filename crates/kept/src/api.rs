@@ -316,6 +316,7 @@ fn reads(command: &Command) -> bool {
         | Command::CarryOut { .. }
         | Command::Case { .. }
         | Command::SignIn(_)
+        | Command::CopyLink(_)
         | Command::SignOut { .. } => false,
     }
 }

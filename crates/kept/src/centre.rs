@@ -77,6 +77,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
             "/centre/{lang}/about-me/copy",
             get(copy::ask).post(copy::download),
         )
+        .route("/centre/{lang}/about-me/copy/link", post(copy::press))
+        .route("/centre/{lang}/copy/{link}", get(copy::open))
         .route(
             "/centre/{lang}/about-me/delete",
             get(delete::ask).post(delete::erase),

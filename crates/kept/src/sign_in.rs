@@ -1,5 +1,6 @@
 //! People signing in, on pages that need no script: an address and the code that is sent to it, or
-//! a password. A passkey needs one, since browsers hand passkeys to nothing else. What a page says is the same whether or not anybody has the address.
+//! a password. A passkey needs one, since browsers hand passkeys to nothing else. What a page says
+//! is the same whether or not anybody has the address.
 //! It asks the one door and keeps nothing; who is signed in is told by [`session`].
 
 mod code;

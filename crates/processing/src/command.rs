@@ -44,9 +44,8 @@ pub struct Caller {
 impl Caller {
     /// Kept itself, at one of its own tasks.
     pub fn system(task: &str) -> Caller {
-        let id = format!("system:{task}");
         Caller {
-            id,
+            id: format!("system:{task}"),
             kind: ActorKind::System,
             role: None,
             purposes: None,
@@ -443,6 +442,8 @@ pub enum Command {
         /// What is done.
         casing: Casing,
     },
+    /// A link to somebody's copy is made or ended.
+    CopyLink(crate::copies::CopyLink),
     /// Somebody shows who they are, or changes how they do.
     SignIn(Signing),
     /// Sessions of a person end.

@@ -9,6 +9,7 @@ mod cases;
 mod choices;
 mod collect;
 mod conditions;
+mod copies;
 mod disclose;
 mod dispatch;
 mod emergency;

@@ -55,6 +55,7 @@ impl Command {
             Command::Show(showing) => showing.person(),
             // Whom a request is about is found within the client's home, or not at all.
             Command::Forward(_) => None,
+            Command::CopyLink(change) => Some(change.person()),
             Command::Message(Message::One(message)) => Some(message.person),
             Command::Find { .. }
             | Command::Message(Message::Everybody { .. })

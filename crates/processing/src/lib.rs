@@ -15,6 +15,7 @@ mod cases;
 mod command;
 mod confirming;
 mod contracts;
+mod copies;
 mod deliveries;
 mod door;
 mod entry;
@@ -68,6 +69,7 @@ pub use command::{
 };
 pub use confirming::StaleField;
 pub use contracts::Followed;
+pub use copies::{CopyLink, CopyLinkHeld};
 pub use deliveries::{Delivery, Due, What};
 pub use door::Processing;
 pub use export::{About, Export, SignsIn};

@@ -5,6 +5,9 @@
 
 mod archive;
 mod forms;
+mod links;
+
+pub(super) use links::{open, press};
 
 use super::about_me::{export, frame};
 use super::place::Place;
@@ -17,17 +20,17 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kept_terms::Right;
-use maud::html;
+use maud::{Markup, html};
 use tokio::sync::mpsc::channel;
 use tokio_stream::wrappers::ReceiverStream;
 
 phrases! {
     TITLE = ["Take a copy with you", "Emporter une copie", "Eine Kopie mitnehmen", "获取副本"];
     INTRO = [
-        "One file (zip) with everything that we hold about you. There is no waiting and no link that somebody else could open: it is made while it comes to you, and only while you are signed in.",
-        "Un seul fichier (zip) avec tout ce que nous conservons sur vous. Pas d’attente ni de lien que quelqu’un d’autre pourrait ouvrir : il est créé pendant l’envoi, et seulement tant que vous êtes connecté.",
-        "Eine Datei (zip) mit allem, was wir über Sie speichern. Es gibt keine Wartezeit und keinen Link, den jemand anderes öffnen könnte: Sie entsteht, während sie zu Ihnen kommt, und nur, solange Sie angemeldet sind.",
-        "一个包含我们持有的您全部信息的 zip 文件。无需等待，也没有他人可打开的链接：文件在传输时生成，且仅在您登录期间可用。",
+        "One file (zip) with everything that we hold about you. There is no waiting: it is made while it comes to you, and only while you are signed in.",
+        "Un seul fichier (zip) avec tout ce que nous conservons sur vous. Pas d’attente : il est créé pendant l’envoi, et seulement tant que vous êtes connecté.",
+        "Eine Datei (zip) mit allem, was wir über Sie speichern. Es gibt keine Wartezeit: Sie entsteht, während sie zu Ihnen kommt, und nur, solange Sie angemeldet sind.",
+        "一个包含我们持有的您全部信息的 zip 文件。无需等待：文件在传输时生成，且仅在您登录期间可用。",
     ];
     INSIDE = ["What is inside", "Ce qu’il contient", "Was darin ist", "包含内容"];
     PAGE = ["a page that you can read in any browser", "une page lisible dans tout navigateur", "eine Seite, die jeder Browser zeigt", "可在任何浏览器中阅读的页面"];
@@ -43,14 +46,33 @@ phrases! {
     ];
 }
 
+#[cfg(test)]
+pub(super) use links::ALL as LINKS;
+
 /// How many pieces of the archive may wait for the reader.
 const WAITING_MAX: usize = 4;
 
 /// The page that offers it.
-pub(super) async fn ask(place: Place, by: SignedIn) -> Response {
+pub(super) async fn ask(
+    State(api): State<Api>,
+    place: Place,
+    by: SignedIn,
+) -> Result<Response, Problem> {
+    page(&api, &place, &by, None).await
+}
+
+/// The page, with what was just done at its head.
+async fn page(
+    api: &Api,
+    place: &Place,
+    by: &SignedIn,
+    told: Option<&Markup>,
+) -> Result<Response, Problem> {
+    let held = api.door.copy_links(by.person).await?;
     let language = place.language;
     let title = language.pick(TITLE);
     let inner = html! {
+        @if let Some(told) = told { (told) }
         h1 { (title) }
         p { (language.pick(INTRO)) }
         h2 { (language.pick(INSIDE)) }
@@ -60,8 +82,9 @@ pub(super) async fn ask(place: Place, by: SignedIn) -> Response {
             (by.field())
             div.go { button type="submit" { (language.pick(DOWNLOAD)) } }
         }
+        (links::listed(place, by, &held))
     };
-    frame(&place, &by, "/about-me/copy", title).answer(StatusCode::OK, &inner)
+    Ok(frame(place, by, "/about-me/copy", title).answer(StatusCode::OK, &inner))
 }
 
 /// The archive.

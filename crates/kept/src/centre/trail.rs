@@ -37,6 +37,16 @@ phrases! {
     ADMINISTERED = ["What guards it was changed", "La protection a été modifiée", "Der Schutz wurde geändert", "更改保护设置"];
     SIGNED_IN = ["Signing in", "Connexion", "Anmeldung", "登录"];
     SIGNED_OUT = ["Signing out", "Déconnexion", "Abmeldung", "退出登录"];
+    LINK_MADE = ["A link to your copy was made", "Un lien vers votre copie a été créé", "Ein Link zu Ihrer Kopie wurde erstellt", "生成副本链接"];
+    LINK_ENDED = ["A link to your copy was ended", "Un lien vers votre copie a pris fin", "Ein Link zu Ihrer Kopie wurde beendet", "终止副本链接"];
+    PASSKEY_ADDED = ["A passkey was added", "Une clé d’accès a été ajoutée", "Ein Passkey kam hinzu", "添加通行密钥"];
+    PASSKEY_REMOVED = ["A passkey was removed", "Une clé d’accès a été supprimée", "Ein Passkey wurde entfernt", "移除通行密钥"];
+    PASSKEY_COPIED = [
+        "A passkey of yours was refused: it may have been copied. Remove it and add a new one",
+        "Une de vos clés d’accès a été refusée : elle a peut-être été copiée. Supprimez-la et ajoutez-en une nouvelle",
+        "Ein Passkey von Ihnen wurde abgelehnt: Er wurde vielleicht kopiert. Entfernen Sie ihn und fügen Sie einen neuen hinzu",
+        "您的一个通行密钥被拒绝：它可能已被复制。请移除并添加新的通行密钥",
+    ];
     REFUSED = ["Refused", "Refusé", "Abgelehnt", "已拒绝"];
     YOU = ["you", "vous", "Sie", "您本人"];
     ANYBODY = ["somebody, by a form", "une personne, par formulaire", "jemand, über ein Formular", "通过表单的某人"];
@@ -60,6 +70,8 @@ pub(super) struct Entry {
     recipient: Option<String>,
     #[serde(default)]
     pub clauses: Vec<String>,
+    #[serde(default, rename = "ref")]
+    reference: Option<String>,
 }
 
 /// The entries about a person, newest first.
@@ -101,6 +113,17 @@ impl Entry {
     /// What was done.
     pub fn what(&self, speaker: &Speaker<'_>) -> &'static str {
         let act = Act::from_word(&self.act);
+        let told = match self.reference.as_deref() {
+            Some("copy-link:made") => Some(LINK_MADE),
+            Some("copy-link:ended") => Some(LINK_ENDED),
+            Some("sign-in:passkey-added") => Some(PASSKEY_ADDED),
+            Some("sign-in:passkey-removed") => Some(PASSKEY_REMOVED),
+            Some("sign-in:passkey-count-back") => Some(PASSKEY_COPIED),
+            _ => None,
+        };
+        if let Some(told) = told {
+            return speaker.language.pick(told);
+        }
         speaker.language.pick(act.map_or(READ, word))
     }
 

@@ -145,6 +145,7 @@ mod tests {
             crate::centre::change::ALL,
             crate::centre::choices::ALL,
             crate::centre::copy::ALL,
+            crate::centre::copy::LINKS,
             crate::centre::delete::ALL,
             crate::centre::history::ALL,
             crate::centre::receipt::ALL,

@@ -184,6 +184,21 @@ pub(crate) fn own_page(
     }
 }
 
+/// The origin of our pages, as the settings say or else as the browser that asks knows it: to be
+/// shown to that browser's own person.
+pub(crate) fn origin(api: &Api, headers: &HeaderMap, extensions: &Extensions) -> Option<String> {
+    let asked = || {
+        let host = headers.get(header::HOST)?.to_str().ok()?;
+        let secure = is_secure(extensions, api.behind_proxy);
+        Some(format!(
+            "{}://{host}",
+            if secure { "https" } else { "http" }
+        ))
+    };
+    let told = api.site.get().map(|site| site.origin.clone());
+    told.or_else(asked)
+}
+
 fn is_own_origin(headers: &HeaderMap, secure: bool) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else {

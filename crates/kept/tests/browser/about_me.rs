@@ -72,6 +72,20 @@ async fn everything(setting: Setting) {
         visit.go(&format!("/centre/en/about-me/{page}")).await;
         visit.sound(&format!("about-me-{page}")).await;
     }
+    visit.go("/centre/en/about-me/copy").await;
+    visit
+        .follow("form[action$='/copy/link'] button.second")
+        .await;
+    visit.says("Here is the link").await;
+    visit.sound("about-me-copy-link").await;
+    visit
+        .follow("form[action$='/copy/link'] button.plain")
+        .await;
+    visit.says("The link is ended").await;
+    visit.go("/centre/en/copy/nothing").await;
+    visit.says("This link leads nowhere").await;
+    visit.sound("about-me-copy-nowhere").await;
+    visit.go("/centre/en/about-me/delete").await;
     visit.follow(".go button.grave").await;
     visit.says("Everything about you is deleted").await;
     visit.sound("about-me-deleted").await;

@@ -73,7 +73,7 @@ impl Command {
                 Act::Disclose
             }
             Command::ConfirmDelivery { .. } => Act::Attest,
-            Command::Export { .. } => Act::Export,
+            Command::Export { .. } | Command::CopyLink(_) => Act::Export,
             Command::Erase { .. } | Command::EraseItem { .. } => Act::Erase,
             Command::ReportChild { child: true, .. } => Act::Restrict,
             Command::ReportChild { child: false, .. } => Act::Unrestrict,

@@ -47,7 +47,7 @@ impl<S: Store> Processing<S> {
             }
         };
         let told = Request {
-            fields: Set::EMPTY,
+            fields: kept_terms::Set::EMPTY,
             ..request
         };
         let mut telling = asking.telling(&told);

@@ -87,6 +87,7 @@ impl<S: Store> Processing<S> {
                 self.use_in_emergency(asking, approval, wanted).boxed()
             }
             Command::Case { of, casing } => self.casing(asking, *of, casing).boxed(),
+            Command::CopyLink(change) => self.copy_link(asking, change).boxed(),
             Command::SignIn(signing) => self.sign_in(asking, signing).boxed(),
             Command::SignOut { person, which } => self.sign_out(asking, *person, which).boxed(),
             Command::Publish { .. } => return Err(another_way()),

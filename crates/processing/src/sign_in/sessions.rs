@@ -275,7 +275,7 @@ impl<S: Store> Processing<S> {
     /// is how many. Once a day is enough: neither holds any longer for being remembered.
     pub async fn tidy_sign_in(&self) -> Result<u64, Failure> {
         let now = self.clock.now();
-        let (mut count, mut after) = (0, None);
+        let (mut count, mut after) = (self.tidy_copy_links().await?, None);
         loop {
             let page = self.page(RecordKind::Attempt, "", &mut after).await?;
             if page.is_empty() {

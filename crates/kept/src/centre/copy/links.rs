@@ -2,7 +2,6 @@
 //! in as the person it was made for; to anybody else, known or not, it leads nowhere, and says no
 //! more than a link that never was.
 
-use super::super::about_me::frame;
 use super::super::layout::{Frame, owner};
 use super::super::place::Place;
 use super::super::words::*;
@@ -71,7 +70,9 @@ pub(super) fn listed(place: &Place, by: &SignedIn, links: &[CopyLinkHeld]) -> Ma
 
 fn minute(second: i64) -> String {
     let at = Timestamp::from_second(second).ok();
-    at.map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    at.map_or_else(String::new, |at| {
+        at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    })
 }
 
 /// A link is made or ended.

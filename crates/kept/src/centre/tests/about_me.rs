@@ -288,11 +288,91 @@ async fn a_browsers_signal_is_taken_as_a_no_once_and_undoes_nothing_that_was_sai
     );
 }
 
+/// The link to a copy that a page shows.
+fn link(page: &str) -> String {
+    let (_, rest) = page.split_once("/centre/en/copy/").unwrap();
+    let secret = rest.split_once('<').unwrap().0;
+    format!("/centre/en/copy/{secret}")
+}
+
+#[tokio::test]
+async fn a_link_to_the_copy_leads_its_person_there_alone_until_its_day_or_end() {
+    let server = Server::new().await;
+    let ada = Me::of(&server, "ada@example.com").await;
+    let grace = Me::of(&server, "grace@example.com").await;
+    let make = "/centre/en/about-me/copy/link";
+    let made = ada.post(&server, make, &[]).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let own = link(&made.text);
+    assert!(!own.contains(&ada.person) && !own.contains("ada"), "{own}");
+    let never = "/centre/en/copy/a-link-that-never-was";
+    let nobody = Browser::default();
+    let mut told = Vec::new();
+    for (browser, path) in [
+        (&grace.browser, own.as_str()),
+        (&grace.browser, never),
+        (&nobody, own.as_str()),
+        (&nobody, never),
+    ] {
+        let opened = server.page_get(path, browser).await;
+        told.push((opened.status, opened.text));
+    }
+    assert!(told.iter().all(|it| *it == told[0] && it.0 == 404));
+    let opened = ada.get(&server, &own).await;
+    assert!(
+        opened.status == 200 && opened.text.contains("Download the copy"),
+        "{}",
+        opened.text
+    );
+    // It is on record, and in her own list.
+    server.door.sequence().await.unwrap();
+    let history = ada.get(&server, "/centre/en/about-me/history").await;
+    assert!(
+        history.text.contains("A link to your copy was made"),
+        "{}",
+        history.text
+    );
+    let (_, rest) = opened.text.split_once("name=\"end\" value=\"").unwrap();
+    let end = [("end", rest.split_once('"').unwrap().0)];
+    let not_hers = grace.post(&server, make, &end).await;
+    assert_eq!(not_hers.status, 422);
+    assert_eq!(ada.post(&server, make, &end).await.status, 200);
+    assert_eq!(ada.get(&server, &own).await.status, 404);
+    let late = link(&ada.post(&server, make, &[]).await.text);
+    server.clock.set("2026-11-30T12:00:00Z");
+    let again = server.sign_in("ada@example.com").await;
+    assert_eq!(server.page_get(&late, &again).await.status, 404);
+    assert!(server.door.tidy_sign_in().await.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_five_links_and_erasing_leaves_none_that_leads_anywhere() {
+    let server = Server::new().await;
+    let ada = Me::of(&server, "ada@example.com").await;
+    let make = "/centre/en/about-me/copy/link";
+    let mut last = String::new();
+    for _ in 0..5 {
+        last = link(&ada.post(&server, make, &[]).await.text);
+    }
+    assert_eq!(ada.post(&server, make, &[]).await.status, 409);
+    ada.post(&server, "/centre/en/about-me/delete", &[("sure", "yes")])
+        .await;
+    assert_eq!(ada.get(&server, &last).await.status, 404);
+}
+
 #[tokio::test]
 async fn nothing_is_done_without_the_token_of_the_page_or_from_elsewhere() {
     let server = Server::new().await;
     let me = Me::of(&server, "ada@example.com").await;
-    for path in ["delete", "choices", "change", "delete-one", "copy", "right"] {
+    for path in [
+        "delete",
+        "choices",
+        "change",
+        "delete-one",
+        "copy",
+        "copy/link",
+        "right",
+    ] {
         let path = format!("/centre/en/about-me/{path}");
         let said = [("sure", "yes"), ("press", "pause")];
         let form = String::new();
