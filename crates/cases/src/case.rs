@@ -77,6 +77,24 @@ pub struct Opened {
     /// The country whose calendar and law count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Country>,
+    /// The message of a protocol that it came by, where it came so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
+}
+
+/// A message of the Data Rights Protocol by which a case came.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Protocol {
+    /// The agent that sent it, as it is registered.
+    pub agent: String,
+    /// By which the agent names the case.
+    pub request: String,
+    /// By which the agent named it when it sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<String>,
+    /// What is exercised, as the protocol has it, such as `sale:opt-out`.
+    pub exercise: String,
 }
 
 /// What a case is about.
@@ -196,6 +214,9 @@ pub struct Breach {
     /// The clients whom it touches, as `system/client`.
     #[serde(default)]
     pub clients: Vec<String>,
+    /// Those of them who were told, or for whom a message was queued.
+    #[serde(default)]
+    pub clients_told: Vec<String>,
     /// The last second at which the authority is to hear of it; nothing where no law says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority_by: Option<i64>,
@@ -442,6 +463,19 @@ impl Case {
         };
         let written = self.written.as_ref();
         agent.or(written.and_then(|written| written.contact.as_deref()))
+    }
+
+    /// By what others name it: an agent of a protocol, or a request that went to a client.
+    pub fn named_otherwise(&self) -> Option<String> {
+        let protocol = self.opened.protocol.as_ref();
+        match &self.about {
+            About::Client { home, request } => Some(format!("{home}/{request}")),
+            About::Person { .. }
+            | About::Authority { .. }
+            | About::Disclosure { .. }
+            | About::Staff { .. }
+            | About::Breach(_) => protocol.map(|protocol| protocol.request.clone()),
+        }
     }
 
     /// Which purpose it is about.

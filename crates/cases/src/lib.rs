@@ -18,8 +18,8 @@ mod reference;
 
 pub use calendar::Calendar;
 pub use case::{
-    About, Agent, Breach, Case, Extension, Mandate, Measure, Opened, Stage, State, Step, Told,
-    Withheld, Written,
+    About, Agent, Breach, Case, Extension, Mandate, Measure, Opened, Protocol, Stage, State, Step,
+    Told, Withheld, Written,
 };
 pub use clocks::{Acknowledgement, Clock};
 pub use date::Date;

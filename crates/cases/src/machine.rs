@@ -98,6 +98,8 @@ pub enum Event {
     Noticed {
         /// For whom.
         people: Vec<PersonId>,
+        /// For which clients, as `system/client`.
+        clients: Vec<String>,
     },
     /// The authority was told of a breach.
     AuthorityTold,
@@ -261,7 +263,7 @@ impl Case {
                 "reminded"
             }
             Event::Touched { people, clients } => case.touched(people, clients)?,
-            Event::Noticed { people } => case.noticed(people)?,
+            Event::Noticed { people, clients } => case.noticed(people, clients)?,
             Event::AuthorityTold => case.authority_told(at)?,
             Event::Measured { name, done } => case.measured(name, *done, today)?,
             Event::Ended {
@@ -546,6 +548,10 @@ impl Case {
             && ending.outcome == "mended"
             && (breach.measures.iter().any(|it| it.done.is_none())
                 || breach.people.iter().any(|it| !breach.noticed.contains(it))
+                || breach
+                    .clients
+                    .iter()
+                    .any(|it| !breach.clients_told.contains(it))
                 || (breach.authority_by.is_some() && breach.authority_told.is_none()))
         {
             return Err(Trouble::Unfinished);

@@ -10,6 +10,7 @@ mod around;
 mod asked;
 mod auth;
 mod cases;
+mod data_rights;
 mod feeds;
 mod forms;
 mod hosted;
@@ -40,6 +41,7 @@ pub use around::Peer;
 pub(crate) use around::is_secure;
 pub(crate) use around::{Page, Scripted};
 pub(crate) use auth::address_of;
+pub use data_rights::Business;
 pub(crate) use hosted::{Handed, conclude, hand_back};
 pub use problem::{Kind, Problem, Reason};
 pub(crate) use throttle::network;
@@ -74,6 +76,8 @@ pub struct Inside {
     pub site: OnceLock<kept_processing::passkey::Site>,
     /// Where backups go, if the server was told.
     pub backups: OnceLock<BackingUp>,
+    /// By what the business goes in the Data Rights Protocol, if the server speaks it.
+    pub data_rights: OnceLock<Business>,
     /// Told when many entries wait to be sequenced.
     pub crowded: Notify,
     /// Told when a message was queued.
@@ -124,6 +128,7 @@ impl Api {
             sending: crate::feeds::Sending::default(),
             site: OnceLock::new(),
             backups: OnceLock::new(),
+            data_rights: OnceLock::new(),
             crowded: Notify::new(),
             queued: Notify::new(),
             stuck: Notify::new(),

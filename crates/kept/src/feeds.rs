@@ -2,9 +2,12 @@
 //! be told, sent in order.
 //! It asks the door for everything it sends, at the moment it is sent; queues hold references only.
 
+mod hooks;
 mod post;
 pub(crate) mod table;
 mod webhook;
+
+pub use hooks::tell_of_cases;
 
 use crate::api::Api;
 use futures::future::join_all;

@@ -60,6 +60,8 @@ pub struct Settings {
     pub site: Option<kept_processing::passkey::Site>,
     /// Where backups go, once a day and when they are asked for.
     pub backups: Option<BackingUp>,
+    /// By what the business goes in the Data Rights Protocol; nothing where it is not spoken.
+    pub data_rights: Option<crate::api::Business>,
     /// How the log is written.
     pub log_format: logging::Format,
     /// What the log shows, such as `info`.
@@ -85,6 +87,7 @@ impl Settings {
             mail: None,
             site: None,
             backups: None,
+            data_rights: None,
             keyring: None,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
@@ -160,6 +163,9 @@ impl Server {
         let api = Api::new(door.clone(), randomness, settings.behind_proxy);
         if settings.private_webhooks {
             api.sending.allow_private();
+        }
+        if let Some(business) = settings.data_rights {
+            let _ = api.data_rights.set(business);
         }
         if let Some(backups) = settings.backups {
             // Nobody else can have set it: the API is new.

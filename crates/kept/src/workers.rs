@@ -65,6 +65,7 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {
                 if leads(&api) {
                     crate::feeds::send_once(&api).await;
+                    crate::feeds::tell_of_cases(&api).await;
                 }
             }
             _ = counts.tick() => crate::feeds::count_once(&api).await,

@@ -3,10 +3,13 @@
 //! It stores and finds; what happens to a case is decided by the door and worked out by `cases`.
 //!
 //! Keys: `o/` and `e/` with a reference lead to a case that is open, or has ended; `p/` with a
-//! keyed digest of a person, or of an address, and a reference says whose it is.
+//! keyed digest of a person, or of an address, and a reference says whose it is; `c/` with a day
+//! and a reference says how one ended, so that cases are counted without being opened.
 
 mod counting;
 mod forgetting;
+
+pub(crate) use counting::Remembered;
 
 use crate::{Failure, Processing};
 use kept_cases::{Case, Kind, Reference};
@@ -17,6 +20,8 @@ use kept_vault::store::{Record, RecordKind, Store, Word, WordKind, Write};
 pub(crate) const OPEN: &[u8] = b"o/";
 /// The lane of cases that have ended.
 pub(crate) const ENDED: &[u8] = b"e/";
+/// The lane of how cases ended, by day, in a line each that tells of nobody.
+pub(crate) const COUNTED: &[u8] = b"c/";
 /// Whose cases are.
 const WHOSE: &[u8] = b"p/";
 
@@ -40,6 +45,8 @@ pub(crate) enum Whom<'a> {
     Person(PersonId),
     /// Whoever can be answered at an address.
     Contact(&'a str),
+    /// Whoever named it otherwise: an agent of a protocol, or a request that went to a client.
+    Named(&'a str),
 }
 
 /// What leads a sealed case: the class and the day of its key.
@@ -78,6 +85,7 @@ impl<S: Store> Processing<S> {
                 let contact = contact.trim().to_lowercase();
                 self.vault.index("kept/case/contact", &contact)
             }
+            Whom::Named(name) => self.vault.index("kept/case/named", name),
         };
         let short = digest.get(..DIGEST_BYTES).unwrap_or(&digest);
         let hex = data_encoding::HEXLOWER.encode(short);
@@ -112,13 +120,18 @@ impl<S: Store> Processing<S> {
         for whose in self.whose(case) {
             writes.push(record(whose, Vec::new()));
         }
+        if let Some(counted) = counting::line(case) {
+            writes.push(record(counted.0, counted.1));
+        }
+        writes.extend(self.told_of(case)?);
         Ok(writes)
     }
 
     /// The changes that forget a case for good.
     pub(crate) fn forget_case(&self, case: &Case) -> Vec<Write> {
         let lanes = [key(OPEN, &case.reference), key(ENDED, &case.reference)];
-        let all = lanes.into_iter().chain(self.whose(case));
+        let counted = counting::line(case).map(|(key, _)| key);
+        let all = lanes.into_iter().chain(self.whose(case)).chain(counted);
         all.map(|key| Write::DeleteRecord(RecordKind::Case, key))
             .collect()
     }
@@ -128,7 +141,9 @@ impl<S: Store> Processing<S> {
         let person = case.person().map(Whom::Person);
         let contact = case.written.as_ref();
         let contact = contact.and_then(|written| written.contact.as_deref());
+        let named = case.named_otherwise();
         let whom = person.into_iter().chain(contact.map(Whom::Contact));
+        let whom = whom.chain(named.as_deref().map(Whom::Named));
         whom.map(|whom| [self.whose_key(&whom), case.reference.signs().to_vec()].concat())
             .collect()
     }
@@ -161,6 +176,12 @@ impl<S: Store> Processing<S> {
             }
         }
         Ok(None)
+    }
+
+    /// The case that an agent of a protocol names so.
+    pub async fn case_of_request(&self, request: &str) -> Result<Option<Reference>, Failure> {
+        let cases = self.cases_of(&Whom::Named(request)).await?;
+        Ok(cases.first().map(|case| case.reference))
     }
 
     /// A case that must be there.

@@ -159,6 +159,9 @@ pub struct Collect {
     /// Whether nobody checked who sends it: then it adds to what is held of somebody, and changes
     /// nothing of it.
     pub unverified: bool,
+    /// The kind of case that it opens, such as a letter that asks something. Whoever writes has not
+    /// shown who they are.
+    pub opens: Option<kept_cases::Kind>,
 }
 
 impl Collect {
@@ -178,6 +181,7 @@ impl Collect {
             consents: Vec::new(),
             events: Vec::new(),
             unverified: false,
+            opens: None,
         }
     }
 }

@@ -116,6 +116,9 @@ impl<S: Store> Processing<S> {
             | Registered::Survey { .. }
             | Registered::Instruction { .. }
             | Registered::Template { .. }
+            | Registered::Hook(_)
+            | Registered::Mailbox { .. }
+            | Registered::Agent { .. }
             | Registered::Feed(_) => None,
         };
         let clients: Vec<_> = moment

@@ -43,7 +43,7 @@ pub(crate) use conditions::{expected, unchanging};
 pub(crate) use erase::doom;
 pub(crate) use finding::youngest;
 pub(crate) use hold::HOLD;
-pub(crate) use once::{REMEMBERED_SECONDS, answered};
+pub(crate) use once::{REMEMBERED_SECONDS, answered, used};
 pub(crate) use reading::known_items;
 pub(crate) use refer::dated;
 
@@ -93,6 +93,8 @@ pub struct Processing<S: Store> {
     queue: Mutex<()>,
     /// Where acts that change what others approve or answer for take turns.
     approving: Single<()>,
+    /// How cases ended, by day, as far as that was read.
+    pub(crate) counted: std::sync::Mutex<crate::cases::Remembered>,
     /// Held by the one watch at a time.
     pub(crate) watching: Single<()>,
     pub(crate) tries: crate::tries::Tries,
@@ -258,6 +260,7 @@ impl<S: Store> Processing<S> {
             queue: Mutex::default(),
             approving: together.single("approving", ())?,
             watching: together.single("watching", ())?,
+            counted: std::sync::Mutex::default(),
             tries: crate::tries::Tries::default(),
             stretched: crate::sign_in::Stretched::default(),
             sweeping: together.single("sweeping", ())?,

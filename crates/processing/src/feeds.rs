@@ -136,21 +136,11 @@ impl Feed {
             }
             (Form::Webhook, None) => Err(Failure::invalid("url", "is missing for a webhook")),
             (Form::Webhook, Some(url)) => {
-                let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
-                let plain = |byte: u8| byte.is_ascii_graphic() && !b"@#\"<>\\^`{|}".contains(&byte);
-                let fits = url.len() <= URL_BYTES_MAX && url.bytes().all(plain);
-                match rest.is_some_and(|rest| !rest.is_empty()) && fits {
-                    true if self
-                        .every_hours
-                        .is_none_or(|hours| (1..=8_784).contains(&hours)) =>
-                    {
-                        Ok(())
-                    }
-                    true => Err(Failure::invalid("every-hours", "must be 1 to 8784")),
-                    false => {
-                        let problem = "is not `https://…` without a user, a fragment or odd signs";
-                        Err(Failure::invalid("url", problem))
-                    }
+                address(url)?;
+                let fits = |hours| (1..=8_784).contains(&hours);
+                match self.every_hours.is_none_or(fits) {
+                    true => Ok(()),
+                    false => Err(Failure::invalid("every-hours", "must be 1 to 8784")),
                 }
             }
         }
@@ -247,6 +237,20 @@ pub(crate) fn weigh_way(
         }],
     };
     Decision::Refused(closed.unwrap_or_else(nobody))
+}
+
+/// Checks an address that programs are told something at.
+pub(crate) fn address(url: &str) -> Result<(), Failure> {
+    let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
+    let plain = |byte: u8| byte.is_ascii_graphic() && !b"@#\"<>\\^`{|}".contains(&byte);
+    let fits = url.len() <= URL_BYTES_MAX && url.bytes().all(plain);
+    match rest.is_some_and(|rest| !rest.is_empty()) && fits {
+        true => Ok(()),
+        false => {
+            let problem = "is not `https://…` without a user, a fragment or odd signs";
+            Err(Failure::invalid("url", problem))
+        }
+    }
 }
 
 /// Every country that a document is for, in order.

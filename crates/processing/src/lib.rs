@@ -4,6 +4,7 @@
 //! undecided.
 #![deny(missing_docs)]
 
+mod agents;
 mod approvals;
 mod audit;
 mod backup;
@@ -23,6 +24,7 @@ mod export;
 mod failure;
 mod feeds;
 mod folder;
+mod hooks;
 mod hosted;
 mod invitations;
 mod lapsing;
@@ -55,6 +57,7 @@ mod uploading;
 mod versions;
 mod violations;
 
+pub use agents::{Genuine, KnownAgent, Mistrust};
 pub use approvals::{Approval, Ended as ApprovalEnded, Proposal, REASONS, Step};
 pub use audit::Audited;
 pub use backup::BackingUp;
@@ -73,6 +76,7 @@ pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
 pub use folder::{Folder, RootKey, Turn};
+pub use hooks::{CaseEvent, Hook};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;
 pub use kept_passkeys as passkey;

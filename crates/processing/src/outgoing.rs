@@ -10,12 +10,14 @@ mod bounce;
 mod campaign;
 mod case;
 mod handing;
+mod mailbox;
 mod optout;
 
 pub use bounce::Bounced;
 pub use campaign::Campaign;
 pub use handing::{Dropped, Ended, Handing, Parcel};
 pub(crate) use handing::{address_field, address_fields};
+pub(crate) use mailbox::TEAM;
 pub use optout::OptOut;
 
 use crate::sign_in::CODE_TEMPLATE;
@@ -42,6 +44,10 @@ const REMEMBERED_SECONDS: i64 = 30 * 86_400;
 
 /// In the place of a person, where a message goes to the address that stands in a case.
 pub(crate) const OF_A_CASE: PersonId = PersonId([0; 16]);
+
+/// In the place of a person, where a message goes to a mailbox of a team or of a client.
+pub(crate) const OF_A_MAILBOX: PersonId =
+    PersonId([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 
 /// How many records one step looks at.
 const STEP: usize = 1_000;

@@ -5,7 +5,7 @@ use crate::Failure;
 use crate::register::day;
 use kept_ledger::entry::Name as LedgerName;
 use kept_policy::{Policy, RegisterKind};
-use kept_terms::{Act, Day, Name, Period};
+use kept_terms::{Act, Day, FieldKind, Name, Period};
 use kept_vault::store::{Record, RecordKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -92,6 +92,33 @@ pub enum Registered {
     },
     /// What goes to a recipient regularly.
     Feed(crate::Feed),
+    /// Where a program is told of cases.
+    Hook(crate::Hook),
+    /// Where a team of the house, or a client, is written to; never one person's own address.
+    Mailbox {
+        /// Its identifier, such as `privacy-office`.
+        id: String,
+        /// The team, as the policy declares it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team: Option<String>,
+        /// Or else the client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<Name>,
+        /// The e-mail address.
+        address: String,
+    },
+    /// Who may ask for people over the Data Rights Protocol.
+    #[serde(rename_all = "kebab-case")]
+    Agent {
+        /// Its identifier in the house, such as `helpful-agent`.
+        id: String,
+        /// By what it goes in the protocol, such as `HELPFUL_AGENT`.
+        agent_id: String,
+        /// What people read.
+        name: String,
+        /// The key that its messages are signed with: Ed25519, in base64.
+        verify_key: String,
+    },
 }
 
 /// A message in one language. It says nothing about anybody.
@@ -122,10 +149,13 @@ const QUESTIONS_MAX: usize = 100;
 impl Registered {
     /// The kinds there are, as they are written.
     pub const KINDS: &'static [&'static str] = &[
+        "agent",
         "client",
         "course",
         "feed",
+        "hook",
         "instruction",
+        "mailbox",
         "survey",
         "template",
     ];
@@ -139,6 +169,9 @@ impl Registered {
             Registered::Course { .. } => "course",
             Registered::Survey { .. } => "survey",
             Registered::Feed(_) => "feed",
+            Registered::Hook(_) => "hook",
+            Registered::Mailbox { .. } => "mailbox",
+            Registered::Agent { .. } => "agent",
         }
     }
 
@@ -149,8 +182,11 @@ impl Registered {
             | Registered::Instruction { id, .. }
             | Registered::Template { id, .. }
             | Registered::Course { id, .. }
-            | Registered::Survey { id, .. } => id,
+            | Registered::Survey { id, .. }
+            | Registered::Mailbox { id, .. }
+            | Registered::Agent { id, .. } => id,
             Registered::Feed(feed) => &feed.id,
+            Registered::Hook(hook) => &hook.id,
         }
     }
 
@@ -162,6 +198,9 @@ impl Registered {
             Registered::Instruction { reference, .. } => reference,
             Registered::Template { id, .. } => id,
             Registered::Feed(feed) => &feed.id,
+            Registered::Hook(hook) => &hook.url,
+            Registered::Mailbox { address, .. } => address,
+            Registered::Agent { name, .. } => name,
         }
     }
 
@@ -197,6 +236,22 @@ impl Registered {
                 dated(contract_ends.as_deref(), "contract-ends")
             }
             Registered::Feed(feed) => feed.check(policy),
+            Registered::Hook(hook) => crate::feeds::address(&hook.url),
+            Registered::Mailbox {
+                team,
+                client,
+                address,
+                ..
+            } => boxed(policy, team.as_deref(), client.as_ref(), address),
+            Registered::Agent {
+                agent_id,
+                name,
+                verify_key,
+                ..
+            } => {
+                titled(name, "name")?;
+                acting(agent_id, verify_key)
+            }
             Registered::Instruction { .. } => self.check_instruction(policy),
             Registered::Template { purpose, texts, .. } => {
                 if policy.words.purposes.id(purpose).is_none() {
@@ -232,11 +287,7 @@ impl Registered {
                 ..
             } => {
                 titled(title, "title")?;
-                dated(Some(opens), "opens")?;
-                dated(Some(closes), "closes")?;
-                if day(closes) < day(opens) {
-                    return Err(Failure::invalid("closes", "lies before the day it opens"));
-                }
+                between(opens, closes)?;
                 asked(questions)
             }
         }
@@ -250,6 +301,9 @@ impl Registered {
             | Registered::Survey { .. }
             | Registered::Instruction { .. }
             | Registered::Template { .. }
+            | Registered::Hook(_)
+            | Registered::Mailbox { .. }
+            | Registered::Agent { .. }
             | Registered::Feed(_) => None,
         }
     }
@@ -347,6 +401,58 @@ pub(crate) fn titled(text: &str, place: &str) -> Result<(), Failure> {
     match text.trim().is_empty() || text.len() > TITLE_BYTES_MAX {
         false => Ok(()),
         true => Err(Failure::invalid(place, "must have 1 to 200 bytes")),
+    }
+}
+
+/// Checks the days between which answers are taken.
+fn between(opens: &str, closes: &str) -> Result<(), Failure> {
+    dated(Some(opens), "opens")?;
+    dated(Some(closes), "closes")?;
+    match day(closes) < day(opens) {
+        true => Err(Failure::invalid("closes", "lies before the day it opens")),
+        false => Ok(()),
+    }
+}
+
+/// Checks a mailbox: of a team that is declared, or of a client, and at an address.
+fn boxed(
+    policy: &Policy,
+    team: Option<&str>,
+    client: Option<&Name>,
+    address: &str,
+) -> Result<(), Failure> {
+    match (team, client) {
+        (Some(team), None) if policy.words.teams.id(team).is_none() => {
+            let problem = "is not declared by the policy in force";
+            return Err(Failure::invalid("team", problem));
+        }
+        (Some(_), None) | (None, Some(_)) => {}
+        (Some(_), Some(_)) | (None, None) => {
+            let problem = "is to be given, or else `client`, and not both";
+            return Err(Failure::invalid("team", problem));
+        }
+    }
+    let checked = FieldKind::Email.normalise(address, None, &[], TITLE_BYTES_MAX);
+    match checked {
+        Ok(_) => Ok(()),
+        Err(problem) => Err(Failure::invalid("address", problem.to_string())),
+    }
+}
+
+/// Checks by what an agent goes, and that its key is one.
+fn acting(agent_id: &str, verify_key: &str) -> Result<(), Failure> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if agent_id.is_empty() || agent_id.len() > 64 || !agent_id.bytes().all(plain) {
+        let problem = "is not 1 to 64 letters, digits, `_` and `-`";
+        return Err(Failure::invalid("agent-id", problem));
+    }
+    let key = data_encoding::BASE64.decode(verify_key.as_bytes());
+    match key.is_ok_and(|key| key.len() == 32) {
+        true => Ok(()),
+        false => Err(Failure::invalid(
+            "verify-key",
+            "is not an Ed25519 key: 32 bytes in base64",
+        )),
     }
 }
 

@@ -159,6 +159,9 @@ fn counts(course: &Registered) -> Option<Period> {
         | Registered::Survey { .. }
         | Registered::Instruction { .. }
         | Registered::Template { .. }
+        | Registered::Hook(_)
+        | Registered::Mailbox { .. }
+        | Registered::Agent { .. }
         | Registered::Feed(_) => None,
     }
 }

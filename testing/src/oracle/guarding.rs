@@ -227,6 +227,9 @@ impl Oracle<'_> {
         if let Some(right) = q.right.filter(|_| book == Book::Requests) {
             self.granted(right);
         }
+        if q.unfit {
+            self.say_verb("answer", Why::Unfit);
+        }
         if let Some((clause, under, _)) = self.children()
             && q.stage.is_none()
             && q.age.is_some_and(|age| age < under)

@@ -27,7 +27,11 @@ impl Case {
         Ok("touched")
     }
 
-    pub(super) fn noticed(&mut self, people: &[PersonId]) -> Result<&'static str, Trouble> {
+    pub(super) fn noticed(
+        &mut self,
+        people: &[PersonId],
+        clients: &[String],
+    ) -> Result<&'static str, Trouble> {
         let About::Breach(breach) = &mut self.about else {
             return Err(Trouble::OtherKind);
         };
@@ -36,6 +40,11 @@ impl Case {
             .filter(|person| !breach.noticed.contains(person));
         let more: Vec<PersonId> = more.copied().collect();
         breach.noticed.extend(more);
+        for client in clients {
+            if breach.clients.contains(client) && !breach.clients_told.contains(client) {
+                breach.clients_told.push(client.clone());
+            }
+        }
         Ok("noticed")
     }
 

@@ -24,6 +24,7 @@ fn case(kind: Kind, state: State, country: &str) -> Case {
             through: None,
             by: "person:self".to_owned(),
             country: country.parse().ok(),
+            protocol: None,
         },
         state,
         stage: 0,

@@ -3,9 +3,12 @@
 //! Who answers, and how soon, is the policy's; here cases are opened, shown, moved on and ended.
 
 mod end;
+mod hook;
 mod list;
 mod open;
 mod step;
+
+pub(super) use hook::described as described_hooks;
 
 use super::Api;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list::of_person))
         .routes(routes!(step::step))
         .routes(routes!(end::end))
+        .routes(routes!(hook::secret))
 }
 
 #[cfg(test)]

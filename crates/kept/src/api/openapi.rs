@@ -3,8 +3,8 @@
 //! It describes; it serves nothing but itself.
 
 use super::{
-    Api, Problem, acts, administration, approvals, cases, feeds, forms, hosted, ledger, outbox,
-    pages, people, policy, recipients, registers, sign_in, tokens, unsubscribe,
+    Api, Problem, acts, administration, approvals, cases, data_rights, feeds, forms, hosted,
+    ledger, outbox, pages, people, policy, recipients, registers, sign_in, tokens, unsubscribe,
 };
 use axum::Router;
 use axum::extract::State;
@@ -113,6 +113,7 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
         .merge(feeds::routes())
         .merge(approvals::routes())
         .merge(cases::routes())
+        .merge(data_rights::routes())
         .merge(pages::routes())
         .merge(crate::centre::routes())
         .merge(crate::sign_in::routes())
@@ -131,7 +132,13 @@ pub(super) fn described() -> (Router<Api>, utoipa::openapi::OpenApi) {
 /// The description as text.
 pub(super) fn text() -> String {
     let (_, described) = described();
-    described.to_json().unwrap_or_default()
+    let Ok(mut described) = serde_json::to_value(&described) else {
+        return String::new();
+    };
+    if let Some(all) = described.as_object_mut() {
+        all.insert("webhooks".to_owned(), cases::described_hooks());
+    }
+    described.to_string()
 }
 
 /// This description

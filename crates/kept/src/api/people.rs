@@ -7,6 +7,7 @@ mod consent_records;
 mod correspondence;
 mod download;
 mod erase;
+mod erase_one;
 mod export;
 mod hold;
 mod object;
@@ -41,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(object::object))
         .routes(routes!(unobject::unobject))
         .routes(routes!(erase::erase))
+        .routes(routes!(erase_one::erase_one))
         .routes(routes!(export::export))
         .routes(routes!(report_child::report_child))
         .routes(routes!(parent::parent))

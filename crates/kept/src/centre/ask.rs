@@ -8,6 +8,7 @@ use super::place::Place;
 use super::wizard::{Answers, Flow, Kind, Next, Question, Shown, Step};
 use super::words::*;
 use crate::api::{Api, Problem};
+use crate::sign_in::session::SignedIn;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -445,6 +446,7 @@ async fn go_on(
     request: Request,
 ) -> Result<Response, Problem> {
     let allowed = asking::allowed(api, &request);
+    let by = SignedIn::known(api, request.headers(), request.extensions()).await?;
     let body = asking::body(api, request).await?;
     let Some(answers) = Answers::read(flow, &body) else {
         return begin(api, place, flow);
@@ -463,7 +465,7 @@ async fn go_on(
             StatusCode::TOO_MANY_REQUESTS,
             shown.check(Some(TOO_MANY)),
         )),
-        Next::Send => match asking::send(api, &shown).await {
+        Next::Send => match asking::send(api, &shown, by.as_ref()).await {
             Ok(sent) => Ok(answer(StatusCode::OK, arrived(&shown, &sent))),
             Err((status, phrase)) => Ok(answer(status, shown.check(Some(phrase)))),
         },

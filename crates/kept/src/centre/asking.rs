@@ -2,18 +2,23 @@
 //! who is not known.
 //! It decides nothing and looks nobody up; an address may send ten in a minute.
 
-use super::ask::{AGENT_REQUEST, CHILD_REPORT, COMPLAINT_FLOW, NOT_TAKEN, TOO_YOUNG};
+use super::ask::{
+    AGENT_REQUEST, CHILD_REPORT, COMPLAINT_FLOW, NOT_TAKEN, QUESTION_FLOW, TOO_YOUNG,
+};
 use super::place::Place;
 use super::wizard::{CHANNEL, Shown};
 use super::words::*;
 use crate::api::{Api, Kind, Problem, address_of, limits};
-use crate::sign_in::session::own_page;
+use crate::sign_in::session::{SignedIn, own_page};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kept_policy::Body;
 use kept_processing::case::{Agent, Kind as CaseKind, Mandate};
-use kept_processing::{Caller, Casing, Command, Effect, Once, Opening, Stranger, Whose};
+use kept_processing::{
+    Caller, Casing, Collect, Command, Effect, Given, Listed, Once, Opening, Showing, Stranger,
+    Subject, Whose,
+};
 use kept_terms::{ActorKind, Country, Day};
 use std::sync::Arc;
 
@@ -71,28 +76,48 @@ pub(super) fn stages(place: &Place, country: Option<Country>, today: Day) -> Vec
     let document = country
         .and_then(|it| policy.document_for(Some(it)))
         .or(place.document());
-    let clauses = document
-        .map(|document| document.clauses.iter())
-        .into_iter()
-        .flatten();
-    let stages = clauses.filter_map(|clause| match &clause.body {
+    let Some(document) = document else {
+        return Vec::new();
+    };
+    let days = document.clauses.iter().filter_map(staged).flatten();
+    let days = days.map(|stage| stage.within.after(today));
+    teams(place, document).into_iter().zip(days).collect()
+}
+
+fn staged(clause: &kept_policy::Clause) -> Option<&[kept_policy::Stage]> {
+    match &clause.body {
         Body::Answer(kept_policy::Answer::Stages(stages)) => Some(stages),
         _ => None,
-    });
-    let team = |stage: &kept_policy::Stage| {
-        let team = policy.words.teams.get(stage.to)?;
+    }
+}
+
+/// The teams that answer complaints under a document, stage by stage, in the reader's language.
+pub(super) fn teams(place: &Place, document: &kept_policy::Document) -> Vec<String> {
+    let policy = &place.policy;
+    let stages = document.clauses.iter().filter_map(staged).flatten();
+    let named = stages.map(|stage| {
+        let Some(team) = policy.words.teams.get(stage.to) else {
+            return policy.words.teams.name(stage.to).to_owned();
+        };
         let labels = &policy.words.labels;
         let label = labels.get("team", &team.name, place.language.tag());
-        let name = label.unwrap_or(&team.label);
-        Some((name.to_owned(), stage.within.after(today)))
-    };
-    stages.flatten().filter_map(team).collect()
+        label.unwrap_or(&team.label).to_owned()
+    });
+    named.collect()
 }
 
 /// Sends it on as a case; what is wrong with it is a status and a sentence. Nobody is looked up for
 /// it, so what is answered is the same whoever is known.
-pub(super) async fn send(api: &Api, shown: &Shown<'_>) -> Result<Sent, (StatusCode, Phrase)> {
+pub(super) async fn send(
+    api: &Api,
+    shown: &Shown<'_>,
+    by: Option<&SignedIn>,
+) -> Result<Sent, (StatusCode, Phrase)> {
     let answers = shown.answers;
+    let own = [QUESTION_FLOW.path, COMPLAINT_FLOW.path].contains(&shown.flow.path);
+    if let Some(by) = by.filter(|_| own) {
+        return send_own(api, shown, by).await;
+    }
     let said = |name: &str| answers.get(name).map(str::to_owned);
     let age = answers.asks_age(&shown.place.policy).map(|least| {
         match shown.flow.asks("of-age") && answers.get("of-age") != Some("yes") {
@@ -131,6 +156,41 @@ pub(super) async fn send(api: &Api, shown: &Shown<'_>) -> Result<Sent, (StatusCo
         reference,
         entry: opened.entry,
         by: api.door.day_of_answer(kind, answers.country()),
+    })
+}
+
+/// Sends on what somebody asks who is signed in: it is stored with them, and opens their own case.
+async fn send_own(
+    api: &Api,
+    shown: &Shown<'_>,
+    by: &SignedIn,
+) -> Result<Sent, (StatusCode, Phrase)> {
+    let kind = kind(shown);
+    let title = shown.place.language.pick(shown.flow.title).to_owned();
+    let values = [("subject", title), ("message", message(shown))];
+    let values = values.map(|(name, value)| (name.to_owned(), Given::Text(value)));
+    let collect = Collect {
+        subject: Subject::Known(by.person),
+        values: values.into(),
+        notice_given: true,
+        unverified: true,
+        opens: Some(kind),
+        ..Collect::through(CHANNEL)
+    };
+    let stored = api
+        .act(&by.caller, Command::Collect(collect), once(shown.answers))
+        .await;
+    let stored = stored.map_err(|problem| told(&problem))?;
+    let listed = api.look(&by.caller, Showing::CasesOf(by.person)).await;
+    let Listed::Cases(cases) = listed.map_err(|problem| told(&problem))? else {
+        return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY));
+    };
+    let case = cases.iter().find(|case| case.kind == kind);
+    let case = case.ok_or((StatusCode::SERVICE_UNAVAILABLE, BUSY))?;
+    Ok(Sent {
+        reference: case.reference.to_string(),
+        entry: stored.entry,
+        by: case.due.map(|due| due.0),
     })
 }
 

@@ -56,6 +56,8 @@ phrases! {
     ENDED = ["Ended on {0}", "Terminée le {0}", "Beendet am {0}", "已于 {0} 办结"];
     OPENED = ["Asked on", "Demandé le", "Gefragt am", "提出日期"];
     ANSWER_BY = ["You hear from us by", "Réponse au plus tard le", "Sie hören von uns bis", "答复期限"];
+    STAGE = ["With whom it is", "Qui s’en occupe", "Wer es hat", "处理方"];
+    STAGE_OF = ["{0} (stage {1} of {2})", "{0} (étape {1} sur {2})", "{0} (Stufe {1} von {2})", "{0}（第 {1} 阶段，共 {2} 个）"];
     DAYS_LEFT = ["{0} ({1} days left)", "{0} (encore {1} jours)", "{0} (noch {1} Tage)", "{0}（还剩 {1} 天）"];
     LATE = ["{0}: this is late, and that is our fault", "{0} : nous sommes en retard, et c’est notre faute", "{0}: das ist verspätet, und das liegt an uns", "{0}：已逾期，是我们的责任"];
     OUTCOME = ["How it ended", "Le résultat", "Wie es ausging", "结果"];
@@ -213,6 +215,20 @@ fn date(language: Language, day: case::Date) -> String {
     kept_policy::day_in(language.tag(), day.0)
 }
 
+/// Which team has a complaint, and at which of its stages it is.
+fn stage(place: &Place, case: &Case) -> Option<String> {
+    if case.kind != Kind::Complaint || case.is_ended() {
+        return None;
+    }
+    let document = place.policy.document_named(&case.document)?;
+    let teams = super::asking::teams(place, document);
+    let team = teams.get(usize::from(case.stage))?;
+    let text = place.language.pick(STAGE_OF).replace("{0}", team);
+    let at = usize::from(case.stage) + 1;
+    let text = text.replace("{1}", &at.to_string());
+    Some(text.replace("{2}", &teams.len().to_string()))
+}
+
 /// By when there is an answer, and how many days that leaves.
 fn due(language: Language, case: &Case, today: Day) -> Option<String> {
     let due = case.due.filter(|_| case.ending().is_none())?;
@@ -236,6 +252,7 @@ fn one(place: &Place, by: &SignedIn, case: &Case, today: Day) -> Markup {
         (STATE, state(language, case)),
         (OPENED, date(language, case.opened.on)),
     ];
+    lines.extend(stage(place, case).map(|text| (STAGE, text)));
     lines.extend(due(language, case, today).map(|text| (ANSWER_BY, text)));
     if let Some(ending) = case.ending() {
         lines.push((OUTCOME, language.pick(outcome(&ending.outcome)).to_owned()));
@@ -259,7 +276,7 @@ fn one(place: &Place, by: &SignedIn, case: &Case, today: Day) -> Markup {
     let may_go_on = case.kind == Kind::Complaint;
     html! {
         section.thing aria-label=(title) {
-            h3 { (title) @if let Some(about) = about { ": " (about) } " " code { (case.reference) } }
+            h2 { (title) @if let Some(about) = about { ": " (about) } " " code { (case.reference) } }
             dl.lines {
                 @for (phrase, text) in lines {
                     div { dt { (language.pick(phrase)) } dd { (text) } }

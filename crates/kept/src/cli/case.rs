@@ -2,13 +2,17 @@
 //! opened, listed, moved on, ended.
 //! Who answers, and how soon, is the policy's.
 
+mod breach;
+
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use kept_processing::case::{About, Case, Ground, Kind, Reference, State};
 use kept_processing::{
-    Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing, Stranger, Whose,
+    Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing,
+    Stranger, Whose,
 };
-use kept_terms::{Book, Country, Day, ItemNumber, PersonId};
+use kept_terms::{Book, Country, Day, ItemNumber, PersonId, Right};
 use serde_json::json;
+use std::path::PathBuf;
 
 /// Open, list, move on and end what somebody is to answer for.
 ///
@@ -29,6 +33,9 @@ pub(super) enum Command {
     CarryOut(CarryOut),
     End(End),
     Grounds(Grounds),
+    #[command(subcommand)]
+    Breach(breach::Command),
+    HookSecret(HookSecret),
     Watch(Watch),
 }
 
@@ -70,7 +77,7 @@ pub(super) struct Open {
     role: Option<String>,
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
+pub(super) fn kind(text: &str) -> Result<Kind, String> {
     Kind::from_word(text).ok_or_else(|| {
         let all = Kind::ALL.map(Kind::word);
         format!("one of {}", all.join(", "))
@@ -227,13 +234,20 @@ fn ground(text: &str) -> Result<Ground, String> {
 
 /// Do what a case asks for, and end it in the same step.
 #[derive(clap::Args)]
-#[command(after_long_help = "Example:
+#[command(after_long_help = "Examples:
   kept case carry-out K7QF-2M9X --role privacy-office
-
-What is handed out of an access is had with `kept person export`, or through the API.")]
+  kept case carry-out K7QF-2M9X --role privacy-office --files package > package.ndjson
+  kept case carry-out K7QF-2M9X --book reports --role privacy-office")]
 pub(super) struct CarryOut {
-    /// The case: an erasure, a restriction, an objection or an opt-out.
+    /// The case: an access, a portability, an erasure, a restriction, an objection, an opt-out, or
+    /// a report of a child, which is erased. What is handed out comes as lines of JSON.
     reference: Reference,
+    /// Among what it is listed.
+    #[arg(long, default_value = "requests", value_parser = book)]
+    book: Book,
+    /// Write files that are handed out into this folder.
+    #[arg(long, value_name = "DIR")]
+    files: Option<PathBuf>,
     /// The role in which it is done.
     #[arg(long)]
     role: String,
@@ -267,6 +281,17 @@ pub(super) struct Grounds {
     kind: Kind,
 }
 
+/// Make the secret of a hook anew and print it, once. The one before signs beside it for a day.
+///
+/// A hook is registered with `kept register put`, as an entry of the kind `hook`.
+#[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept case hook-secret ticketing")]
+pub(super) struct HookSecret {
+    /// The hook.
+    id: String,
+}
+
 /// Look at what was refused lately, and at cases whose time has lapsed or soon will.
 #[derive(clap::Args)]
 #[command(after_long_help = "Example:
@@ -290,6 +315,13 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         return Ok(Ending::Done);
     }
     let house = place.open().await?;
+    if let Command::HookSecret(asked) = &command {
+        return hook_secret(terminal, &house, &asked.id).await;
+    }
+    let mut files = None;
+    if let Command::CarryOut(asked) = &command {
+        files.clone_from(&asked.files);
+    }
     let Some((caller, command)) = asked(&house, command).await? else {
         return watch(terminal, &house).await;
     };
@@ -308,6 +340,10 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
             if cases.is_empty() {
                 terminal.say("there is none");
             }
+        }
+        Ok(Effect::Export(export)) => {
+            // A package that somebody is given is for programs and people alike.
+            return super::person::handed(&Terminal::new(true), &house, *export, files).await;
         }
         Ok(Effect::Done) => {
             terminal.give("done", || json!({ "done": true, "entry": performed.entry }));
@@ -331,7 +367,6 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
             | Effect::Tabulated(_)
             | Effect::Forwarded(_)
             | Effect::SignedIn(_)
-            | Effect::Export(_)
             | Effect::Listed(_),
         ) => return Err(Failed::new("the door gave something else")),
     }
@@ -388,7 +423,8 @@ async fn asked(house: &House, command: Command) -> Result<Option<(Caller, Act)>,
         }
         Command::CarryOut(asked) => {
             let (reference, role) = (asked.reference, &asked.role);
-            let end = Closing::CarriedOut(Box::new(act_of(house, reference, role).await?));
+            let act = act_of(house, reference, asked.book, role).await?;
+            let end = Closing::CarriedOut(Box::new(act));
             staff(role, Casing::End { reference, end })
         }
         Command::End(asked) => {
@@ -400,7 +436,8 @@ async fn asked(house: &House, command: Command) -> Result<Option<(Caller, Act)>,
             let reference = asked.reference;
             staff(&asked.role, Casing::End { reference, end })
         }
-        Command::Grounds(_) | Command::Watch(_) => None,
+        Command::Breach(asked) => Some(breach::asked(asked)?),
+        Command::Grounds(_) | Command::HookSecret(_) | Command::Watch(_) => None,
     })
 }
 
@@ -438,10 +475,15 @@ fn opened(asked: Open) -> (Caller, Act) {
 }
 
 /// The act that a case asks for, as the case says it.
-async fn act_of(house: &House, reference: Reference, role: &str) -> Result<Act, Failed> {
+async fn act_of(
+    house: &House,
+    reference: Reference,
+    book: Book,
+    role: &str,
+) -> Result<Act, Failed> {
     let showing = Showing::Case {
         reference,
-        book: Book::Requests,
+        book,
         of: None,
     };
     let (caller, show) = (caller::staff(role), Act::Show(showing));
@@ -452,25 +494,50 @@ async fn act_of(house: &House, reference: Reference, role: &str) -> Result<Act, 
     let unfit = || Failed::new("the case asks for nothing that can be done from here");
     let case = case.ok_or_else(unfit)?;
     let person = case.person().ok_or_else(unfit)?;
-    let purpose = case.purpose().map(str::to_owned);
-    Ok(match (case.kind, purpose) {
-        (Kind::Erasure, _) => Act::Erase { person },
-        (Kind::Restriction, _) => Act::Restrict {
+    Ok(match case.kind {
+        Kind::Erasure | Kind::UnderAge => Act::Erase { person },
+        Kind::Restriction => Act::Restrict {
             person,
             paused: true,
         },
-        (Kind::Objection | Kind::OptOut, Some(purpose)) => Act::Object {
+        Kind::Objection | Kind::OptOut => Act::Object {
             person,
-            purpose,
+            purpose: case.purpose().map(str::to_owned).ok_or_else(unfit)?,
             objects: true,
         },
-        (Kind::Access | Kind::Portability, _) => {
-            return Err(Failed::new(
-                "hand it out through the API, at /v1/cases/…/end",
-            ));
-        }
-        (_, _) => return Err(unfit()),
+        Kind::Access => Act::Export {
+            person,
+            right: Right::Access,
+        },
+        Kind::Portability => Act::Export {
+            person,
+            right: Right::Portability,
+        },
+        Kind::Rectification
+        | Kind::Withdrawal
+        | Kind::Question
+        | Kind::Complaint
+        | Kind::Enquiry
+        | Kind::Compelled
+        | Kind::Breach
+        | Kind::Violation
+        | Kind::Forwarded => return Err(unfit()),
     })
+}
+
+async fn hook_secret(terminal: &Terminal, house: &House, id: &str) -> Outcome {
+    let feed = format!("hook:{id}");
+    let rotate = Act::Administer(Administration::RotateFeed { feed });
+    let performed = house
+        .door
+        .perform(&caller::administrator(), &rotate)
+        .await?;
+    if let Err(refusal) = performed.outcome {
+        return show::refused(terminal, &house.policy, &refusal);
+    }
+    let secret = house.door.hook_secret(id).await?;
+    terminal.give(secret.clone(), || json!({ "secret": secret }));
+    Ok(Ending::Done)
 }
 
 async fn watch(terminal: &Terminal, house: &House) -> Outcome {

@@ -95,6 +95,11 @@ pub(crate) struct Arguments {
     #[arg(long = "own", value_name = "ADDRESS")]
     pub own: Vec<String>,
 
+    /// Of letters from people: the kind of case that each opens, such as `question` or `access`.
+    /// Whoever wrote has yet to show who they are.
+    #[arg(long, value_name = "KIND", value_parser = super::case::kind)]
+    pub opens: Option<kept_processing::case::Kind>,
+
     /// A database of places (MaxMind DB format) by which visits get a country and a region.
     #[arg(long, value_name = "FILE")]
     pub geoip: Option<PathBuf>,
@@ -261,6 +266,7 @@ fn settings(
             Kind::AccessLog | Kind::Csv | Kind::Ndjson | Kind::Email | Kind::Recordings => [0; 32],
         },
         own: mail::Own::of(policy, &arguments.own),
+        opens: arguments.opens,
         places: arguments
             .geoip
             .as_deref()

@@ -6,6 +6,8 @@ mod hold;
 mod reading;
 mod training;
 
+pub(super) use reading::handed;
+
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use kept_processing::{Command as Act, Effect};
 use kept_terms::PersonId;
@@ -28,6 +30,7 @@ pub(super) enum Command {
     Consent(choices::Consent),
     Withdraw(choices::Withdraw),
     Erase(choices::Erase),
+    EraseOne(choices::EraseOne),
     SignOut(choices::SignOut),
     ReportChild(choices::ReportChild),
     Parent(choices::Parent),
@@ -50,6 +53,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         Command::Consent(arguments) => choices::consent(terminal, &house, arguments).await,
         Command::Withdraw(arguments) => choices::withdraw(terminal, &house, arguments).await,
         Command::Erase(arguments) => choices::erase(terminal, &house, &arguments).await,
+        Command::EraseOne(arguments) => choices::erase_one(terminal, &house, arguments).await,
         Command::SignOut(arguments) => choices::sign_out(terminal, &house, &arguments).await,
         Command::Hold(arguments) => hold::hold(terminal, &house, arguments).await,
         Command::Lift(arguments) => hold::lift(terminal, &house, arguments).await,

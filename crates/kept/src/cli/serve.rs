@@ -65,6 +65,11 @@ pub(super) struct Arguments {
     #[arg(long, env = "KEPT_PRIVATE_WEBHOOKS")]
     private_webhooks: bool,
 
+    /// Speak the Data Rights Protocol under this name of the business, with the agents that are
+    /// registered.
+    #[arg(long, env = "KEPT_DATA_RIGHTS_BUSINESS", value_name = "NAME")]
+    data_rights_business: Option<String>,
+
     /// The most connections at once.
     #[arg(long, env = "KEPT_CONNECTIONS", value_name = "NUMBER")]
     connections: Option<usize>,
@@ -235,6 +240,17 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     settings.site = arguments.mail.site()?;
     settings.backups = arguments.backups.backing()?;
     settings.private_webhooks = arguments.private_webhooks;
+    settings.data_rights = match (arguments.data_rights_business, &arguments.mail.public_url) {
+        (Some(id), Some(url)) => {
+            let url = public_url(url)?;
+            Some(crate::api::Business { id, url })
+        }
+        (None, _) => None,
+        (Some(_), None) => {
+            let failed = Failed::new("agents need to know where the server is reached");
+            return Err(failed.help("set `public-url` beside `data-rights-business`"));
+        }
+    };
     settings.tls = match (arguments.tls_certificate, arguments.tls_key) {
         (Some(certificate), Some(key)) => Some(Files { certificate, key }),
         (None, None) => None,

@@ -324,6 +324,8 @@ mod tests {
             "case-extended",
             "case-ended",
             "breach",
+            "case-due",
+            "breach-client",
         ] {
             let own = own().find(|(name, ..)| *name == queued);
             let (_, subject, body) = own.unwrap();

@@ -11,6 +11,7 @@
 
 mod house;
 
+mod agents;
 mod c1;
 mod c2;
 mod c3;

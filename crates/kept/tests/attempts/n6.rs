@@ -250,6 +250,14 @@ async fn a_request_that_reaches_us_goes_to_the_client() {
     assert_eq!(house.post(&answering, &acme, &answer).await.status, 200);
     let open = house.get(path, &acme).await;
     assert_eq!(open.body["requests"].as_array().unwrap().len(), 1);
+    // Both are cases of the house's, which names the request and nobody.
+    let cases = house.get("/v1/cases?ended=true", &office).await;
+    assert!(!cases.text.contains(&person), "{}", cases.text);
+    let cases = cases.body["cases"].as_array().unwrap();
+    let ended: Vec<&Value> = cases.iter().map(|it| &it["state"]["outcome"]).collect();
+    assert_eq!(cases.len(), 2, "{cases:?}");
+    assert!(ended.contains(&&json!("answered")) && ended.contains(&&Value::Null));
+    assert_eq!(house.get("/v1/cases", &acme).await.status, 404);
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! Q2: an authority's question is answered by the privacy office, with evidence that the authority
 //! checks without trusting anybody.
 
-use crate::house::{House, staff};
+use crate::house::{House, administrator, staff};
+use crate::mail::{deliver, letters};
 use kept_processing::case::{Kind, Reference};
-use kept_processing::{BreachNote, Casing, Closing, Command, Effect, Opening, Whose};
+use kept_processing::{
+    Administration, BreachNote, Casing, Closing, Command, Effect, Opening, Whose,
+};
 use kept_terms::PersonId;
+use serde_json::json;
 
 const CLAUSE: &str = "north-america#answer.authorities";
 
@@ -125,4 +129,101 @@ async fn a_breach_is_told_once_to_each_and_ends_when_everything_is_done() {
     );
     house.done(&office, measure(true)).await;
     house.done(&office, end()).await;
+}
+
+fn mailbox(id: &str, whose: (&str, &str), address: &str) -> Command {
+    let mut entry = json!({ "kind": "mailbox", "id": id, "address": address });
+    entry[whose.0] = json!(whose.1);
+    let entry = serde_json::from_value(entry).unwrap();
+    Command::Administer(Administration::Register(entry))
+}
+
+#[tokio::test]
+async fn a_client_hears_of_a_breach_once_and_the_team_of_its_last_day() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    for (id, whose, address) in [
+        ("acme-box", ("client", "acme"), "privacy@acme.example.com"),
+        ("office", ("team", "privacy-office"), "office@example.com"),
+    ] {
+        let register = mailbox(id, whose, address);
+        house.done(&administrator(), register).await;
+    }
+    let odd = mailbox("odd", ("team", "nobody"), "odd@example.com");
+    assert!(house.door().perform(&administrator(), &odd).await.is_err());
+    let clients = vec!["prisma/acme".to_owned(), "prisma/globex".to_owned()];
+    let about = Whose::Breach {
+        known_at: house.door().now().as_second(),
+        what: "lost".to_owned(),
+        fields: vec!["email".to_owned()],
+        people: vec![person],
+        clients: clients.clone(),
+        country: None,
+    };
+    let open = Opening::about(Kind::Breach, about);
+    let open = Command::case(Casing::Open(Box::new(open)));
+    let office = staff("privacy-office");
+    let Ok(Effect::Named(id)) = house.done(&office, open).await.outcome else {
+        panic!("no case was opened");
+    };
+    let reference: Reference = id.parse().unwrap();
+    let note = |note| Command::case(Casing::Breach { reference, note });
+    for _ in 0..2 {
+        house.done(&office, note(BreachNote::Notify)).await;
+    }
+    let end = || {
+        let end = Closing::With {
+            outcome: "mended".to_owned(),
+            ground: None,
+            left: Vec::new(),
+        };
+        Command::case(Casing::End { reference, end })
+    };
+    // One client has no mailbox, so it has to be told otherwise before the case ends.
+    assert!(house.door().perform(&office, &end()).await.is_err());
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    let told = letters(folder.path());
+    let to = |address: &str| {
+        let header = format!("To: {address}");
+        told.iter().filter(|it| it.contains(&header)).count()
+    };
+    assert_eq!(to("privacy@acme.example.com"), 1, "once");
+    let all = told.join("\n");
+    assert!(all.contains(&reference.to_string()));
+    assert!(!all.contains(&person.to_string()));
+    let clients = vec!["prisma/globex".to_owned()];
+    house
+        .done(&office, note(BreachNote::ClientsTold { clients }))
+        .await;
+
+    // The team hears of the last day of what is open, and of nobody.
+    let opening = Opening::of(Kind::Access, person);
+    house
+        .done(&office, Command::case(Casing::Open(Box::new(opening))))
+        .await;
+    house.clock.pass_days(25);
+    let mut reminded = 0;
+    for _ in 0..3 {
+        reminded += house.door().watch().await.unwrap().reminded;
+    }
+    assert!(
+        reminded >= 2,
+        "each is reminded of twice at most, and not with each watch"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    let told = letters(folder.path());
+    let due: Vec<_> = told
+        .iter()
+        .filter(|it| it.contains("To: office@example.com"))
+        .collect();
+    assert_eq!(due.len() as u64, reminded, "{told:?}");
+    for message in due {
+        assert!(
+            !message.contains("Ada") && !message.contains("ada@"),
+            "{message}"
+        );
+        assert!(message.contains("2026-12-"), "{message}");
+    }
 }

@@ -3,8 +3,9 @@
 
 use crate::house::{House, administrator, staff};
 use crate::sharing::{Hook, bind, due, feed, id, mail, run};
-use kept::feeds::send_once;
-use kept_processing::{Administration, Command};
+use kept::feeds::{send_once, tell_of_cases};
+use kept_processing::case::Kind;
+use kept_processing::{Administration, Caller, Casing, Command, Effect, Opening, Stranger, Whose};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::{Command as Process, Stdio};
@@ -251,4 +252,108 @@ async fn what_falls_due_is_told_with_the_sweep() {
         (&due[0]["what"], &due[0]["subject"]),
         (&json!("forget"), &subject)
     );
+}
+
+/// Something that an administrator registers.
+fn registered(entry: Value) -> Command {
+    let entry = serde_json::from_value(entry).unwrap();
+    Command::Administer(Administration::Register(entry))
+}
+
+fn opening(kind: &str, contact: &str) -> Command {
+    let about = Whose::Unknown(Stranger {
+        contact: Some(contact.to_owned()),
+        text: Some("About my copy, please.".to_owned()),
+        country: "US".parse().ok(),
+        ..Stranger::default()
+    });
+    let kind = Kind::from_word(kind).unwrap();
+    Command::case(Casing::Open(Box::new(Opening::about(kind, about))))
+}
+
+#[tokio::test]
+async fn what_happens_to_a_case_is_told_to_programs_and_tells_of_nobody() {
+    let hook = Hook::new().await;
+    let house = House::new().await;
+    house.api().sending.allow_private();
+    let all = json!({ "kind": "hook", "id": "ticketing", "url": hook.url });
+    let nothing = json!({ "kind": "hook", "id": "other", "url": "https://example.com/hook",
+        "books": ["breaches"] });
+    for entry in [all, nothing] {
+        house.done(&administrator(), registered(entry)).await;
+    }
+    let odd = json!({ "kind": "hook", "id": "odd", "url": "ftp://example.com" });
+    let tried = house
+        .door()
+        .perform(&administrator(), &registered(odd))
+        .await;
+    assert!(tried.is_err());
+    let administrator = house.token("administrator", None).await;
+    let path = "/v1/hooks/ticketing/secret";
+    let secret = house.post(path, &administrator, &json!({})).await;
+    assert_eq!(secret.status, 201, "{}", secret.text);
+    let refused = house.token("staff", Some("support")).await;
+    assert_eq!(house.post(path, &refused, &json!({})).await.status, 403);
+    let secret = secret.body["secret"].as_str().unwrap().to_owned();
+
+    let stranger = Caller::person();
+    let opened = house
+        .done(&stranger, opening("complaint", "ada@example.com"))
+        .await;
+    let Ok(Effect::Named(reference)) = opened.outcome else {
+        panic!("no name");
+    };
+    // It is not taken, then taken: the same message, in order, each once.
+    hook.answers(500);
+    tell_of_cases(house.api()).await;
+    let (headers, body) = hook.taken().remove(0);
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(
+        !text.contains("ada@example.com") && !text.contains("my copy"),
+        "{text}"
+    );
+    let told: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(told["type"], "case.opened");
+    let due = &told["data"]["due"];
+    let data = json!({ "reference": reference, "kind": "complaint", "state": "open", "stage": 0,
+        "due": due });
+    assert_eq!((&told["data"], due.is_string()), (&data, true));
+    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+    let expected = signed_elsewhere(
+        &secret,
+        &header("webhook-id"),
+        &header("webhook-timestamp"),
+        &body,
+    );
+    assert!(
+        header("webhook-signature")
+            .split(' ')
+            .any(|it| it == expected)
+    );
+    house.clock.pass_days(11);
+    house.door().watch().await.unwrap();
+    hook.answers(204);
+    tell_of_cases(house.api()).await;
+    tell_of_cases(house.api()).await;
+    let taken = hook.taken();
+    let types: Vec<Value> = taken
+        .iter()
+        .map(|(_, body)| serde_json::from_slice::<Value>(body).unwrap()["type"].clone())
+        .collect();
+    assert_eq!(types.first(), Some(&json!("case.opened")), "{types:?}");
+    assert!(types.contains(&json!("case.escalated")), "{types:?}");
+    assert_eq!(taken[0].0["webhook-id"], headers["webhook-id"]);
+    // An address that wants no more is not asked again.
+    house
+        .done(&stranger, opening("question", "eve@example.com"))
+        .await;
+    hook.answers(410);
+    tell_of_cases(house.api()).await;
+    house
+        .done(&stranger, opening("question", "bob@example.com"))
+        .await;
+    hook.answers(204);
+    hook.taken();
+    tell_of_cases(house.api()).await;
+    assert!(hook.taken().is_empty());
 }

@@ -549,6 +549,96 @@ async fn what_strangers_ask_is_a_case_and_the_same_whoever_is_known() {
     assert!(!has(b"My copy never came") && !has(b"eve@example.com"));
 }
 
+#[tokio::test]
+async fn what_is_too_long_or_no_form_leaves_nothing() {
+    let house = House::new().await;
+    let path = "/centre/en/question";
+    let said = [
+        ("country", "US"),
+        ("of-age", "yes"),
+        ("my-name", "Ada Byron"),
+        ("my-email", "ada@example.com"),
+    ];
+    let once = "x".repeat(32);
+    let with = |message: &str| {
+        let own = [("once", once.as_str()), ("checked", "1"), ("go", "send")];
+        let all = own.iter().chain(&said);
+        let mut body: Vec<String> = all.map(|(name, value)| format!("{name}={value}")).collect();
+        body.push(format!("message={message}"));
+        body.join("&")
+            .replace('@', "%40")
+            .replace(' ', "+")
+            .into_bytes()
+    };
+    let form = "application/x-www-form-urlencoded";
+    let long = with(&"a".repeat(4_001));
+    let enormous = with(&"a".repeat(2 << 20));
+    let mut odd = with("Hello");
+    odd.push(0xff);
+    let injected = String::from_utf8(with("Hello")).unwrap();
+    let injected = injected.replace(
+        "ada%40example.com",
+        "a%40example.com%0d%0aBcc:b%40example.com",
+    );
+    for (kind, body, status) in [
+        (form, enormous, 413),
+        (form, long, 422),
+        (form, odd, 422),
+        (form, injected.into_bytes(), 422),
+        ("multipart/form-data; boundary=x", with("Hello"), 415),
+        ("application/json", b"{}".to_vec(), 415),
+    ] {
+        let told = house.ask(Method::POST, path, "", body, kind).await;
+        assert_eq!(told.status, status, "{kind}: {}", told.text);
+        house.clock.pass_seconds(60);
+    }
+    // A field that the page does not have begins it anew.
+    let begun = asked(&house, path, &once, &[("message", "Hello"), ("admin", "1")]).await;
+    assert!(
+        !begun.text.contains("class=\"reference\""),
+        "{}",
+        begun.text
+    );
+    let list = Command::Show(Showing::Cases {
+        book: Book::Requests,
+        ended: true,
+    });
+    let listed = house.done(&staff("privacy-office"), list).await.outcome;
+    assert!(matches!(listed, Ok(Effect::Listed(Listed::Cases(cases))) if cases.is_empty()));
+    assert_eq!(letters(&house).await, 0);
+}
+
+#[tokio::test]
+async fn a_letter_opens_a_case_that_waits_until_it_is_shown_who_wrote() {
+    let house = House::new().await;
+    let support = house.token("staff", Some("support")).await;
+    let mut record = contact("ada@example.com");
+    record["channel"] = json!("e-mail");
+    record["values"]["message"] = json!("Delete me, please.");
+    record["opens"] = json!("erasure");
+    let stored = house.post("/v1/collect", &support, &record).await;
+    assert_eq!(stored.status, 201, "{}", stored.text);
+    record["values"]["message"] = json!("Did you get this?");
+    house.post("/v1/collect", &support, &record).await;
+    let office = house.token("staff", Some("privacy-office")).await;
+    let listed = house.get("/v1/cases", &office).await;
+    let cases = listed.body["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 1, "{}", listed.text);
+    let case = &cases[0];
+    assert_eq!(case["state"]["is"], "identity-wanted", "{case}");
+    assert_eq!(case["about"]["person"], stored.body["person"]);
+    assert_eq!(case["messages"].as_array().unwrap().len(), 2, "{case}");
+    assert!(
+        case["written"].is_null(),
+        "what somebody wrote stays with them"
+    );
+    // It cannot be carried out before.
+    let path = format!("/v1/cases/{}/end", case["reference"].as_str().unwrap());
+    let erase = json!({ "carry-out": { "act": "erase", "person": stored.body["person"] } });
+    let early = house.post(&path, &office, &erase).await;
+    assert_eq!(early.status, 409, "{}", early.text);
+}
+
 async fn letters(house: &House) -> usize {
     let waiting = house.door().outgoing(None, 1_000).await.unwrap();
     waiting.len()

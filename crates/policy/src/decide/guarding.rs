@@ -252,6 +252,10 @@ impl Weighing<'_> {
         if stage.is_none() {
             self.said_under_age();
         }
+        // A message of a protocol that is not what it says it is does nothing.
+        if self.request.unfit {
+            self.refuse_verb(Verb::Answer, Why::Unfit);
+        }
         let asked_for = match book {
             // Nothing has to say who answers for something to be asked.
             Book::Requests | Book::Reports | Book::Breaches if anybody => {

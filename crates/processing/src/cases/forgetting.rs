@@ -102,7 +102,8 @@ impl<S: Store> Processing<S> {
             after = Some(last.key.clone());
             for record in page {
                 let place = Place::read(&record.value).map(|(place, _)| place);
-                let due = place.is_some_and(|it| it.class == class && it.day <= upto);
+                let is_due = |it: &Place| it.class == class && it.day <= upto;
+                let due = place.as_ref().is_some_and(is_due);
                 if !due {
                     continue;
                 }
@@ -110,11 +111,18 @@ impl<S: Store> Processing<S> {
                 let signs = record.key.strip_prefix(ENDED).unwrap_or_default();
                 match self.read_case(signs, &record.value)? {
                     Some(case) => writes.extend(self.forget_case(&case)),
-                    None => writes.push(Write::DeleteRecord(RecordKind::Case, record.key)),
+                    None => {
+                        let signs = String::from_utf8_lossy(signs).into_owned();
+                        let counted = place.map(|it| super::counting::key(it.day, &signs));
+                        let keys = [Some(record.key.clone()), counted];
+                        let gone = keys.into_iter().flatten();
+                        writes.extend(gone.map(|key| Write::DeleteRecord(RecordKind::Case, key)));
+                    }
                 }
             }
         }
         self.destroy_case_days(asking, class, upto, writes).await?;
+        self.forget_counted();
         Ok(gone)
     }
 

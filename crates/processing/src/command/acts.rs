@@ -21,6 +21,7 @@ impl Command {
                 | Command::Propose(_)
                 | Command::CarryOut { .. }
                 | Command::Decline { .. }
+                | Command::Forward(_)
         )
     }
 
@@ -40,6 +41,7 @@ impl Command {
                 | Command::Decline { .. }
                 | Command::CarryOut { .. }
                 | Command::Case { .. }
+                | Command::Forward(_)
         )
     }
 

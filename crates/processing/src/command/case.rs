@@ -2,7 +2,7 @@
 //! It asks; whether it may be is decided as for every act.
 
 use super::Command;
-use kept_cases::{Agent, Ground, Kind, Left, Reference};
+use kept_cases::{Agent, Ground, Kind, Left, Protocol, Reference};
 use kept_terms::{Country, ItemNumber, PersonId};
 
 /// What is done about a case.
@@ -70,6 +70,20 @@ pub enum Casing {
         /// Which case.
         reference: Reference,
     },
+    /// An agent of a protocol showed its key, and is given a token for what follows.
+    Pair {
+        /// Which, as it is registered.
+        agent: String,
+        /// The token's secret; see [`crate::Processing::draw_secret`].
+        secret: String,
+        /// What shows that the message was not used before.
+        message: [u8; 32],
+    },
+    /// A message of a protocol is not what it says it is. It is refused, on record.
+    Mistrust {
+        /// Why, as a code, such as `expired`.
+        why: &'static str,
+    },
     /// Something is noted about a breach.
     Breach {
         /// Which case.
@@ -96,8 +110,13 @@ pub enum BreachNote {
         /// The clients, as `system/client`.
         clients: Vec<String>,
     },
-    /// Those who are touched and were not told are told.
+    /// Those who are touched and were not told are told: people, and clients that have a mailbox.
     Notify,
+    /// Clients were told otherwise.
+    ClientsTold {
+        /// Which, as `system/client`.
+        clients: Vec<String>,
+    },
     /// The authority was told.
     AuthorityTold,
     /// Something is to be done, or was done.
@@ -142,6 +161,8 @@ pub struct Opening {
     pub message: Option<ItemNumber>,
     /// Who asks on their behalf.
     pub agent: Option<Agent>,
+    /// The message of a protocol by which it came.
+    pub protocol: Option<Protocol>,
     /// The act that is asked for, where it is to be done at once: the case ends in the same step.
     pub carried_out: Option<Box<Command>>,
 }
@@ -223,6 +244,7 @@ impl Opening {
             through: None,
             message: None,
             agent: None,
+            protocol: None,
             carried_out: None,
         }
     }
@@ -258,6 +280,8 @@ impl Casing {
             | Casing::Escalate { .. }
             | Casing::Withhold { .. }
             | Casing::Remind { .. }
+            | Casing::Pair { .. }
+            | Casing::Mistrust { .. }
             | Casing::Breach { .. } => None,
         }
     }
@@ -276,6 +300,8 @@ impl Casing {
             | Casing::Escalate { .. }
             | Casing::Withhold { .. }
             | Casing::Remind { .. }
+            | Casing::Pair { .. }
+            | Casing::Mistrust { .. }
             | Casing::Breach { .. } => None,
         }
     }

@@ -57,9 +57,9 @@ impl<S: Store> Processing<S> {
             Administration::RotateRoot => ("key:root".to_owned(), Vec::new()),
             Administration::Restored(from) => (format!("restored:{from}"), Vec::new()),
             Administration::RotateFeed { feed } => {
-                let feed = self.feed(feed)?;
-                let write = Write::PutRecord(self.next_generation(&feed.id).await?);
-                (format!("feed-secret:{}", feed.id), vec![write])
+                let name = self.secret_of(feed)?;
+                let write = Write::PutRecord(self.next_generation(&name).await?);
+                (format!("feed-secret:{name}"), vec![write])
             }
             Administration::Register(registered) => {
                 registered.check(asking.policy())?;
@@ -100,6 +100,15 @@ impl<S: Store> Processing<S> {
             ..Request::new(Act::Administer, asking.actor)
         };
         self.requested(asking, &request, reference, writes, then)
+    }
+
+    /// By what the secret of a feed goes, or of a hook.
+    fn secret_of(&self, name: &str) -> Result<String, Failure> {
+        let is_hook = |hook: &crate::Hook| crate::Hook::secret_name(&hook.id) == name;
+        match self.hooks().iter().any(is_hook) {
+            true => Ok(name.to_owned()),
+            false => Ok(self.feed(name)?.id),
+        }
     }
 
     /// Weighs a version under each document whose people it concerns, and prepares its record.

@@ -4,8 +4,11 @@
 
 mod along;
 mod checking;
+mod coming;
 mod looking;
+mod mailboxes;
 mod opening;
+mod protocol;
 mod rules;
 mod unchecked;
 
@@ -31,6 +34,12 @@ impl<S: Store> Processing<S> {
         let reference = match casing {
             Casing::Open(opening) => return self.open_case(asking, opening).await,
             Casing::LookUp { reference } => return self.look_up(asking, *reference).await,
+            Casing::Pair {
+                agent,
+                secret,
+                message,
+            } => return self.pair(asking, agent, secret, message),
+            Casing::Mistrust { why } => return self.mistrust(asking, why),
             Casing::Identify { reference, .. }
             | Casing::CheckMandate { reference }
             | Casing::Wait { reference, .. }
@@ -64,9 +73,25 @@ impl<S: Store> Processing<S> {
         }
         let event = self.event(asking, &case, casing)?;
         let (mut case, follows) = self.moved_on(asking, &case, &event)?;
-        let mut writes = match &event {
-            Event::Noticed { .. } => self.breach_notices(asking, &case).await?,
-            Event::Identified { .. }
+        let mut writes = self.written_for(asking, casing, &event, &case).await?;
+        writes.extend(self.tell_all(asking, &mut case, &follows)?);
+        writes.extend(self.put_case(&case).await?);
+        self.note_case(asking, &request, &permit, seen.as_ref(), &case, writes)
+    }
+
+    /// The messages that a step causes beside those to whoever asked.
+    async fn written_for(
+        &self,
+        asking: &Asking<'_>,
+        casing: &Casing,
+        event: &Event,
+        case: &Case,
+    ) -> Result<Vec<Write>, Failure> {
+        Ok(match event {
+            Event::Noticed { .. } if is_notice(casing) => self.breach_notices(asking, case).await?,
+            Event::Reminded => self.reminder(case)?,
+            Event::Noticed { .. }
+            | Event::Identified { .. }
             | Event::LookedUp { .. }
             | Event::MandateChecked
             | Event::Waited { .. }
@@ -75,15 +100,11 @@ impl<S: Store> Processing<S> {
             | Event::Escalated { .. }
             | Event::Joined { .. }
             | Event::Withheld { .. }
-            | Event::Reminded
             | Event::Touched { .. }
             | Event::AuthorityTold
             | Event::Measured { .. }
             | Event::Ended { .. } => Vec::new(),
-        };
-        writes.extend(self.tell_all(asking, &mut case, &follows)?);
-        writes.extend(self.put_case(&case).await?);
-        self.note_case(asking, &request, &permit, seen.as_ref(), &case, writes)
+        })
     }
 
     /// Whoever acts within a client's home reaches the cases of those who are held there; others
@@ -187,12 +208,17 @@ impl<S: Store> Processing<S> {
                 BreachNote::Notify => match &case.about {
                     About::Breach(breach) => Event::Noticed {
                         people: breach.people.clone(),
+                        clients: self.with_mailbox(&breach.clients),
                     },
                     About::Person { .. }
                     | About::Authority { .. }
                     | About::Disclosure { .. }
                     | About::Staff { .. }
                     | About::Client { .. } => return Err(troubled(Trouble::OtherKind)),
+                },
+                BreachNote::ClientsTold { clients } => Event::Noticed {
+                    people: Vec::new(),
+                    clients: clients.clone(),
                 },
                 BreachNote::AuthorityTold => Event::AuthorityTold,
                 BreachNote::Measure { name, done } => {
@@ -203,7 +229,11 @@ impl<S: Store> Processing<S> {
                     }
                 }
             },
-            Casing::Open(_) | Casing::LookUp { .. } | Casing::End { .. } => {
+            Casing::Open(_)
+            | Casing::LookUp { .. }
+            | Casing::Pair { .. }
+            | Casing::Mistrust { .. }
+            | Casing::End { .. } => {
                 return Err(Failure::NotFound("case"));
             }
         })
@@ -281,8 +311,12 @@ impl<S: Store> Processing<S> {
         let about = case.reference.to_string();
         let more = breach.people.iter();
         let more = more.filter(|person| !before.noticed.contains(person));
-        more.map(|person| Outgoing::new(*person, BREACH_TEMPLATE, &purpose, &about).queued())
-            .collect()
+        let people =
+            more.map(|person| Outgoing::new(*person, BREACH_TEMPLATE, &purpose, &about).queued());
+        let told = breach.clients_told.iter();
+        let told = told.filter(|client| !before.clients_told.contains(client));
+        let clients = told.flat_map(|client| self.to_client(&case.reference, client));
+        people.chain(clients).collect()
     }
 
     async fn end_case(
@@ -430,4 +464,15 @@ pub(super) fn troubled(trouble: Trouble) -> Failure {
         | Trouble::NoGround
         | Trouble::OtherKind => Failure::invalid("the case", trouble.to_string()),
     }
+}
+
+/// Whether whoever is touched by a breach is to be written to.
+fn is_notice(casing: &Casing) -> bool {
+    matches!(
+        casing,
+        Casing::Breach {
+            note: BreachNote::Notify,
+            ..
+        }
+    )
 }

@@ -181,6 +181,8 @@ impl<S: Store> Processing<S> {
             &mut intake.writes,
         )?;
 
+        let opened = self.came_in(asking, collect.opens, seen.id, person, intake.last);
+        intake.writes.extend(opened.await?);
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
         telling.count = u64::try_from(intake.items).ok();
@@ -215,6 +217,7 @@ impl<S: Store> Processing<S> {
             .origin_word(&self.vault, intake.document, intake.channel, purposes)
             .await?;
         let number = intake.state.number_item()?;
+        intake.last = Some(number);
         let Place {
             field,
             class,
@@ -356,6 +359,8 @@ struct Intake<'a> {
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
+    /// The number that was given last.
+    last: Option<ItemNumber>,
     unverified: bool,
     /// What has been placed, as letters name it.
     parts: Vec<(String, ItemNumber)>,
@@ -387,6 +392,7 @@ impl<'a> Intake<'a> {
             },
             writes: Vec::new(),
             items: 0,
+            last: None,
             unverified: collect.unverified,
             parts: Vec::new(),
         })

@@ -33,6 +33,17 @@ pub(crate) fn answered(mark: &[u8]) -> i64 {
     serde_json::from_slice::<Mark>(mark).map_or(0, |mark| mark.second)
 }
 
+/// A mark of something that was used up at a moment and gives nothing again.
+pub(crate) fn used(request: &[u8; 32], now: Timestamp) -> Vec<u8> {
+    let mark = Mark {
+        request: *request,
+        second: now.as_second(),
+        stored: None,
+        named: None,
+    };
+    serde_json::to_vec(&mark).unwrap_or_default()
+}
+
 impl Then {
     /// Whether a repetition is answered from the mark. What was read is never kept in one, so
     /// whoever asks again reads again.

@@ -36,12 +36,23 @@ impl<S: Store> Processing<S> {
         second: i64,
         body: &[u8],
     ) -> Result<String, Failure> {
-        let generation = self.generation(&feed.id).await?;
+        self.sign_as(&feed.id, message, second, body).await
+    }
+
+    /// The signatures of a message by whatever has secrets of this name.
+    pub(crate) async fn sign_as(
+        &self,
+        name: &str,
+        message: &str,
+        second: i64,
+        body: &[u8],
+    ) -> Result<String, Failure> {
+        let generation = self.generation(name).await?;
         let mut signatures = Vec::new();
         let is_new = self.clock.now().as_second() - generation.since < OVERLAP_SECONDS;
         let before = generation.number.checked_sub(1).filter(|_| is_new);
         for number in [Some(generation.number), before].into_iter().flatten() {
-            let secret = self.secret(&feed.id, number);
+            let secret = self.secret(name, number);
             let signature = signature(&secret, message, second, body);
             signatures.push(format!("v1,{signature}"));
         }

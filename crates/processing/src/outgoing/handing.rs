@@ -125,6 +125,9 @@ impl<S: Store> Processing<S> {
         if message.person == OF_A_CASE {
             return self.hand_out_of_case(message).await;
         }
+        if message.person == OF_A_MAILBOX {
+            return self.hand_out_to_mailbox(message).await;
+        }
         let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Erased));
@@ -348,7 +351,7 @@ impl<S: Store> Processing<S> {
 
     /// Whether somebody is stored and not being erased.
     pub(super) async fn is_stored(&self, person: PersonId) -> Result<bool, Failure> {
-        if person == OF_A_CASE {
+        if person == OF_A_CASE || person == OF_A_MAILBOX {
             return Ok(true);
         }
         Ok(self.vault.look(person, Wanted::Nothing).await?.is_some())

@@ -52,6 +52,11 @@ pub(in crate::api) struct Record {
     /// Whether they were told before.
     #[serde(default)]
     notice: bool,
+    /// The kind of case that it opens, such as `question` or `access`: whoever wrote has yet to
+    /// show who they are.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    opens: Option<kept_processing::case::Kind>,
     /// The day it was collected; left out, today.
     #[serde(default)]
     collected_on: Option<String>,
@@ -215,6 +220,7 @@ impl Record {
                 .map(dated)
                 .collect::<Result<_, Problem>>()?,
             unverified: false,
+            opens: self.opens,
         }))
     }
 }

@@ -69,8 +69,14 @@ pub(super) enum Step {
         #[serde(default)]
         clients: Vec<String>,
     },
-    /// Those whom a breach touches and who were not told are told, once each.
+    /// Those whom a breach touches and who were not told are told, once each: people, and clients
+    /// that have a mailbox.
     Notify,
+    /// Clients were told of a breach otherwise.
+    ClientsTold {
+        /// Which, as `system/client`.
+        clients: Vec<String>,
+    },
     /// The authority was told of a breach.
     AuthorityTold,
     /// Something is to be done about a breach, or was done.
@@ -105,6 +111,7 @@ impl Step {
             },
             Step::Touch { people, clients } => breach(BreachNote::Touched { people, clients }),
             Step::Notify => breach(BreachNote::Notify),
+            Step::ClientsTold { clients } => breach(BreachNote::ClientsTold { clients }),
             Step::AuthorityTold => breach(BreachNote::AuthorityTold),
             Step::Measure { name, done } => breach(BreachNote::Measure { name, done }),
         }

@@ -390,3 +390,39 @@ async fn nothing_is_done_without_the_token_of_the_page_or_from_elsewhere() {
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"));
 }
+
+#[tokio::test]
+async fn what_is_asked_while_signed_in_stands_among_ones_own_requests() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let path = "/centre/en/question";
+    let first = me.get(&server, path).await;
+    let once = crate::centre::tests::hidden(&first.text, "once");
+    let said = [
+        ("once", once.as_str()),
+        ("country", "US"),
+        ("of-age", "yes"),
+        ("message", "Who was told of my address?"),
+        ("my-name", "Ada Byron"),
+        ("my-email", "eve@example.com"),
+        ("checked", "1"),
+        ("go", "send"),
+    ];
+    // The form of the page carries nothing of the session.
+    let nobody = Browser {
+        form: String::new(),
+        ..me.browser.clone()
+    };
+    let sent = server.page_post(path, &nobody, &said).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let (_, rest) = sent.text.split_once("class=\"reference\">").unwrap();
+    let reference = rest.get(..9).unwrap();
+    let own = me.get(&server, "/centre/en/about-me/requests").await;
+    assert!(own.text.contains(reference), "{}", own.text);
+    let held = me.get(&server, "/centre/en/about-me").await;
+    assert!(held.text.contains("Who was told of my address?"));
+    assert!(
+        !held.text.contains("eve@example.com"),
+        "nothing else is taken"
+    );
+}

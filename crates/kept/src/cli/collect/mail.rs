@@ -101,6 +101,8 @@ fn record(
 ) -> Ready {
     let (line, at) = (message.line, message.at);
     let mut collect = blank(settings);
+    // What the firm wrote asks nothing of it.
+    collect.opens = settings.opens.filter(|_| to.is_none());
     collect.collected_on = at.map(Day::of);
     for field in message.into_record().values {
         let given = match (&*field.name, field.value, &to) {

@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub visitor_key: [u8; 32],
     /// The addresses that the firm writes from.
     pub own: Own,
+    /// The kind of case that a letter from somebody opens.
+    pub opens: Option<kept_processing::case::Kind>,
     /// By what visits are placed.
     pub places: Option<Places>,
     /// The folder in which the files stand that a table names.

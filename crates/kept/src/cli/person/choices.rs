@@ -240,6 +240,33 @@ pub(super) async fn erase(terminal: &Terminal, house: &House, arguments: &Erase)
     .await
 }
 
+/// Erase one thing that is held about a person; the rest stays.
+#[derive(clap::Args)]
+#[command(after_long_help = "Example:
+  kept person erase-one 019ab0… --field phone --number 3 --role privacy-office
+
+`kept person show` tells fields and numbers.")]
+pub(in super::super) struct EraseOne {
+    #[command(flatten)]
+    who: Who,
+    /// Its field.
+    #[arg(long)]
+    field: String,
+    /// Its number.
+    #[arg(long)]
+    number: ItemNumber,
+}
+
+pub(super) async fn erase_one(terminal: &Terminal, house: &House, arguments: EraseOne) -> Outcome {
+    let command = Command::EraseItem {
+        person: arguments.who.person,
+        field: arguments.field,
+        number: arguments.number,
+    };
+    let role = arguments.who.role.as_deref();
+    act(terminal, house, role, command, "erased").await
+}
+
 /// End all sessions of a person, such as when a device of theirs is lost.
 #[derive(clap::Args)]
 #[command(after_long_help = "Example:

@@ -115,11 +115,21 @@ async fn hand_over(
         right,
     };
     let caller = caller::staff_or_person(who.role.as_deref());
-    let mut export = match house.door.perform(&caller, &command).await?.outcome {
+    let export = match house.door.perform(&caller, &command).await?.outcome {
         Err(refusal) => return show::refused(terminal, &house.policy, &refusal),
         Ok(Effect::Export(export)) => export,
         Ok(_) => return Err(Failed::new("the door gave no export")),
     };
+    handed(terminal, house, *export, files).await
+}
+
+/// Prints what is handed out, page by page.
+pub(in super::super) async fn handed(
+    terminal: &Terminal,
+    house: &House,
+    mut export: kept_processing::Export,
+    files: Option<PathBuf>,
+) -> Outcome {
     let about = export.about();
     let country = about.country.map(|country| country.code());
     terminal.give(

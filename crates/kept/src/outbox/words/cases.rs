@@ -5,7 +5,7 @@
 use super::Phrase;
 
 /// Template, subject, text.
-pub(super) const OWN: [(&str, Phrase, Phrase); 6] = [
+pub(super) const OWN: [(&str, Phrase, Phrase); 8] = [
     (
         "case-received",
         [
@@ -149,6 +149,52 @@ pub(super) const OWN: [(&str, Phrase, Phrase); 6] = [
             "与您有关的信息丢失、被篡改，或落入了不应获得的人手中。我们已知悉并采取措施，并会通知应当通知的各\
              方。\n\n请警惕提及此事并向您索取信息的消息：我们从不索要密码。请以编号 {reference} 写信给我们，我们\
              会告诉您发生了什么、对您有何影响以及您可以做什么。",
+        ],
+    ),
+    (
+        "case-due",
+        [
+            "Soon due: {reference}",
+            "Bientôt à échéance : {reference}",
+            "Bald fällig: {reference}",
+            "即将到期：{reference}",
+        ],
+        [
+            "{reference} is open, and its time runs out.\n\nIts last day is {day}.\n\nWhat it is \
+             about stands with the case, and nowhere in this message.",
+            "{reference} est ouvert, et son délai s’achève.\n\nSon dernier jour est le {day}.\n\nCe \
+             dont il s’agit figure dans le dossier, et nulle part dans ce message.",
+            "{reference} ist offen, und die Zeit läuft ab.\n\nDer letzte Tag ist der {day}.\n\nWorum \
+             es geht, steht beim Fall und nirgends in dieser Nachricht.",
+            "{reference} 尚未办结，期限即将届满。\n\n最后期限为 {day}。\n\n具体内容见该事项，本邮件不含任何细节。",
+        ],
+    ),
+    (
+        "breach-client",
+        [
+            "Something happened to information that we hold for you: {reference}",
+            "Un incident concerne des informations que nous détenons pour vous : {reference}",
+            "Mit Angaben, die wir für Sie speichern, ist etwas geschehen: {reference}",
+            "我们为贵方保存的信息发生了安全事件：{reference}",
+        ],
+        [
+            "Information that we hold for you was lost, altered, or reached somebody who should not \
+             have it. We know of it and have acted on it.\n\nYou may have to tell an authority, and \
+             the people whom it touches. Write to us under the number {reference}, and we tell you \
+             what it was, whom it touches and what we do about it.",
+            "Des informations que nous détenons pour vous ont été perdues, altérées ou sont parvenues \
+             à quelqu’un qui ne devait pas les avoir. Nous le savons et avons agi.\n\nVous devez \
+             peut-être prévenir une autorité, et les personnes concernées. Écrivez-nous sous le \
+             numéro {reference} : nous vous dirons ce dont il s’agit, qui est concerné et ce que nous \
+             faisons.",
+            "Angaben, die wir für Sie speichern, sind verloren gegangen, verändert worden oder an \
+             jemanden gelangt, der sie nicht haben soll. Wir wissen davon und haben \
+             gehandelt.\n\nVielleicht müssen Sie eine Behörde unterrichten und die Menschen, die es \
+             betrifft. Schreiben Sie uns unter der Nummer {reference}; wir sagen Ihnen, was es war, \
+             wen es betrifft und was wir tun.",
+            "我们为贵方保存的信息丢失、被篡改，或落入了不应获得的人手中。我们已知悉并采取措施。\n\n贵方可能需要\
+             通知主管机关以及受影响的人员。请以编号 {reference} 写信给我们，我们会告知事件内容、影响范围以及采取的\
+             措施。",
         ],
     ),
 ];

@@ -5,6 +5,8 @@
 use super::*;
 use crate::approvals::Proposal;
 use crate::command::Opening;
+use crate::hosted::{ClientAnswer, Forwarded, Forwarding};
+use kept_cases::{Date, Opened};
 
 impl<S: Store> Processing<S> {
     /// An act that was prepared, with what it does to cases.
@@ -49,6 +51,20 @@ impl<S: Store> Processing<S> {
         ) = (command, &prepared.then)
         {
             self.demanded(asking, *person, approval).await?
+        } else if let (
+            Command::Forward(Forwarding::Received { .. }),
+            Then::Give(Effect::Forwarded(request)),
+        ) = (command, &prepared.then)
+        {
+            self.went_to_client(asking, request).await?
+        } else if let Command::Forward(Forwarding::Noted {
+            home,
+            request,
+            answer,
+        }) = command
+        {
+            self.client_said(asking, &format!("{home}/{request}"), *answer)
+                .await?
         } else if let Command::CarryOut { approval } = command {
             self.demand_over(asking, approval, "disclosed").await?
         } else if let Command::Decline { approval } = command {
@@ -140,6 +156,60 @@ impl<S: Store> Processing<S> {
             own && !case.is_ended()
         });
         match cases.pop() {
+            Some(case) => self.over(asking, case, outcome, &[]).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The case of a request that went to a client. It names the request, and nobody.
+    async fn went_to_client(
+        &self,
+        asking: &Asking<'_>,
+        request: &Forwarded,
+    ) -> Result<Vec<Write>, Failure> {
+        let moment = asking.moment;
+        let home = request.home();
+        let known = PersonFacts {
+            home: Some(asking.policy().home(&home)),
+            ..PersonFacts::default()
+        };
+        let Some(document) = asking.policy().document_of(&known) else {
+            return Ok(Vec::new());
+        };
+        let opened = Opened {
+            at: moment.now.as_second(),
+            on: Date(moment.today),
+            through: None,
+            by: asking.caller.id.clone(),
+            country: None,
+            protocol: None,
+        };
+        let about = About::Client {
+            home: home.to_string(),
+            request: request.request.clone(),
+        };
+        let (reference, kind) = (self.draw_case(), Kind::Forwarded);
+        let mut case = Case::begun(reference, kind, about, &document.name, opened);
+        rules::place(asking.policy(), moment.today, document, &mut case);
+        case.due = crate::register::day(&request.answer_by).map(Date);
+        self.put_case(&case).await
+    }
+
+    /// What a client says ends the case of the request, unless it only knows of it.
+    async fn client_said(
+        &self,
+        asking: &Asking<'_>,
+        request: &str,
+        answer: ClientAnswer,
+    ) -> Result<Vec<Write>, Failure> {
+        let outcome = match answer {
+            ClientAnswer::Told => return Ok(Vec::new()),
+            ClientAnswer::Answered => "answered",
+            ClientAnswer::Declined => "declined",
+            ClientAnswer::Instructed => "instructed",
+        };
+        let cases = self.cases_of(&Whom::Named(request)).await?;
+        match cases.into_iter().find(|case| !case.is_ended()) {
             Some(case) => self.over(asking, case, outcome, &[]).await,
             None => Ok(Vec::new()),
         }

@@ -46,6 +46,7 @@ impl<S: Store> Processing<S> {
             Decision::Permitted(permit) => permit,
         };
         if opening.carried_out.is_none()
+            && opening.protocol.is_none()
             && let Some(known) = self.known_already(opening).await?
         {
             return self
@@ -72,7 +73,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// The open case that this one would be another of.
-    async fn known_already(&self, opening: &Opening) -> Result<Option<Case>, Failure> {
+    pub(super) async fn known_already(&self, opening: &Opening) -> Result<Option<Case>, Failure> {
         // Two questions, or two complaints, are two, unless they say the same.
         let any = opening.kind.group() == Group::Right || opening.kind == Kind::UnderAge;
         let purpose = opening.purpose.as_deref();
@@ -150,6 +151,7 @@ impl<S: Store> Processing<S> {
             through: opening.through.clone(),
             by: asking.caller.id.clone(),
             country,
+            protocol: opening.protocol.clone(),
         };
         let about = about(opening, &clock);
         let mut case = Case::begun(reference, opening.kind, about, &document.name, opened);
@@ -178,6 +180,7 @@ impl<S: Store> Processing<S> {
             through: None,
             by: String::new(),
             country: country.or_else(|| rules::own_country(document)),
+            protocol: None,
         };
         let about = About::Person {
             person: None,
@@ -304,6 +307,7 @@ fn about(opening: &Opening, clock: &Clock) -> About {
             people: people.clone(),
             noticed: Vec::new(),
             clients: clients.clone(),
+            clients_told: Vec::new(),
             authority_by: clock
                 .breach_hours
                 .map(|hours| known_at.saturating_add(i64::from(hours) * 3_600)),

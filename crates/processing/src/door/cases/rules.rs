@@ -131,10 +131,15 @@ pub(super) fn of(policy: &Policy, case: &Case, today: Day) -> Rules {
 /// Whether it has to be shown first who asks: the clause of the right says how sure one must be,
 /// and somebody unknown has shown nothing.
 pub(super) fn wants_identity(document: &Document, opening: &Opening) -> bool {
-    let unknown = matches!(opening.about, Whose::Unknown(_));
-    let right = opening.kind.right();
-    let grant = right.and_then(|right| document.rules.grant_of(right));
-    unknown && grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
+    matches!(opening.about, Whose::Unknown(_)) && is_identified(document, opening.kind)
+}
+
+/// Whether a clause asks how sure one must be of who asks.
+pub(super) fn is_identified(document: &Document, kind: Kind) -> bool {
+    let grant = kind
+        .right()
+        .and_then(|right| document.rules.grant_of(right));
+    grant.is_some_and(|(_, grant)| grant.identity != Identity::None)
 }
 
 /// Puts a case under its clause, with the team and the time that the clause names.
@@ -165,7 +170,7 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
     }
     for clause in &document.clauses {
         let placed = match (&clause.body, case.kind) {
-            (Body::Answer(Answer::Stages(stages)), Kind::Complaint | Kind::Question) => stages
+            (Body::Answer(Answer::Stages(stages)), Kind::Complaint) => stages
                 .first()
                 .map(|stage| (Some(stage.to), Some(until(stage.within)))),
             (
@@ -176,8 +181,9 @@ pub(super) fn place(policy: &Policy, today: Day, document: &Document, case: &mut
                 }),
                 Kind::Enquiry,
             ) => named(policy, case, *authorities).then(|| (Some(*to), Some(until(*within)))),
-            // A report is looked into by those who have the last word, as soon as a complaint is.
-            (Body::Answer(Answer::Stages(stages)), Kind::UnderAge) => stages
+            // A question is answered, and a report looked into, by those who have the last word, as
+            // soon as a complaint is.
+            (Body::Answer(Answer::Stages(stages)), Kind::Question | Kind::UnderAge) => stages
                 .first()
                 .map(|stage| (None, Some(until(stage.within)))),
             (Body::Answer(Answer::Authorities { to, .. }), Kind::Breach | Kind::Compelled) => {
