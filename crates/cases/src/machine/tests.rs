@@ -179,7 +179,8 @@ fn a_breach_ends_once_everybody_was_told_and_everything_is_done() {
         fields: Vec::new(),
         people: vec![PERSON],
         noticed: Vec::new(),
-        clients: Vec::new(),
+        clients: vec!["desk/acme".to_owned()],
+        clients_told: Vec::new(),
         authority_by: Some(72 * 3_600),
         authority_told: None,
         measures: Vec::new(),
@@ -188,10 +189,14 @@ fn a_breach_ends_once_everybody_was_told_and_everything_is_done() {
         name: "keys-rotated".to_owned(),
         done,
     };
-    let noticed = Event::Noticed {
-        people: vec![PERSON],
-    };
-    for event in [measure(false), noticed, Event::AuthorityTold, measure(true)] {
+    let told = |people, clients| Event::Noticed { people, clients };
+    for event in [
+        measure(false),
+        told(vec![PERSON], Vec::new()),
+        Event::AuthorityTold,
+        measure(true),
+        told(Vec::new(), vec!["desk/acme".to_owned()]),
+    ] {
         let over = step(&open, &end("mended", None), "2026-11-10");
         assert_eq!(over, Err(Trouble::Unfinished));
         open = step(&open, &event, "2026-11-10").unwrap();

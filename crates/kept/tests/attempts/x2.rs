@@ -462,8 +462,11 @@ fn reference_of(page: &str) -> Reference {
     rest[..9].parse().unwrap()
 }
 
+/// The fields of a form, and what is said in each.
+type Said = &'static [(&'static str, &'static str)];
+
 /// What is asked without signing in: path, what is said, and as what it is listed.
-const ASKED: [(&str, &[(&str, &str)], Book, Kind); 3] = [
+const ASKED: [(&str, Said, Book, Kind); 3] = [
     (
         "/centre/en/question",
         &[("of-age", "yes"), ("message", "What do you hold?")],

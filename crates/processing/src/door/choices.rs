@@ -97,7 +97,7 @@ impl<S: Store> Processing<S> {
             ..Request::new(asking.command.act(), asking.actor)
         };
         self.change(asking, *person, request, |state, document| {
-            state.take_for_a_parent(record, &document.version.to_string());
+            state.take_for_a_parent(record, document.version.as_ref());
             Ok(())
         })
         .await

@@ -28,12 +28,14 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// Lines that are kept open while nobody asks.
 const IDLE_MAX: usize = 8;
 
+/// A line that is open, after the address at its other end.
+type OpenLine = (String, SendRequest<HttpRequestBody>);
+
 /// Makes lines, and keeps them.
 #[derive(Clone)]
 pub struct Lines {
     tls: TlsConnector,
-    /// Lines that are open, with the address at their other end.
-    idle: Arc<Mutex<Vec<(String, SendRequest<HttpRequestBody>)>>>,
+    idle: Arc<Mutex<Vec<OpenLine>>>,
 }
 
 impl fmt::Debug for Lines {
