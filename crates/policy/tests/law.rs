@@ -182,8 +182,8 @@ fn a_law_counts_from_its_first_day() {
     let india = |today: Date| {
         let (_, all) = said(
             "china-asia-pacific",
-            "under    = 18",
-            "under    = 17",
+            "under         = 18",
+            "under         = 17",
             today,
         );
         all.iter()

@@ -164,6 +164,11 @@ impl Folder {
         }
     }
 
+    /// Whether the rows of a house are missing from here whose ledger is here.
+    pub fn is_left(&self) -> bool {
+        !self.is_used() && self.has_ledger()
+    }
+
     pub(crate) async fn opened(
         &self,
         policy: Arc<Policy>,
@@ -183,7 +188,7 @@ impl Folder {
     fn must_be_whole(&self) -> Result<(), Failure> {
         self.must_not_be_moving()?;
         // The ledger is written last of all: where it is, the rows were there.
-        if !self.is_used() && self.has_ledger() {
+        if self.is_left() {
             return Err(self.what_is_missing());
         }
         if self.database.is_some() && self.path.join("vault.db").exists() {

@@ -299,8 +299,9 @@ impl PersonState {
 
 const STATE_FORMAT: u8 = 1;
 
-/// How many fields may be added at the end of a state without another format.
-const ADDED_MAX: usize = 16;
+/// How many bytes stand for what was added at the end of the state since the format began. A field
+/// that is nothing is a zero for each part that it always has.
+const ADDED_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {

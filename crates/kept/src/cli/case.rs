@@ -7,8 +7,8 @@ mod breach;
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
 use kept_processing::case::{About, Case, Ground, Kind, Reference, State};
 use kept_processing::{
-    Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Showing,
-    Stranger, Whose,
+    Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Performed,
+    Showing, Stranger, Whose,
 };
 use kept_terms::{Book, Country, Day, ItemNumber, PersonId, Right};
 use serde_json::json;
@@ -326,6 +326,16 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         return watch(terminal, &house).await;
     };
     let performed = house.door.perform(&caller, &command).await?;
+    shown(terminal, &house, performed, files).await
+}
+
+/// What came of a step.
+async fn shown(
+    terminal: &Terminal,
+    house: &House,
+    performed: Performed,
+    files: Option<PathBuf>,
+) -> Outcome {
     match performed.outcome {
         Err(refusal) => return show::refused(terminal, &house.policy, &refusal),
         Ok(Effect::Named(id)) => {
@@ -343,7 +353,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, command: Command) ->
         }
         Ok(Effect::Export(export)) => {
             // A package that somebody is given is for programs and people alike.
-            return super::person::handed(&Terminal::new(true), &house, *export, files).await;
+            return super::person::handed(&Terminal::new(true), house, *export, files).await;
         }
         Ok(Effect::Done) => {
             terminal.give("done", || json!({ "done": true, "entry": performed.entry }));

@@ -239,7 +239,7 @@ impl Place {
     /// Opens a data folder that is in use already.
     pub async fn open(&self) -> Result<House, Failed> {
         let folder = self.folder()?.with_little_memory();
-        if !folder.is_used() {
+        if !folder.is_used() && !folder.is_left() {
             let shown = self.data.display();
             return Err(Failed::new(format!("nothing is stored in `{shown}`")).help(
                 "name the data folder with --data, or begin one with `kept serve`, \

@@ -57,6 +57,9 @@ impl Command {
         let answer = SecretString::from(answer);
         let ended = child.wait();
         match (read, ended) {
+            (Ok(length), Ok(_)) if length as u64 == ANSWER_BYTES_MAX => {
+                Err(failed("printed far more than a key".to_owned()))
+            }
             (Ok(_), Ok(status)) if status.success() => Ok(answer),
             (Ok(_), Ok(status)) => Err(failed(format!("ended with {status}"))),
             _ => Err(failed("printed something else".to_owned())),

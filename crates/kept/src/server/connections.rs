@@ -131,7 +131,7 @@ async fn one(
 /// How long the head of a request was, in bytes. What reads it looks at the limit between two
 /// pieces of it, so a little more than the limit may have come.
 fn head_bytes<B>(request: &hyper::Request<B>) -> usize {
-    let line = request.method().as_str().len() + request.uri().to_string().len() + 13;
+    let line = request.method().as_str().len() + request.uri().to_string().len() + 12;
     let headers = request.headers().iter();
     let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + 4);
     line + headers.sum::<usize>()

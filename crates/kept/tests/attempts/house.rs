@@ -380,7 +380,8 @@ impl House {
         self.send(method, path, &headers, body).await
     }
 
-    async fn send(
+    /// Sends a request with these headers and no others.
+    pub async fn send(
         &self,
         method: Method,
         path: &str,

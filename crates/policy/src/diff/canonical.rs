@@ -190,11 +190,18 @@ impl Side<'_> {
         }
     }
 
+    /// A team, and the roles that act for it.
+    fn team(&self, team: TeamId) -> String {
+        let words = self.words();
+        let roles = words.teams.get(team).map(|it| words.roles.names(it.roles));
+        format!("{} {roles:?}", words.teams.name(team))
+    }
+
     fn answered(&self, answer: &Answer) -> String {
         let words = self.words();
         match answer {
             Answer::Stages(stages) => {
-                let stage = |it: &Stage| format!("{} {:?}", words.teams.name(it.to), it.within);
+                let stage = |it: &Stage| format!("{} {:?}", self.team(it.to), it.within);
                 stages.iter().map(stage).collect::<Vec<_>>().join(", ")
             }
             Answer::Authorities {
@@ -204,7 +211,7 @@ impl Side<'_> {
             } => format!(
                 "{:?} {} {within:?}",
                 words.authorities.names(*authorities),
-                words.teams.name(*to)
+                self.team(*to)
             ),
             Answer::Staff {
                 decided_by,
@@ -213,7 +220,7 @@ impl Side<'_> {
                 outcomes,
             } => format!(
                 "{} {refusals:?} {within:?} {outcomes:?}",
-                words.teams.name(*decided_by)
+                self.team(*decided_by)
             ),
             Answer::Warned => "warned".to_owned(),
             Answer::Forwarded {

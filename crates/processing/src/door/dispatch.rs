@@ -62,11 +62,7 @@ impl<S: Store> Processing<S> {
             Command::EraseItem { .. } => self.erase_item(asking).boxed(),
             Command::Forward(forwarding) => self.forward(asking, forwarding).boxed(),
             Command::Tie { visitor, person } => self.tie(asking, visitor, *person).boxed(),
-            Command::Hold {
-                person,
-                fields,
-                matter,
-            } => self.hold(asking, *person, fields, matter).boxed(),
+            Command::Hold { .. } => self.hold(asking).boxed(),
             Command::Lift { person, matter } => self.lift(asking, *person, matter).boxed(),
             Command::Attest(evidence) => return self.attest(asking, evidence),
             Command::Administer(administration) => self.administer(asking, administration).boxed(),

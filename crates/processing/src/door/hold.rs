@@ -3,7 +3,7 @@
 //! Held items are sealed anew under a class of the hold's own, so that destroying the keys of days
 //! and classes goes on for everybody else. A hold opens nothing to anybody.
 
-use super::reading::{fields, known_items};
+use super::reading::{fields, known_items, mistaken};
 use super::*;
 use kept_ledger::entry::Name;
 use kept_terms::{Act, PersonId, Set};
@@ -21,15 +21,17 @@ const ALL: Wanted<'static> = Wanted::Page {
 
 impl<S: Store> Processing<S> {
     /// Places a hold on some fields of a person, or on all that may be held.
-    pub(super) async fn hold(
-        &self,
-        asking: &Asking<'_>,
-        person: PersonId,
-        names: &[String],
-        matter: &str,
-    ) -> Result<Prepared, Failure> {
+    pub(super) async fn hold(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
+        let Command::Hold {
+            person,
+            fields: names,
+            matter,
+        } = asking.command
+        else {
+            return Err(mistaken());
+        };
         let class = self.hold_class(matter).await?;
-        let mut seen = self.seen(person, ALL).await?;
+        let mut seen = self.seen(*person, ALL).await?;
         let in_force = &asking.moment.in_force;
         let known = asking.moment.person(&seen.state);
         let mut request = Request {
@@ -62,7 +64,7 @@ impl<S: Store> Processing<S> {
         let (now, classes) = (asking.moment.now, [(class, None)]);
         let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
         let Some(seen) = ready.await? else {
-            return Ok(Prepared::again(Some(person)));
+            return Ok(Prepared::again(Some(*person)));
         };
         let mut writes = Vec::with_capacity(held.len());
         for (item, facts) in &held {

@@ -48,7 +48,7 @@ pub(in crate::api) struct Record {
     age: Option<u8>,
     /// The agreement of a parent, where they are under age.
     #[serde(default)]
-    parent: Option<crate::api::people::parent::Agreement>,
+    parent: Option<crate::api::people::parent::ParentAgreement>,
     /// Whether they were told before.
     #[serde(default)]
     notice: bool,

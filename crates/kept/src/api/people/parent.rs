@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub(super) struct Said {
     /// Their agreement; left out, it is taken back, and the person is erased.
     #[serde(default)]
-    agrees: Option<Agreement>,
+    agrees: Option<ParentAgreement>,
     /// Through which channel they said so.
     channel: String,
 }
@@ -26,7 +26,7 @@ pub(super) struct Said {
 /// A parent's agreement.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct Agreement {
+pub(crate) struct ParentAgreement {
     /// How it was checked that they are a parent: `signed-form`, `card-payment`, `telephone`,
     /// `video-call`, `identity-document`, `knowledge-questions` or `e-mail-plus`.
     #[schema(value_type = String)]
@@ -35,8 +35,8 @@ pub(crate) struct Agreement {
     reference: String,
 }
 
-impl From<Agreement> for Parent {
-    fn from(said: Agreement) -> Parent {
+impl From<ParentAgreement> for Parent {
+    fn from(said: ParentAgreement) -> Parent {
         Parent {
             way: said.way,
             reference: said.reference,
