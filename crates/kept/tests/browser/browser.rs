@@ -126,7 +126,7 @@ impl Visit {
             if is_there == json!(true) {
                 return;
             }
-            self.press(TAB).await;
+            self.client.strike(TAB).await;
         }
         panic!(
             "{selector} is not to be reached by keyboard: {}",

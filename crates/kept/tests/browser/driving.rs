@@ -115,6 +115,15 @@ impl Session {
         self.told(&path, json!({ "text": keys })).await;
     }
 
+    /// Presses a key wherever the focus is, as a hand does.
+    pub async fn strike(&self, key: &str) {
+        let strokes = json!([
+            { "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }
+        ]);
+        let hand = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.told("/actions", json!({ "actions": [hand] })).await;
+    }
+
     pub async fn run(&self, script: &str, arguments: Value) -> Value {
         let wanted = json!({ "script": script, "args": arguments });
         self.told("/execute/sync", wanted).await
