@@ -18,6 +18,7 @@ use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
+use kept_vault::store::{Record, RecordKind, Store as _, Write};
 use kept_vault::{SecretString, Vault, ledger_key};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,6 +51,9 @@ const CACHE_LITTLE_KIB: u32 = 4 << 10;
 
 /// The file of the rows, where the folder holds them.
 pub(crate) const ROWS: &str = "vault.db";
+
+/// The setting that says to which house the rows belong.
+const HOUSE: &[u8] = b"house";
 
 /// Where it says how far inputs were taken in.
 pub(crate) const INTAKE: &str = "intake";
@@ -375,8 +379,10 @@ impl Folder {
         };
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.
-        if let Engine::Postgres(store) = &store {
-            store.belong_to(ledger_key(&keyring)?.name()).await?;
+        let key = ledger_key(&keyring)?;
+        match &store {
+            Engine::Postgres(store) => store.belong_to(key.name()).await?,
+            Engine::Sqlite(_) => self.belong_to(&store, key.name()).await?,
         }
         let (keyring, blobs) = (Arc::new(keyring), self.open_blobs(standing)?);
         let vault = match standing {
@@ -427,6 +433,28 @@ impl Folder {
         Ok(Engine::Sqlite(Box::new(Sqlite::open(
             &self.path, &options,
         )?)))
+    }
+
+    /// Says to which house the rows of the folder belong, by the name of its ledger, which follows
+    /// from its keys.
+    async fn belong_to(&self, rows: &Engine, house: &str) -> Result<(), Failure> {
+        match rows.record(RecordKind::Setting, HOUSE).await? {
+            Some(known) if known == house.as_bytes() => Ok(()),
+            Some(_) => Err(Failure::Unavailable(format!(
+                "the rows in `{}` belong to another keyring than `{}`: restore the one that was \
+                 made with them",
+                self.path.display(),
+                self.keyring_path().display()
+            ))),
+            None => {
+                let record = Record {
+                    kind: RecordKind::Setting,
+                    key: HOUSE.to_vec(),
+                    value: house.as_bytes().to_vec(),
+                };
+                Ok(rows.book(vec![Write::PutRecord(record)]).await?)
+            }
+        }
     }
 
     /// Whether a database and the folder belong together as far as can be told before a key is

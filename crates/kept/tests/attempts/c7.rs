@@ -4,7 +4,12 @@
 use crate::house::{House, contact, sources, staff, stored_as};
 use axum::http::Method;
 use kept_policy::compile;
-use kept_processing::{Collect, Command, Effect, Given, Shown, Use};
+use kept_processing::case::{Case, Kind};
+use kept_processing::{
+    Caller, Casing, Collect, Command, Effect, Given, Listed, Opening, Showing, Shown, Stranger,
+    Use, Whose,
+};
+use kept_terms::{Book, PersonId};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#refuse.sensitive";
@@ -152,4 +157,103 @@ fn no_field_of_a_special_category_compiles() {
         let (compiled, diagnostics) = compile(&files);
         assert!(compiled.is_none() && !diagnostics.is_empty());
     }
+}
+
+/// What stands in the only case of a book.
+async fn only(house: &House, book: Book) -> Case {
+    let list = Command::Show(Showing::Cases { book, ended: false });
+    let shown = house.done(&staff("privacy-office"), list).await;
+    let Ok(Effect::Listed(Listed::Cases(cases))) = shown.outcome else {
+        panic!("no list");
+    };
+    let [case] = <[Case; 1]>::try_from(cases).unwrap();
+    case
+}
+
+#[tokio::test]
+async fn what_strangers_ask_and_add_is_struck_out_before_it_is_stored() {
+    let stranger = |kind, text: &str| {
+        let about = Whose::Unknown(Stranger {
+            contact: Some("eve@example.com".to_owned()),
+            name: Some(format!("Eve. {TOLD}")),
+            text: Some(text.to_owned()),
+            country: Some("US".parse().unwrap()),
+            ..Stranger::default()
+        });
+        Command::case(Casing::Open(Box::new(Opening::about(kind, about))))
+    };
+    for (kind, book) in [
+        (Kind::Access, Book::Requests),
+        (Kind::Question, Book::Requests),
+        (Kind::Complaint, Book::Complaints),
+    ] {
+        let house = House::new().await;
+        let asked = format!("Please call me. {TOLD}");
+        house.done(&Caller::person(), stranger(kind, &asked)).await;
+        let case = only(&house, book).await;
+        let written = case.written.as_ref().unwrap();
+        assert_eq!(
+            written.text.as_deref(),
+            Some("Please call me. [removed]."),
+            "{kind:?}"
+        );
+        assert_eq!(written.name.as_deref(), Some("Eve. [removed]."), "{kind:?}");
+        if kind == Kind::Access {
+            // Asked again, it joins what was asked before.
+            let more = stranger(kind, &format!("And write to me. {TOLD}"));
+            house.done(&Caller::person(), more).await;
+            let case = only(&house, book).await;
+            let more = &case.written.as_ref().unwrap().more;
+            assert_eq!(*more, ["And write to me. [removed]."]);
+        }
+    }
+    // The forms of the privacy centre are read in the same way.
+    let house = House::new().await;
+    let said = [
+        ("country", "US"),
+        ("my-name", "Eve Example"),
+        ("my-email", "eve@example.com"),
+        ("of-age", "yes"),
+        ("message", TOLD),
+    ];
+    let page = crate::x2::asked(&house, "/centre/en/question", &"7".repeat(32), &said).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let case = only(&house, Book::Requests).await;
+    let text = case.written.as_ref().unwrap().text.clone().unwrap();
+    assert!(!text.contains("epilepsy"), "{text}");
+}
+
+#[tokio::test]
+async fn nothing_is_put_right_with_what_may_not_be_taken() {
+    let house = House::new().await;
+    let taken = house
+        .done(
+            &staff("support"),
+            letter("Good day.", "a.txt", b"An invoice."),
+        )
+        .await;
+    let person: PersonId = stored_as(&taken);
+    let rectify = Command::Rectify {
+        person,
+        purpose: None,
+        field: "message".to_owned(),
+        number: None,
+        value: format!("Please call. {TOLD}"),
+    };
+    house.done(&Caller::person(), rectify).await;
+    let wanted = Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["message".to_owned()],
+    };
+    let shown = house.done(&staff("support"), Command::Use(wanted)).await;
+    let Ok(Effect::Values(values)) = shown.outcome else {
+        panic!("nothing was shown");
+    };
+    let texts = values.iter().map(|value| match &value.value {
+        Shown::Clear(text) => text.to_string(),
+        _ => String::new(),
+    });
+    let texts: Vec<String> = texts.collect();
+    assert_eq!(texts, ["Please call. [removed]."]);
 }

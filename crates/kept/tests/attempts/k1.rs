@@ -165,3 +165,42 @@ async fn data_and_keyring_apart_each_tell_nothing_without_the_other() {
     let audited = door.audit(&mut |_| {}).await.unwrap();
     assert_eq!((audited.people, audited.keyless), (1, 0));
 }
+
+#[tokio::test]
+async fn the_keys_of_another_house_open_nothing_and_destroy_nothing() {
+    let mut house = House::new().await;
+    house.person("ada@example.com").await;
+    house.close();
+    let other = tempfile::tempdir().unwrap();
+    let dice = std::sync::Arc::new(kept_testing::Dice::seeded(8));
+    let open = async |path: &Path| {
+        let folder = Folder::new(path);
+        let opened = folder.open(policy(), house.clock.clone(), dice.clone());
+        opened.await
+    };
+    drop(open(other.path()).await.unwrap());
+    // All of one house's, but for the keys, which are those of the house that is named.
+    let own = house.folder.path();
+    let mixed = |keys: &Path| {
+        let mixed = tempfile::tempdir().unwrap();
+        let is_key = |path: &Path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            name == "root.key" || name.starts_with("keyring.db")
+        };
+        let rest = files(own).into_iter().filter(|path| !is_key(path));
+        let keys = files(keys).into_iter().filter(|path| is_key(path));
+        for path in rest.chain(keys) {
+            std::fs::copy(&path, mixed.path().join(path.file_name().unwrap())).unwrap();
+        }
+        mixed
+    };
+    let folder = mixed(other.path());
+    let told = open(folder.path()).await.err();
+    let told = told.map(|failure| failure.to_string()).unwrap_or_default();
+    assert!(told.contains("belong to another keyring"), "{told}");
+    // Under its own it opens, and nothing is missing.
+    let folder = mixed(own);
+    let door = open(folder.path()).await.unwrap();
+    let audited = door.audit(&mut |_| {}).await.unwrap();
+    assert_eq!((audited.people, audited.keyless), (1, 0));
+}

@@ -2,8 +2,10 @@
 //! record, and to nobody else.
 
 use crate::house::{House, administrator, staff};
-use kept_processing::{Caller, Command, Effect, Listed, Showing};
+use kept_processing::{Administration, Caller, Command, Effect, Listed, NewToken, Showing};
 use kept_terms::PersonId;
+use kept_terms::{ActorKind, Timestamp};
+use serde_json::json;
 
 const CLAUSE: &str = "north-america#secure.trails";
 
@@ -110,4 +112,41 @@ async fn tokens_and_the_state_of_the_store_are_for_administrators() {
     house
         .kept(&["person", "trail", &person, "--role", "trainer"])
         .refused(CLAUSE);
+}
+
+#[tokio::test]
+async fn a_token_for_some_purposes_is_good_for_no_other() {
+    let house = House::new().await;
+    let person = house.person("ada@example.com").await;
+    let expires = house.door().now().as_second() + 86_400;
+    let new = NewToken {
+        kind: ActorKind::Machine,
+        role: Some("support".to_owned()),
+        purposes: Some(vec!["support-training".to_owned()]),
+        home: None,
+        expires: Timestamp::from_second(expires).unwrap(),
+    };
+    let (secret, token) = house.door().draw_token(new).unwrap();
+    let grant = Administration::Grant {
+        secret: secret.clone(),
+        token,
+    };
+    house
+        .done(&administrator(), Command::Administer(grant))
+        .await;
+    let clause = "north-america#use.answer-you";
+    let reading = json!({ "person": person, "purpose": "answer-you", "fields": ["email"] });
+    let before = house.entries().await;
+    let told = house.post("/v1/use", &secret, &reading).await;
+    told.refused(clause, "token-limited");
+    house.recorded(before, clause, "token-limited").await;
+    let contact = house.post("/v1/contact", &secret, &reading).await;
+    contact.refused(clause, "token-limited");
+    let record = crate::house::contact("bob@example.com");
+    let told = house.post("/v1/collect", &secret, &record).await;
+    told.refused("north-america#collect.contact", "token-limited");
+    // The same role without the limit reads.
+    let support = house.token("staff", Some("support")).await;
+    let told = house.post("/v1/use", &support, &reading).await;
+    assert_eq!(told.status, 200, "{}", told.text);
 }

@@ -31,7 +31,7 @@ fn instruction(client: &str, acts: &[Act], reference: &str) -> Command {
 }
 
 /// A house with two clients in Prisma, each with its instruction.
-async fn house() -> House {
+pub async fn house() -> House {
     let house = House::new().await;
     for client in ["acme", "globex"] {
         let known = json!({ "kind": "client", "id": client, "name": client });
@@ -42,7 +42,8 @@ async fn house() -> House {
     house
 }
 
-async fn token(house: &House, role: &str, home: &str) -> String {
+/// A token of a program that acts in a home.
+pub async fn token(house: &House, role: &str, home: &str) -> String {
     let new = NewToken {
         kind: ActorKind::Machine,
         role: Some(role.to_owned()),

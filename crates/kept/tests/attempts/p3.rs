@@ -1,7 +1,8 @@
 //! P3: nothing crosses a border but on a declared route, from the person's country to the
 //! recipient's.
 
-use crate::house::{House, contact, staff};
+use crate::house::{House, altered, contact, staff};
+use crate::n6::{house as with_clients, token};
 use crate::sharing::{bind, crm, feed, id, run};
 use kept_processing::{Command, Evidence};
 use serde_json::json;
@@ -58,4 +59,47 @@ async fn a_country_that_no_route_leads_from_sends_nothing() {
             "not-compelled",
         )
         .await;
+}
+
+#[tokio::test]
+async fn a_border_that_no_route_crosses_does_not_come_into_force() {
+    let mut house = House::new().await;
+    let routes = "from       = [\"US\", \"CA\"]\nto         = [\"MX\"]";
+    let fewer = "from       = [\"CA\"]\nto         = [\"MX\"]";
+    let folder = altered(&house, "north-america.md", routes, fewer);
+    let told = house.kept(&["check", &folder]);
+    assert_eq!(told.code, 1, "{}{}", told.out, told.err);
+    let told = house.kept(&["publish", &folder, "--in-force"]);
+    assert_eq!(told.code, 1, "{}{}", told.out, told.err);
+}
+
+#[tokio::test]
+async fn whoever_may_live_anywhere_goes_nowhere() {
+    let house = with_clients().await;
+    bind(&house, "support-cloud").await;
+    let acme = token(&house, "client-user", "prisma/acme").await;
+    let helper = token(&house, "hosted-support", "prisma/acme").await;
+    let stored = async |email: &str, country: serde_json::Value| {
+        let record = json!({ "channel": "hosted-system", "country": country,
+            "values": { "name": "Ada Byron", "email": email } });
+        let told = house.post("/v1/collect", &acme, &record).await;
+        assert_eq!(told.status, 201, "{}", told.text);
+        told.body["person"].as_str().unwrap().to_owned()
+    };
+    let wanted = |person: &str| {
+        json!({ "person": person, "recipient": "support-cloud", "purpose": "client-help",
+            "fields": ["name"] })
+    };
+    let nowhere = stored("ada@example.com", json!(null)).await;
+    let before = house.entries().await;
+    let told = house.post("/v1/disclose", &helper, &wanted(&nowhere)).await;
+    told.refused("processor#transfer", "no-route");
+    house
+        .recorded(before, "processor#transfer", "no-route")
+        .await;
+    let somewhere = stored("bob@example.com", json!("FR")).await;
+    let told = house
+        .post("/v1/disclose", &helper, &wanted(&somewhere))
+        .await;
+    assert_eq!(told.status, 200, "{}", told.text);
 }

@@ -1,6 +1,7 @@
 //! R2: what is no longer needed is destroyed: on time, everywhere, and nothing brings it back.
 
 use crate::house::{House, administrator, caller, policy, staff};
+use crate::k2::{is_open, signed_in};
 use kept_ledger::{TileReader, Unavailable};
 use kept_processing::{
     Administration, BackingUp, Caller, Collect, Command, Effect, Failure, Folder, Given, Restore,
@@ -86,6 +87,35 @@ async fn an_old_backup_brings_back_neither_the_erased_nor_the_expired() {
     house.door().sweep(Some(today)).await.unwrap();
     house.door().audit(&mut |_| {}).await.unwrap();
     assert_eq!(house.door().figures().await.unwrap().people, 1);
+}
+
+/// How many rows of a table are somebody's.
+fn rows_of(house: &House, table: &str, person: PersonId) -> u32 {
+    let rows = rusqlite::Connection::open(house.folder.path().join("vault.db")).unwrap();
+    let count = format!("SELECT count(*) FROM {table} WHERE person = ?1");
+    rows.query_row(&count, [&person.0[..]], |row| row.get(0))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nothing_leads_to_whoever_was_erased_from_that_moment_on() {
+    let house = House::new().await;
+    let ada: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    signed_in(&house, "ada@example.com", "a-secret").await;
+    let signed_in = "north-america#secure.sign-in";
+    assert!(house.standing(signed_in).await.contains("1 signed in now"));
+    for table in ["person", "item", "identifier"] {
+        assert!(rows_of(&house, table, ada) > 0, "{table}");
+    }
+    house
+        .done(&Caller::person(), Command::Erase { person: ada })
+        .await;
+    for table in ["person", "identifier", "anchor"] {
+        assert_eq!(rows_of(&house, table, ada), 0, "{table}");
+    }
+    assert!(!house.standing(signed_in).await.contains("1 signed in now"));
+    house.door().sweep(None).await.unwrap();
+    assert_eq!(rows_of(&house, "item", ada), 0, "rows follow");
 }
 
 #[tokio::test]
@@ -201,6 +231,50 @@ async fn a_token_revoked_after_the_backup_stays_revoked() {
     assert!(of(&token).await.is_some());
     assert!(of(&stolen).await.is_none(), "a revoked token came back");
     house.door().audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_was_signed_in_is_not_after_a_backup_was_put_back() {
+    let mut house = House::new().await;
+    let backups = tempfile::tempdir().unwrap();
+    house.person("ada@example.com").await;
+    signed_in(&house, "ada@example.com", "a-secret").await;
+    assert!(is_open(&house, "a-secret").await);
+    let old = back_up_into(&house, backups.path()).await.generation;
+    // Whether they signed out afterwards is lost with the rows.
+    house.clock.pass_seconds(60);
+    house.person("bea@example.com").await;
+    back_up_into(&house, backups.path()).await;
+    let restored = restore_into_another(&mut house, backups.path(), Some(old.at));
+    assert!(restored.await.unwrap().lost.to > 0);
+    assert!(!is_open(&house, "a-secret").await, "a session came back");
+    signed_in(&house, "ada@example.com", "another").await;
+    house.door().audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_is_put_back_into_no_folder_that_is_in_use() {
+    let mut house = House::new().await;
+    let backups = tempfile::tempdir().unwrap();
+    let ada: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    back_up_into(&house, backups.path()).await;
+    let bea: PersonId = house.person("bea@example.com").await.parse().unwrap();
+    let used = house.folder.path().to_owned();
+    // A server has the folder.
+    let told = put_back(&house, backups.path(), &used, None).await.err();
+    assert!(told.is_some());
+    house.close();
+    let rows = std::fs::read(used.join("vault.db")).unwrap();
+    let told = put_back(&house, backups.path(), &used, None).await.err();
+    let told = told.map(|failure| failure.to_string()).unwrap_or_default();
+    assert!(told.contains("already"), "{told}");
+    let from = backups.path().to_str().unwrap().to_owned();
+    let ended = house.kept(&["restore", "--from", &from]);
+    assert_eq!(ended.code, 1, "{}{}", ended.out, ended.err);
+    assert_eq!(std::fs::read(used.join("vault.db")).unwrap(), rows);
+    assert!(!used.join("restoring").exists());
+    house.reopen().await;
+    assert!(is_there(&house, ada).await && is_there(&house, bea).await);
 }
 
 #[tokio::test]

@@ -107,3 +107,18 @@ async fn clients_are_kept_and_their_people_read_by_those_who_look_after_them() {
     ];
     assert_ne!(house.kept(&words).code, 0);
 }
+
+#[tokio::test]
+async fn what_was_held_for_a_contract_goes_with_the_sweep_after_its_end() {
+    let house = House::new().await;
+    let manager = house.token("staff", Some("account-manager")).await;
+    client(&house, None, false).await.unwrap();
+    let (status, person) = hired(&house, &manager, "acme").await;
+    assert_eq!(status, 201, "{person}");
+    let swept = house.door().sweep(None).await.unwrap();
+    assert_eq!((swept.items, swept.people), (0, 0), "it has no end");
+    client(&house, Some("2019-11-01"), false).await.unwrap();
+    let swept = house.door().sweep(None).await.unwrap();
+    assert!(swept.items >= 2 && swept.keys >= 1, "{swept:?}");
+    assert!(!house.everybody().contains(&person));
+}

@@ -445,7 +445,7 @@ async fn nobody_learns_from_asking_who_is_known() {
 }
 
 /// A request that is sent from the pages, as somebody without a script would.
-async fn asked(house: &House, path: &str, once: &str, said: &[(&str, &str)]) -> Answered {
+pub async fn asked(house: &House, path: &str, once: &str, said: &[(&str, &str)]) -> Answered {
     let own = [("once", once), ("checked", "1"), ("go", "send")];
     let own = own.iter().chain(said);
     let plain = |text: &str| -> String { text.bytes().map(|it| format!("%{it:02X}")).collect() };

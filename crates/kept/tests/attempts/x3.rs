@@ -117,6 +117,18 @@ async fn an_objection_needs_a_right_and_a_purpose_that_is_there() {
     let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
     let odd = objecting(person, "world-peace", true);
     assert!(house.door().perform(&Caller::person(), &odd).await.is_err());
+    // What the law or security asks for cannot be objected to.
+    for purpose in ["legal-duty", "keep-secure"] {
+        let without = objecting(person, purpose, true);
+        house
+            .refused(
+                &Caller::person(),
+                without,
+                "north-america#grant",
+                "no-right",
+            )
+            .await;
+    }
     // A record for a purpose objected to is not taken for it either.
     house
         .done(&Caller::person(), objecting(person, "marketing", true))
