@@ -313,7 +313,8 @@ pub(crate) async fn renew(api: Api, tls: Arc<Tls>, mut stopping: watch::Receiver
 }
 
 /// Goes on with what concerns everybody: days that move with contracts, what recipients may no
-/// longer use, invitations to surveys, and questions whether something is still right.
+/// longer use, invitations to surveys, questions whether something is still right, and texts to be
+/// looked through again.
 pub(crate) async fn carry_once(api: &Api) {
     match api.door.follow_contracts(&mut |_, _| ()).await {
         Ok(followed) if followed.moved > 0 => {
@@ -336,6 +337,14 @@ pub(crate) async fn carry_once(api: &Api) {
         Ok(0) => {}
         Ok(people) => tracing::info!(people, "asked whether what is held is still right"),
         Err(failure) => told(api, "asking whether what is held is still right", &failure),
+    }
+    match api.door.screen_again().await {
+        Ok(again) if again.people > 0 => {
+            let (people, struck) = (again.people, again.struck);
+            tracing::info!(people, struck, "stored texts looked through again");
+        }
+        Ok(_) => {}
+        Err(failure) => told(api, "looking through stored texts again", &failure),
     }
 }
 

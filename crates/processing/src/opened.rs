@@ -75,6 +75,7 @@ as_processing! {
     fn advance_campaigns() -> (u64, bool);
     fn tell_of_changes() -> Option<Announcement>;
     fn ask_to_confirm() -> u64;
+    fn screen_again() -> ScreenedAgain;
     fn invite() -> u64;
     fn follow_contracts(progress: &'a mut (dyn FnMut(u64, u64) + Send)) -> Followed;
     fn watch() -> Watch;

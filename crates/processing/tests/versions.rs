@@ -455,3 +455,62 @@ async fn stopped_at_any_step_each_client_is_told_once() {
         }
     }
 }
+
+const SCREENED: &str = "in      = [\"fields\", \"free-text\", \"attachments\"]";
+const LESS: &str = "in      = [\"fields\", \"attachments\"]";
+
+/// A hundred and twenty people, of whom every fortieth told of an illness before texts were looked
+/// through; now they are.
+async fn with_illnesses(seed: u64) -> House {
+    let house = House::new(seed).await;
+    let published = publish(&house.door, &[(SCREENED, LESS)]).await.unwrap();
+    assert_eq!(published, Published::InForce);
+    for number in 0..120 {
+        let email = format!("p{number}@example.com");
+        let mut values = vec![("email", &email[..])];
+        if number % 40 == 0 {
+            values.push(("message", "I was diagnosed with epilepsy last year."));
+        }
+        house.collect(record(&values)).await;
+    }
+    let published = publish(&house.door, &[REVISED, NEW_YEAR]).await.unwrap();
+    assert!(matches!(published, Published::From(_)));
+    house.clock.pass_days(39);
+    assert!(house.door.bring_into_force().await.unwrap());
+    house
+}
+
+#[tokio::test]
+async fn stopped_at_any_step_texts_are_looked_through_again_once() {
+    for at in [Step::Scan, Step::Person, Step::Commit, Step::Book] {
+        for (persisted, after) in [(false, 0), (true, 0), (true, 2)] {
+            let mut house = with_illnesses(12).await;
+            house.store.0.plan(Fault {
+                at,
+                after,
+                persisted,
+            });
+            let mut struck = 0;
+            for _ in 0..4 {
+                match house.door.screen_again().await {
+                    Ok(again) => struck += again.struck,
+                    Err(_) => house = house.reopen().await,
+                }
+            }
+            // What was planned and did not happen is over.
+            house = house.reopen().await;
+            let people = house.store.people(None, 1_000).await.unwrap();
+            let mut left = 0;
+            for person in people {
+                for text in house.read(person, &["message"]).await.unwrap() {
+                    assert_eq!(text, "message=[removed].");
+                    left += 1;
+                }
+            }
+            assert_eq!(left, 3, "{at:?} {persisted} {after}");
+            assert!(struck <= 3, "{at:?} {persisted} {after}: {struck}");
+            let again = house.door.screen_again().await.unwrap();
+            assert_eq!((again.people, again.struck), (0, 0));
+        }
+    }
+}

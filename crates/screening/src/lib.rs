@@ -18,4 +18,4 @@ mod token;
 pub use age::said_age;
 pub use document::{Reading, Unread, is_media, read_document};
 pub use redact::{redact, strike};
-pub use screener::{Finding, Screener, screen};
+pub use screener::{Finding, Screener, lexicon_version, screen};

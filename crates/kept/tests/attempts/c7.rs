@@ -1,7 +1,7 @@
 //! C7: nothing of a special category is taken, in fields, in free text or in documents, and nothing
 //! of what was found is written down.
 
-use crate::house::{House, contact, sources, staff, stored_as};
+use crate::house::{House, altered, contact, sources, staff, stored_as};
 use axum::http::Method;
 use kept_policy::compile;
 use kept_processing::case::{Case, Kind};
@@ -256,4 +256,69 @@ async fn nothing_is_put_right_with_what_may_not_be_taken() {
     });
     let texts: Vec<String> = texts.collect();
     assert_eq!(texts, ["Please call. [removed]."]);
+}
+
+/// The messages of somebody, as those who answer read them.
+async fn messages(house: &House, person: PersonId) -> Vec<String> {
+    let wanted = Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["message".to_owned()],
+    };
+    let shown = house.done(&staff("support"), Command::Use(wanted)).await;
+    let Ok(Effect::Values(values)) = shown.outcome else {
+        panic!("nothing was shown");
+    };
+    let text = |value: &kept_processing::Released| match &value.value {
+        Shown::Clear(text) => text.to_string(),
+        _ => String::new(),
+    };
+    values.iter().map(text).collect()
+}
+
+#[tokio::test]
+async fn what_is_looked_for_from_now_on_is_struck_out_of_what_is_here() {
+    let mut house = House::new().await;
+    // Until now nothing was looked for in texts; so it is where the lexicons grow.
+    let screened = "in      = [\"fields\", \"free-text\", \"attachments\"]";
+    let less = "in      = [\"fields\", \"attachments\"]";
+    let folder = altered(&house, "north-america.md", screened, less);
+    house.reopen_under(&folder).await;
+    let told = format!("Please move the call. {TOLD}");
+    let taken = letter(&told, "a.txt", b"An invoice.");
+    let person = stored_as(&house.done(&staff("support"), taken).await);
+    let other = letter("Our healthy pipeline.", "a.txt", b"An invoice.");
+    let other = stored_as(&house.done(&staff("support"), other).await);
+    let again = house.door().screen_again().await.unwrap();
+    assert_eq!((again.people, again.struck), (2, 0));
+    assert_eq!(messages(&house, person).await, [told]);
+
+    house.reopen().await;
+    let before = house.entries().await;
+    let again = house.door().screen_again().await.unwrap();
+    assert_eq!((again.people, again.struck), (2, 1));
+    house.relied(before, "rectify", CLAUSE).await;
+    let entries = house.entries().await;
+    assert_eq!(entries, before + 2, "one for the text, one for the look");
+    for index in before..entries {
+        let entry = house.door().entry(index).unwrap().unwrap();
+        let entry = String::from_utf8(entry).unwrap();
+        assert!(entry.contains("\"screened:"), "{entry}");
+        assert!(
+            !entry.contains("epilepsy") && !entry.contains("health"),
+            "{entry}"
+        );
+    }
+    assert_eq!(
+        messages(&house, person).await,
+        ["Please move the call. [removed]."]
+    );
+    assert_eq!(messages(&house, other).await, ["Our healthy pipeline."]);
+    // Once is enough, whatever is restarted.
+    house.reopen().await;
+    let before = house.entries().await;
+    let again = house.door().screen_again().await.unwrap();
+    assert_eq!((again.people, again.struck), (0, 0));
+    assert_eq!(house.entries().await, before);
+    house.door().audit(&mut |_| {}).await.unwrap();
 }

@@ -1,9 +1,12 @@
 //! D3: what the law compels leaves once, as it was proposed, after two others agreed; the person is
 //! told.
 
+use crate::house::administrator;
 use crate::house::{House, caller, staff};
-use kept_processing::{Approval, Caller, Command, Effect, Listed, Proposal, Showing};
-use kept_terms::{ActorKind, Book, PersonId};
+use kept_processing::{
+    Administration, Approval, Caller, Command, Effect, Listed, NewToken, Proposal, Showing,
+};
+use kept_terms::{ActorKind, Book, PersonId, Timestamp};
 use serde_json::json;
 
 const CLAUSE: &str = "north-america#disclose.compelled-us";
@@ -229,4 +232,48 @@ async fn a_demand_is_a_case_of_the_office_until_it_is_met_and_not_the_persons_to
         panic!("no list");
     };
     assert_eq!(cases[0].ending().unwrap().outcome, "disclosed");
+}
+
+/// Somebody of the office by a token, which says who holds it, or not.
+async fn with_token(house: &House, holder: Option<&str>) -> Caller {
+    let expires = house.door().now().as_second() + 86_400;
+    let new = NewToken {
+        kind: ActorKind::Staff,
+        role: Some("privacy-office".to_owned()),
+        purposes: None,
+        home: None,
+        expires: Timestamp::from_second(expires).unwrap(),
+    };
+    let (secret, token) = house.door().draw_token(new).unwrap();
+    let grant = Administration::Grant {
+        secret: secret.clone(),
+        token: token.held_by(holder.map(str::to_owned)),
+    };
+    house
+        .done(&administrator(), Command::Administer(grant))
+        .await;
+    house.door().authenticate(&secret).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn two_tokens_of_one_person_are_one_and_those_of_nobody_too() {
+    for holder in [Some("kim"), None] {
+        let house = House::new().await;
+        let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+        let approval = proposed(&house, person, None).await;
+        let (one, other) = (
+            with_token(&house, holder).await,
+            with_token(&house, holder).await,
+        );
+        house.done(&one, approve(&approval)).await;
+        house
+            .refused(&other, approve(&approval), CLAUSE, "own-request")
+            .await;
+        house
+            .refused(&office("one"), carry_out(&approval), CLAUSE, "not-approved")
+            .await;
+        let somebody = with_token(&house, Some("lee")).await;
+        house.done(&somebody, approve(&approval)).await;
+        house.done(&office("one"), carry_out(&approval)).await;
+    }
 }

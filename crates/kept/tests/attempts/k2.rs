@@ -181,6 +181,16 @@ async fn a_code_opens_once_in_the_browser_that_asked_and_within_ten_minutes() {
 }
 
 #[tokio::test]
+async fn a_code_that_waited_too_long_is_not_sent() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    house.done(&somebody(), asking(ADA, "browser")).await;
+    house.clock.pass_seconds(601);
+    assert!(codes(&house).await.is_empty());
+    assert_eq!(house.door().post_figures().await.unwrap().undeliverable, 1);
+}
+
+#[tokio::test]
 async fn a_code_shown_twice_at_once_opens_one_session() {
     let house = House::new().await;
     house.person(ADA).await;

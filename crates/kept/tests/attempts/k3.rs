@@ -154,3 +154,22 @@ async fn the_page_says_what_cannot_be_promised() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("answer.internet"));
 }
+
+#[tokio::test]
+async fn what_a_browser_is_given_to_remember_goes_over_tls_alone() {
+    let house = House::new().await;
+    let api = Api::new(house.door().clone(), &*house.dice, true);
+    let request = axum::http::Request::builder()
+        .uri("/centre/en/sign-in")
+        .header("x-forwarded-proto", "https");
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let answer = api.router().oneshot(request).await.unwrap();
+    let cookies = answer.headers().get_all("set-cookie").iter();
+    let cookies: Vec<&str> = cookies.map(|it| it.to_str().unwrap()).collect();
+    assert!(!cookies.is_empty());
+    for cookie in cookies {
+        for wanted in ["__Host-", "; Secure", "; HttpOnly", "; SameSite=Strict"] {
+            assert!(cookie.contains(wanted), "{wanted}: {cookie}");
+        }
+    }
+}

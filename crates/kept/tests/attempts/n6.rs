@@ -238,6 +238,10 @@ async fn a_request_that_reaches_us_goes_to_the_client() {
         assert!(!answer.text.contains(&person), "{}", answer.text);
         assert_eq!(answer.body["request"]["answer-by"], "2026-12-23");
     }
+    let stands = "processor#answer.requests";
+    assert_eq!(house.stands(stands).await, "kept");
+    house.clock.pass_days(4);
+    assert_eq!(house.stands(stands).await, "broken", "nobody was told");
     let list = house.get(path, &acme).await;
     assert_eq!(list.text.matches(&person).count(), 1, "{}", list.text);
     assert!(
@@ -386,6 +390,12 @@ async fn with_mailboxes() -> House {
     let told = instruction("initech", &[Act::Collect], "contract 9");
     house.done(&administrator(), told).await;
     house.done(&administrator(), mailbox("acme")).await;
+    // What Globex told us to do is over; its people are still here.
+    let over = json!({
+        "kind": "instruction", "id": "prisma-globex", "client": "globex", "system": "prisma",
+        "acts": Act::ALL, "from": "2026-01-01", "until": "2026-11-22", "reference": "contract 7",
+    });
+    house.done(&administrator(), registered(over)).await;
     house
 }
 

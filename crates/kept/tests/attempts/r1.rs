@@ -60,8 +60,12 @@ async fn nothing_is_read_past_its_day_even_before_the_sweep() {
     let house = House::new().await;
     let person = with_a_letter(&house).await;
     assert_eq!(letters(&house, &staff("support"), reading(person)).await, 1);
+    let clause = "north-america#keep.correspondence";
+    assert_eq!(house.stands(clause).await, "kept");
     house.clock.pass_days(731);
     assert_eq!(letters(&house, &staff("support"), reading(person)).await, 0);
+    // That it is still there shows.
+    assert_eq!(house.stands(clause).await, "broken");
     let export = Command::Export {
         person,
         right: Right::Access,

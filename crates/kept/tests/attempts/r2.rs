@@ -1,6 +1,6 @@
 //! R2: what is no longer needed is destroyed: on time, everywhere, and nothing brings it back.
 
-use crate::house::{House, administrator, caller, policy, staff};
+use crate::house::{House, administrator, altered, caller, contact, policy, staff};
 use crate::k2::{is_open, signed_in};
 use kept_ledger::{TileReader, Unavailable};
 use kept_processing::{
@@ -116,6 +116,73 @@ async fn nothing_leads_to_whoever_was_erased_from_that_moment_on() {
     assert!(!house.standing(signed_in).await.contains("1 signed in now"));
     house.door().sweep(None).await.unwrap();
     assert_eq!(rows_of(&house, "item", ada), 0, "rows follow");
+}
+
+/// A longer period than that of a clause, in the policy's own words.
+const LONGER: [(&str, &str); 2] = [
+    (
+        "period = \"P180D\"\nafter  = \"collected\"",
+        "period = \"P9Y\"\nafter  = \"collected\"",
+    ),
+    (
+        "period = \"P3Y\"\nafter  = \"last-contact\"",
+        "period = \"P90Y\"\nafter  = \"last-contact\"",
+    ),
+];
+
+#[tokio::test]
+async fn what_fell_due_opens_under_no_policy_and_from_no_copy_of_the_rows() {
+    // By the key of its day, and by the key of its person and class.
+    for (was, now) in LONGER {
+        let mut house = House::new().await;
+        let machine = house.token("machine", Some("operations")).await;
+        let manager = house.token("staff", Some("account-manager")).await;
+        let visit = serde_json::json!({ "channel": "weblog", "country": "US",
+            "values": { "visitor": "v-1", "weblog": "GET /zebra" } });
+        let visit = house.post("/v1/collect", &machine, &visit).await;
+        let visitor: PersonId = visit.body["person"].as_str().unwrap().parse().unwrap();
+        let ada: PersonId = house.person("ada@example.com").await.parse().unwrap();
+        // Something else of hers stays, and with it her own key.
+        let client = serde_json::json!({ "kind": "client", "id": "acme", "name": "Acme" });
+        let client = serde_json::from_value(client).unwrap();
+        let register = Command::Administer(Administration::Register(client));
+        house.done(&administrator(), register).await;
+        let hired = serde_json::json!({ "channel": "client-contract", "country": "US",
+            "values": { "email": "ada@example.com", "client-company": "acme",
+                "contract-number": "A-1" } });
+        let hired = house.post("/v1/collect", &manager, &hired).await;
+        assert_eq!(hired.body["person"], ada.to_string(), "{}", hired.text);
+        house.close();
+        let backup = back_up(&house);
+        house.reopen().await;
+        for _ in 0..40 {
+            house.clock.pass_days(30);
+            house.door().sweep(None).await.unwrap();
+        }
+        let folder = altered(&house, "north-america.md", was, now);
+        restore(&mut house, &backup).await;
+        house.reopen_under(&folder).await;
+        let opened = async |role: &str, person, purpose: &str, field: &str| {
+            let reading = Command::Use(Use {
+                person,
+                purpose: purpose.to_owned(),
+                fields: vec![field.to_owned()],
+            });
+            match house.door().perform(&staff(role), &reading).await {
+                Err(Failure::NotFound(_)) => Vec::new(),
+                Err(failure) => panic!("{failure}"),
+                Ok(performed) => match performed.outcome {
+                    Ok(Effect::Values(values)) => values,
+                    other => panic!("{:?}", other.err().map(|it| it.grounds)),
+                },
+            }
+        };
+        let visits = opened("operations", visitor, "administer-systems", "weblog").await;
+        let phones = opened("support", ada, "answer-you", "phone").await;
+        assert!(visits.is_empty() && phones.is_empty(), "{was}");
+        let contracts = opened("account-manager", ada, "client-contract", "contract-number");
+        assert_eq!(contracts.await.len(), 1, "what is not due is there");
+    }
 }
 
 #[tokio::test]
@@ -470,6 +537,44 @@ async fn with_a_file(house: &House, person: PersonId) {
     house
         .done(&staff("support"), Command::Collect(letter))
         .await;
+}
+
+#[tokio::test]
+async fn files_follow_what_they_belonged_to() {
+    let house = House::new().await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    with_a_file(&house, person).await;
+    let blobs = house.folder.path().join("blobs");
+    assert!(!files(&blobs).is_empty());
+    house
+        .done(&Caller::person(), Command::Erase { person })
+        .await;
+    house.clock.pass_days(2);
+    let swept = house.door().sweep(None).await.unwrap();
+    assert_eq!(swept.blobs, 1);
+    assert!(files(&blobs).is_empty(), "{:?}", files(&blobs));
+}
+
+#[tokio::test]
+async fn what_was_asked_with_a_key_is_remembered_for_a_day() {
+    let house = House::new().await;
+    let support = house.token("staff", Some("support")).await;
+    let bearer = format!("Bearer {support}");
+    let ask = async |email: &str| {
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", "a-key-of-theirs"),
+        ];
+        let body = contact(email).to_string().into_bytes();
+        let told = house.send(axum::http::Method::POST, "/v1/collect", &headers, body);
+        told.await.status
+    };
+    assert_eq!(ask("ada@example.com").await, 201);
+    assert_eq!(ask("bea@example.com").await, 409, "another request");
+    house.clock.pass_days(2);
+    house.door().sweep(None).await.unwrap();
+    assert_eq!(ask("bea@example.com").await, 201, "it is forgotten");
 }
 
 #[tokio::test]

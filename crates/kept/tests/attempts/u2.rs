@@ -281,3 +281,38 @@ async fn an_address_that_does_not_work_gets_no_marketing_and_still_what_is_neces
         |state: &Sending| matches!(state, Sending::Undeliverable { why: w, .. } if *w == why);
     assert_eq!(states.iter().filter(|state| flagged(state)).count(), 1);
 }
+
+#[tokio::test]
+async fn what_may_have_left_before_a_crash_is_sent_again_only_where_it_must_be() {
+    let mut house = House::new().await;
+    for (id, purpose) in [("news", "marketing"), ("answer", "answer-you")] {
+        template(&house, id, purpose).await;
+    }
+    let person = house.person("ada@example.com").await;
+    for (role, id, purpose) in [
+        ("marketing", "news", "marketing"),
+        ("support", "answer", "answer-you"),
+    ] {
+        queue(&house, role, message(&person, id, purpose, "may")).await;
+    }
+    // They are handed over, and the machine stops before that is booked.
+    for waiting in house.door().due_post(10).await.unwrap() {
+        let handed = house.door().hand_out(&waiting).await.unwrap();
+        assert!(matches!(handed, kept_processing::Handing::Leave(_)));
+    }
+    house.reopen().await;
+    let folder = tempfile::tempdir().unwrap();
+    let round = deliver(&house, folder.path()).await;
+    assert_eq!((round.sent, round.doubtful), (1, 1));
+    assert_eq!(letters(folder.path()).len(), 1);
+    // Queued again under the same reference, each is the same message.
+    for (role, id, purpose) in [
+        ("marketing", "news", "marketing"),
+        ("support", "answer", "answer-you"),
+    ] {
+        let again = message(&person, id, purpose, "may");
+        let _ = house.door().perform(&staff(role), &again).await.unwrap();
+    }
+    let round = deliver(&house, folder.path()).await;
+    assert_eq!((round.sent, letters(folder.path()).len()), (0, 1));
+}
