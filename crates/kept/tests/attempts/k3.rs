@@ -159,10 +159,14 @@ async fn the_page_says_what_cannot_be_promised() {
 async fn what_a_browser_is_given_to_remember_goes_over_tls_alone() {
     let house = House::new().await;
     let api = Api::new(house.door().clone(), &*house.dice, true);
-    let request = axum::http::Request::builder()
-        .uri("/centre/en/sign-in")
-        .header("x-forwarded-proto", "https");
-    let request = request.body(axum::body::Body::empty()).unwrap();
+    let request = Request::builder()
+        .method(axum::http::Method::POST)
+        .uri("/sign-in")
+        .header("x-forwarded-proto", "https")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let body = axum::body::Body::from("address=ada@example.com");
+    let request = request.body(body).unwrap();
     let answer = api.router().oneshot(request).await.unwrap();
     let cookies = answer.headers().get_all("set-cookie").iter();
     let cookies: Vec<&str> = cookies.map(|it| it.to_str().unwrap()).collect();
