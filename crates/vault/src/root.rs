@@ -193,8 +193,8 @@ impl Root {
                     .into(),
             )),
             (Root::Passphrase(_), None) => Err(Failure::Unavailable(
-                "this keyring was not made with a passphrase: name its key file, or whoever keeps its \
-                 key"
+                "this keyring was not made with a passphrase: name its key file, or whoever keeps \
+                 its key"
                     .into(),
             )),
         }
