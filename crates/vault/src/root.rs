@@ -188,10 +188,11 @@ impl Root {
             }
             (Root::Handed(handed), None) => Ok(Arc::new(handed.key()?)),
             (Root::Device(device), None) => Ok(Arc::new(device.clone().keeper(may_create)?)),
-            (Root::File(_) | Root::Handed(_) | Root::Device(_), Some(_)) => Err(Failure::Unavailable(
-                "this keyring was made with a passphrase, not with a key: give the passphrase"
-                    .into(),
-            )),
+            (Root::File(_) | Root::Handed(_) | Root::Device(_), Some(_)) => {
+                Err(Failure::Unavailable(
+                    "this keyring was made with a passphrase: give that instead of a key".into(),
+                ))
+            }
             (Root::Passphrase(_), None) => Err(Failure::Unavailable(
                 "this keyring was not made with a passphrase: name its key file, or whoever keeps \
                  its key"
