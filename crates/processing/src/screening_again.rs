@@ -158,7 +158,10 @@ impl<S: Store> Processing<S> {
         };
         let document = moment.policy().document(permit.document());
         let struck = match document.filter(|_| !items.is_empty()) {
-            Some(document) => self.found_again(document, &permit, &seen, items)?,
+            Some(document) => {
+                let asked = (moment.policy(), document);
+                self.found_again(asked, &permit, &seen, items)?
+            }
             None => Vec::new(),
         };
         if struck.is_empty() {
@@ -177,10 +180,11 @@ impl<S: Store> Processing<S> {
             .await
     }
 
-    /// The texts in which something is found that the document does not take.
+    /// The texts in which something is found that the document does not take. What a field is
+    /// declared to tell is not looked for in it.
     fn found_again(
         &self,
-        document: &Document,
+        (policy, document): (&Policy, &Document),
         permit: &Permit,
         seen: &Seen,
         items: Vec<(StoredItem, ItemFacts)>,
@@ -188,13 +192,17 @@ impl<S: Store> Processing<S> {
         let mut all = Vec::new();
         for (item, facts) in items {
             let mut struck = None;
+            let field = policy.words.fields.get(facts.field);
+            let declared = field.and_then(|field| field.special);
             self.vault.matches(permit, seen, &item, &facts, |text| {
                 let findings = self.screener.screen(text).into_iter();
                 let found = findings.map(|finding| finding.category);
-                let refused = found.filter(|category| remedy(document, *category).is_some());
+                let refused = found.filter(|category| {
+                    Some(*category) != declared && remedy(document, *category).is_some()
+                });
                 let found: Vec<SpecialCategory> = refused.collect();
                 if !found.is_empty() {
-                    let left = kept_screening::strike(&self.screener, text);
+                    let left = kept_screening::strike_but(&self.screener, text, declared);
                     struck = Some((Zeroizing::new(left), found));
                 }
                 false
