@@ -41,6 +41,7 @@ async fn nothing_goes_to_a_provider_without_a_report_that_holds() {
     house
         .refused(&support, disclosing(person), DISCLOSE, "no-assurance")
         .await;
+    assert_eq!(house.stands(DISCLOSE).await, "broken");
     house.attest(report("2026-12-31")).await;
     assert_eq!(house.stands(REPORT).await, "at-risk");
     house.done(&support, disclosing(person)).await;
