@@ -8,6 +8,7 @@ pub(crate) mod table;
 mod webhook;
 
 pub use hooks::tell_of_cases;
+pub(crate) use post::trusted;
 
 use crate::api::Api;
 use futures::future::join_all;

@@ -16,6 +16,8 @@ mod other_policies;
 mod root_keys;
 #[path = "command_line/standing_by.rs"]
 mod standing_by;
+#[path = "command_line/traces.rs"]
+mod traces;
 
 use kept_testing::corpus::{self, Case, Expected};
 use serde_json::Value;

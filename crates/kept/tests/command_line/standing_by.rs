@@ -5,31 +5,36 @@ use super::{House, MARIA, ask};
 use kept_testing::cluster::Cluster;
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// A server process, and what it logs.
-struct Running {
-    process: Child,
+pub(super) struct Running {
+    pub process: Child,
     log: Lines<BufReader<ChildStderr>>,
 }
 
 impl Running {
-    fn start(house: &House, more: &[&str]) -> Running {
+    pub fn start(house: &House, more: &[&str]) -> Running {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.args(more).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(more);
+        Running::of(command)
+    }
+
+    pub fn of(mut command: Command) -> Running {
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(process.stderr.take().unwrap()).lines();
         Running { process, log }
     }
 
     /// Waits for a line that says something.
-    fn says(&mut self, what: &str) -> String {
+    pub fn says(&mut self, what: &str) -> String {
         let mut lines = self.log.by_ref().map(Result::unwrap);
         let found = lines.find(|line| line.contains(what));
         found.unwrap_or_else(|| panic!("it ended without saying `{what}`"))
     }
 
     /// Where it listens, once it does.
-    fn address(&mut self) -> String {
+    pub fn address(&mut self) -> String {
         let line = self.says("serving");
         let (_, rest) = line.split_once("127.0.0.1:").unwrap();
         let port = rest.split(|it: char| !it.is_ascii_digit()).next().unwrap();
@@ -39,6 +44,14 @@ impl Running {
     fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+}
+
+/// A test that stops in the middle leaves no server behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -65,7 +78,7 @@ fn takes_over(house: &House, more: &[&str], person: &str, token: &str) {
     assert!(ended.out.contains("sound"), "{}", ended.out);
 }
 
-fn support(house: &House, more: &[&str]) -> String {
+pub(super) fn support(house: &House, more: &[&str]) -> String {
     let words = ["token", "create", "--role", "support", "--json"];
     let made = house.kept(&[&words, more].concat()).done().json();
     made["secret"].as_str().unwrap().to_owned()
