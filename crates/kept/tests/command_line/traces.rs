@@ -5,7 +5,6 @@ use super::House;
 use super::standing_by::{Running, support};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 
 /// A trace as a caller names it.
@@ -69,7 +68,7 @@ fn read(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Asks for something, with headers of one's own; the whole answer.
-fn send(address: &str, what: &str, headers: &str, body: &str) -> String {
+pub(super) fn send(address: &str, what: &str, headers: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!(
         "{what} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {}\r\n\
@@ -82,15 +81,8 @@ fn send(address: &str, what: &str, headers: &str, body: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn json(token: &str) -> String {
+pub(super) fn json(token: &str) -> String {
     format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n")
-}
-
-/// Stops a server in order.
-fn stop(mut server: Running) {
-    let id = server.process.id().to_string();
-    assert!(Command::new("kill").arg(id).status().unwrap().success());
-    assert!(server.process.wait().unwrap().success());
 }
 
 fn token(house: &House, role: &[&str]) -> String {
@@ -100,7 +92,7 @@ fn token(house: &House, role: &[&str]) -> String {
 }
 
 /// The word after a key of an answer in JSON.
-fn word(answer: &str, key: &str) -> String {
+pub(super) fn word(answer: &str, key: &str) -> String {
     let (_, rest) = answer.split_once(&format!("\"{key}\":\"")).unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
@@ -198,7 +190,7 @@ fn a_busy_session_is_traced_and_names_nobody() {
     while std::fs::read_dir(&new).map_or(0, Iterator::count) == 0 {
         std::thread::yield_now();
     }
-    stop(server);
+    server.stop();
     let told = collector.all();
     for expected in [
         "POST /v1/collect",
@@ -262,7 +254,7 @@ fn a_share_of_traces_is_sent_and_a_caller_may_say_which() {
     send(&address, "GET /v1/registers", &parent("00"), "");
     send(&address, "GET /policies", &parent("01"), "");
     send(&address, "GET /v1/recipients", &parent("01"), "");
-    stop(server);
+    server.stop();
     let told = collector.all();
     assert!(told.contains("/v1/recipients"), "{told}");
     for not in ["/v1/policy", "/v1/registers", "/policies"] {
@@ -297,6 +289,6 @@ fn a_collector_that_is_gone_is_not_waited_for() {
         }
         // What follows happens while the batch is in the air, or nowhere.
         (1..20).for_each(store);
-        stop(server);
+        server.stop();
     }
 }
