@@ -252,6 +252,7 @@ pub enum Kind {
     ProcessingAgreement,
     GroupAgreement,
     ProfessionalSecrecy,
+    SharingAgreement,
 }
 
 /// A report or certification on record.
@@ -514,6 +515,7 @@ fn recipient(policy: &Policy, record: &Record) -> Result<RecipientFacts, String>
             Kind::ProcessingAgreement => Protection::ProcessingAgreement,
             Kind::GroupAgreement => Protection::GroupAgreement,
             Kind::ProfessionalSecrecy => Protection::ProfessionalSecrecy,
+            Kind::SharingAgreement => Protection::SharingAgreement,
         };
         (kind, Day::from_date(made.until))
     };

@@ -94,9 +94,10 @@ const SERVICES: u16 = 2;
 const SYSTEMS: u16 = 2;
 const CLIENTS: u16 = 2;
 
-const KINDS: [RecipientKind; 3] = [
+const KINDS: [RecipientKind; 4] = [
     RecipientKind::GroupCompany,
     RecipientKind::ThirdParty,
+    RecipientKind::Controller,
     RecipientKind::Authority,
 ];
 const CATEGORIES: [SpecialCategory; 2] = [SpecialCategory::Health, SpecialCategory::Genetic];
@@ -192,6 +193,7 @@ fn words(tape: &mut Tape<'_>) -> Words {
     let land = |tape: &mut Tape<'_>| tape.pick(&all).unwrap_or_else(|| Country::from_number(0));
     Words {
         fields: vocabulary("field", FIELDS, |name, label| Field {
+            special: None,
             name,
             label,
             kind: FieldKind::Text,

@@ -9,6 +9,7 @@ mod purposes;
 mod retention;
 mod rights;
 mod sharing;
+mod special;
 
 use crate::compile::{Built, Draft, Options, Report};
 use crate::diagnostic::Code;
@@ -37,6 +38,7 @@ pub(crate) fn check(
         check.roles(document);
         check.sharing(document);
         check.rights(document);
+        check.special_categories(document);
         check.law(document);
     }
     check.prose();

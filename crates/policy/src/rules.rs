@@ -106,6 +106,7 @@ impl Rules {
                 screened,
                 then,
                 unread,
+                ..
             }) => {
                 self.special.push((id, classes.clone(), *screened, *then));
                 self.unlooked.push((id, *unread));

@@ -92,7 +92,9 @@ pub use kept_vault::store::postgres::{
 pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use moving::{MoveTo, Moved};
-pub use notices::{Announcement, CHANGE_TEMPLATE};
+pub use notices::{
+    Announcement, CHANGE_TEMPLATE, CLIENT_CHANGE_TEMPLATE, ClientStands, ClientTold, ClientsTold,
+};
 pub use opened::{Answering, Doing, Door};
 pub use outgoing::{
     Bounced, Campaign, Dropped, Ended, Handing, OptOut, Outgoing, Parcel, Post, Sending,

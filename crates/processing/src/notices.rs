@@ -1,13 +1,21 @@
 //! Telling people of a new version: who is affected is worked out from what is held, without a
 //! value, and each of them is put into the queue once.
 //! How far it has come is booked with what it queued, so that a crash neither repeats nor skips.
+//! Of those who are held for a client, the client is told.
+
+mod clients;
+
+pub use clients::{CLIENT_CHANGE_TEMPLATE, ClientStands, ClientTold, ClientsTold};
 
 use crate::mapping::InForce;
 use crate::outgoing::UNSENT;
 use crate::versions::digest_named;
 use crate::{Failure, Outgoing, Processing};
-use kept_policy::{Body, Diff, Document, Holding, Policy, Whom, affects, diff};
-use kept_terms::{Day, ItemNumber, PersonId};
+use kept_policy::{
+    Body, Clause, ClientId, Diff, Document, Holding, HomeId, Notify, PersonFacts, Policy, Whom,
+    affects, diff,
+};
+use kept_terms::{Day, Home, ItemNumber, PersonId};
 use kept_vault::Seen;
 use kept_vault::store::{Record, RecordKind, Store, Wanted, Word, Write};
 use serde::{Deserialize, Serialize};
@@ -44,6 +52,9 @@ pub struct Announcement {
     pub clauses: BTreeMap<String, (String, String)>,
     /// By clause: how many people were put into the queue.
     pub queued: BTreeMap<String, u64>,
+    /// By document for hosted systems: the clients that are told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clients: BTreeMap<String, ClientsTold>,
     /// How many people were looked at.
     pub looked: u64,
     /// The last of them.
@@ -52,18 +63,51 @@ pub struct Announcement {
     pub done: bool,
 }
 
+/// The clauses of a document under which changes are written of.
+fn by_mail(document: &Document) -> impl Iterator<Item = (&Clause, &Notify)> {
+    let clauses = document.clauses.iter();
+    clauses.filter_map(|clause| match &clause.body {
+        Body::Notify(notify) if notify.is_of_changes() && notify.is_by_mail() => {
+            Some((clause, notify))
+        }
+        _ => None,
+    })
+}
+
+/// Those for whom a version has to be permitted, one for each document in which something that
+/// matters changes: people of its countries, or held in its systems.
+pub(crate) fn concerned(old: &Policy, found: &Diff) -> Vec<PersonFacts> {
+    let mut concerned: Vec<PersonFacts> = Vec::new();
+    for change in found.material() {
+        let name = change.people.document.as_deref();
+        let document = name.and_then(|name| old.document_named(name));
+        let hosted = document.and_then(|document| document.systems.iter().next());
+        let country = change.people.countries.first().copied();
+        let person = match hosted {
+            Some(system) => PersonFacts {
+                home: Some(HomeId {
+                    client: ClientId::of(""),
+                    system,
+                }),
+                ..PersonFacts::default()
+            },
+            None if country.is_none() && !change.people.unknown => continue,
+            None => PersonFacts {
+                country,
+                ..PersonFacts::default()
+            },
+        };
+        // Who had no document before is promised nothing yet.
+        if old.document_of(&person).is_some() && !concerned.contains(&person) {
+            concerned.push(person);
+        }
+    }
+    concerned
+}
+
 /// The clause of a document under which people are written to about changes.
 fn clause_of(policy: &Policy, document: &Document) -> Result<Option<(String, String)>, Failure> {
-    let notices = document
-        .clauses
-        .iter()
-        .filter_map(|clause| match &clause.body {
-            Body::Notify(notify) if notify.is_of_changes() && notify.is_by_mail() => {
-                Some((clause, notify))
-            }
-            _ => None,
-        });
-    let Some((clause, notify)) = { notices }.next() else {
+    let Some((clause, notify)) = by_mail(document).next() else {
         return Ok(None);
     };
     let name = clause.full_name.to_string();
@@ -86,10 +130,16 @@ impl Announcement {
         found: &Diff,
         day: Day,
     ) -> Result<Option<Announcement>, Failure> {
-        let mut clauses = BTreeMap::new();
+        let (mut clauses, mut clients) = (BTreeMap::new(), BTreeMap::new());
         for change in found.material() {
             let now = change.people.document.as_deref().unwrap_or_default();
             let was = change.people.formerly.as_deref().unwrap_or(now);
+            let document = old.document_named(was).or_else(|| new.document_named(now));
+            if let Some(document) = document.filter(|it| !it.systems.is_empty()) {
+                let told = ClientsTold::of(document, new, found, day);
+                clients.extend(told.map(|told| (document.name.to_string(), told)));
+                continue;
+            }
             let promised = match (old.document_named(was), new.document_named(now)) {
                 (Some(document), _) => clause_of(old, document)?.map(|it| (was, it)),
                 (None, Some(document)) => clause_of(new, document)?.map(|it| (now, it)),
@@ -97,7 +147,7 @@ impl Announcement {
             };
             clauses.extend(promised.map(|(name, clause)| (name.to_owned(), clause)));
         }
-        if clauses.is_empty() {
+        if clauses.is_empty() && clients.is_empty() {
             return Ok(None);
         }
         Ok(Some(Announcement {
@@ -106,6 +156,7 @@ impl Announcement {
             takes_effect: day.0,
             clauses,
             queued: BTreeMap::new(),
+            clients,
             looked: 0,
             after: None,
             done: false,
@@ -135,6 +186,15 @@ struct Telling {
     held_under: InForce,
 }
 
+/// Whom a version concerns.
+enum Concern {
+    None,
+    /// A person, under a clause and for a purpose.
+    Person(String, String),
+    /// The client for whom the person is held.
+    Client(Home),
+}
+
 impl<S: Store> Processing<S> {
     /// All announcements there were, in order of version.
     pub async fn announcements(&self) -> Result<Vec<Announcement>, Failure> {
@@ -154,25 +214,44 @@ impl<S: Store> Processing<S> {
         let _one_at_a_time = self.telling.lock().await?;
         let mut announcements = self.announcements().await?.into_iter();
         let Some(mut campaign) = announcements.find(|campaign| !campaign.done) else {
-            return Ok(None);
+            return self.follow_all_clients().await;
         };
+        let today = self.moment().today;
         let telling = self.telling_of(&campaign).await?;
         let people = self.vault.store().people(campaign.after, STEP).await?;
         let mut writes = Vec::new();
         for person in &people {
             campaign.looked += 1;
             campaign.after = Some(*person);
-            if let Some((clause, purpose)) = self.is_affected(&campaign, &telling, *person).await? {
-                let about = campaign.about();
-                let message = Outgoing::new(*person, CHANGE_TEMPLATE, &purpose, &about);
-                writes.push(message.queued()?);
-                *campaign.queued.entry(clause).or_default() += 1;
+            match self.concern(&campaign, &telling, *person).await? {
+                Concern::None => {}
+                Concern::Client(home) => campaign.meet(&telling.old, &home, today),
+                Concern::Person(clause, purpose) => {
+                    let about = campaign.about();
+                    let message = Outgoing::new(*person, CHANGE_TEMPLATE, &purpose, &about);
+                    writes.push(message.queued()?);
+                    *campaign.queued.entry(clause).or_default() += 1;
+                }
             }
         }
         campaign.done = people.len() < STEP;
+        if campaign.done {
+            self.meet_instructing(&telling.old, &mut campaign);
+        }
+        writes.extend(self.to_clients(&mut campaign)?);
         writes.push(Write::PutRecord(campaign.record()?));
         self.vault.store().book(writes).await?;
         Ok(Some(campaign))
+    }
+
+    /// Follows what clients were told of versions that all people were looked at for.
+    async fn follow_all_clients(&self) -> Result<Option<Announcement>, Failure> {
+        for campaign in self.announcements().await? {
+            if let Some(campaign) = self.follow_clients(&campaign).await? {
+                return Ok(Some(campaign));
+            }
+        }
+        Ok(None)
     }
 
     async fn telling_of(&self, campaign: &Announcement) -> Result<Telling, Failure> {
@@ -192,14 +271,14 @@ impl<S: Store> Processing<S> {
         })
     }
 
-    /// Under which clause a person is told, and for which purpose they are written to; nothing
-    /// where no change concerns them.
-    async fn is_affected(
+    /// Whether a person is told, or the client for whom they are held, or nobody, where no change
+    /// concerns them.
+    async fn concern(
         &self,
         campaign: &Announcement,
         telling: &Telling,
         person: PersonId,
-    ) -> Result<Option<(String, String)>, Failure> {
+    ) -> Result<Concern, Failure> {
         let (mut after, mut held) = (None, Vec::new());
         let words = &telling.old.words;
         loop {
@@ -208,14 +287,17 @@ impl<S: Store> Processing<S> {
                 limit: ITEMS,
             };
             let Some(seen) = self.vault.look(person, wanted).await? else {
-                return Ok(None);
+                return Ok(Concern::None);
             };
+            if let Some(home) = seen.state.home.clone() {
+                return Ok(Concern::Client(home));
+            }
             let country = seen.state.country();
             let document = telling.old.document_for(country);
             let document = document.or_else(|| telling.new.document_for(country));
-            let Some(clause) = document.and_then(|it| campaign.clauses.get(it.name.as_str()))
-            else {
-                return Ok(None);
+            let clause = document.and_then(|it| campaign.clauses.get(it.name.as_str()));
+            let Some((clause, purpose)) = clause else {
+                return Ok(Concern::None);
             };
             for facts in facts(&telling.held_under, &seen) {
                 let holding = Holding {
@@ -230,12 +312,15 @@ impl<S: Store> Processing<S> {
             if seen.items.len() < ITEMS {
                 let whom = Whom { country };
                 let concerned = affects(&telling.found, whom, &held);
-                return Ok(concerned.then(|| clause.clone()));
+                return Ok(match concerned {
+                    true => Concern::Person(clause.clone(), purpose.clone()),
+                    false => Concern::None,
+                });
             }
         }
     }
 
-    /// For each clause, how many people were to be told and how many still wait to be.
+    /// For each clause, how many people or clients were to be told and how many still wait to be.
     pub(crate) async fn told(&self) -> Result<BTreeMap<String, Told>, Failure> {
         let today = self.moment().today;
         let mut told: BTreeMap<String, Told> = BTreeMap::new();
@@ -253,6 +338,13 @@ impl<S: Store> Processing<S> {
                 if late {
                     told.late += left + u64::from(!campaign.done);
                 }
+            }
+            for of in campaign.clients.values() {
+                let (due, sent, late) = of.figures(today);
+                let told = told.entry(of.clause.clone()).or_default();
+                told.due += due;
+                told.sent += sent;
+                told.late += late + u64::from(!campaign.done && of.by < today.0);
             }
         }
         Ok(told)

@@ -4,7 +4,7 @@
 
 use crate::door::{Asking, CURRENT_POLICY, Prepared, Then, actor, nobody};
 use crate::mapping::InForce;
-use crate::notices::Announcement;
+use crate::notices::{Announcement, concerned};
 use crate::versions::{AboutVersion, NEXT_POLICY, next_record};
 use crate::{Caller, Command, Failure, Processing};
 use kept_policy::{Diff, Digest, PersonFacts, Policy, Refusal, diff};
@@ -137,21 +137,7 @@ impl<S: Store> Processing<S> {
         if let Some(campaign) = Announcement::of(&self.policy(), policy, found, day)? {
             plain.push(Write::PutRecord(campaign.record()?));
         }
-        let mut told: Vec<PersonFacts> = Vec::new();
-        for change in found.material() {
-            let country = change.people.countries.first().copied();
-            if country.is_none() && !change.people.unknown {
-                continue;
-            }
-            let person = PersonFacts {
-                country,
-                ..PersonFacts::default()
-            };
-            // Who had no document before is promised nothing yet.
-            if self.policy().document_for(country).is_some() && !told.contains(&person) {
-                told.push(person);
-            }
-        }
+        let told = concerned(&self.policy(), found);
         Ok(Publication {
             digest,
             writes: vec![

@@ -172,7 +172,7 @@ impl Evidence {
             } => {
                 known(words.recipients.id(recipient).is_some(), "recipient")?;
                 if protection_of(protection).is_none() {
-                    let problem = "is not `processing-agreement`, `group-agreement` or \
+                    let problem = "is not `processing-agreement`, `group-agreement`, `sharing-agreement` or \
                                    `professional-secrecy`";
                     return Err(Failure::invalid("protection", problem));
                 }
@@ -251,6 +251,7 @@ fn protection_of(word: &str) -> Option<Protection> {
     match word {
         "processing-agreement" => Some(Protection::ProcessingAgreement),
         "group-agreement" => Some(Protection::GroupAgreement),
+        "sharing-agreement" => Some(Protection::SharingAgreement),
         "professional-secrecy" => Some(Protection::ProfessionalSecrecy),
         _ => None,
     }

@@ -7,7 +7,7 @@ mod figures;
 pub use figures::*;
 
 use crate::mapping::InForce;
-use crate::notices::{Announcement, facts, last};
+use crate::notices::{Announcement, concerned, facts, last};
 use crate::{Failure, Processing};
 use kept_policy::*;
 use kept_terms::{Act, ActorKind, Country, Day, Set};
@@ -118,18 +118,7 @@ impl<S: Store> Processing<S> {
         let matters = found.material().next().is_some();
         let mut request = Request::new(Act::Publish, actor(ActorKind::System));
         request.takes_effect = matters.then(|| from.unwrap_or(today));
-        for change in found.material() {
-            let country = change.people.countries.first().copied();
-            if country.is_none() && !change.people.unknown {
-                continue;
-            }
-            let person = PersonFacts {
-                country,
-                ..PersonFacts::default()
-            };
-            if old.document_for(country).is_none() {
-                continue;
-            }
+        for person in concerned(&old, found) {
             if let Decision::Refused(refusal) = decided(&old, &request, &person, &[], today) {
                 let told = refusal.grounds.iter().map(|ground| Obstacle {
                     place: format!("`{}`", old.citation(ground.cited)),
@@ -389,6 +378,10 @@ impl Both {
         let Some(campaign) = &self.campaign else {
             return;
         };
+        // Of those who are held for a client, the client is told.
+        if state.home.is_some() {
+            return;
+        }
         let country = state.country();
         let document = self.old.policy.document_for(country);
         let document = document.or_else(|| self.new.policy.document_for(country));

@@ -355,3 +355,103 @@ async fn a_draft_is_tried_out_without_changing_anything() {
     assert_eq!(marketing.to_ask.count, 30, "{simulated:#?}");
     assert!(marketing.unreadable.count >= 60);
 }
+
+/// The modelled policy with another firm that works on what clients hold.
+fn another_firm() -> (Arc<Policy>, Files) {
+    let firm = "[disclose.mail-cloud]\nto = \"mail-cloud\"\ndata = [\"email\"]\n\
+        for = [\"client-help\"]\nprotection = \"processing-agreement\"\n\
+        assurance = { any = [\"SOC 2\"] }\n\n[secure.support-cloud-report]";
+    let mut files: Files = documents();
+    let processor = files.iter_mut().find(|(name, _)| name == "processor.md");
+    let (_, text) = processor.unwrap();
+    for (was, now) in [REVISED, NEW_YEAR, ("[secure.support-cloud-report]", firm)] {
+        assert!(text.contains(was), "{was}");
+        *text = text.replacen(was, now, 1);
+    }
+    (compiled(&files), files)
+}
+
+/// Five clients in Prisma, each with a mailbox and with people held for it.
+async fn with_clients(seed: u64) -> House {
+    let house = house(seed).await;
+    let register = async |entry: serde_json::Value| {
+        let entry: Registered = serde_json::from_value(entry).unwrap();
+        let command = Command::Administer(Administration::Register(entry));
+        house.act(&Caller::system("register"), command).await;
+    };
+    for number in 0..5 {
+        let client = format!("client-{number}");
+        register(serde_json::json!({ "kind": "client", "id": client, "name": client })).await;
+        register(serde_json::json!({
+            "kind": "instruction", "id": client, "client": client, "system": "prisma",
+            "acts": ["collect"], "from": "2026-01-01", "reference": "contract",
+        }))
+        .await;
+        let address = format!("privacy@{client}.example.com");
+        register(serde_json::json!({
+            "kind": "mailbox", "id": client, "client": client, "address": address,
+        }))
+        .await;
+        let caller = Caller {
+            home: Some(format!("prisma/{client}").parse().unwrap()),
+            kind: kept_terms::ActorKind::Machine,
+            ..staff("client-user")
+        };
+        for held in 0..3 {
+            let email = format!("p{held}@example.com");
+            let mut collect = record(&[("email", &email)]);
+            collect.channel = "hosted-system".to_owned();
+            collect.country = None;
+            house.act(&caller, Command::Collect(collect)).await;
+        }
+    }
+    house
+}
+
+#[tokio::test]
+async fn stopped_at_any_step_each_client_is_told_once() {
+    for at in [
+        Step::Records,
+        Step::Scan,
+        Step::Person,
+        Step::Words,
+        Step::Book,
+    ] {
+        for (persisted, after) in [(false, 0), (true, 0), (true, 7)] {
+            let mut house = with_clients(11).await;
+            let (policy, files) = another_firm();
+            let system = Caller::system("publish");
+            let published = house.door.publish(&system, policy, files).await;
+            assert!(matches!(published.unwrap(), Published::From(_)));
+            house.store.0.plan(Fault {
+                at,
+                after,
+                persisted,
+            });
+            let (mut told, mut stops) = (BTreeSet::new(), 0);
+            for _ in 0..6 {
+                let stopped = house.door.tell_of_changes().await.is_err();
+                for message in queue_or_nothing(&house.door).await {
+                    assert_eq!(message.template, CLIENT_CHANGE_TEMPLATE);
+                    told.insert(message.key());
+                }
+                if stopped {
+                    stops += 1;
+                    house = house.reopen().await;
+                }
+            }
+            assert!(after > 0 || stops == 1, "{at:?} did not fail");
+            assert_eq!(told.len(), 5, "{at:?} {persisted} {after}");
+            assert_eq!(queue(&house.door).await.len(), 5);
+            let campaign = &house.door.announcements().await.unwrap()[0];
+            assert!(campaign.done && campaign.queued.is_empty());
+            let told = &campaign.clients["processor"];
+            assert_eq!(told.firms, ["Marketing-mail cloud (US)"]);
+            assert!(
+                told.clients
+                    .values()
+                    .all(|it| it.stands == ClientStands::Queued)
+            );
+        }
+    }
+}

@@ -17,5 +17,5 @@ mod token;
 
 pub use age::said_age;
 pub use document::{Reading, Unread, is_media, read_document};
-pub use redact::{redact, strike};
+pub use redact::{redact, strike, strike_but};
 pub use screener::{Finding, Screener, screen};

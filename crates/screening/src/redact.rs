@@ -1,6 +1,7 @@
 //! Striking out what was found. It never keeps a byte of what it strikes but the line breaks.
 
 use crate::{Finding, Screener};
+use kept_terms::SpecialCategory;
 use std::ops::Range;
 
 /// What stands where something was struck out.
@@ -13,9 +14,15 @@ const LOOKS_MAX: usize = 8;
 /// A text without what tells a special category about a person: nothing is found in what is given.
 /// Where striking statements does not come to an end, nothing of the text is left.
 pub fn strike(screener: &Screener, text: &str) -> String {
+    strike_but(screener, text, None)
+}
+
+/// The same, but for one category, which may be told.
+pub fn strike_but(screener: &Screener, text: &str, told: Option<SpecialCategory>) -> String {
     let mut left = text.to_owned();
     for _ in 0..LOOKS_MAX {
-        let findings = screener.screen(&left);
+        let mut findings = screener.screen(&left);
+        findings.retain(|finding| Some(finding.category) != told);
         if findings.is_empty() {
             return left;
         }

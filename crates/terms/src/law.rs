@@ -1,4 +1,5 @@
-//! Closed lists that come from the law: lawful bases, special categories, kinds of recipient.
+//! Closed lists that come from the law: lawful bases, special categories and the exceptions for
+//! them, kinds of recipient.
 //! It lists; which apply where is said in policy documents, never here.
 
 use crate::act::words;
@@ -53,6 +54,33 @@ words! {
 }
 
 words! {
+    /// Why information of a special category may be used all the same (GDPR Art. 9(2)).
+    Exception {
+        /// The person agreed expressly (a).
+        ExplicitConsent = "explicit-consent",
+        /// Employment, social security or social protection law needs it (b).
+        EmploymentLaw = "employment-law",
+        /// A life is at stake, and the person cannot agree (c).
+        VitalInterests = "vital-interests",
+        /// A body with a political, philosophical, religious or trade-union aim uses it of its own
+        /// members (d).
+        Members = "members",
+        /// The person has made it public (e).
+        MadePublic = "made-public",
+        /// A legal claim needs it (f).
+        LegalClaims = "legal-claims",
+        /// A law asks for it in a substantial public interest (g).
+        PublicInterest = "public-interest",
+        /// Health or social care needs it, under a duty of secrecy (h).
+        HealthCare = "health-care",
+        /// Public health needs it (i).
+        PublicHealth = "public-health",
+        /// Archiving in the public interest, research or statistics need it (j).
+        Research = "research",
+    }
+}
+
+words! {
     /// What a recipient is to the controller.
     RecipientKind {
         /// A company of the controller's group.
@@ -60,7 +88,11 @@ words! {
         /// The firm whose systems or staff are served.
         Client = "client",
         /// Somebody who processes on the controller's behalf.
+        Processor = "processor",
+        /// Somebody who processes on the behalf of a processor.
         SubProcessor = "sub-processor",
+        /// Another controller, who answers for what it does with it: a bank, a carrier, a partner.
+        Controller = "controller",
         /// An accountant, auditor or lawyer.
         Adviser = "adviser",
         /// A court, regulator or other authority.

@@ -14,7 +14,7 @@ pub use act::{Act, ActorKind, Book, ParentWay, Right, Way};
 pub use country::Country;
 pub use field::{FieldKind, Invalid, Normalised};
 pub use id::{Home, ItemNumber, Name, NameError, PersonId};
-pub use law::{Basis, RecipientKind, SpecialCategory};
+pub use law::{Basis, Exception, RecipientKind, SpecialCategory};
 pub use period::{Day, Period, PeriodError};
 pub use set::{Index, Set};
 

@@ -102,6 +102,7 @@ impl<'a> Oracle<'a> {
             Some(Protection::ProcessingAgreement) => undertook.contains(&Kind::ProcessingAgreement),
             Some(Protection::GroupAgreement) => undertook.contains(&Kind::GroupAgreement),
             Some(Protection::ProfessionalSecrecy) => undertook.contains(&Kind::ProfessionalSecrecy),
+            Some(Protection::SharingAgreement) => undertook.contains(&Kind::SharingAgreement),
             None => compelled || !undertook.is_empty(),
         };
         if !bound {

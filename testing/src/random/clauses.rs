@@ -181,6 +181,7 @@ impl Clauses<'_, '_, '_> {
         Body::Use(Use {
             purpose,
             label: String::new(),
+            exception: None,
             basis: self.tape.one(
                 Basis::LegitimateInterest,
                 &[Basis::Contract, Basis::Consent, Basis::Contract],
@@ -211,6 +212,7 @@ impl Clauses<'_, '_, '_> {
         let kinds = [
             Some(Protection::ProcessingAgreement),
             Some(Protection::GroupAgreement),
+            Some(Protection::SharingAgreement),
             Some(Protection::Law),
         ];
         let assurances = self.tape.set(ASSURANCES, 50);
@@ -333,6 +335,7 @@ impl Clauses<'_, '_, '_> {
                 Unlooked::Take,
                 &[Unlooked::RefuseDocuments, Unlooked::Refuse],
             ),
+            except: Set::EMPTY,
         })
     }
 

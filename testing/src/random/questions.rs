@@ -188,7 +188,11 @@ fn held(tape: &mut Tape<'_>, policy: &Policy) -> Held {
 }
 
 fn record(tape: &mut Tape<'_>) -> Record {
-    let kinds = [Kind::GroupAgreement, Kind::ProfessionalSecrecy];
+    let kinds = [
+        Kind::GroupAgreement,
+        Kind::ProfessionalSecrecy,
+        Kind::SharingAgreement,
+    ];
     let undertakings = (0..tape.below(4)).map(|_| Undertaking {
         kind: tape.one(Kind::ProcessingAgreement, &kinds),
         until: tape.date(),

@@ -324,6 +324,7 @@ fn recipient(policy: &Policy, bound: bool, engaged: Option<Engagement>) -> Recip
     let kinds = [
         Protection::ProcessingAgreement,
         Protection::GroupAgreement,
+        Protection::SharingAgreement,
         Protection::ProfessionalSecrecy,
     ];
     RecipientFacts {

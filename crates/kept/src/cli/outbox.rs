@@ -248,6 +248,22 @@ async fn list(terminal: &Terminal, door: &Door, state: Option<&str>) -> Outcome 
         );
         terminal.give(text, || json!({ "campaign": campaign }));
     }
+    for notice in door.announcements().await? {
+        let stands = match notice.done {
+            true => "complete",
+            false => "under way",
+        };
+        let version = notice.version.get(..8).unwrap_or_default();
+        let queued: u64 = notice.queued.values().sum();
+        let queued = counted(queued, "message");
+        let text = format!("notice of version {version}: {stands}; {queued} to people queued");
+        terminal.give(text, || json!({ "notice": notice }));
+        for (name, client) in notice.clients.values().flat_map(|it| &it.clients) {
+            let since = kept_terms::Day(client.since);
+            let text = format!("  client {name}: {}, since {since}", client.stands.word());
+            terminal.give(text, || json!({ "client": name, "told": client }));
+        }
+    }
     Ok(Ending::Done)
 }
 

@@ -121,7 +121,11 @@ fn content(
     let language = Language::of(document);
     let message = &parcel.message;
     let wording = words::wording(door, message, language);
-    let wording = wording.ok_or(Unwritten::NoTemplate)?;
+    let mut wording = wording.ok_or(Unwritten::NoTemplate)?;
+    if !parcel.with.is_empty() {
+        wording.subject = words::filled(&wording.subject, &parcel.with);
+        wording.body = words::filled(&wording.body, &parcel.with);
+    }
     let body = parcel.text.as_ref().map_or(&wording.body, |text| &**text);
     let greeting = match &parcel.name {
         Some(name) => say(language, words::GREETING_NAMED, name),

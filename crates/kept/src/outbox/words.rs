@@ -3,6 +3,9 @@
 //! A text of the house is registered, and says nothing about anybody.
 
 mod cases;
+mod clients;
+
+pub(super) use clients::filled;
 
 use kept_policy::Document;
 use kept_processing::{Door, Outgoing, Registered, Wording};
@@ -257,7 +260,7 @@ const OWN: [(&str, Phrase, Phrase); 7] = [
 
 /// Every message that Kept writes by itself.
 fn own() -> impl Iterator<Item = &'static (&'static str, Phrase, Phrase)> {
-    OWN.iter().chain(&cases::OWN)
+    OWN.iter().chain(&cases::OWN).chain(&clients::OWN)
 }
 
 /// Whether there is a template for a purpose: one of Kept's own, for any, or a registered one.
@@ -326,6 +329,7 @@ mod tests {
             "breach",
             "case-due",
             "breach-client",
+            kept_processing::CLIENT_CHANGE_TEMPLATE,
         ] {
             let own = own().find(|(name, ..)| *name == queued);
             let (_, subject, body) = own.unwrap();

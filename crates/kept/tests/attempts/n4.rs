@@ -16,7 +16,8 @@ fn system() -> Caller {
     Caller::system("publish")
 }
 
-fn compiled(path: &str) -> (std::sync::Arc<kept_policy::Policy>, Vec<(String, String)>) {
+/// The policy of a folder, and its files.
+pub fn compiled(path: &str) -> (std::sync::Arc<kept_policy::Policy>, Vec<(String, String)>) {
     let folder = std::fs::read_dir(path).unwrap();
     let mut files: Vec<(String, String)> = folder
         .map(|entry| {

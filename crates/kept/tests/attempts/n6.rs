@@ -1,11 +1,15 @@
 //! N6: what clients hold in Aura, Lumina, Prisma and Spectra is under a policy of its own: apart
 //! for each client and system, on the client's instruction only, requests passed on to the client.
 
-use crate::house::{House, administrator, caller, staff};
+use crate::house::{House, administrator, caller, sources, staff};
+use crate::mail::{deliver, letters};
+use crate::n1::in_force;
+use crate::n4::compiled;
 use axum::http::Method;
 use kept_processing::case::Kind;
 use kept_processing::{
-    Administration, Caller, Casing, Command, Effect, Failure, NewToken, Opening, Registered, Use,
+    Administration, Caller, Casing, Command, Effect, Failure, NewToken, Opening, Published,
+    Registered, Use,
 };
 use kept_terms::{Act, ActorKind, PersonId, Timestamp};
 use serde_json::{Value, json};
@@ -338,4 +342,196 @@ async fn a_case_of_another_home_is_not_there() {
         let tried = house.door().perform(&within("prisma/acme"), &step).await;
         assert!(matches!(tried, Err(Failure::NotFound("case"))));
     }
+}
+
+const TOLD: &str = "processor#notify.sub-processors";
+
+/// The modelled policy with another firm that works on what clients hold, from a day on.
+fn another_firm(house: &House, day: &str) -> String {
+    let folder = house.folder.path().join(format!("firm-{day}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let firm = "[disclose.mail-cloud]\nto = \"mail-cloud\"\ndata = [\"email\"]\n\
+        for = [\"client-help\"]\nprotection = \"processing-agreement\"\n\
+        assurance = { any = [\"SOC 2\"] }\n\n[secure.support-cloud-report]";
+    for source in sources() {
+        let mut text = source.text.to_string();
+        if source.file == "processor.md" {
+            let dates = format!("effective  = {day}\nrevised    = 2026-11-23");
+            for (was, now) in [
+                ("effective  = 2018-05-01\nrevised    = 2018-05-01", &*dates),
+                ("[secure.support-cloud-report]", firm),
+            ] {
+                assert!(text.contains(was), "{was}");
+                text = text.replacen(was, now, 1);
+            }
+        }
+        std::fs::write(folder.join(&source.file), text).unwrap();
+    }
+    folder.to_string_lossy().into_owned()
+}
+
+/// A house under the modelled policy in which Acme and Globex hold somebody in Prisma, and Initech
+/// nobody yet; Acme has a mailbox.
+async fn with_mailboxes() -> House {
+    let mut house = house().await;
+    in_force(&mut house);
+    house.reopen().await;
+    for client in ["acme", "globex"] {
+        let token = token(&house, "client-user", &format!("prisma/{client}")).await;
+        stored(&house, &token).await;
+    }
+    let known = json!({ "kind": "client", "id": "initech", "name": "Initech" });
+    house.done(&administrator(), registered(known)).await;
+    let told = instruction("initech", &[Act::Collect], "contract 9");
+    house.done(&administrator(), told).await;
+    house.done(&administrator(), mailbox("acme")).await;
+    house
+}
+
+fn mailbox(client: &str) -> Command {
+    registered(json!({
+        "kind": "mailbox", "id": format!("{client}-box"), "client": client,
+        "address": format!("privacy@{client}.example.com"),
+    }))
+}
+
+async fn publish(house: &House, path: &str) -> Published {
+    let (policy, files) = compiled(path);
+    let system = Caller::system("publish");
+    let published = house.door().publish(&system, policy, files);
+    published.await.unwrap()
+}
+
+async fn told_of(house: &House) -> Vec<(String, String)> {
+    while house.door().tell_of_changes().await.unwrap().is_some() {}
+    let office = house.token("staff", Some("privacy-office")).await;
+    let listed = house.get("/v1/messages/campaigns", &office).await;
+    let clients = listed.body["notices"][0]["clients"].as_array().unwrap();
+    let word = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
+    let told = clients.iter();
+    told.map(|it| (word(it, "client"), word(it, "stands")))
+        .collect()
+}
+
+/// What of the messages in a folder went to an address.
+fn to<'l>(letters: &'l [String], address: &str) -> Vec<&'l String> {
+    let header = format!("To: {address}");
+    let found = letters.iter().filter(|it| it.contains(&header));
+    found.collect()
+}
+
+#[tokio::test]
+async fn another_firm_waits_until_each_client_was_told() {
+    let mut house = with_mailboxes().await;
+    for day in ["2018-05-01", "2026-12-22"] {
+        let path = another_firm(&house, day);
+        let before = house.entries().await;
+        assert!(matches!(
+            publish(&house, &path).await,
+            Published::Refused(_)
+        ));
+        house.recorded(before, TOLD, "too-soon").await;
+        house.kept(&["simulate", &path]).refused(TOLD);
+        house.kept(&["publish", &path, "--in-force"]).refused(TOLD);
+        house.reopen().await;
+    }
+    assert!(house.door().announcements().await.unwrap().is_empty());
+    let path = another_firm(&house, "2026-12-23");
+    assert!(matches!(publish(&house, &path).await, Published::From(_)));
+}
+
+#[tokio::test]
+async fn each_client_is_told_once_of_another_firm_and_nobody_else() {
+    let mut house = with_mailboxes().await;
+    house.person("ada@example.com").await;
+    let path = another_firm(&house, "2027-01-01");
+    assert!(matches!(publish(&house, &path).await, Published::From(_)));
+    let stands = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+        let own = list.iter();
+        own.map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
+    };
+    let none = ("globex", "no-mailbox");
+    let idle = ("initech", "no-mailbox");
+    let told = told_of(&house).await;
+    assert_eq!(told, stands(&[("acme", "queued"), none, idle]));
+    assert_eq!(
+        house.standing(TOLD).await,
+        "0 of 3 notices given, 0 late",
+        "nothing has left"
+    );
+    // Neither a restart nor publishing again tells anybody twice.
+    house.reopen().await;
+    let _ = publish(&house, &path).await;
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    let told = told_of(&house).await;
+    assert_eq!(told, stands(&[("acme", "told"), none, idle]));
+    let sent = letters(folder.path());
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    let [letter] = to(&sent, "privacy@acme.example.com")[..] else {
+        panic!("{sent:?}");
+    };
+    for said in [
+        "2027-01-01",
+        "Marketing-mail cloud (US)",
+        "/policy/processor",
+    ] {
+        assert!(letter.contains(said), "{said}: {letter}");
+    }
+    assert_eq!(house.standing(TOLD).await, "1 of 3 notices given, 0 late");
+    // Whoever has a mailbox later is told then.
+    house.done(&administrator(), mailbox("globex")).await;
+    told_of(&house).await;
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    let sent = letters(folder.path());
+    assert_eq!(to(&sent, "privacy@globex.example.com").len(), 1, "{sent:?}");
+    assert_eq!(sent.len(), 1);
+    let told = told_of(&house).await;
+    assert_eq!(told[1].1, "told");
+    // Who could not be told a month ahead shows.
+    assert_eq!(house.stands(TOLD).await, "kept");
+    house.clock.pass_days(10);
+    assert_eq!(house.standing(TOLD).await, "2 of 3 notices given, 1 late");
+    assert_eq!(house.stands(TOLD).await, "broken");
+    house.done(&administrator(), mailbox("initech")).await;
+    told_of(&house).await;
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    told_of(&house).await;
+    assert_eq!(house.standing(TOLD).await, "3 of 3 notices given, 1 late");
+    let listed = house.kept(&["outbox", "list"]);
+    assert!(listed.out.contains("client acme: told"), "{}", listed.out);
+}
+
+#[tokio::test]
+async fn a_client_whose_mailbox_fails_is_not_told() {
+    let house = with_mailboxes().await;
+    let path = another_firm(&house, "2027-01-01");
+    let _ = publish(&house, &path).await;
+    told_of(&house).await;
+    let queue = house.door().outgoing(None, 10).await.unwrap();
+    let handing = house.door().hand_out(&queue[0]).await.unwrap();
+    let kept_processing::Handing::Leave(parcel) = handing else {
+        panic!("not handed out");
+    };
+    let rejected = kept_processing::Ended::Rejected { address: true };
+    house
+        .door()
+        .settle(&parcel.message, rejected)
+        .await
+        .unwrap();
+    assert_eq!(told_of(&house).await[0].1, "failed");
+    // A message that came back after all was not received either.
+    house
+        .done(&administrator(), registered(json!({
+            "kind": "mailbox", "id": "acme-second", "client": "acme", "address": "dpo@acme.example.com",
+        })))
+        .await;
+    told_of(&house).await;
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    assert_eq!(to(&letters(folder.path()), "dpo@acme.example.com").len(), 1);
+    assert_eq!(told_of(&house).await[0].1, "told");
 }

@@ -20,10 +20,11 @@ struct Firm {
     role: &'static str,
     purpose: &'static str,
     field: &'static str,
+    value: &'static str,
     shown: &'static str,
 }
 
-const FIRMS: [Firm; 2] = [
+const FIRMS: [Firm; 4] = [
     Firm {
         policy: "winding-river",
         channel: "donation-page",
@@ -31,6 +32,7 @@ const FIRMS: [Firm; 2] = [
         role: "supporter-care",
         purpose: "process-gifts",
         field: "email",
+        value: "ada@example.com",
         shown: "full-name: Ada Byron",
     },
     Firm {
@@ -40,7 +42,30 @@ const FIRMS: [Firm; 2] = [
         role: "bibliothecaire",
         purpose: "prets",
         field: "courriel",
+        value: "ada@example.com",
         shown: "nom: Ada Byron",
+    },
+    // Health stays in the field that is for it; faith is struck out there as well.
+    Firm {
+        policy: "whitethorn",
+        channel: "consultation",
+        record: "telephone,medical-record,country\n\
+                 +353871234567,The patient has diabetes. She is a Catholic.,IE\n",
+        role: "clinician",
+        purpose: "treatment",
+        field: "telephone",
+        value: "+353871234567",
+        shown: "medical-record: The patient has diabetes. [removed].",
+    },
+    Firm {
+        policy: "kettle-row",
+        channel: "checkout",
+        record: "name,email,address,order,country\nAda Byron,ada@example.com,Rue 1,Teapot,US\n",
+        role: "shop",
+        purpose: "orders",
+        field: "email",
+        value: "ada@example.com",
+        shown: "order: Teapot",
     },
 ];
 
@@ -75,7 +100,7 @@ fn a_policy_of_anybody_is_begun_taken_in_under_read_and_audited() {
             .ends(0, &["1 record stored"]);
         let reader = ["--role", firm.role, "--purpose", firm.purpose];
         let find = [&["person", "find", "--field", firm.field][..], &reader].concat();
-        let found = run(&find, "ada@example.com").done().out.trim().to_owned();
+        let found = run(&find, firm.value).done().out.trim().to_owned();
         let (field, _) = firm.shown.split_once(':').unwrap();
         let reading = [&["use", "--person", &found, "--fields", field][..], &reader].concat();
         run(&reading, "").ends(0, &[firm.shown]);

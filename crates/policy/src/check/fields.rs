@@ -90,7 +90,8 @@ fn plainly_says(text: &str) -> Option<SpecialCategory> {
 }
 
 impl<'c> Check<'c, '_> {
-    /// Fields of special categories, recordings without notice, and large identifiers.
+    /// Fields that must say that they are of a special category, recordings without notice, and
+    /// large identifiers.
     pub(super) fn fields(&mut self) {
         for (draft, clause) in self.drafts.iter().flat_map(|draft| {
             let fields = draft.of(Verb::Define);
@@ -106,23 +107,10 @@ impl<'c> Check<'c, '_> {
         }
     }
 
+    /// A field that plainly is of a special category says so.
     fn special(&mut self, draft: &Draft<'_>, clause: &crate::compile::DraftClause) {
         let given = &clause.given;
-        let help = "strike the field: information of special categories is not collected";
-        if let Some(said) = given.text("special") {
-            let what = SpecialCategory::from_word(said).map_or_else(
-                || "a special category".to_owned(),
-                |c| format!("the special category `{c}`"),
-            );
-            let message = format!("field `{}` is of {what}", clause.name);
-            self.report
-                .say(
-                    Code::SpecialField,
-                    draft.file,
-                    given.span_of("special"),
-                    message,
-                )
-                .help(help);
+        if given.has("special") {
             return;
         }
         let by_name = plainly_says(&clause.name).map(|found| (found, clause.name_span.clone()));
@@ -137,7 +125,9 @@ impl<'c> Check<'c, '_> {
             );
             self.report
                 .say(Code::SpecialField, draft.file, span, message)
-                .help("strike the field; if it is something else, give it a name and a label that say so");
+                .help(format!(
+                    "add `special = \"{category}\"` and say in each `use` clause that it is taken for which `exception` permits that; if it is something else, give it a name and a label that say so"
+                ));
         }
     }
 

@@ -10,7 +10,9 @@ use crate::diagnostic::{Code, closest};
 use crate::hosted::Acts;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Basis, Book, ParentWay, Period, RecipientKind, Right, Set, SpecialCategory};
+use kept_terms::{
+    Act, Basis, Book, Exception, ParentWay, Period, RecipientKind, Right, Set, SpecialCategory,
+};
 
 /// How long before it lapses something counts as at risk, where its clause does not say.
 const WARN: Period = Period::days(30);
@@ -72,6 +74,7 @@ impl Resolver<'_, '_, '_> {
             roles: self.set(given, "roles", WordKind::Role),
             compatible_with: self.compatible(given, PurposeId(purpose)),
             basis: word(given, "basis", Basis::from_word)?,
+            exception: word(given, "exception", Exception::from_word),
             choice: match given.text("choice") {
                 Some("opt-in") => Choice::OptIn,
                 Some("opt-out") => Choice::OptOut,
@@ -270,6 +273,7 @@ impl Resolver<'_, '_, '_> {
                 Some("refuse-documents") => Unlooked::RefuseDocuments,
                 Some(_) | None => Unlooked::Take,
             },
+            except: self.set(given, "except", WordKind::Field),
         })
     }
 

@@ -9,7 +9,7 @@ use super::read::country;
 use crate::diagnostic::Code;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Country, FieldKind, Index, Name, RecipientKind, Set};
+use kept_terms::{Act, Country, FieldKind, Index, Name, RecipientKind, Set, SpecialCategory};
 
 /// The definitions of one kind, in the order of their numbers.
 struct Definitions<'d> {
@@ -262,6 +262,7 @@ fn field(
             "done" => Some(Dated::Done),
             _ => None,
         }),
+        special: word(given, "special", SpecialCategory::from_word),
     }
 }
 

@@ -547,7 +547,7 @@ fn fields_that_must_not_be() {
         &[
             (
                 "[define.field.message]",
-                "[define.field.religion]\nkind = \"text\"\nlabel = \"creed\"\n\n[define.field.mood]\nkind = \"text\"\nlabel = \"mood\"\nspecial = \"health\"\n\n[define.field.message]",
+                "[define.field.religion]\nkind = \"text\"\nlabel = \"creed\"\n\n[define.field.mood]\nkind = \"text\"\nlabel = \"mood\"\nspecial = \"mood\"\n\n[define.field.message]",
             ),
             (
                 "label = \"recording of a call\"",
@@ -557,9 +557,9 @@ fn fields_that_must_not_be() {
         ],
         expect![[r#"
             error[special-field] words.md:55:15 `religion`: field `religion` says by its name that it is of the special category `religious-belief`
-              help: strike the field; if it is something else, give it a name and a label that say so
-            error[special-field] words.md:62:11 `"health"`: field `mood` is of the special category `health`
-              help: strike the field: information of special categories is not collected
+              help: add `special = "religious-belief"` and say in each `use` clause that it is taken for which `exception` permits that; if it is something else, give it a name and a label that say so
+            error[wrong-value] words.md:62:11 `"mood"`: `mood` is not a word that `special` of [define.field.mood] knows
+              help: it is one of `racial-origin`, `ethnic-origin`, `political-opinion`, `religious-belief`, `philosophical-belief`, `union-membership`, `genetic`, `biometric`, `health`, `sex-life`, `sexual-orientation`
             error[large-identifier] words.md:71:14 `true`: a recording cannot name one person and one only, as `call-recording` must
               help: strike `identifier`
             error[recording-without-notice] north.md:43:12 `"call-recording"`: `call-recording` is a recording, and people are not told before it is made

@@ -91,7 +91,7 @@ codes! {
     DefaultTwice = Error "default-twice" "two documents are the default";
     NoDefault = Warning "no-default" "no document is for people whose country is not known";
     FeeForbidden = Error "fee-forbidden" "a fee is asked where a region forbids fees";
-    SpecialField = Error "special-field" "a field is of a special category";
+    SpecialField = Error "special-field" "a field is of a special category, and the document does not say so, does not say why it may be used, or refuses it";
     RecordingWithoutNotice = Error "recording-without-notice" "a recording is collected without telling people before";
     LargeIdentifier = Error "large-identifier" "a field whose values are files or free text is declared to name a person";
     NoOptOut = Error "no-opt-out" "a purpose may be opted out of and no right says how";

@@ -63,8 +63,16 @@ impl Side<'_> {
                 of!(roles, reports.by),
                 reports.undecided
             ),
-            // What this is made of is no number of a vocabulary.
-            Body::Refuse(it @ Refuse::Special { .. }) => format!("{it:?}"),
+            Body::Refuse(Refuse::Special {
+                classes,
+                screened,
+                then,
+                unread,
+                except,
+            }) => format!(
+                "{classes:?} {screened:?} {then:?} {unread:?} {:?}",
+                of!(fields, *except)
+            ),
             Body::Secure(it) => self.secured(it),
             Body::Answer(it) => self.answered(it),
             Body::Notify(it) => self.notified(it),
@@ -75,9 +83,10 @@ impl Side<'_> {
     fn used(&self, it: &Use) -> String {
         let words = self.words();
         format!(
-            "{} {} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
+            "{} {} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
             words.purposes.name(it.purpose),
             it.basis,
+            it.exception,
             it.choice,
             words.roles.names(it.roles),
             words.purposes.names(it.compatible_with),

@@ -151,6 +151,27 @@ kinds! {
         "Für {for} ist die Rechtsgrundlage künftig: {now} (bisher: {was}).",
         "{for}的法律依据由“{was}”改为“{now}”。",
     ];
+    /// Special categories may be used for something, or for another reason.
+    Exception = "exception", Yes, [
+        "For {for}, information of special categories is used under another exception: {now}, no longer {was}.",
+        "Pour {for}, l’exception qui permet d’utiliser des catégories particulières devient : {now} (jusqu’ici : {was}).",
+        "Für {for} werden besondere Kategorien künftig aufgrund einer anderen Ausnahme genutzt: {now} (bisher: {was}).",
+        "{for}使用敏感类别信息所依据的例外由“{was}”改为“{now}”。",
+    ];
+    /// A field of a special category is taken all the same.
+    ExceptedMore = "excepted-more", Yes, [
+        "Newly taken, although it is of a special category: {data}.",
+        "Désormais recueilli bien que d’une catégorie particulière : {data}.",
+        "Künftig erhoben, obwohl von einer besonderen Kategorie: {data}.",
+        "今后收集以下敏感类别信息：{data}。",
+    ];
+    /// A field of a special category is no longer excepted.
+    ExceptedFewer = "excepted-fewer", No, [
+        "No longer excepted from what is refused: {data}.",
+        "N’est plus excepté de ce qui est refusé : {data}.",
+        "Nicht länger ausgenommen von dem, was abgewiesen wird: {data}.",
+        "不再作为例外收集：{data}。",
+    ];
     /// A person's say changes.
     Say = "say", Yes, [
         "For {for}, your say changes: {now}, no longer {was}.",

@@ -3,7 +3,7 @@
 use super::side::{Pair, Side, blocks_of_two, list};
 use super::{Direction, Kind, Value};
 use crate::model::*;
-use kept_terms::{Right, SpecialCategory};
+use kept_terms::{Right, Set, SpecialCategory};
 use std::collections::BTreeMap;
 
 /// Places that are looked through, by the words of the key.
@@ -170,8 +170,36 @@ impl Pair<'_> {
         }
     }
 
+    /// Fields of special categories that are taken all the same.
+    fn excepted(&mut self) {
+        let fields = |side: &Side<'_>| {
+            let clauses = side.document.map_or(&[][..], |document| &document.clauses);
+            let all = clauses.iter().filter_map(|clause| match &clause.body {
+                Body::Refuse(Refuse::Special { except, .. }) => Some(*except),
+                _ => None,
+            });
+            side.fields(all.fold(Set::EMPTY, Set::union))
+        };
+        let (was, now) = (fields(&self.old), fields(&self.new));
+        let turned = [
+            (&now, &was, Kind::ExceptedMore, Direction::Against),
+            (&was, &now, Kind::ExceptedFewer, Direction::Favour),
+        ];
+        for (these, those, kind, direction) in turned {
+            let data: Vec<String> = these.difference(those).cloned().collect();
+            if !data.is_empty() {
+                let mut change = self.change(kind, direction);
+                change.data = data;
+                self.add(change, |_, body| {
+                    matches!(body, Body::Refuse(Refuse::Special { .. }))
+                });
+            }
+        }
+    }
+
     fn special(&mut self) {
         self.unlooked();
+        self.excepted();
         let (old, new) = (self.old.remedies(), self.new.remedies());
         type Alike = (Option<bool>, Option<bool>);
         let mut alike: BTreeMap<Alike, Vec<(String, String)>> = BTreeMap::new();

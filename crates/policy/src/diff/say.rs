@@ -6,7 +6,7 @@ use super::{Change, Diff, Direction, Kind, Value};
 use crate::model::*;
 use crate::publish::strings;
 use crate::standing::{Tongue, date};
-use kept_terms::{Country, ParentWay, Period, Set, SpecialCategory};
+use kept_terms::{Country, ParentWay, Period, Set};
 use serde::Serialize;
 
 /// A change as it is told, to people by its sentence and to programs by its parts.
@@ -267,6 +267,7 @@ impl<'p> Wording<'p> {
             }
             Value::Countries(countries) => self.countries(countries),
             Value::Basis(basis) => strings::basis(self.tongue, *basis).to_owned(),
+            Value::Exception(known) => strings::exception(self.tongue, *known).to_owned(),
             Value::Choice(choice) => self.choice(*choice).to_owned(),
             Value::Identity(identity) => self.identity(*identity).to_owned(),
             Value::Ending(ending) => self
@@ -291,7 +292,10 @@ impl<'p> Wording<'p> {
             Value::Unread(rule) => strings::unread(self.tongue, *rule).to_owned(),
             Value::Right(right) => strings::right(self.tongue, *right).to_owned(),
             Value::Recipient(kind) => strings::recipient(self.tongue, *kind).to_owned(),
-            Value::Categories(all) => self.and(all.iter().map(|it| self.category(*it).to_owned())),
+            Value::Categories(all) => self.and(
+                all.iter()
+                    .map(|it| strings::category(self.tongue, *it).to_owned()),
+            ),
             Value::Clear(clear) => self
                 .tongue
                 .pick(match clear {
@@ -372,6 +376,12 @@ impl<'p> Wording<'p> {
                         "sous accord du groupe",
                         "mit Konzernvereinbarung",
                         "须有集团协议",
+                    ],
+                    Some("sharing-agreement") => [
+                        "under an agreement between controllers",
+                        "sous accord entre responsables",
+                        "mit Vereinbarung zwischen Verantwortlichen",
+                        "须有处理者之间的协议",
                     ],
                     Some("professional-secrecy") => [
                         "under professional secrecy",
@@ -454,38 +464,6 @@ impl<'p> Wording<'p> {
             "fields" => ["fields", "champs", "Feldern", "字段"],
             "free-text" => ["free text", "texte libre", "freiem Text", "自由文本"],
             _ => ["attachments", "pièces jointes", "Anhängen", "附件"],
-        })
-    }
-
-    fn category(&self, category: SpecialCategory) -> &'static str {
-        use SpecialCategory as Of;
-        self.tongue.pick(match category {
-            Of::RacialOrigin => ["race", "origine raciale", "Rasse", "种族"],
-            Of::EthnicOrigin => ["ethnic origin", "origine ethnique", "Herkunft", "民族"],
-            Of::PoliticalOpinion => [
-                "political views",
-                "opinions politiques",
-                "politische Ansichten",
-                "政治观点",
-            ],
-            Of::ReligiousBelief => ["religion", "religion", "Religion", "宗教信仰"],
-            Of::PhilosophicalBelief => [
-                "philosophy of life",
-                "convictions",
-                "Weltanschauung",
-                "哲学信念",
-            ],
-            Of::UnionMembership => ["trade unions", "syndicat", "Gewerkschaft", "工会"],
-            Of::Genetic => ["genes", "gènes", "Gene", "基因"],
-            Of::Biometric => ["biometrics", "biométrie", "Biometrie", "生物识别"],
-            Of::Health => ["health", "santé", "Gesundheit", "健康"],
-            Of::SexLife => ["sex life", "vie sexuelle", "Sexualleben", "性生活"],
-            Of::SexualOrientation => [
-                "sexual orientation",
-                "orientation sexuelle",
-                "sexuelle Orientierung",
-                "性取向",
-            ],
         })
     }
 }

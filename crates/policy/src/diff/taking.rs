@@ -165,6 +165,16 @@ impl Pair<'_> {
             change.ask = self.asked_first(purpose, was, now);
             found.push(change);
         }
+        if was.exception != now.exception {
+            let known = |it: Option<_>| it.map_or(Value::Nothing, Value::Exception);
+            let direction = match (was.exception, now.exception) {
+                (None, _) => Direction::Against,
+                (_, None) => Direction::Favour,
+                (Some(_), Some(_)) => Direction::Neutral,
+            };
+            let (before, after) = (known(was.exception), known(now.exception));
+            found.push(between(Kind::Exception, direction, before, after));
+        }
         if was.choice != now.choice {
             let weight = |choice| match choice {
                 Choice::None => 0,

@@ -4,7 +4,9 @@
 
 use crate::model::{Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, ParentWay, Period, RecipientKind, Right, SpecialCategory};
+use kept_terms::{
+    Basis, Country, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory,
+};
 
 /// A value of the policy.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,6 +30,8 @@ pub enum Value {
     Countries(Vec<Country>),
     /// A lawful basis.
     Basis(Basis),
+    /// Why special categories may be used.
+    Exception(Exception),
     /// A person's say.
     Choice(Choice),
     /// How sure one must be of who asks.

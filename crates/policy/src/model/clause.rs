@@ -5,7 +5,8 @@ use super::*;
 use crate::hosted::Acts;
 use jiff::civil::Date;
 use kept_terms::{
-    Basis, Book, Country, Name, ParentWay, Period, RecipientKind, Right, Set, SpecialCategory,
+    Basis, Book, Country, Exception, Name, ParentWay, Period, RecipientKind, Right, Set,
+    SpecialCategory,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -167,6 +168,8 @@ pub struct Use {
     pub label: String,
     /// Why it is lawful.
     pub basis: Basis,
+    /// Why information of special categories may be used for it.
+    pub exception: Option<Exception>,
     /// The person's say.
     pub choice: Choice,
     /// Who may use it.
@@ -213,6 +216,8 @@ pub enum Protection {
     ProcessingAgreement,
     /// An agreement between group companies.
     GroupAgreement,
+    /// An agreement between two controllers.
+    SharingAgreement,
     /// A duty of secrecy of their profession.
     ProfessionalSecrecy,
     /// The law itself compels; no undertaking is asked for.
@@ -225,6 +230,7 @@ impl Protection {
         match self {
             Protection::ProcessingAgreement => "processing-agreement",
             Protection::GroupAgreement => "group-agreement",
+            Protection::SharingAgreement => "sharing-agreement",
             Protection::ProfessionalSecrecy => "professional-secrecy",
             Protection::Law => "law",
         }
@@ -235,6 +241,7 @@ impl Protection {
         match word {
             "processing-agreement" => Some(Protection::ProcessingAgreement),
             "group-agreement" => Some(Protection::GroupAgreement),
+            "sharing-agreement" => Some(Protection::SharingAgreement),
             "professional-secrecy" => Some(Protection::ProfessionalSecrecy),
             "law" => Some(Protection::Law),
             _ => None,
@@ -449,6 +456,8 @@ pub enum Refuse {
         screened: Screened,
         then: Remedy,
         unread: Unlooked,
+        /// Fields of these categories that are taken all the same.
+        except: Set<FieldId>,
     },
     Children {
         under: u8,

@@ -3,7 +3,9 @@
 
 use super::{ClauseId, Ending};
 use jiff::civil::Date;
-use kept_terms::{Act, Country, FieldKind, Index, Name, Period, RecipientKind, Set};
+use kept_terms::{
+    Act, Country, FieldKind, Index, Name, Period, RecipientKind, Set, SpecialCategory,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -181,6 +183,8 @@ definition! {
         register: Option<RegisterKind>,
         /// What a date after that word tells.
         dated: Option<Dated>,
+        /// The special category that values are of.
+        special: Option<SpecialCategory>,
     }
     /// A purpose, declared by one or more `use` clauses.
     Purpose {}

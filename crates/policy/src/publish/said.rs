@@ -137,6 +137,10 @@ impl Page<'_> {
             ),
             (Text::Choice, self.text(choice).to_owned()),
         ];
+        if let Some(exception) = r#use.exception {
+            let said = strings::exception(self.tongue, exception).to_owned();
+            lines.push((Text::ExceptionHeading, said));
+        }
         if let Some(lasts) = r#use.consent_lasts {
             lines.push((Text::Lasts, self.period(lasts)));
         }
@@ -271,16 +275,25 @@ impl Page<'_> {
 
     fn refused(&self, refuse: &Refuse) -> Lines {
         match refuse {
-            Refuse::Special { then, unread, .. } => {
+            Refuse::Special {
+                then,
+                unread,
+                except,
+                ..
+            } => {
                 let then = match then {
                     Remedy::Refuse => Text::TurnedAway,
                     Remedy::Redact => Text::StruckOut,
                 };
                 let unread = strings::unread(self.tongue, *unread);
-                vec![
+                let mut lines = vec![
                     (Text::Then, self.text(then).to_owned()),
                     (Text::Unread, unread.to_owned()),
-                ]
+                ];
+                if !except.is_empty() {
+                    lines.push((Text::Excepted, self.all(self.fields_of(*except))));
+                }
+                lines
             }
             Refuse::Children {
                 lands,

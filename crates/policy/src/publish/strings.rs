@@ -5,7 +5,7 @@ mod children;
 mod grounds;
 
 pub(crate) use children::{parent_way, undecided, whoever_sees_all};
-pub(crate) use grounds::basis;
+pub(crate) use grounds::{basis, category, exception};
 
 use crate::model::{Identity, Protection, Unlooked};
 use crate::standing::{State, Tongue};
@@ -45,6 +45,8 @@ strings! {
     Meaning = ["Meaning", "Sens", "Bedeutung", "含义"];
     KeptFor = ["Kept for", "Conservée", "Aufbewahrt", "保存期限"];
     BasisHeading = ["Lawful basis", "Base légale", "Rechtsgrundlage", "法律依据"];
+    ExceptionHeading = ["Special categories", "Catégories particulières", "Besondere Kategorien", "敏感类别"];
+    Excepted = ["Except", "Sauf", "Außer", "除外"];
     Choice = ["Your say", "Votre choix", "Ihre Wahl", "您的选择"];
     OptIn = ["only if you agree", "seulement avec votre accord", "nur mit Ihrer Einwilligung", "须经您同意"];
     OptOut = ["until you say stop", "jusqu’à ce que vous disiez non", "bis Sie widersprechen", "您可随时退出"];
@@ -434,6 +436,12 @@ pub(super) fn protection(tongue: Tongue, protection: Protection) -> &'static str
             "Konzernvereinbarung",
             "集团协议",
         ],
+        Protection::SharingAgreement => [
+            "agreement between controllers",
+            "accord entre responsables",
+            "Vereinbarung zwischen Verantwortlichen",
+            "处理者之间的协议",
+        ],
         Protection::ProfessionalSecrecy => [
             "professional secrecy",
             "secret professionnel",
@@ -566,9 +574,21 @@ pub(crate) fn recipient(tongue: Tongue, kind: RecipientKind) -> &'static str {
             "集团公司",
         ],
         RecipientKind::Client => ["client", "client", "Kunde", "客户"],
+        RecipientKind::Processor => [
+            "processor",
+            "sous-traitant",
+            "Auftragsverarbeiter",
+            "受托处理方",
+        ],
+        RecipientKind::Controller => [
+            "another controller",
+            "autre responsable",
+            "anderer Verantwortlicher",
+            "其他负责方",
+        ],
         RecipientKind::SubProcessor => [
             "sub-processor",
-            "sous-traitant",
+            "sous-traitant ultérieur",
             "Unterauftragsverarbeiter",
             "分包处理方",
         ],

@@ -92,7 +92,12 @@ impl Page<'_> {
                     html! {
                         (self.label("field", &field.name, &field.label)) " " code { (field.name) }
                     },
-                    html! { (strings::field_kind(self.tongue, field.kind)) },
+                    html! {
+                        (strings::field_kind(self.tongue, field.kind))
+                        @if let Some(category) = field.special {
+                            " (" (strings::category(self.tongue, category)) ")"
+                        }
+                    },
                     self.kept_for(id),
                 ];
                 (format!("field.{}", field.name), cells)

@@ -25,6 +25,9 @@ pub struct Activity {
     pub dpv: Option<String>,
     /// Why it is lawful, such as `contract`.
     pub basis: String,
+    /// Why special categories may be used for it, such as `health-care`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
     /// Whose data: people of these countries.
     pub people: Vec<String>,
     /// Which data.
@@ -77,6 +80,7 @@ impl Row for Activity {
         "purpose",
         "label",
         "basis",
+        "exception",
         "people",
         "data",
         "channels",
@@ -105,6 +109,7 @@ impl Row for Activity {
             self.purpose.clone(),
             self.label.clone(),
             self.basis.clone(),
+            self.exception.clone().unwrap_or_default(),
             self.people.join("; "),
             data.collect::<Vec<_>>().join("; "),
             self.channels.join("; "),
@@ -181,6 +186,7 @@ fn activity(policy: &Policy, document: &Document, clause: ClauseId, r#use: &Use)
         label: r#use.label.clone(),
         dpv: r#use.dpv.clone(),
         basis: r#use.basis.word().to_owned(),
+        exception: r#use.exception.map(|known| known.word().to_owned()),
         people: codes(document.countries),
         data: data
             .map(|field| Datum {

@@ -67,6 +67,13 @@ pub(super) fn process(registers: &Registers, activity: &Activity) -> Value {
             None => json!({ "@id": own("recipient", name), "@type": "dpv:Recipient" }),
         }
     });
+    let exception = activity.exception.iter().map(|word| exception(word));
+    let grounds = std::iter::once(basis(&activity.basis)).chain(exception);
+    let mut grounds: Vec<Value> = grounds.map(|term| json!({ "@id": term })).collect();
+    let grounds = match grounds.len() {
+        1 => grounds.remove(0),
+        _ => Value::Array(grounds),
+    };
     json!({
         "@id": own(document, &format!("use.{}", activity.purpose)),
         "@type": "dpv:PersonalDataProcess",
@@ -74,7 +81,7 @@ pub(super) fn process(registers: &Registers, activity: &Activity) -> Value {
         "dct:isVersionOf": activity.version,
         "dpv:hasPurpose": { "@id": own("purpose", &activity.purpose), "@type": purpose,
             "rdfs:label": activity.label },
-        "dpv:hasLegalBasis": { "@id": basis(&activity.basis) },
+        "dpv:hasLegalBasis": grounds,
         "dpv:hasDataController": activity.controller.as_ref().map(responsible),
         "dpv:hasDataSubject": activity.people.iter().map(|code| json!({
             "@id": own("people", code),
@@ -174,8 +181,27 @@ fn basis(word: &str) -> &'static str {
     }
 }
 
+/// Why special categories may be used (GDPR Art. 9(2)).
+fn exception(word: &str) -> &'static str {
+    match word {
+        "explicit-consent" => "eu-gdpr:A9-2-a",
+        "employment-law" => "eu-gdpr:A9-2-b",
+        "vital-interests" => "eu-gdpr:A9-2-c",
+        "members" => "eu-gdpr:A9-2-d",
+        "made-public" => "eu-gdpr:A9-2-e",
+        "legal-claims" => "eu-gdpr:A9-2-f",
+        "public-interest" => "eu-gdpr:A9-2-g",
+        "health-care" => "eu-gdpr:A9-2-h",
+        "public-health" => "eu-gdpr:A9-2-i",
+        "research" => "eu-gdpr:A9-2-j",
+        _ => "dpv:LegalBasis",
+    }
+}
+
 fn party(kind: &str) -> &'static str {
     match kind {
+        "processor" => "dpv:DataProcessor",
+        "controller" => "dpv:DataController",
         "sub-processor" => "dpv:DataSubProcessor",
         "authority" => "dpv:Authority",
         "third-party" => "dpv:ThirdParty",

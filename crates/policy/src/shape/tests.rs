@@ -4,7 +4,9 @@ use super::guards::INSTRUCTED;
 use super::verbs::{CATEGORIES, PARENT_WAYS, RIGHTS};
 use super::words::{ACTS, FIELD_KINDS};
 use super::*;
-use kept_terms::{Act, Basis, FieldKind, ParentWay, RecipientKind, Right, SpecialCategory};
+use kept_terms::{
+    Act, Basis, Exception, FieldKind, ParentWay, RecipientKind, Right, SpecialCategory,
+};
 
 #[test]
 fn the_tables_list_the_words_of_the_terms() {
@@ -31,6 +33,8 @@ fn the_tables_list_the_words_of_the_terms() {
     let r#use = VERBS.iter().find(|shape| shape.verb == Verb::Use).unwrap();
     let bases: Vec<_> = Basis::ALL.iter().map(|basis| basis.word()).collect();
     assert_eq!(words(r#use.forms[0].keys, "basis"), bases);
+    let exceptions: Vec<_> = Exception::ALL.iter().map(|known| known.word()).collect();
+    assert_eq!(words(r#use.forms[0].keys, "exception"), exceptions);
     let recipient = WORDS
         .iter()
         .find(|shape| shape.kind == WordKind::Recipient)

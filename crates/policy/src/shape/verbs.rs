@@ -6,6 +6,7 @@ use super::guards::SECURE;
 use super::words::RECIPIENT_KINDS;
 use super::*;
 
+const EXCEPTION: &str = "why information of special categories may be used for it";
 const RIGHTS_FOR: &str = "the purposes it concerns; all where it is left out";
 
 /// The keys of front matter.
@@ -98,6 +99,7 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 ]),
                 "why the use is lawful",
             ),
+            may("exception", Word(EXCEPTIONS), EXCEPTION),
             must("roles", Names(WordKind::Role), "who may use it"),
             may(
                 "choice",
@@ -157,6 +159,7 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 Word(&[
                     "processing-agreement",
                     "group-agreement",
+                    "sharing-agreement",
                     "professional-secrecy",
                     "law",
                 ]),
@@ -325,6 +328,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         "then",
                         Word(&["refuse", "redact"]),
                         "what is done where one is found",
+                    ),
+                    may(
+                        "except",
+                        Names(WordKind::Field),
+                        "fields of these categories that are taken all the same",
                     ),
                     may(
                         "unread",
@@ -514,6 +522,21 @@ pub(crate) const PARENT_WAYS: &[&str] = &[
     "identity-document",
     "knowledge-questions",
     "e-mail-plus",
+];
+
+/// The words of exceptions for special categories, as `kept_terms::Exception` lists them; a test
+/// holds them equal.
+pub(crate) const EXCEPTIONS: &[&str] = &[
+    "explicit-consent",
+    "employment-law",
+    "vital-interests",
+    "members",
+    "made-public",
+    "legal-claims",
+    "public-interest",
+    "health-care",
+    "public-health",
+    "research",
 ];
 
 /// The words of special categories, as `kept_terms::SpecialCategory` lists them; a test holds

@@ -59,8 +59,8 @@ pub(crate) const WORDS: &[WordShape] = &[
             ),
             may(
                 "special",
-                Text,
-                "a special category: always an error, so that it can be said why",
+                Word(super::verbs::CATEGORIES),
+                "the special category that values are of; what it is taken for needs an exception",
             ),
             may("dpv", Text, "the term of the Data Privacy Vocabulary"),
         ],
@@ -266,7 +266,9 @@ pub(crate) const FIELD_KINDS: &[&str] = &[
 pub(crate) const RECIPIENT_KINDS: &[&str] = &[
     "group-company",
     "client",
+    "processor",
     "sub-processor",
+    "controller",
     "adviser",
     "authority",
     "third-party",

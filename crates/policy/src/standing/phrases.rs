@@ -290,6 +290,12 @@ pub(super) fn undertaking_name(tongue: Tongue, kind: Option<Protection>) -> &'st
             "Konzernvereinbarung",
             "集团协议",
         ],
+        Some(Protection::SharingAgreement) => [
+            "agreement between controllers",
+            "accord entre responsables",
+            "Vereinbarung zwischen Verantwortlichen",
+            "处理者之间的协议",
+        ],
         Some(Protection::ProfessionalSecrecy) => [
             "duty of professional secrecy",
             "secret professionnel",

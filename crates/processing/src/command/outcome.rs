@@ -15,7 +15,8 @@ pub enum Evidence {
     Undertaking {
         /// Who undertook it.
         recipient: String,
-        /// `processing-agreement`, `group-agreement` or `professional-secrecy`.
+        /// `processing-agreement`, `group-agreement`, `sharing-agreement` or
+        /// `professional-secrecy`.
         protection: String,
         /// The last day on which it holds, as `2027-03-31`.
         until: String,

@@ -263,7 +263,7 @@ impl<S: Store> Processing<S> {
         match content {
             Content::Text(text) => {
                 let shown = match intake.permit.redact() {
-                    true => self.redacted(&text.shown),
+                    true => self.redacted_in(intake.asking, placed.field, &text.shown),
                     false => text.shown.clone(),
                 };
                 Ok(self
@@ -307,6 +307,14 @@ impl<S: Store> Processing<S> {
     /// A text without the statements that may not be taken.
     pub(super) fn redacted(&self, text: &str) -> String {
         kept_screening::strike(&self.screener, text)
+    }
+
+    /// What a text of a field may tell, without what it may not.
+    pub(super) fn redacted_in(&self, asking: &Asking<'_>, field: Word, text: &str) -> String {
+        let id = asking.moment.in_force.field(field);
+        let field = id.and_then(|id| asking.policy().words.fields.get(id));
+        let declared = field.and_then(|field| field.special);
+        kept_screening::strike_but(&self.screener, text, declared)
     }
 
     /// Tells storage from which day each of the person's moving classes counts, where that has

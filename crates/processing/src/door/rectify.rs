@@ -226,6 +226,7 @@ impl<S: Store> Processing<S> {
             false => FoundIn::Field,
         };
         let findings = self.screener.screen(text).into_iter();
+        let findings = findings.filter(|it| Some(it.category) != field.special);
         findings.map(|finding| (finding.category, place)).collect()
     }
 
@@ -249,9 +250,11 @@ impl<S: Store> Processing<S> {
         let Some(seen) = ready.await? else {
             return Ok(None);
         };
-        let value = match permit.redact() {
-            true => self.redacted(value),
-            false => value.to_owned(),
+        let field = old.first().map(|item| item.field);
+        let value = match (permit.redact(), field) {
+            (true, Some(field)) => self.redacted_in(asking, field, value),
+            (true, None) => self.redacted(value),
+            (false, _) => value.to_owned(),
         };
         let mut writes = Vec::with_capacity(2 * old.len());
         for old in old {

@@ -41,7 +41,10 @@ impl<S: Store> Processing<S> {
         let mut found = Vec::new();
         let (mut age, mut unread) = (None, None);
         for taken in taken {
-            let kind = policy.words.fields.get(taken.field).map(|field| field.kind);
+            let field = policy.words.fields.get(taken.field);
+            let kind = field.map(|field| field.kind);
+            // What a field is declared to tell is not looked for in it.
+            let declared = field.and_then(|field| field.special);
             let is_recording = kind == Some(FieldKind::Recording);
             let free = kind.is_some_and(|kind| kind.is_free_text());
             let (told, place) = match &taken.content {
@@ -50,6 +53,7 @@ impl<S: Store> Processing<S> {
                 Content::File { bytes, .. } => (self.told_by_file(bytes), FoundIn::Attachment),
                 Content::Arrived(arrived) => {
                     let categories = arrived.found.iter();
+                    let categories = categories.filter(|told| Some(**told) != declared);
                     found.extend(categories.map(|category| (*category, FoundIn::Attachment)));
                     age = finding::youngest(age, arrived.age);
                     unread = unread.max(arrived.unread.filter(|_| !is_recording));
@@ -58,6 +62,7 @@ impl<S: Store> Processing<S> {
                 Content::Coming | Content::Letter(_) => continue,
             };
             let categories = told.categories.into_iter();
+            let categories = categories.filter(|told| Some(*told) != declared);
             found.extend(categories.map(|category| (category, place)));
             age = finding::youngest(age, told.age);
             unread = unread.max(told.unread.filter(|_| !is_recording));

@@ -38,6 +38,7 @@ impl<S: Store> Processing<S> {
             token,
             opt_out: None,
             code: None,
+            with: Vec::new(),
         })))
     }
 

@@ -48,6 +48,8 @@ pub struct Parcel {
     pub token: String,
     /// Stands for the person's choice to get no more of these, where they have one.
     pub opt_out: Option<String>,
+    /// What is filled in, by name, where the text has a place for it; it tells of nobody.
+    pub with: Vec<(&'static str, String)>,
 }
 
 /// What came of a message that was due.
@@ -223,6 +225,7 @@ impl<S: Store> Processing<S> {
             document: plan.document,
             token,
             opt_out,
+            with: Vec::new(),
         })))
     }
 
@@ -347,6 +350,16 @@ impl<S: Store> Processing<S> {
         };
         self.vault.commit(vec![commit]).await?;
         Ok(())
+    }
+
+    /// A message that is done with, as long as that is remembered.
+    pub(crate) async fn ended(&self, message: &Outgoing) -> Result<Option<Outgoing>, Failure> {
+        let (kind, key) = (RecordKind::Outgoing, format!("{DONE}{}", message.id()));
+        let key = key.into_bytes();
+        let found = self.vault.store().record(kind, &key).await?;
+        found
+            .map(|value| Outgoing::read(&Record { kind, key, value }))
+            .transpose()
     }
 
     /// Whether the same message is leaving or done with.

@@ -1,26 +1,29 @@
-//! A message to a mailbox of a team or of a client: to the address that is registered when it
-//! leaves.
+//! A message to a mailbox of a team or of a client, about a case or a version: to the address that
+//! is registered when it leaves.
 //! It concerns nobody and says nothing about anybody, so nothing is decided for it.
 
 use super::handing::{Dropped, Handing, Parcel, Secret};
 use super::*;
-use crate::Registered;
+use crate::{CLIENT_CHANGE_TEMPLATE, Registered};
 use kept_cases::Reference;
 
 /// What leads the name of a team whose address stands in the policy.
 pub(crate) const TEAM: &str = "team.";
 
+/// The document that a message is under, and what is filled in, by name.
+type About = (String, Vec<(&'static str, String)>);
+
 impl<S: Store> Processing<S> {
-    /// Marks a message to a mailbox as leaving; dropped where its case or its mailbox is gone.
+    /// Marks a message to a mailbox as leaving; dropped where what it is about, or its mailbox, is
+    /// gone.
     pub(super) async fn hand_out_to_mailbox(&self, message: &Outgoing) -> Result<Handing, Failure> {
-        let mut parts = message.about.split(':');
-        let reference = parts.next().unwrap_or_default().parse::<Reference>();
-        let address = parts.nth(2).and_then(|id| self.mailbox(id));
-        let case = match reference {
-            Ok(reference) => self.find_case(reference).await?,
-            Err(_) => None,
+        let address = message.about.split(':').nth(3);
+        let address = address.and_then(|id| self.mailbox(id));
+        let about = match message.template == CLIENT_CHANGE_TEMPLATE {
+            true => self.told_to_client(&message.about).await?,
+            false => self.case_named_first(&message.about).await?,
         };
-        let (Some(case), Some(address)) = (case, address) else {
+        let (Some((document, with)), Some(address)) = (about, address) else {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Erased));
         };
@@ -40,11 +43,22 @@ impl<S: Store> Processing<S> {
             address: Secret::new(address),
             name: None,
             text: None,
-            document: case.document,
+            document,
             token,
             opt_out: None,
             code: None,
+            with,
         })))
+    }
+
+    /// The document of the case that a message is about.
+    async fn case_named_first(&self, about: &str) -> Result<Option<About>, Failure> {
+        let reference = about.split(':').next().unwrap_or_default();
+        let Ok(reference) = reference.parse::<Reference>() else {
+            return Ok(None);
+        };
+        let case = self.find_case(reference).await?;
+        Ok(case.map(|case| (case.document, Vec::new())))
     }
 
     fn mailbox(&self, id: &str) -> Option<String> {

@@ -20,7 +20,8 @@ pub(super) struct Attestation {
     /// For an undertaking or an assurance: whose; an assurance without is the controller's own.
     #[serde(default)]
     recipient: Option<String>,
-    /// For an undertaking: `processing-agreement`, `group-agreement` or `professional-secrecy`.
+    /// For an undertaking: `processing-agreement`, `group-agreement`, `sharing-agreement` or
+    /// `professional-secrecy`.
     #[serde(default)]
     protection: Option<String>,
     /// For an assurance: which.

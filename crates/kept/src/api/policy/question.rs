@@ -334,6 +334,8 @@ enum UndertakingKind {
     ProcessingAgreement,
     /// An agreement between group companies.
     GroupAgreement,
+    /// An agreement between two controllers.
+    SharingAgreement,
     /// A duty of secrecy of their profession.
     ProfessionalSecrecy,
 }
@@ -515,6 +517,7 @@ impl OnRecord {
             let kind = match made.kind {
                 UndertakingKind::ProcessingAgreement => Protection::ProcessingAgreement,
                 UndertakingKind::GroupAgreement => Protection::GroupAgreement,
+                UndertakingKind::SharingAgreement => Protection::SharingAgreement,
                 UndertakingKind::ProfessionalSecrecy => Protection::ProfessionalSecrecy,
             };
             (kind, Day::from_date(made.until))
