@@ -178,7 +178,8 @@ fn a_full_disk_of_files_refuses_a_file_and_leaves_nothing_of_it() {
     let mut server = Running::start(&house, &[]);
     let address = server.address();
     let person = store(&address, &token, "ada@example.com").unwrap();
-    let what = format!("POST /v1/people/{person}/files/call-recording?channel=telephone&notice=true");
+    let what =
+        format!("POST /v1/people/{person}/files/call-recording?channel=telephone&notice=true");
     let headers = format!("Authorization: Bearer {token}\r\nContent-Type: audio/wav\r\n");
     let upload = |length: usize| send(&address, &what, &headers, &"s".repeat(length));
     let answer = upload(100_000);
