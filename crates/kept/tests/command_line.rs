@@ -14,6 +14,8 @@ mod full_disk;
 mod moving;
 #[path = "command_line/other_policies.rs"]
 mod other_policies;
+#[path = "command_line/packaging.rs"]
+mod packaging;
 #[path = "command_line/root_keys.rs"]
 mod root_keys;
 #[path = "command_line/standing_by.rs"]

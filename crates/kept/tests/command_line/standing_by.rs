@@ -221,3 +221,62 @@ fn of_servers_that_share_whichever_is_killed_the_others_lose_nothing() {
     let ended = house.kept(&audit).done();
     assert!(ended.out.contains("sound"), "{}", ended.out);
 }
+
+/// Sends a signal to a server.
+fn signal(server: &Running, name: &str) {
+    let id = server.process.id().to_string();
+    let told = Command::new("kill").args([name, &id]).status().unwrap();
+    assert!(told.success());
+}
+
+/// A server that is stopped for a while, in the middle of its work, keeps the others waiting no
+/// longer than the database lets it; then it goes on, and nothing was done twice.
+#[test]
+fn a_server_that_is_stopped_for_a_while_holds_nobody_up_and_doubles_nothing() {
+    let house = House::new();
+    let database = Cluster::new();
+    let address = database.address();
+    let more = ["--store", address.as_str()];
+    let token = support(&house, &more);
+    let sharing = [&more[..], &["--shared"]].concat();
+    let mut first = Running::start(&house, &sharing);
+    let leading = first.address();
+    let mut second = Running::start(&house, &sharing);
+    let following = second.address();
+    let people = std::thread::scope(|scope| {
+        let (token, leading) = (&token, &leading);
+        let busy = [0, 1, 2].map(|task| {
+            let name = format!("stopped-{task}");
+            scope.spawn(move || keep_storing(leading, token, &name, 60))
+        });
+        let mut people = keep_storing(&following, token, "before", 3);
+        for round in 0..4 {
+            signal(&first, "-STOP");
+            people.extend(keep_storing(
+                &following,
+                token,
+                &format!("round-{round}"),
+                3,
+            ));
+            signal(&first, "-CONT");
+            people.extend(keep_storing(leading, token, &format!("again-{round}"), 1));
+        }
+        assert_eq!(people.len(), 3 + 4 * 4, "somebody was held up for good");
+        let busy = busy.into_iter().flat_map(|task| task.join().unwrap());
+        people.extend(busy);
+        people
+    });
+    assert_eq!(people.len(), 3 + 4 * 4 + 180, "each was answered");
+    let each: std::collections::HashSet<&String> = people.iter().collect();
+    assert_eq!(each.len(), people.len());
+    for person in people.iter().step_by(7) {
+        for server in [&leading, &following] {
+            assert!(ask(server, &token, person).contains("Ada Byron"));
+        }
+    }
+    first.stop();
+    second.stop();
+    let audit = [&["audit", "--json"], &more[..]].concat();
+    let audit = house.kept(&audit).done().json();
+    assert_eq!(audit["people"], people.len(), "nothing was done twice");
+}

@@ -358,3 +358,42 @@ async fn recipients_are_not_told_by_a_version_that_another_server_replaced() {
     assert!(told.contains(&digest), "{told}");
     assert_eq!(one.tell_of_lapses().await.unwrap(), 0, "once");
 }
+
+/// One is years ahead and destroys the keys of the days that the other seals under. Whatever the
+/// other acknowledged opens, or is gone as a whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_sealed_under_a_key_that_another_server_destroys() {
+    let place = tempfile::tempdir().unwrap();
+    let other = beside(place.path(), "sealing", NOON).await;
+    let one = beside(place.path(), "sealing", "2029-11-24T12:00:00Z").await;
+    let mut tasks = JoinSet::new();
+    for task in 0..4 {
+        let door = other.clone();
+        tasks.spawn(async move {
+            let mut people = Vec::new();
+            for turn in 0..12 {
+                people.push(stored(&door, &format!("t{task}-{turn}@example.com")).await);
+            }
+            people
+        });
+    }
+    let (mut people, mut destroyed) = (Vec::new(), 0);
+    while people.len() < 48 {
+        let today = Some(kept_terms::Day::of(one.now()));
+        destroyed += one.sweep(today).await.unwrap().keys;
+        while let Some(done) = tasks.try_join_next() {
+            people.extend(done.unwrap());
+        }
+    }
+    assert!(destroyed > 0, "nothing was destroyed meanwhile");
+    for person in people {
+        match read(&other, person).await {
+            Ok(_) | Err(Failure::NotFound(_)) => {}
+            Err(failure) => panic!("sealed under a key that is gone: {failure}"),
+        }
+    }
+    other.sequence().await.unwrap();
+    other.audit(&mut |_| {}).await.unwrap();
+    one.sweep(None).await.unwrap();
+    assert_eq!(one.audit(&mut |_| {}).await.unwrap().people, 0);
+}
