@@ -95,6 +95,9 @@ pub struct Protocol {
     pub named: Option<String>,
     /// What is exercised, as the protocol has it, such as `sale:opt-out`.
     pub exercise: String,
+    /// Where the agent is told how it stands, as `https://…`, whenever something happens to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<String>,
 }
 
 /// What a case is about.

@@ -10,7 +10,7 @@ mod around;
 mod asked;
 mod auth;
 mod cases;
-mod data_rights;
+pub(crate) mod data_rights;
 mod feeds;
 mod forms;
 mod hosted;

@@ -2,11 +2,13 @@
 //! be told, sent in order.
 //! It asks the door for everything it sends, at the moment it is sent; queues hold references only.
 
+mod callbacks;
 mod hooks;
 mod post;
 pub(crate) mod table;
 mod webhook;
 
+pub use callbacks::tell_agents;
 pub use hooks::tell_of_cases;
 pub(crate) use post::trusted;
 

@@ -7,6 +7,7 @@ mod code;
 mod cookies;
 mod frame;
 mod how;
+mod onward;
 mod passkey;
 mod password;
 pub(crate) mod session;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 }
 
 pub(crate) use code::turn;
+pub(crate) use onward::Onward;
 pub(crate) use passkey::{PasskeyShown, begin as begin_passkey, passkey_of, site_or_problem};
 
 /// Who tries to sign in: anybody, of whom nothing is known yet.

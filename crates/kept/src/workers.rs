@@ -66,6 +66,7 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
                 if leads(&api) {
                     crate::feeds::send_once(&api).await;
                     crate::feeds::tell_of_cases(&api).await;
+                    crate::feeds::tell_agents(&api).await;
                 }
             }
             _ = counts.tick() => crate::feeds::count_once(&api).await,

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "command_line/devices.rs"]
+mod devices;
 #[path = "command_line/full_disk.rs"]
 mod full_disk;
 #[path = "command_line/moving.rs"]

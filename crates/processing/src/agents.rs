@@ -151,7 +151,8 @@ impl<S: Store> Processing<S> {
         agents.into_iter().find(|agent| agent.agent_id == agent_id)
     }
 
-    fn agents(&self) -> Vec<KnownAgent> {
+    /// The agents that are registered.
+    pub fn agents(&self) -> Vec<KnownAgent> {
         let moment = self.moment();
         let all = moment.register.registered().iter();
         let agents = all.filter_map(|it| match it {

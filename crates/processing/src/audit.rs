@@ -2,7 +2,7 @@
 //! wrong.
 //! It opens values only to see that they open; none of them leaves.
 
-use crate::log::BUNDLE;
+use crate::log::Pages;
 use crate::tally::Tally;
 use crate::{Failure, Processing};
 use kept_ledger::entry::Entry;
@@ -57,7 +57,7 @@ impl<S: Store> Processing<S> {
         self.sequence().await?;
         self.audit_ledger(&mut audited).await?;
         progress(&audited);
-        let mut listed = Listed::default();
+        let mut listed = self.lists()?;
         let mut after = None;
         loop {
             let people = self.vault.store().people(after, STEP).await?;
@@ -69,7 +69,7 @@ impl<S: Store> Processing<S> {
                 self.audit_items(person, &mut audited).await?;
                 for attempt in 1.. {
                     match self.audit_lists(person, &mut listed).await {
-                        Err(Failure::Corrupt(_)) if attempt < ATTEMPTS => listed.clear(),
+                        Err(Failure::Corrupt(_)) if attempt < ATTEMPTS => listed = self.lists()?,
                         told => {
                             told?;
                             break;
@@ -115,7 +115,11 @@ impl<S: Store> Processing<S> {
 
     /// Whether storage lists a person as their state says: under their identifiers, under the days
     /// they count from, and in the ledger.
-    async fn audit_lists(&self, person: PersonId, listed: &mut Listed) -> Result<(), Failure> {
+    async fn audit_lists<'l>(
+        &'l self,
+        person: PersonId,
+        listed: &mut Listed<'l>,
+    ) -> Result<(), Failure> {
         let wrong = |what: &str| {
             let text = format!("storage lists person {person} under another {what} than their own");
             Err(Failure::Corrupt(text))
@@ -136,7 +140,7 @@ impl<S: Store> Processing<S> {
             return wrong("day");
         }
         for index in store.trail(person, None, usize::MAX).await? {
-            let Some(entry) = self.bundled_entry(listed, index)? else {
+            let Some(entry) = self.entry_or_staged(&mut listed.pages, index).await? else {
                 continue;
             };
             let about = Entry::parse(&entry).ok().and_then(|entry| entry.person);
@@ -147,8 +151,13 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
+    fn lists(&self) -> Result<Listed<'_>, Failure> {
+        let pages = self.pages()?;
+        Ok(Listed { days: None, pages })
+    }
+
     /// The days under which people are listed, by person.
-    async fn listed_days<'l>(&self, listed: &'l mut Listed) -> Result<&'l Days, Failure> {
+    async fn listed_days<'d>(&self, listed: &'d mut Listed<'_>) -> Result<&'d Days, Failure> {
         if listed.days.is_none() {
             let mut days = Days::new();
             for (kind, _, class) in self.vault.store().words().await? {
@@ -164,17 +173,6 @@ impl<S: Store> Processing<S> {
             listed.days = Some(days);
         }
         Ok(listed.days.get_or_insert_default())
-    }
-
-    /// An entry, with those of its bundle kept for the next question.
-    fn bundled_entry(&self, listed: &mut Listed, index: u64) -> Result<Option<Vec<u8>>, Failure> {
-        let first = index - index % BUNDLE;
-        if listed.bundle.as_ref().is_none_or(|(of, _)| *of != first) {
-            listed.bundle = Some((first, self.entries_from(first)?));
-        }
-        let place = usize::try_from(index % BUNDLE).unwrap_or(usize::MAX);
-        let bundle = listed.bundle.as_ref();
-        Ok(bundle.and_then(|(_, entries)| entries.get(place).cloned()))
     }
 
     async fn audit_ledger(&self, audited: &mut Audited) -> Result<(), Failure> {
@@ -208,15 +206,7 @@ impl<S: Store> Processing<S> {
 type Days = HashMap<PersonId, Vec<(u32, i32)>>;
 
 /// What storage lists, read once for many people.
-#[derive(Default)]
-struct Listed {
+struct Listed<'l> {
     days: Option<Days>,
-    /// A bundle of the ledger, by its first entry.
-    bundle: Option<(u64, Vec<Vec<u8>>)>,
-}
-
-impl Listed {
-    fn clear(&mut self) {
-        *self = Listed::default();
-    }
+    pages: Pages<'l>,
 }

@@ -1,6 +1,7 @@
 //! What programs are told of cases: that something happened to one, by which reference, of which
 //! kind, at which stage and until when; never about whom, and never what was asked.
-//! An event is queued in the commit that it tells of, and stays until the program takes it.
+//! An event is queued in the commit that it tells of, and stays until the program takes it. So are
+//! those by which an agent of the Data Rights Protocol learns that what it asked stands otherwise.
 
 use crate::{Failure, Processing, Registered};
 use kept_cases::{Case, State};
@@ -41,7 +42,7 @@ impl Hook {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CaseEvent {
-    /// By which hook.
+    /// By which hook; for an agent, see [`CaseEvent::hook_of`].
     pub hook: String,
     /// Which event it is; the same however often it is sent.
     pub message: String,
@@ -71,6 +72,11 @@ pub struct CaseEvent {
 }
 
 impl CaseEvent {
+    /// By what the events go that an agent is told of, as it is registered. No hook has such a name.
+    pub fn hook_of(agent: &str) -> String {
+        format!("agent:{agent}")
+    }
+
     fn key(&self) -> Vec<u8> {
         let CaseEvent {
             hook,
@@ -132,14 +138,18 @@ impl<S: Store> Processing<S> {
         let book = case.kind.book();
         let mut hooks = self.hooks();
         hooks.retain(|hook| hook.books.is_empty() || hook.books.contains(&book));
+        let protocol = case.opened.protocol.as_ref();
+        let called_back = protocol.filter(|it| it.callback.is_some());
+        let names = hooks.into_iter().map(|hook| hook.id);
+        let names = names.chain(called_back.map(|it| CaseEvent::hook_of(&it.agent)));
         let number = u32::try_from(case.steps.len()).unwrap_or(u32::MAX);
-        let event = |hook: Hook| {
-            let about = format!("{}/{}/{number}", hook.id, case.reference);
+        let event = |hook: String| {
+            let about = format!("{hook}/{}/{number}", case.reference);
             let digest = self.vault.index("kept/case-hook", &about);
             let digest = digest.get(..16).unwrap_or(&digest);
             let event = CaseEvent {
                 message: format!("msg_{}", data_encoding::HEXLOWER.encode(digest)),
-                hook: hook.id,
+                hook,
                 reference: case.reference.to_string(),
                 kind: case.kind.word().to_owned(),
                 step: step.what.clone(),
@@ -153,7 +163,7 @@ impl<S: Store> Processing<S> {
             };
             event.put()
         };
-        hooks.into_iter().map(event).collect()
+        names.map(event).collect()
     }
 
     /// What waits to be told at a hook, in the order in which it happened.

@@ -4,12 +4,13 @@
 use crate::tally::Tally;
 use crate::{Failure, Processing};
 use kept_ledger::tile::{Kind, split_bundle};
-use kept_ledger::{Receipt, Tile, TileReader, Verifier};
+use kept_ledger::{Checkpoint, Receipt, Tile, TileReader, Verifier};
+use kept_vault::sequencer::LedgerFolder;
 use kept_vault::store::Store;
 use std::path::PathBuf;
 
 /// How many entries a bundle holds when it is full.
-pub(crate) const BUNDLE: u64 = 256;
+const BUNDLE: u64 = 256;
 
 impl<S: Store> Processing<S> {
     /// Takes everything that is staged into the ledger; the answer is how many entries it has.
@@ -88,29 +89,46 @@ impl<S: Store> Processing<S> {
 
     /// The entries from an index on that stand in the same bundle; none beyond the checkpoint.
     pub fn entries_from(&self, index: u64) -> Result<Vec<Vec<u8>>, Failure> {
-        let Some(note) = self.ledger.checkpoint()? else {
-            return Ok(Vec::new());
-        };
-        let verifiers = [self.verifier.clone()];
-        let checkpoint = kept_ledger::Checkpoint::open(&note, &verifiers)
-            .map_err(|rejected| Failure::Corrupt(format!("the ledger's checkpoint: {rejected}")))?;
-        let bundle = Tile::in_tree(Kind::Entries, index / BUNDLE, checkpoint.size());
-        let Some(tile) = bundle.filter(|_| index < checkpoint.size()) else {
-            return Ok(Vec::new());
-        };
-        let damaged = || Failure::Corrupt(format!("the ledger's file `{}`", tile.path()));
-        let bytes = self
-            .ledger
-            .read(&tile.path())
-            .map_err(|cause| Failure::Unavailable(cause.to_string()))?
-            .ok_or_else(damaged)?;
-        let entries = split_bundle(&bytes, tile.width()).map_err(|_| damaged())?;
+        let mut pages = self.pages()?;
         let position = usize::try_from(index % BUNDLE).unwrap_or(usize::MAX);
-        Ok(entries
-            .into_iter()
-            .skip(position)
-            .map(<[u8]>::to_vec)
-            .collect())
+        Ok(match pages.bundle(index)? {
+            Some(entries) => entries.iter().skip(position).cloned().collect(),
+            None => Vec::new(),
+        })
+    }
+
+    /// The ledger as its checkpoint is now.
+    pub(crate) fn pages(&self) -> Result<Pages<'_>, Failure> {
+        let size = match self.ledger.checkpoint()? {
+            None => 0,
+            Some(note) => Checkpoint::open(&note, std::slice::from_ref(&self.verifier))
+                .map_err(|rejected| {
+                    Failure::Corrupt(format!("the ledger's checkpoint: {rejected}"))
+                })?
+                .size(),
+        };
+        Ok(Pages {
+            ledger: &self.ledger,
+            size,
+            read: None,
+        })
+    }
+
+    /// An entry, be it in the ledger or still waiting to be taken into it.
+    pub(crate) async fn entry_or_staged<'p>(
+        &'p self,
+        pages: &mut Pages<'p>,
+        index: u64,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        if index >= pages.size {
+            let staged = self.vault.store().staged(index, 1).await?;
+            if let Some(staged) = staged.into_iter().find(|it| it.index == index) {
+                return Ok(Some(staged.entry));
+            }
+            // It was taken meanwhile.
+            *pages = self.pages()?;
+        }
+        pages.entry(index)
     }
 
     /// The receipt of an entry: a proof that anybody can check without asking us (`.tlog-proof`).
@@ -128,5 +146,51 @@ impl<S: Store> Processing<S> {
         let verifiers = [self.verifier.clone()];
         Receipt::issue(&self.ledger, &note, &verifiers, index, &entry)
             .map_err(|fault| Failure::Corrupt(format!("the ledger: {fault}")))
+    }
+}
+
+/// The entries below one checkpoint. The bundle that was read last is kept: what is asked for one
+/// after the other mostly stands in one.
+pub(crate) struct Pages<'l> {
+    ledger: &'l LedgerFolder,
+    size: u64,
+    read: Option<(u64, Vec<Vec<u8>>)>,
+}
+
+impl Pages<'_> {
+    /// An entry; nothing beyond the checkpoint.
+    pub fn entry(&mut self, index: u64) -> Result<Option<Vec<u8>>, Failure> {
+        let position = usize::try_from(index % BUNDLE).unwrap_or(usize::MAX);
+        let bundle = self.bundle(index)?;
+        Ok(bundle.and_then(|entries| entries.get(position)).cloned())
+    }
+
+    /// All entries of the bundle in which an entry stands.
+    fn bundle(&mut self, index: u64) -> Result<Option<&[Vec<u8>]>, Failure> {
+        let number = index / BUNDLE;
+        let tile = Tile::in_tree(Kind::Entries, number, self.size);
+        let Some(tile) = tile.filter(|_| index < self.size) else {
+            return Ok(None);
+        };
+        if self.read.as_ref().is_none_or(|(of, _)| *of != number) {
+            self.read = Some((number, self.split(tile)?));
+        }
+        Ok(self.read.as_ref().map(|(_, entries)| entries.as_slice()))
+    }
+
+    fn split(&self, tile: Tile) -> Result<Vec<Vec<u8>>, Failure> {
+        let damaged = || Failure::Corrupt(format!("the ledger's file `{}`", tile.path()));
+        let width = tile.width();
+        // A bundle that has become full meanwhile has taken the place of what it was before.
+        for tile in [tile, tile.full()] {
+            let read = self.ledger.read(&tile.path());
+            let read = read.map_err(|cause| Failure::Unavailable(cause.to_string()))?;
+            if let Some(bytes) = read {
+                let entries = split_bundle(&bytes, tile.width()).map_err(|_| damaged())?;
+                let entries = entries.into_iter().take(usize::from(width));
+                return Ok(entries.map(<[u8]>::to_vec).collect());
+            }
+        }
+        Err(damaged())
     }
 }

@@ -5,9 +5,11 @@ use crate::store::{Failure, Store};
 use kept_ledger::checkpoint::Checkpoint;
 use kept_ledger::note::{SigningKey, sign};
 use kept_ledger::{File, Log, TileReader, Unavailable, Verifier};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// The file that says how far the ledger goes.
 pub const CHECKPOINT: &str = "checkpoint";
@@ -22,12 +24,17 @@ const STEP: usize = 16_384;
 #[derive(Clone, Debug)]
 pub struct LedgerFolder {
     root: PathBuf,
+    /// Folders below it of which this process knows that they themselves are durable.
+    settled: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl LedgerFolder {
     /// The ledger in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> LedgerFolder {
-        LedgerFolder { root: root.into() }
+        LedgerFolder {
+            root: root.into(),
+            settled: Arc::default(),
+        }
     }
 
     /// The folder.
@@ -48,44 +55,64 @@ impl LedgerFolder {
 
     /// Writes files and makes them and their folders durable.
     fn write(&self, files: &[File]) -> Result<(), Failure> {
-        for file in files {
-            self.write_one(&file.path, &file.bytes)?;
+        let mut folders = BTreeSet::new();
+        for File { path, bytes } in files {
+            let put = self.put(path, bytes);
+            folders.insert(put.map_err(|cause| unwritten(path, &cause))?);
+        }
+        for folder in &folders {
+            let settled = self.settle(folder);
+            settled.map_err(|cause| unwritten(&folder.display().to_string(), &cause))?;
         }
         Ok(())
     }
 
-    /// Writes a file beside its place, makes it durable, and moves it there in one step.
-    fn write_one(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    fn write_one(&self, path: &str, bytes: Vec<u8>) -> Result<(), Failure> {
+        let path = path.to_owned();
+        self.write(&[File { path, bytes }])
+    }
+
+    /// Writes a file beside its place, makes what it holds durable, and moves it there in one step;
+    /// the answer is the folder that has to be made durable.
+    fn put(&self, path: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
         let place = self.root.join(path);
         let folder = place.parent().unwrap_or(&self.root);
         let fresh = place.with_extension("new");
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(folder)?;
-            let mut file = fs::File::create(&fresh)?;
-            file.write_all(bytes)?;
-            file.sync_data()?;
-            fs::rename(&fresh, &place)?;
-            // A folder made on the way is durable only once the folder it stands in is.
-            for above in folder
-                .ancestors()
-                .take_while(|above| above.starts_with(&self.root))
-            {
-                fs::File::open(above)?.sync_all()?;
-            }
-            Ok(())
-        };
-        write().map_err(|cause| {
-            Failure::Unavailable(format!(
-                "the ledger's file `{path}` cannot be written: {cause}"
-            ))
-        })
+        fs::create_dir_all(folder)?;
+        let mut file = fs::File::create(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_data()?;
+        fs::rename(&fresh, &place)?;
+        Ok(folder.to_owned())
+    }
+
+    /// Makes durable what a folder lists, and the folder itself, where it may be new.
+    fn settle(&self, folder: &Path) -> std::io::Result<()> {
+        let mut settled = self.settled.lock().unwrap_or_else(|p| p.into_inner());
+        // A folder made on the way is durable only once the folder it stands in is.
+        let above = folder
+            .ancestors()
+            .take_while(|above| above.starts_with(&self.root))
+            .take(if settled.contains(folder) {
+                1
+            } else {
+                usize::MAX
+            });
+        for folder in above {
+            fs::File::open(folder)?.sync_all()?;
+        }
+        settled.insert(folder.to_owned());
+        Ok(())
     }
 
     /// Deletes the partial tiles that full ones have outgrown. Nobody reads them, so failing to is
     /// no harm.
     fn tidy(&self, earlier: u64, later: u64) {
         for tile in kept_ledger::tile::completed(earlier, later) {
-            let _ = fs::remove_dir_all(self.root.join(tile.partial_folder()));
+            let folder = self.root.join(tile.partial_folder());
+            let mut settled = self.settled.lock().unwrap_or_else(|p| p.into_inner());
+            settled.remove(&folder);
+            let _ = fs::remove_dir_all(folder);
         }
     }
 }
@@ -105,6 +132,12 @@ impl TileReader for LedgerFolder {
             Err(cause) => Err(Unavailable::new(cause)),
         }
     }
+}
+
+fn unwritten(path: &str, cause: &std::io::Error) -> Failure {
+    Failure::Unavailable(format!(
+        "the ledger's file `{path}` cannot be written: {cause}"
+    ))
 }
 
 fn unavailable(failure: &Unavailable) -> Failure {
@@ -134,6 +167,9 @@ pub struct Sequencer {
     folder: LedgerFolder,
     log: Log,
     key: SigningKey,
+    /// Whether the store is known to have let go of what the ledger holds: an interrupted run may
+    /// have taken entries that it still keeps.
+    let_go: bool,
 }
 
 impl Sequencer {
@@ -147,8 +183,13 @@ impl Sequencer {
             None => Log::new(),
             Some(checkpoint) => resumed(&checkpoint, &folder)?,
         };
-        folder.write_one(PUBLIC_KEY, format!("{}\n", key.verifier()).as_bytes())?;
-        Ok(Sequencer { folder, log, key })
+        folder.write_one(PUBLIC_KEY, format!("{}\n", key.verifier()).into_bytes())?;
+        Ok(Sequencer {
+            folder,
+            log,
+            key,
+            let_go: false,
+        })
     }
 
     /// Takes up what another sequencer of the folder has taken meanwhile. It is asked by whoever
@@ -168,6 +209,7 @@ impl Sequencer {
         }
         if let Some(checkpoint) = checkpoint.filter(|_| size > self.log.size()) {
             self.log = resumed(&checkpoint, &self.folder)?;
+            self.let_go = false;
         }
         Ok(())
     }
@@ -212,12 +254,12 @@ impl Sequencer {
             .map_err(|_| Failure::Invalid("the ledger's name"))?;
         let note = sign(&checkpoint.body(), &[&self.key])
             .map_err(|_| Failure::Invalid("the ledger's checkpoint"))?;
-        self.folder.write_one(CHECKPOINT, note.as_bytes())?;
-        self.log = log;
+        self.folder.write_one(CHECKPOINT, note.into_bytes())?;
+        (self.log, self.let_go) = (log, false);
         for staged in &staged {
             visit(staged.index, &staged.entry);
         }
-        store.sequenced(self.log.size()).await?;
+        self.let_go(store).await?;
         self.folder.tidy(before, self.log.size());
         Ok(staged.len())
     }
@@ -228,9 +270,17 @@ impl Sequencer {
         store: &S,
         visit: &mut (dyn FnMut(u64, &[u8]) + Send),
     ) -> Result<u64, Failure> {
-        while self.step(store, visit).await? > 0 {}
-        // What an interrupted run took but did not let go of is let go of now.
-        store.sequenced(self.log.size()).await?;
+        while self.step(store, visit).await? == STEP {}
+        if !self.let_go {
+            self.let_go(store).await?;
+        }
         Ok(self.log.size())
+    }
+
+    /// Has the store let go of what the ledger holds.
+    async fn let_go<S: Store>(&mut self, store: &S) -> Result<(), Failure> {
+        store.sequenced(self.log.size()).await?;
+        self.let_go = true;
+        Ok(())
     }
 }

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http_body_util::{BodyExt as _, Limited};
-use kept_processing::case::{Case, Kind, Protocol};
+use kept_processing::case::{Case, Kind, Protocol, Reference};
 use kept_processing::{
     Caller, Casing, Closing, Command, Genuine, KnownAgent, Listed, Mistrust, Opening, Showing,
     Stranger, Whose,
@@ -223,6 +223,7 @@ async fn exercise(State(api): State<Api>, request: Request) -> Result<Response, 
             request: id.clone(),
             named: message.text("agent-request-id").map(short),
             exercise: exercise.to_owned(),
+            callback: message.text("status_callback").map(str::to_owned),
         }),
         ..Opening::about(kind, Whose::Unknown(stranger(&message)))
     };
@@ -296,7 +297,29 @@ async fn owned(api: &Api, from: &Came, agent: &KnownAgent, request: &str) -> Res
 async fn case(api: &Api, agent: &KnownAgent, request: &str) -> Result<Case, Wrong> {
     let missing = || Wrong(StatusCode::NOT_FOUND, "there is no such request", true);
     let reference = api.door.case_of_request(request).await?;
-    let reference = reference.ok_or_else(missing)?;
+    looked_at(api, agent, reference.ok_or_else(missing)?).await
+}
+
+/// How what an agent asked stands, and where it is told so (section 2.03); nothing where it is no
+/// longer there, or is not its own.
+pub(crate) async fn standing(
+    api: &Api,
+    agent: &KnownAgent,
+    reference: Reference,
+) -> Result<Option<(String, Value)>, ()> {
+    match looked_at(api, agent, reference).await {
+        Ok(case) => {
+            let protocol = case.opened.protocol.as_ref();
+            let callback = protocol.and_then(|it| it.callback.clone());
+            Ok(callback.map(|callback| (callback, status::told(&case))))
+        }
+        Err(Wrong(.., is_final)) if is_final => Ok(None),
+        Err(_) => Err(()),
+    }
+}
+
+async fn looked_at(api: &Api, agent: &KnownAgent, reference: Reference) -> Result<Case, Wrong> {
+    let missing = || Wrong(StatusCode::NOT_FOUND, "there is no such request", true);
     let showing = Showing::Case {
         reference,
         book: kept_terms::Book::Requests,

@@ -8,7 +8,8 @@ use super::place::Place;
 use super::saying::Speaker;
 use super::words::*;
 use crate::api::{Api, Kind, Problem, mistaken};
-use crate::sign_in::session::{SignedForm, SignedIn};
+use crate::sign_in::Onward;
+use crate::sign_in::session::{SignedForm, SignedIn, sign_in_path};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -86,7 +87,7 @@ fn again(place: &Place, by: &SignedIn) -> Response {
     let inner = html! {
         h1 { (title) }
         p { (language.pick(AGAIN_WHY)) }
-        p { a href=(format!("/sign-in?lang={}", language.tag())) { (language.pick(AGAIN_LINK)) } }
+        p { a href=(sign_in_path(language, Onward::of("about-me/delete"))) { (language.pick(AGAIN_LINK)) } }
     };
     frame(place, by, "/about-me/delete", title).answer(StatusCode::FORBIDDEN, &inner)
 }

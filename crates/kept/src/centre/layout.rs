@@ -96,7 +96,7 @@ pub(crate) fn bar_in(language: Language, policy: &Policy, document: Option<&Docu
 /// The same page in another language: by its path, or by its query where it begins with `?`.
 fn elsewhere(here: &str, other: Language) -> String {
     match here.strip_prefix('?') {
-        Some(_) => format!("?lang={}", other.tag()),
+        Some(rest) => format!("?lang={}{rest}", other.tag()),
         None => format!("/centre/{}{here}", other.tag()),
     }
 }

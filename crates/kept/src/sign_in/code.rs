@@ -9,7 +9,7 @@ use super::{passkey, somebody};
 use crate::api::{Api, Kind, Problem, address_of, mistaken};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use kept_processing::{Command, Effect, Proved, Session, Signing, Which};
 use maud::{Markup, html};
 use std::net::IpAddr;
@@ -163,7 +163,7 @@ pub(super) async fn begin(
         };
         api.act(&before.caller, over, None).await?;
     }
-    let led = reader.lead("/me");
+    let led = Redirect::to(&reader.1.page(reader.0)).into_response();
     let led = with_cookie(led, jar.set(Cookie::Session, secret));
     Ok(with_cookie(led, jar.clear(Cookie::Attempt)))
 }

@@ -1,6 +1,7 @@
 //! The frame of the pages of signing in, and the language that somebody reads.
 //! It frames; what a page says is the page's.
 
+use super::onward::Onward;
 use super::words::Phrase;
 use crate::api::pairs::Pairs;
 use crate::api::{Api, Scripted};
@@ -13,24 +14,27 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use std::convert::Infallible;
 
-/// The language of a page: the one that its address names, or else the browser's.
+/// The language of a page: the one that its address names, or else the browser's; and where its
+/// reader wants to go from there.
 #[derive(Clone, Copy)]
-pub(super) struct Reader(pub Language);
+pub(super) struct Reader(pub Language, pub Onward);
 
 impl Reader {
-    fn of(query: Option<&str>, headers: &HeaderMap) -> Language {
+    fn of(query: Option<&str>, headers: &HeaderMap) -> Reader {
         let named = Pairs::read(query.unwrap_or_default()).ok();
-        let named = named.as_ref().and_then(|query| query.get("lang"));
+        let named = |name| named.as_ref().and_then(|query| query.get(name));
         let spoken = headers.get(header::ACCEPT_LANGUAGE);
         let spoken = spoken.and_then(|value| value.to_str().ok()).unwrap_or("");
-        named
-            .and_then(Language::of_tag)
-            .unwrap_or_else(|| Language::spoken(spoken))
+        let language = named("lang").and_then(Language::of_tag);
+        Reader(
+            language.unwrap_or_else(|| Language::spoken(spoken)),
+            named("to").map_or(Onward::AboutMe, Onward::of),
+        )
     }
 
     /// A path of these pages in this language.
     pub fn path(self, path: &str) -> String {
-        format!("{path}?lang={}", self.0.tag())
+        format!("{path}?lang={}{}", self.0.tag(), self.1.query())
     }
 
     /// Leads on to a path.
@@ -43,7 +47,7 @@ impl FromRequestParts<Api> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Reader, Infallible> {
-        Ok(Reader(Reader::of(parts.uri.query(), &parts.headers)))
+        Ok(Reader::of(parts.uri.query(), &parts.headers))
     }
 }
 
@@ -104,9 +108,10 @@ impl Shown {
             h1 { (title) }
             (self.inner)
         };
+        let here = format!("?{}", self.reader.1.query());
         let frame = Frame {
             language,
-            here: Some("?"),
+            here: Some(&here),
             title: title.to_owned(),
             wrong: !wrong.is_empty(),
             owner: owner(&policy, document.or(policy.documents.first())),

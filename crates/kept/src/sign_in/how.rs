@@ -4,9 +4,10 @@
 use super::code::or_problem;
 use super::cookies::{Cookie, Jar};
 use super::frame::{Reader, Shown, with_cookie};
+use super::onward::Onward;
 use super::passkey;
 use super::password::PASSWORD_FIELD;
-use super::session::{SignedForm, SignedIn};
+use super::session::{SignedForm, SignedIn, sign_in_path};
 use super::words::*;
 use crate::api::{Api, Kind, Problem};
 use crate::outbox::Language;
@@ -50,7 +51,7 @@ async fn shown(
         @if by.is_recent(api.door.now()) { (password(reader, by, has_password)) }
         @else {
             p { (reader.0.pick(AGAIN)) }
-            p { a href=(reader.path("/sign-in")) { (reader.0.pick(TITLE)) } }
+            p { a href=(sign_in_path(reader.0, Onward::SignIn)) { (reader.0.pick(TITLE)) } }
         }
         form method="post" action=(reader.path("/sign-out")) {
             (by.field())
@@ -185,7 +186,7 @@ pub(super) async fn changed(
             Ok(page.wrong(status, field, text).answer(api))
         }
         Err(failed) if failed.kind() == Kind::Conflict => {
-            let inner = html! { p { a href=(reader.path("/sign-in")) { (reader.0.pick(TITLE)) } } };
+            let inner = html! { p { a href=(sign_in_path(reader.0, Onward::SignIn)) { (reader.0.pick(TITLE)) } } };
             let page = Shown::new(reader, AGAIN, inner);
             let status = StatusCode::CONFLICT;
             Ok(Shown { status, ..page }.answer(api))

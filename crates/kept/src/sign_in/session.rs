@@ -2,6 +2,7 @@
 //! It looks at cookies, headers and the hidden field of a form. It makes no session and decides
 //! nothing: whoever is signed in still asks the door.
 
+use super::Onward;
 use super::cookies::{Cookie, Jar};
 use crate::api::pairs::Pairs;
 use crate::api::{Api, Kind, Problem, is_secure};
@@ -74,18 +75,22 @@ impl SignedIn {
         match known.map_err(Problem::into_response)? {
             Some(known) => Ok(known),
             None => {
-                // A page of the centre names its language, and the sign-in keeps it.
-                let mut path = parts.uri.path().split('/');
-                let tag = path.find(|part| *part == "centre").and(path.next());
-                let language = tag.and_then(Language::of_tag);
-                let to = match language {
-                    Some(language) => format!("/sign-in?lang={}", language.tag()),
+                // A page of the centre names its language, and the sign-in keeps it, and the page.
+                let path = parts.uri.path().strip_prefix("/centre/");
+                let (tag, page) = path.and_then(|it| it.split_once('/')).unwrap_or_default();
+                let to = match Language::of_tag(tag) {
+                    Some(language) => sign_in_path(language, Onward::of(page)),
                     None => "/sign-in".to_owned(),
                 };
                 Err(Redirect::to(&to).into_response())
             }
         }
     }
+}
+
+/// The page of signing in, in a language, with where one gets to by it.
+pub(crate) fn sign_in_path(language: Language, onward: Onward) -> String {
+    format!("/sign-in?lang={}{}", language.tag(), onward.query())
 }
 
 impl FromRequestParts<Api> for SignedIn {

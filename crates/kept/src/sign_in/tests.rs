@@ -110,7 +110,7 @@ async fn a_password_is_set_signs_in_and_ends_the_other_sessions() {
     let right = by("ada@example.com", "a sentence of my own").await;
     assert_eq!(
         (right.status, right.header("location")),
-        (303, Some("/me?lang=en"))
+        (303, Some("/centre/en/about-me"))
     );
 }
 

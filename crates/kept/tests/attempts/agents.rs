@@ -2,9 +2,11 @@
 //! case like any other, and what is not is refused on record.
 
 use crate::house::{Answered, House, administrator, staff};
+use crate::sharing::Hook;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use axum::http::Method;
 use kept::api::Business;
+use kept::feeds::tell_agents;
 use kept_processing::case::Reference;
 use kept_processing::{Administration, Casing, Closing, Command, Effect, Listed, Showing};
 use kept_terms::Book;
@@ -172,6 +174,67 @@ async fn an_agent_asks_looks_and_takes_back() {
     );
     // Nothing goes to the address that was attested.
     assert!(house.door().outgoing(None, 10).await.unwrap().is_empty());
+}
+
+/// How the request stood that an agent was last told of.
+fn told_back(hook: &Hook) -> Vec<Value> {
+    let taken = hook.taken();
+    for (_, body) in &taken {
+        let text = String::from_utf8_lossy(body);
+        assert!(!text.contains("ada@") && !text.contains("Ada"), "{text}");
+    }
+    let read = |(_, body): &(_, axum::body::Bytes)| serde_json::from_slice(body).unwrap();
+    taken.iter().map(read).collect()
+}
+
+#[tokio::test]
+async fn an_agent_that_asks_to_be_told_is_told_the_last_of_it() {
+    let house = house().await;
+    let agent = Agent::new(&house, "HELPFUL_AGENT").await;
+    let hook = Hook::new().await;
+    let asks = |url: &str| {
+        let mut said = agent.asks(&house, "deletion");
+        said["status_callback"] = json!(url);
+        agent.signed(&said)
+    };
+    let odd = asks("file:///etc/passwd");
+    let odd = agent.send(&house, Method::POST, ASK, &odd).await;
+    assert_eq!(odd.status, 400, "{}", odd.text);
+    assert!(cases(&house).await.is_empty());
+
+    let asked = asks(&hook.url);
+    let asked = agent.send(&house, Method::POST, ASK, &asked).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    // An address of our own network is not called where that is not allowed.
+    tell_agents(house.api()).await;
+    assert!(told_back(&hook).is_empty());
+    house.api().sending.allow_private();
+    house.clock.pass_seconds(5);
+    hook.answers(500);
+    tell_agents(house.api()).await;
+    assert_eq!(told_back(&hook), std::slice::from_ref(&asked.body));
+    // Meanwhile it is turned down: of both, the last is told, and once.
+    let reference = cases(&house).await[0];
+    let end = Closing::With {
+        outcome: "no-match".to_owned(),
+        ground: None,
+        left: Vec::new(),
+    };
+    let end = Command::case(Casing::End { reference, end });
+    house.done(&staff("privacy-office"), end).await;
+    hook.answers(200);
+    tell_agents(house.api()).await;
+    tell_agents(house.api()).await;
+    let told = told_back(&hook);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["request_id"], asked.body["request_id"]);
+    assert_eq!(
+        (&told[0]["status"], &told[0]["reason"]),
+        (&json!("denied"), &json!("no_match"))
+    );
+    house.clock.pass_days(30);
+    tell_agents(house.api()).await;
+    assert!(told_back(&hook).is_empty());
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ impl Running {
         assert!(self.process.wait().unwrap().success());
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
@@ -114,7 +114,7 @@ fn a_server_that_stands_by_takes_over_from_one_that_is_killed_on_postgres() {
 }
 
 /// Asks a server; what it answers, where it does.
-fn send(address: &str, token: &str, what: &str, body: &str) -> Option<String> {
+pub(super) fn send(address: &str, token: &str, what: &str, body: &str) -> Option<String> {
     let request = format!(
         "{what} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

@@ -150,7 +150,7 @@ impl<S: Store> Processing<S> {
         limit: usize,
         silent: &[String],
     ) -> Result<Vec<(u64, Vec<u8>)>, Failure> {
-        self.sequence().await?;
+        let mut pages = self.pages()?;
         let mut found = Vec::new();
         while found.len() < limit {
             let wanted = limit - found.len();
@@ -160,7 +160,7 @@ impl<S: Store> Processing<S> {
                 .trail(person, Some(below), wanted)
                 .await?;
             for index in &page {
-                if let Some(entry) = self.entry(*index)?
+                if let Some(entry) = self.entry_or_staged(&mut pages, *index).await?
                     && !is_silent(&entry, silent)
                 {
                     found.push((*index, entry));

@@ -6,7 +6,8 @@ use super::super::layout::{Frame, owner};
 use super::super::place::Place;
 use super::super::words::*;
 use crate::api::{Api, Problem};
-use crate::sign_in::session::{SignedForm, SignedIn, origin};
+use crate::sign_in::Onward;
+use crate::sign_in::session::{SignedForm, SignedIn, origin, sign_in_path};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -131,7 +132,7 @@ pub(in crate::centre) async fn open(
     }
     let language = place.language;
     let title = language.pick(NOWHERE);
-    let sign_in = format!("/sign-in?lang={}", language.tag());
+    let sign_in = sign_in_path(language, Onward::of(&format!("copy/{secret}")));
     let inner = html! {
         h1 { (title) }
         p { (language.pick(NOWHERE_WHY)) }

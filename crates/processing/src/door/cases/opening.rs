@@ -18,6 +18,10 @@ impl<S: Store> Processing<S> {
             Some(person) => Some(self.seen(person, Wanted::Nothing).await?),
             None => None,
         };
+        let callback = opening.protocol.as_ref();
+        if let Some(url) = callback.and_then(|it| it.callback.as_deref()) {
+            crate::feeds::address(url)?;
+        }
         let country = match (&seen, &opening.about) {
             (Some(seen), _) => asking.moment.in_force.person(&seen.state).country,
             (None, Whose::Unknown(stranger)) => stranger.country,
