@@ -46,6 +46,7 @@ mod restoring;
 mod screening_again;
 mod sign_in;
 mod simulate;
+mod spans;
 mod standing;
 mod subjects;
 mod sums;
