@@ -67,6 +67,8 @@ pub enum Dropped {
     Refused,
     /// The person is gone.
     Erased,
+    /// It was for an address that nobody has.
+    Nobody,
     /// The same message was sent before.
     Again,
     /// It cannot arrive.
@@ -129,6 +131,9 @@ impl<S: Store> Processing<S> {
         }
         if message.person == OF_A_MAILBOX {
             return self.hand_out_to_mailbox(message).await;
+        }
+        if message.person == OF_NOBODY {
+            return self.hand_out_to_nobody(message).await;
         }
         let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
@@ -389,7 +394,7 @@ fn wait_seconds(attempts: u32) -> i64 {
 pub(super) struct Plan {
     pub marketing: bool,
     document: String,
-    fields: Vec<String>,
+    pub fields: Vec<String>,
     /// The field of the address.
     pub address: String,
     name: Option<String>,
@@ -399,7 +404,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Nothing where the policy has no field for an address.
-    fn of(policy: &Policy, document: &Document, message: &Outgoing) -> Option<Plan> {
+    pub fn of(policy: &Policy, document: &Document, message: &Outgoing) -> Option<Plan> {
         let address = address_field(policy)?;
         let purpose = policy.words.purposes.id(&message.purpose);
         let name = purpose.and_then(|purpose| name_field(policy, document, purpose));
