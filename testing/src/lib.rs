@@ -1,6 +1,6 @@
 //! What the tests of several crates share: questions in plain words, the corpus of cases, the
-//! oracle, random policies, clocks and dice, a device with passkeys, a database server. It never
-//! ships, and nothing that ships depends on it.
+//! oracle, random policies, clocks and dice, devices with passkeys and with keys, a database
+//! server. It never ships, and nothing that ships depends on it.
 #![deny(missing_docs)]
 #![allow(
     clippy::unwrap_used,
@@ -18,5 +18,6 @@ pub mod corpus;
 pub mod oracle;
 pub mod question;
 pub mod random;
+pub mod token;
 
 pub use ambience::{Dial, Dice};

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "command_line/devices.rs"]
+mod devices;
 #[path = "command_line/moving.rs"]
 mod moving;
 #[path = "command_line/other_policies.rs"]

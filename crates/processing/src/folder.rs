@@ -12,7 +12,7 @@ use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
 use kept_vault::blob::BucketAddress;
 use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
-use kept_vault::root::{Handed as HandedKey, Root};
+use kept_vault::root::{Device as DeviceKey, Handed as HandedKey, Root};
 use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
@@ -32,6 +32,8 @@ pub enum RootKey {
     Passphrase(SecretString),
     /// Handed over by whoever keeps it, at every start.
     Handed(HandedKey),
+    /// In a device that speaks PKCS#11, which it never leaves; made there on the first start.
+    Device(DeviceKey),
 }
 
 impl RootKey {
@@ -41,6 +43,7 @@ impl RootKey {
             RootKey::File(path) => Root::File(path.clone()),
             RootKey::Passphrase(secret) => Root::Passphrase(secret.clone()),
             RootKey::Handed(handed) => Root::Handed(handed.clone()),
+            RootKey::Device(device) => Root::Device(device.clone()),
         }
     }
 }

@@ -82,7 +82,7 @@ pub use kept_cases as case;
 pub use kept_passkeys as passkey;
 pub use kept_vault::backup::{Generation, Kept as KeptBackups, Made, Stage};
 pub use kept_vault::blob::{BlobReader, BucketAddress};
-pub use kept_vault::root::Handed as HandedKey;
+pub use kept_vault::root::{Device as DeviceKey, Handed as HandedKey};
 pub use kept_vault::store::Figures;
 pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{

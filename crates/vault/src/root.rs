@@ -1,6 +1,10 @@
 //! The root key: where it comes from, and what it wraps.
 //! It is never stored beside what it wraps, never travels, and no message shows any of it.
 
+mod device;
+
+pub use self::device::Device;
+
 use crate::cipher::{Cipher, derive, known_algorithm};
 use crate::secret::{KEY_LENGTH, RootKey, same};
 use crate::store::Failure;
@@ -54,6 +58,8 @@ pub enum Root {
     Passphrase(SecretString),
     /// Handed over by whoever keeps it.
     Handed(Handed),
+    /// In a device that speaks PKCS#11, which it never leaves.
+    Device(Device),
     /// With a keeper of its own, such as a key service.
     Keeper(Arc<dyn RootKeeper>),
 }
@@ -162,11 +168,12 @@ impl Root {
                 ))
             }
             Root::Passphrase(_) => Ok(Some(Stretching::new(randomness))),
-            Root::File(_) | Root::Handed(_) | Root::Keeper(_) => Ok(None),
+            Root::File(_) | Root::Handed(_) | Root::Device(_) | Root::Keeper(_) => Ok(None),
         }
     }
 
-    /// Comes by the root key. `may_create` says that nothing depends on a key file yet.
+    /// Comes by the root key. `may_create` says that nothing depends on a key yet: then a file or a
+    /// device that has none is given one.
     pub(crate) fn keeper(
         &self,
         stretching: Option<Stretching>,
@@ -180,13 +187,15 @@ impl Root {
                 Ok(Arc::new(stretching.stretch(text.expose_secret())?))
             }
             (Root::Handed(handed), None) => Ok(Arc::new(handed.key()?)),
-            (Root::File(_) | Root::Handed(_), Some(_)) => Err(Failure::Unavailable(
-                "this keyring was made with a passphrase, not with a key: give the passphrase"
-                    .into(),
-            )),
+            (Root::Device(device), None) => Ok(Arc::new(device.clone().keeper(may_create)?)),
+            (Root::File(_) | Root::Handed(_) | Root::Device(_), Some(_)) => {
+                Err(Failure::Unavailable(
+                    "this keyring was made with a passphrase: give that instead of a key".into(),
+                ))
+            }
             (Root::Passphrase(_), None) => Err(Failure::Unavailable(
-                "this keyring was not made with a passphrase: name its key file, or whoever keeps its \
-                 key"
+                "this keyring was not made with a passphrase: name its key file, or whoever keeps \
+                 its key"
                     .into(),
             )),
         }

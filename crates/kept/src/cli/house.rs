@@ -2,6 +2,7 @@
 //! It never brings another policy into force unasked.
 
 use super::Failed;
+use super::device::Uri;
 use super::root::{Command, Keeper};
 use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
@@ -100,6 +101,13 @@ pub(crate) struct Place {
     #[arg(conflicts_with_all = ["root_key", "passphrase_file", "root_command"])]
     pub root_credential: Option<String>,
 
+    /// The root key in a device, as a PKCS#11 URI (RFC 7512) that names the module, the token, the
+    /// key, and the file of the PIN; KEPT_ROOT_PKCS11_PIN holds the PIN itself.
+    #[arg(long, global = true, env = "KEPT_ROOT_PKCS11", hide_env_values = true)]
+    #[arg(value_name = "URI", help_heading = "Everywhere")]
+    #[arg(conflicts_with_all = ["root_key", "passphrase_file", "root_command", "root_credential"])]
+    pub root_pkcs11: Option<Uri>,
+
     /// The file of the keyring [default: keyring.db in the data folder].
     #[arg(long, global = true, env = "KEPT_KEYRING", value_name = "FILE")]
     #[arg(help_heading = "Everywhere")]
@@ -155,6 +163,7 @@ impl Place {
             passphrase_file: self.passphrase_file.as_deref(),
             command: self.root_command.as_ref(),
             credential: self.root_credential.as_deref(),
+            device: self.root_pkcs11.as_ref(),
         };
         if let Some(root) = keeper.key()? {
             return Ok(root);

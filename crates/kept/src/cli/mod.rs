@@ -10,6 +10,7 @@ mod case;
 mod check;
 pub(crate) mod collect;
 mod demo;
+mod device;
 mod diff;
 mod evidence;
 mod explain;

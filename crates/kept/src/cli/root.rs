@@ -1,7 +1,8 @@
-//! Who keeps the root key: a file, a head, the system's credentials, or a program that asks a key
-//! service. What they hand over is neither shown nor written anywhere.
+//! Who keeps the root key: a file, a head, the system's credentials, a device, or a program that
+//! asks a key service. What they hand over is neither shown nor written anywhere.
 
 use super::Failed;
+use super::device::Uri;
 use super::house::{secret, unreadable};
 use kept_processing::{HandedKey, RootKey, SecretString};
 use std::io::Read;
@@ -77,6 +78,8 @@ pub(super) struct Keeper<'k> {
     pub command: Option<&'k Command>,
     /// A credential of the service.
     pub credential: Option<&'k str>,
+    /// A key in a device.
+    pub device: Option<&'k Uri>,
 }
 
 impl Keeper<'_> {
@@ -96,6 +99,9 @@ impl Keeper<'_> {
                 text: command.printed()?,
                 by: format!("the command `{program}`"),
             })));
+        }
+        if let Some(uri) = self.device {
+            return Ok(Some(RootKey::Device(uri.key()?)));
         }
         let Some(name) = self.credential else {
             return Ok(None);

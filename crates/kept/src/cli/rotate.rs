@@ -1,5 +1,6 @@
 //! `kept rotate`: replaces the wrapping key, or the root key.
 
+use super::device::Uri;
 use super::root::{Command, Keeper};
 use super::{Ending, Failed, Outcome, Place, Terminal, caller, counted, show};
 use kept_processing::RootKey;
@@ -35,6 +36,10 @@ pub(super) struct Arguments {
     /// The name of the service's credential that is the new root key.
     #[arg(long, value_name = "NAME", group = "root")]
     new_root_credential: Option<String>,
+
+    /// The new root key in a device, as a PKCS#11 URI; it is made where it is missing.
+    #[arg(long, value_name = "URI", group = "root")]
+    new_root_pkcs11: Option<Uri>,
 }
 
 impl Arguments {
@@ -44,6 +49,7 @@ impl Arguments {
             passphrase_file: self.new_passphrase_file.as_deref(),
             command: self.new_root_command.as_ref(),
             credential: self.new_root_credential.as_deref(),
+            device: self.new_root_pkcs11.as_ref(),
         };
         keeper.key()
     }

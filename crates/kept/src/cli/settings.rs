@@ -18,7 +18,7 @@ use toml::Spanned;
 const VARIABLE: &str = "KEPT_CONFIG";
 
 /// Variables that hold secrets, which no option may: everybody on the machine sees options.
-const SECRETS: [(&str, &str); 5] = [
+const SECRETS: [(&str, &str); 6] = [
     (
         "KEPT_BLOBS_SECRET",
         "The secret of the key that may use the bucket of files.",
@@ -26,6 +26,10 @@ const SECRETS: [(&str, &str); 5] = [
     (
         "KEPT_PASSPHRASE",
         "The passphrase itself, instead of a root key.",
+    ),
+    (
+        "KEPT_ROOT_PKCS11_PIN",
+        "The PIN of the device that keeps the root key.",
     ),
     (
         "KEPT_ROOT_SECRET",
@@ -42,13 +46,17 @@ const SECRETS: [(&str, &str); 5] = [
 ];
 
 /// Of each pair only one may be set.
-const EXCLUSIVE: [(&str, &str); 7] = [
+const EXCLUSIVE: [(&str, &str); 11] = [
     ("root-key", "passphrase-file"),
     ("root-key", "root-command"),
     ("root-key", "root-credential"),
     ("passphrase-file", "root-command"),
     ("passphrase-file", "root-credential"),
     ("root-command", "root-credential"),
+    ("root-key", "root-pkcs11"),
+    ("passphrase-file", "root-pkcs11"),
+    ("root-command", "root-pkcs11"),
+    ("root-credential", "root-pkcs11"),
     ("smtp", "mail-folder"),
 ];
 

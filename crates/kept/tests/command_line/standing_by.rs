@@ -5,10 +5,10 @@ use super::{House, MARIA, ask};
 use kept_testing::cluster::Cluster;
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// A server process, and what it logs.
-struct Running {
+pub(super) struct Running {
     process: Child,
     log: Lines<BufReader<ChildStderr>>,
 }
@@ -16,7 +16,12 @@ struct Running {
 impl Running {
     fn start(house: &House, more: &[&str]) -> Running {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.args(more).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(more);
+        Running::of(command)
+    }
+
+    pub(super) fn of(mut command: Command) -> Running {
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(process.stderr.take().unwrap()).lines();
         Running { process, log }
     }
@@ -29,14 +34,14 @@ impl Running {
     }
 
     /// Where it listens, once it does.
-    fn address(&mut self) -> String {
+    pub(super) fn address(&mut self) -> String {
         let line = self.says("serving");
         let (_, rest) = line.split_once("127.0.0.1:").unwrap();
         let port = rest.split(|it: char| !it.is_ascii_digit()).next().unwrap();
         format!("127.0.0.1:{port}")
     }
 
-    fn kill(mut self) {
+    pub(super) fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
@@ -94,7 +99,7 @@ fn a_server_that_stands_by_takes_over_from_one_that_is_killed_on_postgres() {
 }
 
 /// Asks a server; what it answers, where it does.
-fn send(address: &str, token: &str, what: &str, body: &str) -> Option<String> {
+pub(super) fn send(address: &str, token: &str, what: &str, body: &str) -> Option<String> {
     let request = format!(
         "{what} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
