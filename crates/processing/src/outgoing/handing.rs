@@ -40,6 +40,8 @@ pub struct Parcel {
     pub name: Option<Secret>,
     /// The text of a message that is stored with the person.
     pub text: Option<Secret>,
+    /// What somebody who is not known is answered; it stands before the text.
+    pub answer: Option<Secret>,
     /// The code by which they sign in, where the message carries one.
     pub code: Option<Secret>,
     /// The document that holds for the person.
@@ -214,6 +216,7 @@ impl<S: Store> Processing<S> {
             code,
             name: shown.name,
             text: shown.text,
+            answer: None,
             document: plan.document,
             token,
             opt_out,
