@@ -7,6 +7,8 @@
 
 mod change;
 mod check;
+#[cfg(test)]
+mod conformance;
 mod copy;
 mod database;
 mod file;

@@ -499,3 +499,6 @@ fn of_keyring(failure: Failure) -> Failure {
 fn gone() -> Failure {
     Failure::Unavailable("the keyring is being closed".to_owned())
 }
+
+#[cfg(test)]
+mod tests;
