@@ -129,6 +129,14 @@ impl Keyring {
         Keyring::over(Box::new(shelf), root, randomness, now, settings)
     }
 
+    /// Whether there is a keyring in a database.
+    ///
+    /// # Errors
+    /// As [`Keyring::open_in`].
+    pub fn is_in(address: &Address) -> Result<bool, Failure> {
+        Ok(!Database::open(address, database::SCHEMA, false)?.is_new()?)
+    }
+
     /// Puts a copy of a keyring into a database that holds none yet, in one step.
     ///
     /// # Errors

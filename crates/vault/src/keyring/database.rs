@@ -41,6 +41,8 @@ const READERS: usize = 4;
 const LOCK_TRIES: u32 = 50;
 /// How long to wait between two times.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait before trying to connect again.
+const PAUSES_MS: [u64; 8] = [20, 50, 100, 200, 400, 800, 1000, 1500];
 /// How often a change is made anew that stood in the way of another, or that had not begun when
 /// its connection was found to be gone.
 const TRIES: u32 = 8;
@@ -72,6 +74,23 @@ impl Drop for Database {
 }
 
 impl Inner {
+    /// A connection. Whoever waits for a key is told soon that it cannot be had.
+    async fn connect(&self) -> Result<Client, Failure> {
+        let mut pauses = PAUSES_MS.iter();
+        loop {
+            let error = match self.maker.bare().await {
+                Ok(client) => return Ok(client),
+                Err(error) => error,
+            };
+            match (kind(&error), pauses.next()) {
+                (Kind::Gone | Kind::Again, Some(pause)) => {
+                    tokio::time::sleep(Duration::from_millis(*pause)).await;
+                }
+                _ => return Err(said(error)),
+            }
+        }
+    }
+
     /// The connection that writes, and that holds the keyring.
     async fn writer<'g>(
         &self,
@@ -79,7 +98,7 @@ impl Inner {
     ) -> Result<&'g Arc<Client>, Failure> {
         let is_good = place.as_ref().is_some_and(|client| !client.is_closed());
         if !is_good {
-            let client = self.maker.bare_patiently().await.map_err(of_keyring)?;
+            let client = self.connect().await?;
             self.take(&client).await?;
             **place = Some(Arc::new(client));
         }
@@ -114,7 +133,7 @@ impl Inner {
                 match place.as_ref().filter(|client| !client.is_closed()) {
                     Some(client) => Arc::clone(client),
                     None => {
-                        let client = self.maker.bare_patiently().await.map_err(of_keyring)?;
+                        let client = self.connect().await?;
                         Arc::clone(place.insert(Arc::new(client)))
                     }
                 }
@@ -277,7 +296,7 @@ impl Database {
     /// A connection of its own, within a transaction that sees one moment.
     fn moment(&self) -> Result<Arc<Client>, Failure> {
         self.ask(|inner| async move {
-            let client = inner.maker.bare_patiently().await.map_err(of_keyring)?;
+            let client = inner.connect().await?;
             let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
             client.batch_execute(begin).await.map_err(said)?;
             Ok(Arc::new(client))

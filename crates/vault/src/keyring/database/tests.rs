@@ -229,6 +229,52 @@ fn connections_that_are_cut_are_made_anew() {
 }
 
 #[test]
+fn a_destruction_that_is_cut_off_in_the_middle_is_done_whole_or_not_at_all() {
+    let bench = Bench::new(Cluster::shared());
+    let keyring = bench.open();
+    keyring.create(&everything()).unwrap();
+    let before = keyring.check().unwrap();
+    // Somebody holds a row, so that the destruction has begun and waits.
+    let other = Database::open(&address(bench.at.clone()), "elsewhere", true).unwrap();
+    let client = other.moment().unwrap();
+    other.say(&client, "ROLLBACK").unwrap();
+    let hold = "BEGIN; SET idle_in_transaction_session_timeout TO 0;
+        SELECT FROM kept_keyring.key WHERE place = decode('01' || repeat('05', 16), 'hex')
+        FOR UPDATE";
+    other.say(&client, hold).unwrap();
+    let destroyed = std::thread::scope(|scope| {
+        let destroying = scope.spawn(|| keyring.destroy_person(&[person(4), person(5)]));
+        // The wait is looked for until it is there, and then ended together with its connection.
+        bench.say(
+            "DO $$ DECLARE ended bigint := 0; BEGIN WHILE ended = 0 LOOP
+                PERFORM pg_sleep(0.01);
+                PERFORM pg_stat_clear_snapshot();
+                SELECT count(pg_terminate_backend(pid)) INTO ended FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    AND query LIKE 'DELETE FROM key%';
+            END LOOP; END $$",
+        );
+        destroying.join().unwrap()
+    });
+    assert!(
+        matches!(destroyed, Err(Failure::Unavailable(_))),
+        "{destroyed:?}"
+    );
+    other.say(&client, "COMMIT").unwrap();
+    assert_eq!(
+        (keyring.destructions().unwrap(), keyring.check().unwrap()),
+        (0, before)
+    );
+    assert!(knows(&keyring, 4) && knows(&keyring, 5));
+    keyring.destroy_person(&[person(4), person(5)]).unwrap();
+    assert!(!knows(&keyring, 4) && !knows(&keyring, 5) && knows(&keyring, 6));
+    assert_eq!(
+        (keyring.destructions().unwrap(), keyring.check().unwrap()),
+        (1, before - 4)
+    );
+}
+
+#[test]
 fn a_server_that_is_killed_loses_nothing_that_was_done() {
     let cluster = Cluster::new();
     let bench = Bench::new(&cluster);
