@@ -10,6 +10,8 @@
 
 #[path = "command_line/devices.rs"]
 mod devices;
+#[path = "command_line/keyrings.rs"]
+mod keyrings;
 #[path = "command_line/moving.rs"]
 mod moving;
 #[path = "command_line/other_policies.rs"]

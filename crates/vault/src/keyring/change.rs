@@ -106,6 +106,9 @@ impl Making {
 /// Keys of people who are new, each with those of classes that were made along with it.
 type NewPeople = HashMap<PersonId, (PersonKey, Vec<(Word, PersonClassKey)>)>;
 
+/// Keys of classes and days that are new.
+type NewDays = Vec<(Word, Day, ClassDayKey)>;
+
 impl Keyring {
     /// Makes a change durable, or leaves everything as it was. What was settled goes with it.
     pub(super) fn change(
@@ -198,7 +201,7 @@ impl Keyring {
         &self,
         writer: &mut Writer,
         creations: &[Creation],
-    ) -> Result<(NewPeople, Vec<(Word, Day, ClassDayKey)>), Failure> {
+    ) -> Result<(NewPeople, NewDays), Failure> {
         let randomness = &*self.randomness;
         let making = creations.iter().map(|it| Making::new(*it, randomness));
         let making: Vec<Making> = making.collect();
@@ -228,8 +231,8 @@ impl Keyring {
     }
 
     /// Destroys all keys of people. When this returns nothing can open what was sealed for them,
-    /// and no copy of their wrapped keys is left in the keyring's files. They are pending as
-    /// [`Pending::Erased`] until their rows are gone and they are settled. After a failure, call it
+    /// and no copy of their wrapped keys is left in a keyring's file; what a database keeps is for
+    /// whoever runs it to bound. They are pending as [`Pending::Erased`] until their rows are gone and they are settled. After a failure, call it
     /// again.
     pub fn destroy_person(&self, people: &[PersonId]) -> Result<(), Failure> {
         let ranges = people
