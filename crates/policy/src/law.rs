@@ -61,6 +61,8 @@ pub(crate) enum Says {
     Lacks(Vec<Basis>),
     /// Grounds that the laws of other countries do not know.
     Knows(Vec<Basis>),
+    /// Grounds on which alone a program may decide about people; nothing where it says nothing.
+    Automated(Vec<Basis>),
     /// A call is recorded with consent only.
     Recording,
     Breach {
@@ -164,6 +166,8 @@ struct Grounds {
     lacks: Vec<String>,
     #[serde(default)]
     knows: Vec<String>,
+    #[serde(default)]
+    automated: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -233,6 +237,7 @@ fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
             Ok(vec![
                 Says::Lacks(bases(&own.lacks)?),
                 Says::Knows(bases(&own.knows)?),
+                Says::Automated(bases(&own.automated)?),
             ])
         })?);
         add(rows(table.recording, &places, |own: Needs| {

@@ -57,6 +57,35 @@ fn what_permits_a_special_category_is_said() {
 }
 
 #[test]
+fn a_program_decides_alone_on_few_grounds_and_somebody_looks_at_it() {
+    let visits = "basis = \"contract\"\nroles = [\"reception\"]";
+    let decided = visits.replace("roles", "automated = \"decision\"\nroles");
+    check(visits, &decided, expect![[""]]);
+    let unheard = PATIENTS.replacen(visits, &decided, 1).replacen(
+        "stages = [{ to = \"data-protection-officer\", within = \"P21D\" }]",
+        "warned = true",
+        1,
+    );
+    let said = compile(&[Source::new("patients.md", unheard)]).1;
+    let said: Vec<_> = said.iter().map(|said| said.code.word()).collect();
+    assert_eq!(said, ["law-right"]);
+    let interest = decided.replace("contract", "legitimate-interest");
+    check(
+        visits,
+        &interest,
+        expect![[r#"
+            law-basis:118 `"legitimate-interest"`: `legitimate-interest` is no ground for a program to decide alone on the affairs of people in `IE` (Regulation (EU) 2016/679 (GDPR), Art. 22(2) and (3))
+              rest it on `"consent"`, `"contract"` or a `"legal-obligation"`, or let people decide
+        "#]],
+    );
+    check(
+        visits,
+        &interest.replace("decision", "profiling"),
+        expect![[""]],
+    );
+}
+
+#[test]
 fn what_a_document_refuses_it_takes_only_in_fields_that_it_excepts() {
     check(
         "except  = [\"medical-record\"]\n",

@@ -352,8 +352,8 @@ fn open_wrapping(
             (None, true) => return Err(damaged("wrapping key")),
             (None, false) => {
                 return Err(Failure::Unavailable(
-                    "this root key did not make this keyring: give the root key that belongs to it, or \
-                     restore the keyring that belongs to this root key"
+                    "this root key did not make this keyring: give the root key or passphrase that \
+                     belongs to it, or restore the keyring that belongs to this root key"
                         .into(),
                 ));
             }

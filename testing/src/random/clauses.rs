@@ -182,6 +182,7 @@ impl Clauses<'_, '_, '_> {
             purpose,
             label: String::new(),
             exception: None,
+            automated: None,
             basis: self.tape.one(
                 Basis::LegitimateInterest,
                 &[Basis::Contract, Basis::Consent, Basis::Contract],

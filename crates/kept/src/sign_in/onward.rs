@@ -1,5 +1,5 @@
-//! Where somebody wanted to go who has to show first who they are. It is one of a few pages of ours,
-//! so no link leads through the sign-in to anywhere else.
+//! Where somebody wanted to go who has to show first who they are. It is one of a few pages of
+//! ours, so no link leads through the sign-in to anywhere else.
 
 use crate::outbox::Language;
 

@@ -45,6 +45,9 @@ impl Check<'_, '_> {
             return;
         };
         if draft.only_defines() {
+            if draft.front.broken {
+                return;
+            }
             if let Some(clause) = draft
                 .clauses
                 .iter()

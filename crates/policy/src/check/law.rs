@@ -49,6 +49,7 @@ impl Check<'_, '_> {
                 Says::Lacks(bases) => self.law_basis(document, row, bases),
                 // What only some laws know is looked at once for all of them.
                 Says::Knows(_) => {}
+                Says::Automated(bases) => self.law_automated(document, row, bases),
                 Says::Recording => self.law_recording(document, row),
                 Says::Breach { within, owed } => self.law_breach(document, row, *within, *owed),
                 Says::Complaint(within) => self.law_complaint(document, row, *within),
@@ -287,6 +288,36 @@ impl Check<'_, '_> {
                 );
                 self.against(Code::LawBasis, document, (*clause, "basis"), row, &what)
                     .help("rest it on another `basis`, such as `\"consent\"`");
+            }
+        }
+    }
+
+    /// A program may decide on some grounds alone, and somebody has to look at it when asked.
+    fn law_automated(&mut self, document: &Document, row: &Row, bases: &[Basis]) {
+        if bases.is_empty() {
+            return;
+        }
+        let mut clauses = document.clauses.iter();
+        let complaints = |clause: &Clause| matches!(clause.body, Body::Answer(Answer::Stages(_)));
+        let heard = clauses.any(complaints) || self.lacks(document, Verb::Answer);
+        for (clause, r#use) in document.rules.uses.iter().flatten() {
+            if r#use.automated != Some(Automated::Decision) {
+                continue;
+            }
+            if !bases.contains(&r#use.basis) {
+                let what = format!(
+                    "`{}` is no ground for a program to decide alone on the affairs",
+                    r#use.basis.word()
+                );
+                let place = (*clause, "basis");
+                self.against(Code::LawBasis, document, place, row, &what)
+                    .help("rest it on `\"consent\"`, `\"contract\"` or a `\"legal-obligation\"`, or let people decide");
+            } else if !heard {
+                let what =
+                    "nobody is named who looks at what a program decides alone on the affairs";
+                let place = (*clause, "automated");
+                self.against(Code::LawRight, document, place, row, what)
+                    .help("add an `answer` clause with `stages`, after prose that says so");
             }
         }
     }

@@ -1,183 +1,10 @@
 //! Prose that promises something with no clause after it.
 //! It goes by words that promises are made of; marks in the document overrule it.
 
+mod languages;
+
 use super::*;
-
-/// What a promise is made of in one language: somebody who speaks or is spoken to, and something
-/// that is done.
-struct Language {
-    tag: &'static str,
-    /// Words for us and for you. A space at either end stands for a word's edge.
-    people: &'static [&'static str],
-    /// Words for what we do, must do, or what somebody may ask.
-    deeds: &'static [&'static str],
-    /// How a sentence begins that is about the document itself.
-    openings: &'static [&'static str],
-    /// What a document does of itself. A sentence that so begins and says this is an introduction.
-    explains: &'static [&'static str],
-}
-
-const LANGUAGES: &[Language] = &[
-    Language {
-        tag: "en",
-        people: &[
-            " we ", " you ", " our ", " your ", " us ", " nobody ", " no one ",
-        ],
-        deeds: &[
-            " will ",
-            " shall ",
-            " may ",
-            " must ",
-            " can ",
-            " never ",
-            " do not ",
-            " always ",
-            " only ",
-            " keep ",
-            " collect ",
-            " use ",
-            " share ",
-            " hold ",
-            " delete ",
-            " store ",
-            " protect ",
-            " tell ",
-            " ask ",
-            " disclose ",
-            " transfer ",
-            " destroy ",
-            " erase ",
-            " record ",
-            " refuse ",
-            " right to ",
-        ],
-        openings: &[
-            " this ",
-            " in this ",
-            " these pages ",
-            " our privacy policy ",
-            " the sections ",
-        ],
-        explains: &[
-            " explains ",
-            " explain ",
-            " describes ",
-            " describe ",
-            " says ",
-            " tells ",
-            " sets out ",
-            " set out ",
-            " is about ",
-            " covers ",
-            " applies ",
-            " is for ",
-        ],
-    },
-    Language {
-        tag: "fr",
-        people: &[
-            " nous ",
-            " vous ",
-            " notre ",
-            " nos ",
-            " votre ",
-            " vos ",
-            " personne ",
-        ],
-        deeds: &[
-            "ons ",
-            "erons ",
-            " pouvez ",
-            " peut ",
-            " peuvent ",
-            " doit ",
-            " doivent ",
-            " jamais ",
-            " toujours ",
-            " droit ",
-            " ne ",
-            " sera ",
-            " seront ",
-        ],
-        openings: &[
-            " cette ",
-            " ce ",
-            " le présent ",
-            " la présente ",
-            " notre politique ",
-        ],
-        explains: &[
-            " explique ",
-            " décrit ",
-            " dit ",
-            " présente ",
-            " expose ",
-            " précise ",
-            " s applique ",
-        ],
-    },
-    Language {
-        tag: "de",
-        people: &[
-            " wir ",
-            " sie ",
-            " uns ",
-            " unser ",
-            " unsere ",
-            " unseren ",
-            " ihr ",
-            " ihre ",
-            " ihren ",
-            " niemand ",
-        ],
-        deeds: &[
-            " werden ",
-            " dürfen ",
-            " können ",
-            " müssen ",
-            " nie ",
-            " nur ",
-            " immer ",
-            " recht ",
-            " erheben ",
-            " verwenden ",
-            " speichern ",
-            " löschen ",
-            " bewahren ",
-            " geben ",
-            " nutzen ",
-            " verarbeiten ",
-            " nicht ",
-            " teilen ",
-        ],
-        openings: &[
-            " diese ",
-            " dieser ",
-            " dieses ",
-            " in dieser ",
-            " unsere datenschutz",
-        ],
-        explains: &[
-            " erklärt ",
-            " beschreibt ",
-            " erläutert ",
-            " informiert ",
-            " sagt ",
-            " gilt ",
-            " erfahren sie ",
-        ],
-    },
-    Language {
-        tag: "zh",
-        people: &["我们", "您", "你", "本公司"],
-        deeds: &[
-            "会", "将", "可以", "有权", "不得", "不会", "收集", "使用", "保存", "保留", "删除",
-            "披露", "传输", "告知", "必须",
-        ],
-        openings: &[" 本页", " 本政策", " 本隐私", " 本声明", " 本文"],
-        explains: &["说明", "介绍", "阐述", "适用", "解释"],
-    },
-];
+use languages::LANGUAGES;
 
 /// Whether a sentence of the prose promises something.
 fn promises(text: &str, language: &str) -> bool {
@@ -260,7 +87,23 @@ mod tests {
                 false,
             ),
             ("fr", "Cette page explique ce que nous collectons.", false),
-            ("pt", "Nós guardamos os seus dados.", false),
+            ("en", "Payment data is kept for seven years.", true),
+            ("en", "Users may request a copy.", true),
+            ("en", "Data protection matters.", false),
+            ("de", "Die Daten werden nach 30 Tagen gelöscht.", true),
+            ("fr", "Les données sont conservées trois ans.", true),
+            ("es", "Conservamos sus datos cinco años.", true),
+            ("es", "Esta página explica cómo tratamos sus datos.", false),
+            ("es", "La clínica abrió en 1990.", false),
+            ("pt-BR", "Nós guardamos os seus dados.", true),
+            ("pt", "O banco fica em Lisboa.", false),
+            ("it", "I dati sono cancellati dopo un anno.", true),
+            ("it", "La clinica si trova a Milano.", false),
+            ("nl", "Wij bewaren uw gegevens een jaar.", true),
+            ("ja", "当社は個人情報を三年間保存します。", true),
+            ("ja", "本方針は個人情報の利用を説明します。", false),
+            ("ko", "회사는 개인정보를 3년간 보관합니다.", true),
+            ("sv", "Vi sparar dina uppgifter.", false),
         ] {
             assert_eq!(promises(text, language), promise, "{text}");
         }

@@ -80,6 +80,11 @@ impl Resolver<'_, '_, '_> {
                 Some("opt-out") => Choice::OptOut,
                 _ => Choice::None,
             },
+            automated: match given.text("automated") {
+                Some("decision") => Some(Automated::Decision),
+                Some("profiling") => Some(Automated::Profiling),
+                _ => None,
+            },
             consent_lasts: given.period("consent-lasts"),
             restricted_too: given.flag("restricted-too"),
             person: given.flag("person"),

@@ -30,6 +30,8 @@ pub(crate) struct Draft<'a> {
     pub clauses: Vec<DraftClause>,
     /// Whether a block could not be read to its end, so that clauses may be missing.
     pub broken: bool,
+    /// Whether it has more clauses than it may have.
+    full: bool,
     /// Verbs of which a clause was reported, or left out.
     pub broken_verbs: Vec<Verb>,
     /// Verbs of which a clause was left out, so that not even its name is known.
@@ -108,6 +110,7 @@ pub(crate) fn draft<'a>(
         prose: found.prose,
         clauses: Vec::new(),
         broken: found.lost,
+        full: false,
         broken_verbs: Vec::new(),
         lost_verbs: Vec::new(),
     };
@@ -438,10 +441,13 @@ impl Draft<'_> {
     fn add(&mut self, clause: Option<DraftClause>, report: &mut Report<'_>) {
         let Some(clause) = clause else { return };
         if self.clauses.len() == CLAUSES_MAX {
+            if std::mem::replace(&mut self.full, true) {
+                return;
+            }
             let message = format!("a document has at most {CLAUSES_MAX} clauses");
             report.say(Code::TooMany, self.file, clause.name_span, message);
             self.broken = true;
-        } else if self.clauses.len() < CLAUSES_MAX {
+        } else {
             self.clauses.push(clause);
         }
     }

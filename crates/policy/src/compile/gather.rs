@@ -149,7 +149,9 @@ impl Registry {
         let mut dim: Vec<bool> = Vec::new();
         for draft in drafts {
             let mut row = Vec::new();
-            let mut unclear = draft.broken;
+            // What the front matter imports is not known where it could not be read.
+            let lost = draft.front.broken && !draft.front.has("imports");
+            let mut unclear = draft.broken || lost;
             for (import, span) in draft.front.list("imports") {
                 let file = beside(draft.file_name, import);
                 match drafts.iter().position(|other| other.file_name == file) {

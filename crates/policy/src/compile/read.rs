@@ -343,8 +343,7 @@ impl Reader<'_, '_> {
             Ok(period) => Some(Value::Period(period)),
             Err(error) => {
                 let message = format!("`{}` is not a period: {error}", key.name);
-                let help = "ninety days are `P90D`, eighteen months `P1Y6M`".to_owned();
-                self.wrong_value(self.at(span), message, help);
+                self.wrong_value(self.at(span), message, period_help(text));
                 None
             }
         }
@@ -405,8 +404,51 @@ pub(crate) fn country_help(text: &str) -> String {
     match text.to_ascii_uppercase().as_str() {
         "UK" => "write `GB`".to_owned(),
         "EL" => "write `GR`".to_owned(),
+        name @ ("EU" | "UE" | "EEA" | "EEE" | "EWR") => format!(
+            "write `[define.region.{}]` with `label = \"{name}\"` and `countries = [{}]`",
+            name.to_ascii_lowercase(),
+            members(name)
+        ),
         upper if country(upper).is_some() => format!("write `{upper}`"),
         _ => "countries are two capital letters, such as `US`".to_owned(),
+    }
+}
+
+/// The member states of the European Union, or of the European Economic Area, as a list.
+fn members(name: &str) -> String {
+    const UNION: [&str; 27] = [
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+        "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    ];
+    let area: &[&str] = match name {
+        "EU" | "UE" => &[],
+        _ => &["IS", "LI", "NO"],
+    };
+    let all = UNION.iter().chain(area).map(|code| format!("\"{code}\""));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+/// How a period that was written in another way is written: in words, or in hours.
+fn period_help(text: &str) -> String {
+    let known = "ninety days are `P90D`, eighteen months `P1Y6M`";
+    let mut words = text.split_whitespace();
+    let (number, unit) = (words.next(), words.next().map(str::to_lowercase));
+    let letter = unit.as_deref().map(|unit| unit.trim_end_matches('s'));
+    let letter = letter.and_then(|unit| match unit {
+        "year" => Some('Y'),
+        "month" => Some('M'),
+        "week" => Some('W'),
+        "day" => Some('D'),
+        _ => None,
+    });
+    match (number.and_then(|it| it.parse::<u16>().ok()), letter) {
+        (Some(number), Some(letter)) if words.next().is_none() => {
+            format!("write `P{number}{letter}`")
+        }
+        _ if text.contains('T') => {
+            format!("hours are not counted: seventy-two hours are `P3D`; {known}")
+        }
+        _ => known.to_owned(),
     }
 }
 

@@ -176,7 +176,7 @@ fn keys_and_types_are_all_reported_at_once() {
             error[wrong-type] north.md:138:10 `"call-recording"`: `data` of [keep.call-recordings] is `"all"` or a list of names of declared fields, not a string
               help: write it as a list: `data = ["call-recording"]`
             error[wrong-value] north.md:139:10 `"90 days"`: `period` is not a period: a period is written as in ISO 8601 in years, months, weeks and days, such as `P90D` or `P1Y6M`
-              help: ninety days are `P90D`, eighteen months `P1Y6M`
+              help: write `P90D`
             error[missing-key] north.md:143:1 `[keep.contact]`: [keep.contact] lacks `after`: the event from which the period counts
               help: add `after = "some-event"`
             error[no-form] north.md:189:1 `[secure.storage]`: [secure.storage] does not say what it promises
@@ -566,6 +566,75 @@ fn fields_that_must_not_be() {
               help: add `notice = "before"` to the clause
         "#]],
     );
+}
+
+#[test]
+fn what_newcomers_write_is_put_right_in_the_remedy() {
+    let line = "period = \"P90D\"\nafter  = \"collected\"";
+    for (written, remedy) in [
+        ("6 years", "write `P6Y`"),
+        ("1 month", "write `P1M`"),
+        (
+            "PT72H",
+            "hours are not counted: seventy-two hours are `P3D`; ninety days are `P90D`, eighteen months `P1Y6M`",
+        ),
+        ("soon", "ninety days are `P90D`, eighteen months `P1Y6M`"),
+    ] {
+        let north = NORTH.replacen(line, &line.replace("P90D", written), 1);
+        let sources = [
+            Source::new("words.md", WORDS),
+            Source::new("north.md", north),
+        ];
+        let said = told(&sources, &today());
+        assert!(said.contains(&format!("help: {remedy}\n")), "{said}");
+    }
+    check(
+        &[(
+            "from       = [\"CA\", \"EU\"]",
+            "from       = [\"CA\", \"EEA\"]",
+        )],
+        expect![[r#"
+            error[unknown-word] north.md:128:21 `"EEA"`: `EEA` is neither a country nor a declared region
+              help: write `[define.region.eea]` with `label = "EEA"` and `countries = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO"]`
+        "#]],
+    );
+    check(
+        &[("period = \"P90D\"\nafter", "period\u{a0}= \"P90D\"\nafter")],
+        expect![[r#"
+            error[bad-toml] north.md:140:7 ` `: this is not TOML: invalid unquoted key, expected letters, numbers, `-`, `_`
+              help: a space in this line is of a kind that cannot be seen: write the line anew
+        "#]],
+    );
+    // What a slip in the front matter takes away is not missed a second time.
+    check(
+        &[
+            (
+                "regions    = [\"US\", \"CA\"]",
+                "regions    : [\"US\", \"CA\"]",
+            ),
+            ("default    = true\n", ""),
+        ],
+        expect![[r#"
+            error[bad-toml] north.md:7:12 ``: this is not TOML: key with no value, expected `=`
+              help: put `=` between a key and its value, not `:`
+        "#]],
+    );
+}
+
+#[test]
+fn too_many_clauses_are_told_of_once() {
+    let more = "\nA word.\n\n```toml\n".to_owned()
+        + &(0..2000).fold(String::new(), |mut all, n| {
+            writeln!(all, "[answer.word-{n}]\nwarned = true").unwrap();
+            all
+        })
+        + "```\n";
+    let sources = [
+        Source::new("words.md", WORDS),
+        Source::new("north.md", format!("{NORTH}{more}")),
+    ];
+    let said = told(&sources, &today());
+    assert_eq!(said.matches("error[too-many]").count(), 1, "{said}");
 }
 
 #[test]

@@ -57,6 +57,12 @@ pub(crate) fn bad_toml(
 /// What to do about an error on a line.
 fn remedy(message: &str, line: &str) -> &'static str {
     let says = |part: &str| message.contains(part);
+    const UNSEEN: [char; 7] = [
+        '\u{a0}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{202f}', '\u{3000}', '\u{feff}',
+    ];
+    if line.contains(UNSEEN) {
+        return "a space in this line is of a kind that cannot be seen: write the line anew";
+    }
     if line.contains(['“', '”', '„', '«', '»', '’', '‘']) {
         "put texts between straight quotation marks: `\"text\"`"
     } else if line.contains(':') && !line.contains('=') {

@@ -83,10 +83,11 @@ impl Side<'_> {
     fn used(&self, it: &Use) -> String {
         let words = self.words();
         format!(
-            "{} {} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
+            "{} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {:?}",
             words.purposes.name(it.purpose),
             it.basis,
             it.exception,
+            it.automated,
             it.choice,
             words.roles.names(it.roles),
             words.purposes.names(it.compatible_with),

@@ -158,6 +158,13 @@ kinds! {
         "Für {for} werden besondere Kategorien künftig aufgrund einer anderen Ausnahme genutzt: {now} (bisher: {was}).",
         "{for}使用敏感类别信息所依据的例外由“{was}”改为“{now}”。",
     ];
+    /// What a program does alone changes.
+    Automated = "automated", Yes, [
+        "For {for}, what a program does alone changes: {now}, no longer {was}.",
+        "Pour {for}, ce qu’un programme fait seul change : {now} (jusqu’ici : {was}).",
+        "Für {for} ändert sich, was ein Programm allein tut: {now} (bisher: {was}).",
+        "关于{for}，程序单独进行的处理由“{was}”改为“{now}”。",
+    ];
     /// A field of a special category is taken all the same.
     ExceptedMore = "excepted-more", Yes, [
         "Newly taken, although it is of a special category: {data}.",

@@ -249,6 +249,13 @@ impl<'p> Wording<'p> {
         self.and(ways.map(|way| strings::parent_way(self.tongue, *way).to_owned()))
     }
 
+    fn clear(&self, clear: bool) -> &'static str {
+        self.tongue.pick(match clear {
+            true => ["in full", "en clair", "im Klartext", "完整可见"],
+            false => ["masked", "masqué", "verdeckt", "部分遮盖"],
+        })
+    }
+
     fn value(&self, value: &Value) -> String {
         match value {
             Value::Nothing => self.nothing().to_owned(),
@@ -268,6 +275,7 @@ impl<'p> Wording<'p> {
             Value::Countries(countries) => self.countries(countries),
             Value::Basis(basis) => strings::basis(self.tongue, *basis).to_owned(),
             Value::Exception(known) => strings::exception(self.tongue, *known).to_owned(),
+            Value::Automated(known) => strings::automated(self.tongue, *known).to_owned(),
             Value::Choice(choice) => self.choice(*choice).to_owned(),
             Value::Identity(identity) => self.identity(*identity).to_owned(),
             Value::Ending(ending) => self
@@ -296,13 +304,7 @@ impl<'p> Wording<'p> {
                 all.iter()
                     .map(|it| strings::category(self.tongue, *it).to_owned()),
             ),
-            Value::Clear(clear) => self
-                .tongue
-                .pick(match clear {
-                    true => ["in full", "en clair", "im Klartext", "完整可见"],
-                    false => ["masked", "masqué", "verdeckt", "部分遮盖"],
-                })
-                .to_owned(),
+            Value::Clear(clear) => self.clear(*clear).to_owned(),
             Value::Keeping(kept) => self.kept(kept),
             Value::Conditions(conditions) => {
                 let or = self.tongue.pick(["; or ", " ; ou ", "; oder ", "；或"]);

@@ -165,16 +165,7 @@ impl Pair<'_> {
             change.ask = self.asked_first(purpose, was, now);
             found.push(change);
         }
-        if was.exception != now.exception {
-            let known = |it: Option<_>| it.map_or(Value::Nothing, Value::Exception);
-            let direction = match (was.exception, now.exception) {
-                (None, _) => Direction::Against,
-                (_, None) => Direction::Favour,
-                (Some(_), Some(_)) => Direction::Neutral,
-            };
-            let (before, after) = (known(was.exception), known(now.exception));
-            found.push(between(Kind::Exception, direction, before, after));
-        }
+        self.special_and_automated(purpose, was, now, found);
         if was.choice != now.choice {
             let weight = |choice| match choice {
                 Choice::None => 0,
@@ -205,6 +196,39 @@ impl Pair<'_> {
             found.push(between(kind, direction, was, now));
         });
         self.lasting(purpose, was, now, found);
+    }
+
+    /// What permits special categories, and what a program does alone.
+    fn special_and_automated(&self, purpose: &str, was: &Use, now: &Use, found: &mut Vec<Change>) {
+        let between = |kind, direction, was, now| {
+            let mut change = self.of_purpose(purpose, kind, direction);
+            (change.was, change.now) = (was, now);
+            change
+        };
+        if was.exception != now.exception {
+            let known = |it: Option<_>| it.map_or(Value::Nothing, Value::Exception);
+            let direction = match (was.exception, now.exception) {
+                (None, _) => Direction::Against,
+                (_, None) => Direction::Favour,
+                (Some(_), Some(_)) => Direction::Neutral,
+            };
+            let (before, after) = (known(was.exception), known(now.exception));
+            found.push(between(Kind::Exception, direction, before, after));
+        }
+        if was.automated != now.automated {
+            let known = |it: Option<_>| it.map_or(Value::Nothing, Value::Automated);
+            let weight = |it| match it {
+                None => 0,
+                Some(Automated::Profiling) => 1,
+                Some(Automated::Decision) => 2,
+            };
+            let direction = match weight(now.automated) > weight(was.automated) {
+                true => Direction::Against,
+                false => Direction::Favour,
+            };
+            let (before, after) = (known(was.automated), known(now.automated));
+            found.push(between(Kind::Automated, direction, before, after));
+        }
     }
 
     /// How long a consent lasts, and whether a use is the person's and goes on in a pause.

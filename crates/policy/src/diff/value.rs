@@ -2,7 +2,7 @@
 //! version.
 //! It carries; how it is said stands with the sentences.
 
-use crate::model::{Choice, Ending, Identity, Remedy, Undecided, Unlooked};
+use crate::model::{Automated, Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
 use kept_terms::{
     Basis, Country, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory,
@@ -32,6 +32,8 @@ pub enum Value {
     Basis(Basis),
     /// Why special categories may be used.
     Exception(Exception),
+    /// What a program does alone.
+    Automated(Automated),
     /// A person's say.
     Choice(Choice),
     /// How sure one must be of who asks.

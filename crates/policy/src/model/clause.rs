@@ -159,6 +159,15 @@ pub enum Choice {
     OptOut,
 }
 
+/// What a program does alone (GDPR Art. 22 and 4(4)).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Automated {
+    /// It decides about people.
+    Decision,
+    /// It assesses people.
+    Profiling,
+}
+
 /// What it is for.
 #[derive(Clone, Debug)]
 pub struct Use {
@@ -172,6 +181,8 @@ pub struct Use {
     pub exception: Option<Exception>,
     /// The person's say.
     pub choice: Choice,
+    /// What a program does for it alone.
+    pub automated: Option<Automated>,
     /// Who may use it.
     pub roles: Set<RoleId>,
     /// Purposes such that what was collected for them may be used for this one.

@@ -10,6 +10,13 @@ use maud::{Markup, html};
 use std::ops::Range;
 use strings::Text;
 
+/// How many definitions in a row are folded together.
+const FOLDED_MIN: usize = 2;
+
+fn is_word(clause: &Clause) -> bool {
+    clause.body.verb() == Verb::Define
+}
+
 /// A piece of TOML, by what it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Piece {
@@ -120,8 +127,27 @@ impl Page<'_> {
             .iter()
             .filter(|clause| block.contains(&clause.source.start))
             .collect();
+        let alike = clauses.chunk_by(|one, next| is_word(one) && is_word(next));
         html! {
-            div.rules { @for clause in clauses { (self.rule(clause)) } }
+            div.rules {
+                @for run in alike {
+                    @if run.len() < FOLDED_MIN { @for clause in run { (self.rule(clause)) } }
+                    @else { (self.folded(run)) }
+                }
+            }
+        }
+    }
+
+    /// Definitions in a row, folded together: they promise nothing, and the words stand at the end.
+    fn folded(&mut self, run: &[&Clause]) -> Markup {
+        html! {
+            details.rule.word.several {
+                summary {
+                    span.what { (strings::words(self.tongue, run.len())) }
+                    span.more { (self.text(Text::Rule)) }
+                }
+                div.unfolded { @for clause in run { (self.rule(clause)) } }
+            }
         }
     }
 

@@ -141,6 +141,10 @@ impl Page<'_> {
             let said = strings::exception(self.tongue, exception).to_owned();
             lines.push((Text::ExceptionHeading, said));
         }
+        if let Some(known) = r#use.automated {
+            let said = strings::automated(self.tongue, known).to_owned();
+            lines.push((Text::AutomatedHeading, said));
+        }
         if let Some(lasts) = r#use.consent_lasts {
             lines.push((Text::Lasts, self.period(lasts)));
         }

@@ -3,13 +3,16 @@
 
 mod children;
 mod grounds;
+mod parties;
 
 pub(crate) use children::{parent_way, undecided, whoever_sees_all};
-pub(crate) use grounds::{basis, category, exception};
+pub(crate) use grounds::{automated, basis, category, exception};
 
-use crate::model::{Identity, Protection, Unlooked};
+pub(crate) use parties::{protection, recipient};
+
+use crate::model::{Identity, Unlooked};
 use crate::standing::{State, Tongue};
-use kept_terms::{Book, FieldKind, Period, RecipientKind, Right};
+use kept_terms::{Book, FieldKind, Period, Right};
 
 macro_rules! strings {
     ($($name:ident = $texts:expr;)+) => {
@@ -46,6 +49,7 @@ strings! {
     KeptFor = ["Kept for", "Conservée", "Aufbewahrt", "保存期限"];
     BasisHeading = ["Lawful basis", "Base légale", "Rechtsgrundlage", "法律依据"];
     ExceptionHeading = ["Special categories", "Catégories particulières", "Besondere Kategorien", "敏感类别"];
+    AutomatedHeading = ["A program alone", "Un programme seul", "Ein Programm allein", "程序单独处理"];
     Excepted = ["Except", "Sauf", "Außer", "除外"];
     Choice = ["Your say", "Votre choix", "Ihre Wahl", "您的选择"];
     OptIn = ["only if you agree", "seulement avec votre accord", "nur mit Ihrer Einwilligung", "须经您同意"];
@@ -421,42 +425,6 @@ pub(super) fn identity(tongue: Tongue, identity: Identity) -> &'static str {
     })
 }
 
-/// What a recipient has undertaken.
-pub(super) fn protection(tongue: Tongue, protection: Protection) -> &'static str {
-    tongue.pick(match protection {
-        Protection::ProcessingAgreement => [
-            "processing agreement",
-            "contrat de sous-traitance",
-            "Auftragsverarbeitungsvertrag",
-            "委托处理协议",
-        ],
-        Protection::GroupAgreement => [
-            "agreement of the group",
-            "accord du groupe",
-            "Konzernvereinbarung",
-            "集团协议",
-        ],
-        Protection::SharingAgreement => [
-            "agreement between controllers",
-            "accord entre responsables",
-            "Vereinbarung zwischen Verantwortlichen",
-            "处理者之间的协议",
-        ],
-        Protection::ProfessionalSecrecy => [
-            "professional secrecy",
-            "secret professionnel",
-            "Berufsgeheimnis",
-            "职业保密义务",
-        ],
-        Protection::Law => [
-            "none, where the law compels",
-            "aucun, là où la loi l’exige",
-            "keine, wo das Gesetz zwingt",
-            "无，法律强制提供",
-        ],
-    })
-}
-
 /// A kind of word, as the page calls it.
 pub(super) fn kind(tongue: Tongue, word: &str) -> &str {
     tongue.pick(match word {
@@ -564,38 +532,15 @@ pub(crate) fn period(tongue: Tongue, period: Period) -> String {
     parts.join(" ")
 }
 
-/// What a recipient is to the controller.
-pub(crate) fn recipient(tongue: Tongue, kind: RecipientKind) -> &'static str {
-    tongue.pick(match kind {
-        RecipientKind::GroupCompany => [
-            "group company",
-            "société du groupe",
-            "Konzernunternehmen",
-            "集团公司",
-        ],
-        RecipientKind::Client => ["client", "client", "Kunde", "客户"],
-        RecipientKind::Processor => [
-            "processor",
-            "sous-traitant",
-            "Auftragsverarbeiter",
-            "受托处理方",
-        ],
-        RecipientKind::Controller => [
-            "another controller",
-            "autre responsable",
-            "anderer Verantwortlicher",
-            "其他负责方",
-        ],
-        RecipientKind::SubProcessor => [
-            "sub-processor",
-            "sous-traitant ultérieur",
-            "Unterauftragsverarbeiter",
-            "分包处理方",
-        ],
-        RecipientKind::Adviser => ["adviser", "conseil", "Berater", "顾问"],
-        RecipientKind::Authority => ["authority", "autorité", "Behörde", "主管机关"],
-        RecipientKind::ThirdParty => ["third party", "tiers", "Dritter", "第三方"],
-    })
+/// So many words that are defined in one place.
+pub(super) fn words(tongue: Tongue, count: usize) -> String {
+    let text = tongue.pick([
+        "words defined here",
+        "mots définis ici",
+        "Wörter, hier bestimmt",
+        "个词语在此定义",
+    ]);
+    format!("{count} {text}")
 }
 
 #[cfg(test)]

@@ -33,6 +33,18 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Vec<&'t str> {
 }
 
 #[test]
+fn definitions_in_a_row_are_folded_together() {
+    let more = "What we send is packed.\n\n```toml\n[define.service.packing]\nlabel = \"packing\"\n\n\
+                [define.service.posting]\nlabel = \"posting\"\n\n[answer.packing]\nwarned = true\n```\n";
+    let page = page(|text| format!("{text}\n{more}"));
+    let folded = between(&page, "2 words defined here", "answer.packing\"");
+    assert_eq!(folded.len(), 1);
+    for id in ["define.service.packing", "define.service.posting"] {
+        assert!(folded[0].contains(&format!("id=\"{id}\"")), "{id}");
+    }
+}
+
+#[test]
 fn the_page_says_who_when_and_how_it_stands() {
     let page = page(|text| text);
     for part in [

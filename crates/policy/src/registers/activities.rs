@@ -28,6 +28,9 @@ pub struct Activity {
     /// Why special categories may be used for it, such as `health-care`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exception: Option<String>,
+    /// What a program does for it alone: `decision` or `profiling`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automated: Option<&'static str>,
     /// Whose data: people of these countries.
     pub people: Vec<String>,
     /// Which data.
@@ -81,6 +84,7 @@ impl Row for Activity {
         "label",
         "basis",
         "exception",
+        "automated",
         "people",
         "data",
         "channels",
@@ -110,6 +114,7 @@ impl Row for Activity {
             self.label.clone(),
             self.basis.clone(),
             self.exception.clone().unwrap_or_default(),
+            self.automated.unwrap_or_default().to_owned(),
             self.people.join("; "),
             data.collect::<Vec<_>>().join("; "),
             self.channels.join("; "),
@@ -187,6 +192,10 @@ fn activity(policy: &Policy, document: &Document, clause: ClauseId, r#use: &Use)
         dpv: r#use.dpv.clone(),
         basis: r#use.basis.word().to_owned(),
         exception: r#use.exception.map(|known| known.word().to_owned()),
+        automated: r#use.automated.map(|known| match known {
+            Automated::Decision => "decision",
+            Automated::Profiling => "profiling",
+        }),
         people: codes(document.countries),
         data: data
             .map(|field| Datum {

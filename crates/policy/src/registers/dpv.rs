@@ -74,6 +74,10 @@ pub(super) fn process(registers: &Registers, activity: &Activity) -> Value {
         1 => grounds.remove(0),
         _ => Value::Array(grounds),
     };
+    let processing: &[&str] = match activity.automated {
+        Some(_) => &["dpv:Collect", "dpv:Store", "dpv:Use", "dpv:Profiling"],
+        None => &["dpv:Collect", "dpv:Store", "dpv:Use"],
+    };
     json!({
         "@id": own(document, &format!("use.{}", activity.purpose)),
         "@type": "dpv:PersonalDataProcess",
@@ -89,7 +93,7 @@ pub(super) fn process(registers: &Registers, activity: &Activity) -> Value {
             "dpv:hasLocation": country(code),
         })).collect::<Vec<Value>>(),
         "dpv:hasPersonalData": data.collect::<Vec<Value>>(),
-        "dpv:hasProcessing": terms(&["dpv:Collect", "dpv:Store", "dpv:Use"]),
+        "dpv:hasProcessing": terms(processing),
         "dpv:hasRecipient": receivers.collect::<Vec<Value>>(),
         "dpv:hasStorageCondition":
             activity.retention.iter().map(storage).collect::<Vec<Value>>(),

@@ -6,6 +6,7 @@ use super::guards::SECURE;
 use super::words::RECIPIENT_KINDS;
 use super::*;
 
+const AUTOMATED: &str = "what a program does for it alone: `decision`, it decides about people; `profiling`, it assesses them";
 const EXCEPTION: &str = "why information of special categories may be used for it";
 const RIGHTS_FOR: &str = "the purposes it concerns; all where it is left out";
 
@@ -111,6 +112,7 @@ pub(crate) const VERBS: &[VerbShape] = &[
                 AllOrNames(WordKind::Purpose),
                 "purposes such that what was collected for them may be used for this one; `\"all\"`: all others",
             ),
+            may("automated", Word(&["decision", "profiling"]), AUTOMATED),
             may("consent-lasts", Period, "how long a consent lasts"),
             may(
                 "restricted-too",

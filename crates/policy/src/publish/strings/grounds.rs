@@ -1,6 +1,7 @@
 //! How lawful grounds are called, in the languages of the documents.
 //! Which there are, and where, is the law's.
 
+use crate::model::Automated;
 use crate::standing::Tongue;
 use kept_terms::{Basis, Exception, SpecialCategory};
 
@@ -137,6 +138,24 @@ pub(crate) fn category(tongue: Tongue, category: SpecialCategory) -> &'static st
             "orientation sexuelle",
             "sexuelle Orientierung",
             "性取向",
+        ],
+    })
+}
+
+/// What a program does alone.
+pub(crate) fn automated(tongue: Tongue, automated: Automated) -> &'static str {
+    tongue.pick(match automated {
+        Automated::Decision => [
+            "it decides about you; you may have somebody look at it",
+            "il décide à votre sujet ; vous pouvez demander qu’une personne l’examine",
+            "es entscheidet über Sie; Sie können verlangen, dass ein Mensch es prüft",
+            "对您作出决定；您可要求人工复核",
+        ],
+        Automated::Profiling => [
+            "it assesses you, and people decide",
+            "il vous évalue, et des personnes décident",
+            "es schätzt Sie ein, und Menschen entscheiden",
+            "对您进行评估，由人作出决定",
         ],
     })
 }
