@@ -232,7 +232,8 @@ impl Keyring {
 
     /// Destroys all keys of people. When this returns nothing can open what was sealed for them,
     /// and no copy of their wrapped keys is left in a keyring's file; what a database keeps is for
-    /// whoever runs it to bound. They are pending as [`Pending::Erased`] until their rows are gone and they are settled. After a failure, call it
+    /// whoever runs it to bound. They are pending as [`Pending::Erased`] until their rows are gone
+    /// and they are settled. After a failure, call it
     /// again.
     pub fn destroy_person(&self, people: &[PersonId]) -> Result<(), Failure> {
         let ranges = people
