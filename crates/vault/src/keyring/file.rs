@@ -14,7 +14,7 @@ use self::tables::{
 use super::shelf::{
     Change, Changed, Head, Part, Range, Row, STRETCHING, Shelf, Taking, WrappingRow, from_on,
 };
-use crate::store::Failure;
+use crate::store::{FULL, Failure};
 use kept_terms::PersonId;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::OpenOptions;
@@ -40,6 +40,7 @@ fn failed(error: rusqlite::Error) -> Failure {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Failure::Corrupt(format!(
             "the keyring's file is damaged ({error}): restore its backup"
         )),
+        Some(ErrorCode::DiskFull) => Failure::Unavailable(format!("the keyring's disk {FULL}")),
         Some(_) => Failure::Unavailable(format!("the keyring cannot be used: {error}")),
         None => Failure::Corrupt(format!("the keyring holds something unexpected: {error}")),
     }
