@@ -54,6 +54,7 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, Semaphore};
+use tracing::Instrument as _;
 
 /// How many entries may wait to be sequenced before the sequencer is woken early.
 const STAGED_MAX: u64 = 4096;
@@ -191,7 +192,7 @@ impl Api {
                 drop(busy);
                 performed
             };
-            match tokio::spawn(work).await {
+            match tokio::spawn(work.in_current_span()).await {
                 Ok(performed) => performed,
                 Err(_) => return Err(Problem::internal("an act panicked")),
             }

@@ -71,7 +71,7 @@ async fn open(
     place.compile()?;
     let mut settings = serve::settings(place, listen)?;
     settings.log_filter = "warn".to_owned();
-    logging::start(settings.log_format, &settings.log_filter)?;
+    logging::start(settings.log_format, &settings.log_filter, None)?;
     let server = Server::open(settings).await?;
     let (door, policy) = (server.door.clone(), server.door.policy());
     let published = Published::InForce;

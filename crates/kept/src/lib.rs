@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod registers;
 pub mod server;
 mod sign_in;
+pub mod traces;
 pub mod workers;
 
 pub use failure::Failure;

@@ -18,8 +18,9 @@ pub use words::{is_template, known_templates};
 
 use crate::Failure;
 use crate::api::Api;
-use kept_processing::{Bounced, Ended, Handing, Parcel, Sending};
+use kept_processing::{Bounced, Ended, Handing, Outgoing, Parcel, Sending};
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How many messages one round takes.
 const ROUND: usize = 100;
@@ -102,16 +103,27 @@ impl Postman {
                 (round.more, round.unreached) = (false, Some(cause));
                 break;
             }
-            let handing = api.door.hand_out(&message).await;
-            match handing? {
-                Handing::Leave(parcel) => self.carry(api, &parcel, &mut round).await?,
-                Handing::Dropped(kept_processing::Dropped::Undeliverable(_)) => {
-                    round.undeliverable += 1;
-                }
-                Handing::Dropped(_) => round.dropped += 1,
-            }
+            let span = tracing::info_span!(target: "kept::spans", "message");
+            let carrying = self.carry_one(api, &message, &mut round);
+            carrying.instrument(span).await?;
         }
         Ok(counted(api, round))
+    }
+
+    async fn carry_one(
+        &mut self,
+        api: &Api,
+        message: &Outgoing,
+        round: &mut Round,
+    ) -> Result<(), kept_processing::Failure> {
+        match api.door.hand_out(message).await? {
+            Handing::Leave(parcel) => self.carry(api, &parcel, round).await?,
+            Handing::Dropped(kept_processing::Dropped::Undeliverable(_)) => {
+                round.undeliverable += 1;
+            }
+            Handing::Dropped(_) => round.dropped += 1,
+        }
+        Ok(())
     }
 
     /// Ends the connection in order.
@@ -132,7 +144,16 @@ impl Postman {
             Err(letter::Unwritten::NoTemplate) => Ended::NoTemplate,
             Err(letter::Unwritten::Unsigned) => Ended::Later,
             Err(letter::Unwritten::BadAddress) => Ended::Rejected { address: true },
-            Ok(letter) => self.send(&letter).await,
+            Ok(letter) => {
+                let span = tracing::info_span!(
+                    target: "kept::spans",
+                    "hand-over",
+                    kept.outcome = tracing::field::Empty,
+                );
+                let ended = self.send(&letter).instrument(span.clone()).await;
+                span.record("kept.outcome", ended.word());
+                ended
+            }
         };
         match api.door.settle(&parcel.message, ended).await? {
             Sending::Gone { .. } => round.sent += 1,

@@ -9,6 +9,7 @@ pub mod tls;
 use crate::ambient::{MachineClock, MachineRandomness};
 use crate::api::{Api, limits};
 use crate::outbox::{Mail, Postman, Way};
+use crate::traces::{self, Traces};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
 use kept_processing::{
@@ -66,6 +67,8 @@ pub struct Settings {
     pub log_format: logging::Format,
     /// What the log shows, such as `info`.
     pub log_filter: String,
+    /// Where traces go; nothing where none are made.
+    pub traces: Option<traces::Settings>,
 }
 
 impl Settings {
@@ -91,6 +94,7 @@ impl Settings {
             keyring: None,
             log_format: logging::Format::Text,
             log_filter: "info".to_owned(),
+            traces: None,
         }
     }
 }
@@ -110,8 +114,16 @@ pub struct Server {
 
 /// Serves until it is told to stop (SIGTERM or SIGINT), then puts everything away.
 pub async fn serve(settings: Settings) -> Result<(), Failure> {
-    logging::start(settings.log_format, &settings.log_filter)?;
-    Server::open(settings).await?.run(told_to_stop()).await
+    let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
+    logging::start(settings.log_format, &settings.log_filter, traces.as_ref())?;
+    let ended = match Server::open(settings).await {
+        Ok(server) => server.run(told_to_stop()).await,
+        Err(failure) => Err(failure),
+    };
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    ended
 }
 
 impl Server {

@@ -10,14 +10,20 @@
 
 #[path = "command_line/devices.rs"]
 mod devices;
+#[path = "command_line/full_disk.rs"]
+mod full_disk;
 #[path = "command_line/moving.rs"]
 mod moving;
 #[path = "command_line/other_policies.rs"]
 mod other_policies;
+#[path = "command_line/packaging.rs"]
+mod packaging;
 #[path = "command_line/root_keys.rs"]
 mod root_keys;
 #[path = "command_line/standing_by.rs"]
 mod standing_by;
+#[path = "command_line/traces.rs"]
+mod traces;
 
 use kept_testing::corpus::{self, Case, Expected};
 use serde_json::Value;

@@ -52,6 +52,7 @@ use crate::command::*;
 use crate::entry::Telling;
 use crate::mapping::InForce;
 use crate::register::Register;
+use crate::spans::Acting;
 use crate::tally::Tally;
 use crate::{Doing, Export, Failure, Registered};
 use kept_ledger::Verifier;
@@ -67,6 +68,7 @@ use kept_vault::store::{
 use kept_vault::{Doomed, PersonState, Seen, Vault};
 use std::sync::{Arc, RwLock, atomic::AtomicU64, atomic::Ordering};
 use tokio::sync::Mutex;
+use tracing::Instrument as _;
 
 /// How often an act is decided again because its person changed meanwhile.
 const ATTEMPTS_MAX: usize = 16;
@@ -343,6 +345,21 @@ impl<S: Store> Processing<S> {
         command: &Command,
         once: Option<&Once>,
     ) -> Result<Performed, Failure> {
+        let mut acting = Acting::begin(command);
+        let span = acting.span();
+        let attempting = self.decide_until_done(caller, command, once, &mut acting);
+        let performed = attempting.instrument(span).await;
+        acting.over(&performed);
+        performed
+    }
+
+    async fn decide_until_done(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        once: Option<&Once>,
+        acting: &mut Acting,
+    ) -> Result<Performed, Failure> {
         if let Some(told) = self.told_before(once).await? {
             return Ok(told);
         }
@@ -371,6 +388,7 @@ impl<S: Store> Processing<S> {
             if let Some(once) = once {
                 self.remember(&mut prepared, once, moment.now)?;
             }
+            acting.decided(&prepared.commit.entry);
             let commits = vec![prepared.commit];
             let outcomes = self.vault.commit_under(commits, moment.generation).await?;
             match outcomes.first() {

@@ -47,6 +47,17 @@ impl Failure {
             | Failure::Corrupt(_) => false,
         }
     }
+
+    /// Whether a disk has no room left. Once there is some, the same can be done.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Failure::Unavailable(cause) => cause.contains(store::FULL),
+            Failure::Invalid { .. }
+            | Failure::NotFound(_)
+            | Failure::Conflict(_)
+            | Failure::Corrupt(_) => false,
+        }
+    }
 }
 
 impl From<store::Failure> for Failure {

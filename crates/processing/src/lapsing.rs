@@ -7,7 +7,7 @@ use crate::door::{Moment, Processing, actor};
 use crate::{Caller, Failure};
 use kept_policy::*;
 use kept_terms::{Act, PersonId, Set};
-use kept_vault::store::{Outcome, Record, RecordKind, Store, Wanted, Word, Write};
+use kept_vault::store::{Record, RecordKind, Store, Wanted, Word, Write};
 use kept_vault::{PersonState, Received};
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,12 @@ impl<S: Store> Processing<S> {
             at.done = people.len() < STEP;
             at.after = people.last().copied().or(at.after);
             for person in people {
-                told += u64::from(self.tell_lapsed(&moment, person).await?);
+                match self.tell_lapsed(&moment, person).await {
+                    Ok(is_told) => told += u64::from(is_told),
+                    // Another server changed what is in force: it is begun anew under that.
+                    Err(Failure::Conflict(_)) => return Ok(told),
+                    Err(failure) => return Err(failure),
+                }
             }
             let value = serde_json::to_vec(&at)
                 .map_err(|_| Failure::invalid("progress", "cannot be written down"))?;
@@ -65,6 +70,9 @@ impl<S: Store> Processing<S> {
     }
 
     /// Tells the recipients of one person. Whoever changed meanwhile is looked at again tomorrow.
+    ///
+    /// # Errors
+    /// [`Failure::Conflict`] where another server changed what it was decided on.
     async fn tell_lapsed(&self, moment: &Moment, person: PersonId) -> Result<bool, Failure> {
         let Some(seen) = self.vault.look(person, Wanted::Nothing).await? else {
             return Ok(false);
@@ -83,8 +91,7 @@ impl<S: Store> Processing<S> {
         }
         let entry = self.noted(moment, "lapsing", Some(&seen), "recipients:lapsed")?;
         let commit = self.changing(&seen, &state, Vec::new(), entry)?;
-        let outcomes = self.vault.commit(vec![commit]).await?;
-        Ok(matches!(outcomes.first(), Some(Outcome::Done(_))))
+        Ok(self.commit_own(moment, commit).await?.is_some())
     }
 }
 

@@ -45,6 +45,7 @@ mod reports;
 mod restoring;
 mod sign_in;
 mod simulate;
+mod spans;
 mod standing;
 mod subjects;
 mod sums;

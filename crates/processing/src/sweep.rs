@@ -9,6 +9,7 @@ use crate::{Caller, Command, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId};
 use kept_vault::store::{Commit, Expected, Outcome, Record, RecordKind, Store, Write};
+use tracing::Instrument as _;
 
 /// After a longer gap than this, in days, a sweep asks for confirmation: the clock may be wrong.
 const GAP_DAYS_MAX: i32 = 31;
@@ -42,6 +43,26 @@ impl<S: Store> Processing<S> {
     /// After a gap of more than 31 days since the last sweep the present day must be confirmed:
     /// destruction cannot be undone, and a clock that jumped ahead would make everything look due.
     pub async fn sweep(&self, confirmed: Option<Day>) -> Result<Swept, Failure> {
+        let span = crate::spans::sweep();
+        let swept = self.swept(confirmed).instrument(span.clone()).await;
+        match &swept {
+            Ok(swept) => {
+                span.record("kept.outcome", "done");
+                span.record("kept.items", swept.items);
+                span.record("kept.people", swept.people);
+                span.record("kept.keys", swept.keys);
+            }
+            Err(Failure::Invalid { .. }) => {
+                span.record("kept.outcome", "held");
+            }
+            Err(_) => {
+                span.record("kept.outcome", "failed");
+            }
+        }
+        swept
+    }
+
+    async fn swept(&self, confirmed: Option<Day>) -> Result<Swept, Failure> {
         let _one_at_a_time = self.sweeping.lock().await?;
         self.keep_up().await?;
         let moment = self.moment();

@@ -36,6 +36,9 @@ pub enum Failure {
 /// What a failure says after which nothing can be made durable until the store is opened again.
 pub const STOPPED: &str = "writing stopped after an error whose outcome is unknown";
 
+/// What a failure says where a disk has no room left. It can be done once there is some.
+pub const FULL: &str = "is full; make room";
+
 /// A word of the policy as storage numbers it: the same word has the same number in every policy
 /// version.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

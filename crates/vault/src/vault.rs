@@ -19,6 +19,7 @@ use kept_terms::{Day, FieldKind, ItemNumber, PersonId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::Arc;
+use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 /// What the name of every ledger begins with.
@@ -427,7 +428,13 @@ impl<S: Store> Vault<S> {
             .iter()
             .map(|commit| commit.person.filter(|_| commit.expected == Expected::New))
             .collect();
-        let outcomes = self.store.commit_under(commits, generation).await?;
+        let span = tracing::info_span!(
+            target: "kept::spans",
+            "commit",
+            kept.commits = commits.len(),
+        );
+        let committing = self.store.commit_under(commits, generation);
+        let outcomes = committing.instrument(span).await?;
         let stored = new
             .into_iter()
             .zip(&outcomes)

@@ -4,6 +4,7 @@
 
 use super::{Api, Kind, Problem, limits};
 use crate::ambient::Stopwatch;
+use crate::traces;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
@@ -13,6 +14,7 @@ use futures::FutureExt;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
+use tracing::Instrument as _;
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +117,7 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let travelled = Travelled::of(&request, api.behind_proxy);
+    let span = traces::request(method, route, request.headers());
     let handling = async {
         match (names_one_host(&request), travelled) {
             (false, _) => Problem::new(Kind::Malformed, "send one `Host` header").into_response(),
@@ -125,7 +128,7 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
             (true, Travelled::Unseen | Travelled::OverTls) => next.run(request).await,
         }
     };
-    let handling = AssertUnwindSafe(handling).catch_unwind();
+    let handling = AssertUnwindSafe(handling.instrument(span.clone())).catch_unwind();
     let handled = match UNHURRIED.contains(&route) {
         true => Ok(handling.await),
         false => tokio::time::timeout(limits::REQUEST_TIME_MAX, handling).await,
@@ -153,6 +156,7 @@ async fn around(State(api): State<Api>, request: Request, next: Next) -> Respons
             .insert(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
     }
     let id = format!("{}-{number:x}", api.run);
+    traces::answered(&span, status.as_u16());
     log(&id, method, route, status, took.as_micros());
     api.metrics.request(method, route, status.as_u16(), took);
     if let Ok(id) = HeaderValue::try_from(id) {

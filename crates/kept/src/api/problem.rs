@@ -242,8 +242,16 @@ fn prose(policy: &Policy, cited: Cited) -> Option<String> {
     (!short.is_empty()).then_some(short)
 }
 
+/// What is said where a disk is full.
+const FULL: &str = "a disk of the server is full: make room on it, and ask again; the ledger tells \
+                    whether anything was done";
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Problem {
+        if failure.is_full() {
+            tracing::error!(%failure, "full");
+            return Problem::new(Kind::Unavailable, FULL).retry_after(30);
+        }
         match failure {
             Failure::Invalid { place, problem } => Problem::invalid(place, problem),
             Failure::NotFound(what) => {

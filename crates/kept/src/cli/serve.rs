@@ -6,6 +6,7 @@ use crate::logging;
 use crate::outbox::{Dkim, Mail, Sender, Server, Way, public_url};
 use crate::server::tls::Files;
 use crate::server::{Settings, serve};
+use crate::traces;
 use kept_processing::BackingUp;
 use kept_processing::passkey::Site;
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ use zeroize::Zeroizing;
   kept serve --smtp smtp://kept@mail.example.com --smtp-password-file secret \
     --mail-from privacy@example.com --public-url https://privacy.example.com
   kept serve --log-format json --log kept=debug,info
+  kept serve --traces http://127.0.0.1:4318 --traces-share 0.05
   kept serve --config /etc/kept/kept.toml")]
 pub(super) struct Arguments {
     /// The address to listen on; port 0 takes a free one.
@@ -81,6 +83,20 @@ pub(super) struct Arguments {
     /// What the log shows.
     #[arg(long, default_value = "info", env = "KEPT_LOG", value_name = "FILTER")]
     log: String,
+
+    /// The collector that traces are sent to, over OTLP and HTTP: `http://127.0.0.1:4318`. They
+    /// name routes, acts and clauses, and nobody.
+    #[arg(long, env = "KEPT_TRACES", value_name = "URL")]
+    traces: Option<String>,
+
+    /// The part of traces that is sent, from 0 to 1, where whoever asks does not say it.
+    #[arg(
+        long,
+        default_value = "1",
+        env = "KEPT_TRACES_SHARE",
+        value_name = "NUMBER"
+    )]
+    traces_share: f64,
 
     #[command(flatten)]
     mail: MailArguments,
@@ -260,6 +276,10 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
             return Err(failed.help("set both `tls-certificate` and `tls-key`"));
         }
     };
+    let traces = arguments.traces.as_deref();
+    settings.traces = traces
+        .map(|to| traces::Settings::parse(to, arguments.traces_share))
+        .transpose()?;
     settings.log_filter = arguments.log;
     settings.log_format = match arguments.log_format {
         Format::Text => logging::Format::Text,

@@ -38,13 +38,7 @@ pub(super) struct Post {
 impl Post {
     /// A sender; whether it may reach private addresses is the operator's to say.
     pub fn new(private: bool) -> Result<Post, &'static str> {
-        static CONFIG: OnceLock<Result<Arc<ClientConfig>, &'static str>> = OnceLock::new();
-        let config = CONFIG.get_or_init(|| {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            config(roots)
-        });
-        let tls = TlsConnector::from(config.clone()?);
+        let tls = TlsConnector::from(trusted()?);
         Ok(Post { private, tls })
     }
 
@@ -122,6 +116,17 @@ impl Post {
         }
         found.first().copied().ok_or("the host is not known")
     }
+}
+
+/// TLS that trusts whom the machine trusts.
+pub(crate) fn trusted() -> Result<Arc<ClientConfig>, &'static str> {
+    static CONFIG: OnceLock<Result<Arc<ClientConfig>, &'static str>> = OnceLock::new();
+    let config = CONFIG.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        config(roots)
+    });
+    config.clone()
 }
 
 /// TLS that trusts these and whomever they vouch for.

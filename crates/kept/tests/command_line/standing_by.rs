@@ -9,41 +9,56 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// A server process, and what it logs.
 pub(super) struct Running {
-    process: Child,
+    pub process: Child,
     log: Lines<BufReader<ChildStderr>>,
 }
 
 impl Running {
-    fn start(house: &House, more: &[&str]) -> Running {
+    pub fn start(house: &House, more: &[&str]) -> Running {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.args(more);
         Running::of(command)
     }
 
-    pub(super) fn of(mut command: Command) -> Running {
+    pub fn of(mut command: Command) -> Running {
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(process.stderr.take().unwrap()).lines();
         Running { process, log }
     }
 
     /// Waits for a line that says something.
-    fn says(&mut self, what: &str) -> String {
+    pub fn says(&mut self, what: &str) -> String {
         let mut lines = self.log.by_ref().map(Result::unwrap);
         let found = lines.find(|line| line.contains(what));
         found.unwrap_or_else(|| panic!("it ended without saying `{what}`"))
     }
 
     /// Where it listens, once it does.
-    pub(super) fn address(&mut self) -> String {
+    pub fn address(&mut self) -> String {
         let line = self.says("serving");
         let (_, rest) = line.split_once("127.0.0.1:").unwrap();
         let port = rest.split(|it: char| !it.is_ascii_digit()).next().unwrap();
         format!("127.0.0.1:{port}")
     }
 
-    pub(super) fn kill(mut self) {
+    /// Stops it in order.
+    pub fn stop(mut self) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+}
+
+/// A test that stops in the middle leaves no server behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -70,7 +85,7 @@ fn takes_over(house: &House, more: &[&str], person: &str, token: &str) {
     assert!(ended.out.contains("sound"), "{}", ended.out);
 }
 
-fn support(house: &House, more: &[&str]) -> String {
+pub(super) fn support(house: &House, more: &[&str]) -> String {
     let words = ["token", "create", "--role", "support", "--json"];
     let made = house.kept(&[&words, more].concat()).done().json();
     made["secret"].as_str().unwrap().to_owned()
@@ -205,4 +220,63 @@ fn of_servers_that_share_whichever_is_killed_the_others_lose_nothing() {
     third.kill();
     let ended = house.kept(&audit).done();
     assert!(ended.out.contains("sound"), "{}", ended.out);
+}
+
+/// Sends a signal to a server.
+fn signal(server: &Running, name: &str) {
+    let id = server.process.id().to_string();
+    let told = Command::new("kill").args([name, &id]).status().unwrap();
+    assert!(told.success());
+}
+
+/// A server that is stopped for a while, in the middle of its work, keeps the others waiting no
+/// longer than the database lets it; then it goes on, and nothing was done twice.
+#[test]
+fn a_server_that_is_stopped_for_a_while_holds_nobody_up_and_doubles_nothing() {
+    let house = House::new();
+    let database = Cluster::new();
+    let address = database.address();
+    let more = ["--store", address.as_str()];
+    let token = support(&house, &more);
+    let sharing = [&more[..], &["--shared"]].concat();
+    let mut first = Running::start(&house, &sharing);
+    let leading = first.address();
+    let mut second = Running::start(&house, &sharing);
+    let following = second.address();
+    let people = std::thread::scope(|scope| {
+        let (token, leading) = (&token, &leading);
+        let busy = [0, 1, 2].map(|task| {
+            let name = format!("stopped-{task}");
+            scope.spawn(move || keep_storing(leading, token, &name, 60))
+        });
+        let mut people = keep_storing(&following, token, "before", 3);
+        for round in 0..4 {
+            signal(&first, "-STOP");
+            people.extend(keep_storing(
+                &following,
+                token,
+                &format!("round-{round}"),
+                3,
+            ));
+            signal(&first, "-CONT");
+            people.extend(keep_storing(leading, token, &format!("again-{round}"), 1));
+        }
+        assert_eq!(people.len(), 3 + 4 * 4, "somebody was held up for good");
+        let busy = busy.into_iter().flat_map(|task| task.join().unwrap());
+        people.extend(busy);
+        people
+    });
+    assert_eq!(people.len(), 3 + 4 * 4 + 180, "each was answered");
+    let each: std::collections::HashSet<&String> = people.iter().collect();
+    assert_eq!(each.len(), people.len());
+    for person in people.iter().step_by(7) {
+        for server in [&leading, &following] {
+            assert!(ask(server, &token, person).contains("Ada Byron"));
+        }
+    }
+    first.stop();
+    second.stop();
+    let audit = [&["audit", "--json"], &more[..]].concat();
+    let audit = house.kept(&audit).done().json();
+    assert_eq!(audit["people"], people.len(), "nothing was done twice");
 }

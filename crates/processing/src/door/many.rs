@@ -4,6 +4,7 @@
 use super::*;
 use crate::command::{Caller, Command, Once, Performed};
 use futures::future::join_all;
+use tracing::Instrument as _;
 
 /// How many acts of a batch are prepared at once.
 const PREPARED_AT_ONCE: usize = 256;
@@ -37,7 +38,7 @@ impl<S: Store> Processing<S> {
         let mut answers: Vec<Option<Result<Performed, Failure>>> = Vec::new();
         let prepared = self.prepare_all(caller, commands, &moment).await;
         for (at, prepared) in prepared.into_iter().enumerate() {
-            let Some(prepared) = prepared else {
+            let Some((mut acting, prepared)) = prepared else {
                 answers.push(None);
                 continue;
             };
@@ -60,11 +61,12 @@ impl<S: Store> Processing<S> {
             answers.push(match prepared {
                 Ok(prepared) if matches!(prepared.then, Then::Again(_)) => None,
                 Ok(prepared) => {
+                    acting.decided(&prepared.commit.entry);
                     commits.push(prepared.commit);
-                    waiting.push((at, prepared.then));
+                    waiting.push((at, prepared.then, acting));
                     None
                 }
-                Err(failure) => Some(Err(failure)),
+                Err(failure) => Some(acting.answer(Err(failure))),
             });
         }
         let outcomes = self.vault.commit_under(commits, moment.generation).await;
@@ -79,9 +81,10 @@ impl<S: Store> Processing<S> {
                 return answers.into_iter().map(fill).collect();
             }
         };
-        for ((at, then), outcome) in waiting.into_iter().zip(outcomes) {
+        for ((at, then, acting), outcome) in waiting.into_iter().zip(outcomes) {
             if let (Outcome::Done(entry), Some(slot)) = (outcome, answers.get_mut(at)) {
-                *slot = Some(self.conclude(&moment, entry, then).await);
+                let concluding = self.conclude(&moment, entry, then);
+                *slot = Some(acting.answer(concluding.instrument(acting.span()).await));
             }
         }
         self.answer_all(caller, commands, once, answers).await
@@ -113,10 +116,15 @@ impl<S: Store> Processing<S> {
         caller: &Caller,
         commands: &[Command],
         moment: &Moment,
-    ) -> Vec<Option<Result<Prepared, Failure>>> {
+    ) -> Vec<Option<(Acting, Result<Prepared, Failure>)>> {
         let prepare = async |command: &Command| match command.takes_turns() {
             true => None,
-            false => Some(self.prepare(caller, command, moment).await),
+            false => {
+                let acting = Acting::begin(command);
+                let preparing = self.prepare(caller, command, moment);
+                let prepared = preparing.instrument(acting.span()).await;
+                Some((acting, prepared))
+            }
         };
         let mut all = Vec::with_capacity(commands.len());
         for part in commands.chunks(PREPARED_AT_ONCE) {

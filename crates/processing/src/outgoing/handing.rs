@@ -91,6 +91,19 @@ pub enum Ended {
     NoTemplate,
 }
 
+impl Ended {
+    /// The word for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Ended::Taken => "taken",
+            Ended::Later => "later",
+            Ended::Rejected { .. } => "rejected",
+            Ended::Unknown => "unknown",
+            Ended::NoTemplate => "no-template",
+        }
+    }
+}
+
 impl<S: Store> Processing<S> {
     /// Messages that are due, the longest due first, at most so many.
     pub async fn due_post(&self, limit: usize) -> Result<Vec<Outgoing>, Failure> {

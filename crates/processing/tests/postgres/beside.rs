@@ -2,7 +2,7 @@
 //! next act, and nothing is lost or doubled between them.
 
 use super::*;
-use kept_processing::{Administration, NewToken, Published, Use};
+use kept_processing::{Administration, Evidence, NewToken, Published, Use};
 use kept_terms::Right;
 use kept_testing::Dial;
 use std::collections::BTreeMap;
@@ -59,12 +59,18 @@ async fn read(door: &Door, person: PersonId) -> Result<usize, Failure> {
 
 /// The policy under a later date.
 fn later() -> (Arc<Policy>, Vec<(String, String)>) {
+    version(2, &|text| text)
+}
+
+/// The policy of a day, otherwise worded.
+fn version(day: u32, worded: &dyn Fn(String) -> String) -> (Arc<Policy>, Vec<(String, String)>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
-        let text = text.replace("revised    = 2018-05-01", "revised    = 2018-05-02");
-        let text = text.replace("revised    = 2026-07-01", "revised    = 2026-07-02");
+        let on = |of: &str| format!("revised    = {of}-{day:02}");
+        let text = text.replace("revised    = 2018-05-01", &on("2018-05"));
+        let text = worded(text.replace("revised    = 2026-07-01", &on("2026-07")));
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         (name, format!("{text}\n<!-- narrative -->\nThe end.\n"))
     });
@@ -283,4 +289,111 @@ async fn two_servers_under_load_lose_and_double_nothing_and_have_one_ledger() {
         .outcome
         .unwrap();
     alone.audit(&mut |_| {}).await.unwrap();
+}
+
+/// A version closes the way to a recipient, and another follows it. Whoever still knows the former
+/// tells nobody by it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recipients_are_not_told_by_a_version_that_another_server_replaced() {
+    let place = tempfile::tempdir().unwrap();
+    let one = beside(place.path(), "lapsing", NOON).await;
+    let other = beside(place.path(), "lapsing", NOON).await;
+    let (system, until) = (Caller::system("admin"), "2027-03-31".to_owned());
+    let recipient = "crm-cloud".to_owned();
+    for evidence in [
+        Evidence::Undertaking {
+            recipient: recipient.clone(),
+            protection: "processing-agreement".to_owned(),
+            until: until.clone(),
+        },
+        Evidence::Assurance {
+            recipient: Some(recipient.clone()),
+            assurance: "soc-2".to_owned(),
+            until,
+        },
+    ] {
+        let attested = one.perform(&system, &Command::Attest(evidence)).await;
+        attested.unwrap().outcome.unwrap();
+    }
+    let ada = stored(&one, "ada@example.com").await;
+    let disclosure = Command::Disclose {
+        person: ada,
+        recipient,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["name".to_owned()],
+        compelled: false,
+    };
+    let sales = Caller {
+        role: Some("sales".to_owned()),
+        ..staff()
+    };
+    let told = one.perform(&sales, &disclosure).await.unwrap();
+    assert!(told.outcome.is_ok());
+    let closed = |text: String| {
+        let way = "\"country\"]\nfor        = [\"answer-you\", \"provide-what-you-ask\", \
+                   \"keep-up-to-date\", \"client-contract\"]\nprotection";
+        text.replacen(way, &way.replace("\"answer-you\", ", ""), 1)
+    };
+    let (policy, files) = version(2, &closed);
+    let published = one.publish(&system, policy.clone(), files).await.unwrap();
+    assert_eq!(published, Published::InForce);
+    other.keep_up().await.unwrap();
+    assert_eq!(other.policy().digest, policy.digest);
+    let (policy, files) = version(3, &closed);
+    let published = one.publish(&system, policy.clone(), files).await.unwrap();
+    assert_eq!(published, Published::InForce);
+    let before = one.sequence().await.unwrap();
+    assert_eq!(other.tell_of_lapses().await.unwrap(), 0);
+    assert_eq!(other.policy().digest, policy.digest, "it has caught up");
+    assert_eq!(
+        one.sequence().await.unwrap(),
+        before,
+        "nothing is on record"
+    );
+    assert_eq!(other.tell_of_lapses().await.unwrap(), 1);
+    one.sequence().await.unwrap();
+    let told = one.entry(before).unwrap().unwrap();
+    let digest = policy.digest.to_string()[..32].to_owned();
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains(&digest), "{told}");
+    assert_eq!(one.tell_of_lapses().await.unwrap(), 0, "once");
+}
+
+/// One is years ahead and destroys the keys of the days that the other seals under. Whatever the
+/// other acknowledged opens, or is gone as a whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_sealed_under_a_key_that_another_server_destroys() {
+    let place = tempfile::tempdir().unwrap();
+    let other = beside(place.path(), "sealing", NOON).await;
+    let one = beside(place.path(), "sealing", "2029-11-24T12:00:00Z").await;
+    let mut tasks = JoinSet::new();
+    for task in 0..4 {
+        let door = other.clone();
+        tasks.spawn(async move {
+            let mut people = Vec::new();
+            for turn in 0..12 {
+                people.push(stored(&door, &format!("t{task}-{turn}@example.com")).await);
+            }
+            people
+        });
+    }
+    let (mut people, mut destroyed) = (Vec::new(), 0);
+    while people.len() < 48 {
+        let today = Some(kept_terms::Day::of(one.now()));
+        destroyed += one.sweep(today).await.unwrap().keys;
+        while let Some(done) = tasks.try_join_next() {
+            people.extend(done.unwrap());
+        }
+    }
+    assert!(destroyed > 0, "nothing was destroyed meanwhile");
+    for person in people {
+        match read(&other, person).await {
+            Ok(_) | Err(Failure::NotFound(_)) => {}
+            Err(failure) => panic!("sealed under a key that is gone: {failure}"),
+        }
+    }
+    other.sequence().await.unwrap();
+    other.audit(&mut |_| {}).await.unwrap();
+    one.sweep(None).await.unwrap();
+    assert_eq!(one.audit(&mut |_| {}).await.unwrap().people, 0);
 }

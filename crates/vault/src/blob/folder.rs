@@ -3,7 +3,7 @@
 
 use super::{BlobId, BlobSink, BlobSource, BlobStore};
 use crate::root::sync_folder;
-use crate::store::Failure;
+use crate::store::{FULL, Failure};
 use kept_terms::Timestamp;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -141,6 +141,9 @@ fn failed(path: &Path, error: &io::Error) -> Failure {
             "{} ends too early: restore it from a backup",
             path.display()
         )),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Failure::Unavailable(format!("the disk of files {FULL}"))
+        }
         _ => Failure::Unavailable(format!("{}: {error}", path.display())),
     }
 }

@@ -6,7 +6,7 @@
 //! deletion reaches them; slots do not move, so overwriting one destroys the only copy.
 
 use super::place::WRAPPED_LENGTH;
-use crate::store::Failure;
+use crate::store::{FULL, Failure};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -43,6 +43,7 @@ pub(super) fn failed(error: rusqlite::Error) -> Failure {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Failure::Corrupt(format!(
             "the keyring's file is damaged ({error}): restore its backup"
         )),
+        Some(ErrorCode::DiskFull) => Failure::Unavailable(format!("the keyring's disk {FULL}")),
         Some(_) => Failure::Unavailable(format!("the keyring cannot be used: {error}")),
         None => Failure::Corrupt(format!("the keyring holds something unexpected: {error}")),
     }

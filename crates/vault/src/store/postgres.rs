@@ -255,6 +255,7 @@ impl Postgres {
             task,
             commits,
             bytes,
+            span: tracing::Span::current(),
             reply,
         };
         let queue = self.queue.as_ref().ok_or_else(trouble::unreachable)?;

@@ -144,6 +144,7 @@ impl Sqlite {
             task,
             commits,
             bytes,
+            span: tracing::Span::current(),
             reply,
         };
         let queue = self.queue.as_ref().ok_or_else(trouble::stopped)?;

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::Error;
+use tracing::{Instrument as _, Span};
 
 /// Commits in a group, more or less: the last job may go beyond.
 const GROUP_COMMITS_MAX: usize = 1024;
@@ -58,6 +59,8 @@ pub struct Job {
     pub task: Task,
     pub commits: usize,
     pub bytes: usize,
+    /// The span it is waited for in, if anybody traces.
+    pub span: Span,
     pub reply: oneshot::Sender<Result<Answer, Failure>>,
 }
 
@@ -167,7 +170,15 @@ impl Writer {
     }
 
     async fn settle(&mut self, jobs: Vec<Job>) {
-        let result = self.make_durable(&jobs).await;
+        let first = jobs.iter().find_map(|job| job.span.id());
+        let commits: usize = jobs.iter().map(|job| job.commits).sum();
+        let group = tracing::info_span!(
+            target: "kept::spans",
+            parent: first,
+            "group",
+            kept.commits = commits,
+        );
+        let result = self.make_durable(&jobs).instrument(group).await;
         match result {
             Ok(answers) => {
                 for (job, answer) in jobs.into_iter().zip(answers) {
@@ -274,7 +285,8 @@ impl Writer {
         let next = draft.first.saturating_add(draft.entries.len() as u64);
         let generation = draft.generation;
         let calls = calls::changes(&draft, serial, member);
-        let told = send(link, &calls).await;
+        let database = tracing::info_span!(target: "kept::spans", "database");
+        let told = send(link, &calls).instrument(database).await;
         let changed = draft.changed();
         let done = Done {
             answers,

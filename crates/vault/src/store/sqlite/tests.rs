@@ -392,6 +392,7 @@ async fn after_an_unknown_outcome_nothing_more_is_written() {
             task,
             commits: 1,
             bytes: 0,
+            span: tracing::Span::none(),
             reply,
         };
         queue.send(job).await.ok().unwrap();

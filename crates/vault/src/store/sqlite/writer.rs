@@ -13,6 +13,7 @@ use crate::store::{Commit, Failure, ItemKey, Outcome, Word, WordKind, Write};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 /// Commits in a group, more or less: the last job may go beyond.
 pub const GROUP_COMMITS_MAX: usize = 1024;
@@ -48,6 +49,8 @@ pub struct Job {
     pub task: Task,
     pub commits: usize,
     pub bytes: usize,
+    /// The span it is waited for in, if anybody traces.
+    pub span: Span,
     pub reply: oneshot::Sender<Result<Answer, Failure>>,
 }
 
@@ -165,6 +168,16 @@ impl Writer<'_> {
     }
 
     fn make_durable(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, Trouble> {
+        // It stands in the trace of the first who wait for it.
+        let first = jobs.iter().find_map(|job| job.span.id());
+        let commits: usize = jobs.iter().map(|job| job.commits).sum();
+        let _group = tracing::info_span!(
+            target: "kept::spans",
+            parent: first,
+            "group",
+            kept.commits = commits,
+        )
+        .entered();
         let connection = self.group.connection;
         let next_index = self.group.next_index;
         let execute = |sql| connection.prepare_cached(sql)?.execute([]);
@@ -175,10 +188,13 @@ impl Writer<'_> {
         let answers: rusqlite::Result<Vec<Answer>> = applied.collect();
         let answers = answers.and_then(|answers| self.group.write_figures().map(|()| answers));
         let error = match answers {
-            Ok(answers) => match execute("COMMIT") {
-                Ok(_) => return Ok(answers),
-                Err(error) => error,
-            },
+            Ok(answers) => {
+                let disk = tracing::info_span!(target: "kept::spans", "disk");
+                match disk.in_scope(|| execute("COMMIT")) {
+                    Ok(_) => return Ok(answers),
+                    Err(error) => error,
+                }
+            }
             Err(error) => {
                 self.take_back(next_index)?;
                 return Err(Trouble::TakenBack(logged(error)));
