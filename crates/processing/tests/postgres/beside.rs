@@ -380,7 +380,12 @@ async fn nothing_is_sealed_under_a_key_that_another_server_destroys() {
     let (mut people, mut destroyed) = (Vec::new(), 0);
     while people.len() < 48 {
         let today = Some(kept_terms::Day::of(one.now()));
-        destroyed += one.sweep(today).await.unwrap().keys;
+        destroyed += match one.sweep(today).await {
+            Ok(swept) => swept.items,
+            // The other met where something comes from, which all of them remember.
+            Err(Failure::Conflict(_)) => 0,
+            Err(failure) => panic!("{failure}"),
+        };
         while let Some(done) = tasks.try_join_next() {
             people.extend(done.unwrap());
         }
@@ -394,6 +399,7 @@ async fn nothing_is_sealed_under_a_key_that_another_server_destroys() {
     }
     other.sequence().await.unwrap();
     other.audit(&mut |_| {}).await.unwrap();
+    one.keep_up().await.unwrap();
     one.sweep(None).await.unwrap();
     assert_eq!(one.audit(&mut |_| {}).await.unwrap().people, 0);
 }
