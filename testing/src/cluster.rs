@@ -180,6 +180,24 @@ impl Cluster {
     pub fn address(&self) -> String {
         address_in(&self.folder)
     }
+
+    /// Makes another database on it; where that is.
+    ///
+    /// # Panics
+    /// Where the server does not run.
+    pub fn database(&self) -> String {
+        let name = format!("other_{}", count());
+        let made = self
+            .command(&self.programs.join("createdb"))
+            .args(["--username=kept", "-h"])
+            .arg(&self.folder)
+            .arg(&name)
+            .output()
+            .expect("`createdb` runs");
+        let told = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "the database was not made: {told}");
+        format!("postgres://kept@{}/{name}", host(&self.folder))
+    }
 }
 
 impl Default for Cluster {

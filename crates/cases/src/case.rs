@@ -305,6 +305,9 @@ pub struct Written {
     /// What they wrote when they asked the same again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<String>,
+    /// What they were answered when the case ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// How many texts one case takes from somebody who asks the same again.

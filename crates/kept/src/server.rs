@@ -13,7 +13,8 @@ use crate::traces::{self, Traces};
 use crate::{Failure, logging, workers};
 use kept_policy::{Policy, Source, compile, render_diagnostics};
 use kept_processing::{
-    BackingUp, BucketAddress, Caller, Door, Folder, Published, RootKey, StoreAddress, StoreOptions,
+    BackingUp, BucketAddress, Caller, Door, Folder, KeyringPlace, Published, RootKey, StoreAddress,
+    StoreOptions,
 };
 use kept_terms::Randomness;
 use std::net::SocketAddr;
@@ -56,7 +57,7 @@ pub struct Settings {
     /// How messages leave; nothing means that they wait.
     pub mail: Option<Mail>,
     /// Where the keyring stands, if not in the data folder.
-    pub keyring: Option<PathBuf>,
+    pub keyring: Option<KeyringPlace>,
     /// The site that passkeys are for; without one they are for this machine itself alone.
     pub site: Option<kept_processing::passkey::Site>,
     /// Where backups go, once a day and when they are asked for.
@@ -257,7 +258,7 @@ fn folder(settings: &mut Settings) -> Folder {
         folder = folder.shared();
     }
     if let Some(keyring) = settings.keyring.take() {
-        folder = folder.with_keyring(keyring);
+        folder = folder.with_keyring_in(keyring);
     }
     if let Some(bucket) = settings.blobs.take() {
         folder = folder.with_bucket(bucket);

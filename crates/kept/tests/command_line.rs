@@ -12,6 +12,8 @@
 mod devices;
 #[path = "command_line/full_disk.rs"]
 mod full_disk;
+#[path = "command_line/keyrings.rs"]
+mod keyrings;
 #[path = "command_line/moving.rs"]
 mod moving;
 #[path = "command_line/other_policies.rs"]

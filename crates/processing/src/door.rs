@@ -44,7 +44,7 @@ pub(crate) use erase::doom;
 pub(crate) use finding::youngest;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered, used};
-pub(crate) use reading::known_items;
+pub(crate) use reading::{fields as named_fields, known_items};
 pub(crate) use refer::dated;
 
 use crate::command::Evidence;

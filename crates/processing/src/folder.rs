@@ -3,15 +3,16 @@
 //! It opens them in the order that a crash leaves safe; it never repairs what it finds damaged.
 
 mod beside;
+mod keys;
 
 use self::beside::OPENING;
 pub(crate) use self::beside::Standing;
+pub use self::keys::KeyringPlace;
 use crate::restoring::RESTORING;
 use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
 use kept_vault::blob::BucketAddress;
-use kept_vault::keyring::{Keyring, Settings as KeyringSettings};
 use kept_vault::root::{Device as DeviceKey, Handed as HandedKey, Root};
 use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::engine::Engine;
@@ -69,7 +70,7 @@ pub struct Folder {
     path: PathBuf,
     root: RootKey,
     /// Where the keyring stands, where that is not in the folder.
-    keyring: Option<PathBuf>,
+    keyring: Option<KeyringPlace>,
     /// How much of the rows each connection keeps in memory, in KiB, where that is said.
     cache_kib: Option<u32>,
     /// The database that holds the rows, where the folder does not.
@@ -106,15 +107,6 @@ impl Folder {
     /// The same folder with its root key elsewhere, which is where it belongs in service.
     pub fn with_root(self, root: RootKey) -> Folder {
         Folder { root, ..self }
-    }
-
-    /// The same folder with its keyring elsewhere: who has the one cannot read it without the
-    /// other.
-    pub fn with_keyring(self, keyring: PathBuf) -> Folder {
-        Folder {
-            keyring: Some(keyring),
-            ..self
-        }
     }
 
     /// The same folder with its rows in a database. Keys, blobs and the ledger stay in the folder.
@@ -163,7 +155,7 @@ impl Folder {
     pub fn is_used(&self) -> bool {
         match self.database {
             None => self.path.join("vault.db").exists(),
-            Some(_) => self.keyring_path().exists(),
+            Some(_) => self.has_keyring(),
         }
     }
 
@@ -190,6 +182,7 @@ impl Folder {
     /// What keeps a folder from being opened at all.
     fn must_be_whole(&self) -> Result<(), Failure> {
         self.must_not_be_moving()?;
+        self.keyring_must_be_here()?;
         // The ledger is written last of all: where it is, the rows were there.
         if self.is_left() {
             return Err(self.what_is_missing());
@@ -282,7 +275,8 @@ impl Folder {
     /// destroy keys of the other.
     fn locks(&self) -> Vec<PathBuf> {
         let mut paths = vec![self.path.join("server.lock")];
-        paths.extend(self.keyring.as_ref().map(|it| it.with_extension("lock")));
+        let elsewhere = self.keyring_elsewhere();
+        paths.extend(elsewhere.map(|it| it.with_extension("lock")));
         paths
     }
 
@@ -292,64 +286,13 @@ impl Folder {
             let shown = self.path.display();
             Failure::Unavailable(format!("the data folder `{shown}` cannot be made: {cause}"))
         })?;
-        let Some(folder) = self.keyring.as_ref().and_then(|keyring| keyring.parent()) else {
+        let Some(folder) = self.keyring_elsewhere().and_then(|it| it.parent()) else {
             return Ok(());
         };
         make_private(folder).map_err(|cause| {
             let shown = folder.display();
             Failure::Unavailable(format!("the folder `{shown}` cannot be made: {cause}"))
         })
-    }
-
-    /// Where the keyring stands.
-    pub(crate) fn keyring_path(&self) -> PathBuf {
-        let within = || self.path.join("keyring.db");
-        self.keyring.clone().unwrap_or_else(within)
-    }
-
-    /// Opens a keyring, or makes it where that is said.
-    pub(crate) fn open_keyring(
-        &self,
-        path: &Path,
-        may_create: bool,
-        clock: &dyn Clock,
-        randomness: &Arc<dyn Randomness>,
-    ) -> Result<Keyring, Failure> {
-        let root = self.root.root();
-        let settings = KeyringSettings {
-            may_create,
-            shared: self.shared,
-            ..KeyringSettings::default()
-        };
-        let now = clock.now();
-        Ok(Keyring::open(
-            path,
-            &root,
-            randomness.clone(),
-            now,
-            settings,
-        )?)
-    }
-
-    /// Opens the keyring of rows that the folder holds. A new folder has no use for a used one,
-    /// and would destroy what it has not stored.
-    fn own_keyring(
-        &self,
-        fresh: bool,
-        clock: &dyn Clock,
-        randomness: &Arc<dyn Randomness>,
-    ) -> Result<Keyring, Failure> {
-        let path = self.keyring_path();
-        let keyring = self.open_keyring(&path, fresh, clock, randomness)?;
-        if fresh && !keyring.is_unused()? {
-            return Err(Failure::Unavailable(format!(
-                "the keyring `{}` has keys of somebody whose rows are not in `{}`: name the data \
-                 folder that it belongs to, or restore that from a backup",
-                path.display(),
-                self.path.display()
-            )));
-        }
-        Ok(keyring)
     }
 
     /// Opens everything in a folder that is taken.
@@ -374,7 +317,7 @@ impl Folder {
         }
         let keyring = match within {
             Some(keyring) => keyring,
-            None => self.open_keyring(&self.keyring_path(), fresh, &*clock, &randomness)?,
+            None => self.open_keyring(fresh, &*clock, &randomness)?,
         };
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.

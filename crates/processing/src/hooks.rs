@@ -72,8 +72,7 @@ pub struct CaseEvent {
 }
 
 impl CaseEvent {
-    /// By what the events go that an agent is told of, as it is registered. No hook has such a
-    /// name.
+    /// By what the events go that an agent is told of, as it is registered; no hook is named so.
     pub fn hook_of(agent: &str) -> String {
         format!("agent:{agent}")
     }

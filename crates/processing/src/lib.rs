@@ -76,7 +76,7 @@ pub use door::Processing;
 pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};
-pub use folder::{Folder, RootKey, Turn};
+pub use folder::{Folder, KeyringPlace, RootKey, Turn};
 pub use hooks::{CaseEvent, Hook};
 pub use hosted::{About as AboutWhom, ClientAnswer, Forwarded, Forwarding, HandedBack, Returning};
 pub use kept_cases as case;

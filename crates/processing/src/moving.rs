@@ -111,7 +111,7 @@ impl Folder {
             }
         };
         let house = {
-            let keyring = self.open_keyring(&self.keyring_path(), false, &*clock, &randomness)?;
+            let keyring = self.open_keyring(false, &*clock, &randomness)?;
             ledger_key(&keyring)?.verifier().clone()
         };
         let sum = match to {

@@ -11,6 +11,7 @@ mod campaign;
 mod case;
 mod handing;
 mod mailbox;
+mod nobody;
 mod optout;
 
 pub use bounce::Bounced;
@@ -18,6 +19,7 @@ pub use campaign::Campaign;
 pub use handing::{Dropped, Ended, Handing, Parcel};
 pub(crate) use handing::{address_field, address_fields};
 pub(crate) use mailbox::TEAM;
+pub(crate) use nobody::OF_NOBODY;
 pub use optout::OptOut;
 
 use crate::sign_in::CODE_TEMPLATE;

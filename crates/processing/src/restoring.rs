@@ -11,6 +11,7 @@ use kept_ledger::entry::{Outcome, Reference};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness, Timestamp};
 use kept_vault::backup::{Backup, Generation, Restoring, Stage, Watch};
+use kept_vault::keyring::Keyring;
 use kept_vault::ledger_key;
 use kept_vault::store::moving::{Begun, Source, Target, carry};
 use kept_vault::store::rows::file::Reading;
@@ -158,14 +159,17 @@ impl Folder {
         let place = self.keyring_path();
         // A copy of the keyring takes its place only when everything is known to fit it.
         let copy = self.path().join(KEYRING_PART);
-        let path = match place.exists() {
-            true => &place,
-            false => {
-                backup.put_back_keyring(restore.keyring_from.as_deref(), &copy)?;
-                &copy
-            }
+        self.keyring_must_be_here()?;
+        let survived = match self.keyring_database() {
+            Some(address) => Keyring::is_in(address)?,
+            None => place.exists(),
         };
-        let keyring = self.open_keyring(path, false, clock, randomness)?;
+        let keyring = if survived {
+            self.open_keyring(false, clock, randomness)?
+        } else {
+            backup.put_back_keyring(restore.keyring_from.as_deref(), &copy)?;
+            self.open_keyring_file(&copy, false, clock, randomness)?
+        };
         keyring.check()?;
         let verifier = ledger_key(&keyring)?.verifier().clone();
         let restoring = backup.restoring(&keyring, &verifier, watch)?;
@@ -182,9 +186,13 @@ impl Folder {
         write_durably(&marker, &generation.name()).map_err(|cause| unwritable(&marker, &cause))?;
         restoring.intake(generation, &keyring, &self.path().join(INTAKE))?;
         drop(keyring);
-        if path == &copy {
-            let settled = move_into_place(&copy, &place);
-            settled.map_err(|cause| unwritable(&place, &cause))?;
+        match self.keyring_database() {
+            _ if survived => {}
+            Some(address) => Keyring::put_into(&copy, address)?,
+            None => {
+                let settled = move_into_place(&copy, &place);
+                settled.map_err(|cause| unwritable(&place, &cause))?;
+            }
         }
         if !self.path().join(ROWS).exists() {
             restoring.ledger(&self.path().join("ledger"))?;

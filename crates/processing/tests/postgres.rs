@@ -9,6 +9,8 @@
 
 #[path = "postgres/beside.rs"]
 mod beside;
+#[path = "postgres/keys.rs"]
+mod keys;
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{Caller, Collect, Command, Door, Effect, Failure, Folder, Given};

@@ -7,10 +7,14 @@
 
 mod change;
 mod check;
+#[cfg(test)]
+mod conformance;
 mod copy;
+mod database;
 mod file;
 mod place;
 mod rotate;
+mod shelf;
 
 pub use change::{Creation, Pending};
 pub use rotate::Progress;
@@ -21,19 +25,18 @@ use crate::secret::{
     ClassDayKey, IndexKey, KEY_LENGTH, LedgerSeed, OutgoingKey, PersonClassKey, PersonKey,
     WrappingKey,
 };
+use crate::store::postgres::Address;
 use crate::store::{Failure, Word};
 use change::{Settled, Writer};
-use file::{Readers, failed};
+use database::Database;
+use file::KeyringFile;
 use kept_terms::{Day, PersonId, Randomness, Timestamp};
 use place::{Place, Use, WrappingKeys};
 use quick_cache::sync::Cache;
-use rusqlite::{Connection, params};
+use shelf::{Change, STRETCHING, Shelf, WrappingRow};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 use zeroize::Zeroizing;
-
-/// The setting that holds how the passphrase is stretched.
-const STRETCHING: &str = "stretching";
 
 /// How a keyring is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,9 +65,9 @@ impl Default for Settings {
 
 /// The store of wrapped keys.
 pub struct Keyring {
+    shelf: Box<dyn Shelf>,
     writer: Mutex<Writer>,
-    settled: Arc<Settled>,
-    readers: Readers,
+    settled: Settled,
     /// Whoever fills the caches holds this for reading from before the lookup until the key is
     /// cached. Taking it for writing therefore means: no lookup that began earlier can cache
     /// anything any more.
@@ -96,24 +99,78 @@ impl Keyring {
         if !is_there && !settings.may_create {
             return Err(missing(path));
         }
-        let (connection, is_new) = file::open_writer(path)?;
-        if is_new && !settings.may_create {
+        let shelf = KeyringFile::open(path)?;
+        if shelf.is_new()? && !settings.may_create {
             return Err(missing(path));
         }
-        let mut writer = Writer::new(connection);
-        let (keeper, wrapping) = if is_new {
-            make(&mut writer, root, &*randomness, now)?
-        } else {
-            open_wrapping(writer.connection(), root, &*randomness)?
+        Keyring::over(Box::new(shelf), root, randomness, now, settings)
+    }
+
+    /// Opens the keyring in a database of its own, or makes it where the settings allow that.
+    ///
+    /// One server has it, or those that share it. It fails as [`Keyring::open`] does, and as
+    /// [`Failure::Unavailable`] where the database is not to be reached, holds rows, or another
+    /// server has it.
+    pub fn open_in(
+        address: &Address,
+        root: &Root,
+        randomness: Arc<dyn Randomness>,
+        now: Timestamp,
+        settings: Settings,
+    ) -> Result<Keyring, Failure> {
+        let shelf = Database::open(address, database::SCHEMA, settings.shared)?;
+        if shelf.is_new()? && !settings.may_create {
+            return Err(Failure::Unavailable(
+                "the keyring is missing from its database: nothing stored can be read without it; \
+                 restore its backup"
+                    .to_owned(),
+            ));
+        }
+        Keyring::over(Box::new(shelf), root, randomness, now, settings)
+    }
+
+    /// Whether there is a keyring in a database.
+    ///
+    /// # Errors
+    /// As [`Keyring::open_in`].
+    pub fn is_in(address: &Address) -> Result<bool, Failure> {
+        Ok(!Database::open(address, database::SCHEMA, false)?.is_new()?)
+    }
+
+    /// Puts a copy of a keyring into a database that holds none yet, in one step.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the database is not to be reached, or holds one already.
+    pub fn put_into(copy: &Path, address: &Address) -> Result<(), Failure> {
+        let shelf = Database::open(address, database::SCHEMA, false)?;
+        if !shelf.is_new()? {
+            return Err(Failure::Unavailable(
+                "the database holds a keyring already: name an empty one".to_owned(),
+            ));
+        }
+        shelf.fill(&KeyringFile::open(copy)?)
+    }
+
+    /// Opens the keyring on a shelf, or makes it where that has no tables yet.
+    fn over(
+        shelf: Box<dyn Shelf>,
+        root: &Root,
+        randomness: Arc<dyn Randomness>,
+        now: Timestamp,
+        settings: Settings,
+    ) -> Result<Keyring, Failure> {
+        let (keeper, wrapping) = match shelf.is_new()? {
+            true => make(&*shelf, root, &*randomness, now)?,
+            false => open_wrapping(&*shelf, root, &*randomness)?,
         };
-        let of = |of| vault_key(writer.connection(), &wrapping, of);
+        let of = |of| vault_key(&*shelf, &wrapping, of);
         Ok(Keyring {
             index: IndexKey::from_bytes(&of(Use::Index)?),
             ledger: LedgerSeed::from_bytes(&of(Use::Ledger)?),
             outgoing: OutgoingKey::from_bytes(&of(Use::Outgoing)?),
-            readers: Readers::open(path)?,
-            settled: Arc::clone(writer.settled()),
-            writer: Mutex::new(writer),
+            shelf,
+            settled: Settled::default(),
+            writer: Mutex::default(),
             wrapping: RwLock::new(wrapping),
             root: Mutex::new(keeper),
             people: Cache::new(settings.people_cached),
@@ -130,9 +187,7 @@ impl Keyring {
         }
         let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
         let range = Place::of_person(person);
-        let rows = self
-            .readers
-            .read(|it| file::wrapped_between(it, &range, u32::MAX))?;
+        let rows = self.shelf.between(&range, u32::MAX)?;
         let mut own = None;
         let mut classes = Vec::with_capacity(rows.len().saturating_sub(1));
         for (place, wrapped) in rows {
@@ -162,7 +217,7 @@ impl Keyring {
         }
         let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
         let place = Place::ClassDay(class, day).to_bytes();
-        let Some(wrapped) = self.readers.read(|it| file::wrapped(it, &place))? else {
+        let Some(wrapped) = self.shelf.wrapped(&place)? else {
             return Ok(None);
         };
         let key = Arc::new(ClassDayKey::from_bytes(&wrapping.open(&place, &wrapped)?));
@@ -224,7 +279,7 @@ fn wrapping_place(version: u32) -> Vec<u8> {
 /// Makes a new keyring: tables, first wrapping key and the vault's own keys, all in one
 /// transaction.
 fn make(
-    writer: &mut Writer,
+    shelf: &dyn Shelf,
     root: &Root,
     randomness: &dyn Randomness,
     now: Timestamp,
@@ -232,55 +287,46 @@ fn make(
     let stretching = root.new_stretching(randomness)?;
     let keeper = root.keeper(stretching, true, randomness)?;
     let wrapping = WrappingKeys::new(vec![(1, WrappingKey::random(randomness))]);
-    writer.transact(|connection| {
-        file::make_tables(connection)?;
-        let stretching = stretching.map(Stretching::to_bytes);
-        file::set(connection, STRETCHING, stretching.as_deref()).map_err(failed)?;
-        for (version, key) in wrapping.iter() {
-            put_wrapping(connection, version, key, &*keeper, randomness, now)?;
-        }
-        let mut slots = file::Slots::of(connection).map_err(failed)?;
-        for of in Use::ALL {
-            let place = Place::Vault(of).to_bytes();
-            let mut key = Zeroizing::new([0; KEY_LENGTH]);
-            randomness.fill(key.as_mut_slice());
-            let wrapped = wrapping.wrap(&place, &key, randomness)?;
-            slots.put(&place, &wrapped).map_err(failed)?;
-        }
-        Ok(())
-    })?;
+    let stretching = stretching.map(Stretching::to_bytes);
+    let mut changes = vec![Change::Make, Change::Set(STRETCHING, stretching)];
+    for (version, key) in wrapping.iter() {
+        let row = wrapped_by(&*keeper, version, key, now, randomness)?;
+        changes.push(Change::PutWrapping(row));
+    }
+    for of in Use::ALL {
+        let place = Place::Vault(of).to_bytes();
+        let mut key = Zeroizing::new([0; KEY_LENGTH]);
+        randomness.fill(key.as_mut_slice());
+        changes.push(Change::Put {
+            wrapped: wrapping.wrap(&place, &key, randomness)?,
+            place,
+            beside: None,
+            created: None,
+        });
+    }
+    shelf.change(&changes)?;
     Ok((keeper, wrapping))
 }
 
-/// Writes a wrapping key, wrapped by the root key.
-fn put_wrapping(
-    connection: &Connection,
+/// A wrapping key, wrapped by the root key.
+fn wrapped_by(
+    keeper: &dyn RootKeeper,
     version: u32,
     key: &WrappingKey,
-    keeper: &dyn RootKeeper,
-    randomness: &dyn Randomness,
     now: Timestamp,
-) -> Result<(), Failure> {
-    let wrapped = keeper.wrap(&wrapping_place(version), key.bytes(), randomness)?;
-    let insert = "INSERT INTO wrapping (version, created, root, wrapped) VALUES (?1, ?2, ?3, ?4)";
-    let values = params![version, now.as_millisecond(), keeper.name()?, wrapped];
-    connection.execute(insert, values).map_err(failed)?;
-    Ok(())
-}
-
-/// A row of the wrapping keys: version, name of the root key, wrapped key.
-type WrappingRow = (u32, Vec<u8>, Vec<u8>);
-
-fn wrapping_rows(connection: &Connection) -> Result<Vec<WrappingRow>, rusqlite::Error> {
-    let query = "SELECT version, root, wrapped FROM wrapping ORDER BY version";
-    let mut statement = connection.prepare(query)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    rows.collect()
+    randomness: &dyn Randomness,
+) -> Result<WrappingRow, Failure> {
+    Ok(WrappingRow {
+        version,
+        created: now.as_millisecond(),
+        root: keeper.name()?.to_vec(),
+        wrapped: keeper.wrap(&wrapping_place(version), key.bytes(), randomness)?,
+    })
 }
 
 /// Comes by the root key of an existing keyring and opens its wrapping keys.
 fn open_wrapping(
-    connection: &Connection,
+    shelf: &dyn Shelf,
     root: &Root,
     randomness: &dyn Randomness,
 ) -> Result<(Arc<dyn RootKeeper>, WrappingKeys), Failure> {
@@ -289,7 +335,7 @@ fn open_wrapping(
             "the keyring's {what} is damaged: restore the keyring's backup"
         ))
     };
-    let stretching = match file::setting(connection, STRETCHING).map_err(failed)? {
+    let stretching = match shelf.setting(STRETCHING)? {
         Some(bytes) => {
             let read = Stretching::from_bytes(&bytes);
             Some(read.ok_or_else(|| damaged("note of its passphrase"))?)
@@ -298,10 +344,10 @@ fn open_wrapping(
     };
     let keeper = root.keeper(stretching, false, randomness)?;
     let mut keys = Vec::new();
-    for (version, name, wrapped) in wrapping_rows(connection).map_err(failed)? {
-        let opened = keeper.open(&wrapping_place(version), &wrapped)?;
-        match (opened, same_root(&keeper.name()?, &name)) {
-            (Some(key), true) => keys.push((version, WrappingKey::from_bytes(&key))),
+    for row in shelf.wrapping()? {
+        let opened = keeper.open(&wrapping_place(row.version), &row.wrapped)?;
+        match (opened, same_root(&keeper.name()?, &row.root)) {
+            (Some(key), true) => keys.push((row.version, WrappingKey::from_bytes(&key))),
             (Some(_), false) => return Err(damaged("note of its root key")),
             (None, true) => return Err(damaged("wrapping key")),
             (None, false) => {
@@ -321,12 +367,12 @@ fn open_wrapping(
 
 /// One of the keys that were made with the keyring.
 fn vault_key(
-    connection: &Connection,
+    shelf: &dyn Shelf,
     wrapping: &WrappingKeys,
     of: Use,
 ) -> Result<Zeroizing<[u8; KEY_LENGTH]>, Failure> {
     let place = Place::Vault(of).to_bytes();
-    let wrapped = file::wrapped(connection, &place).map_err(failed)?;
+    let wrapped = shelf.wrapped(&place)?;
     wrapping.open(&place, &wrapped.unwrap_or_default())
 }
 

@@ -36,7 +36,12 @@ pub(super) struct Asked<T, const LIMIT: usize = { limits::BODY_BYTES_MAX }> {
 #[expect(dead_code, reason = "describes what `once` reads")]
 pub(super) struct OnceKey {
     /// Repeated with the same key within a day, the request is done once and answered alike.
-    #[param(rename = "Idempotency-Key", max_length = 200)]
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[ -~]+$"
+    )]
     idempotency_key: Option<String>,
 }
 

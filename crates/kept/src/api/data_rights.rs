@@ -365,6 +365,7 @@ async fn revoke(
             outcome: "withdrawn".to_owned(),
             ground: None,
             left: Vec::new(),
+            answer: None,
         };
         let reference = before.reference;
         let end = Command::case(Casing::End { reference, end });

@@ -43,7 +43,9 @@ impl FromRequestParts<Api> for PathHome {
         for place in ["system", "client"] {
             let text = parameter(parts, api, place).await?;
             let name = Name::new(&text);
-            named.push(name.map_err(|error| Problem::invalid(place, error.to_string()))?);
+            named.push(
+                name.map_err(|error| Problem::invalid(place, format!("does not fit: {error}")))?,
+            );
         }
         let (Some(client), Some(system)) = (named.pop(), named.pop()) else {
             return Err(Problem::internal("a path lost its parameters"));

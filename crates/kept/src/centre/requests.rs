@@ -113,6 +113,7 @@ pub(super) async fn press(
                 outcome: "withdrawn".to_owned(),
                 ground: None,
                 left: Vec::new(),
+                answer: None,
             },
         },
         _ => {

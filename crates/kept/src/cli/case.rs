@@ -3,16 +3,19 @@
 //! Who answers, and how soon, is the policy's.
 
 mod breach;
+mod words;
 
+use super::house::unreadable;
 use super::{Ending, Failed, House, Outcome, Place, Terminal, caller, show};
-use kept_processing::case::{About, Case, Ground, Kind, Reference, State};
+use kept_processing::case::{Ground, Kind, Reference};
 use kept_processing::{
     Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Performed,
     Showing, Stranger, Whose,
 };
 use kept_terms::{Book, Country, Day, ItemNumber, PersonId, Right};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use words::in_words;
 
 /// Open, list, move on and end what somebody is to answer for.
 ///
@@ -266,6 +269,9 @@ pub(super) struct End {
     /// On what ground it is turned down.
     #[arg(long, value_parser = ground)]
     ground: Option<Ground>,
+    /// A file with what somebody who is not known is answered, at the address that they left.
+    #[arg(long, value_name = "FILE")]
+    answer: Option<PathBuf>,
     /// The role in which it is decided.
     #[arg(long)]
     role: String,
@@ -442,6 +448,7 @@ async fn asked(house: &House, command: Command) -> Result<Option<(Caller, Act)>,
                 outcome: asked.outcome,
                 ground: asked.ground,
                 left: Vec::new(),
+                answer: asked.answer.as_deref().map(read_answer).transpose()?,
             };
             let reference = asked.reference;
             staff(&asked.role, Casing::End { reference, end })
@@ -449,6 +456,10 @@ async fn asked(house: &House, command: Command) -> Result<Option<(Caller, Act)>,
         Command::Breach(asked) => Some(breach::asked(asked)?),
         Command::Grounds(_) | Command::HookSecret(_) | Command::Watch(_) => None,
     })
+}
+
+fn read_answer(path: &Path) -> Result<String, Failed> {
+    std::fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))
 }
 
 fn looked(asked: &Show) -> (Caller, Act) {
@@ -565,35 +576,4 @@ async fn watch(terminal: &Terminal, house: &House) -> Outcome {
     };
     terminal.give(text, told);
     Ok(Ending::Done)
-}
-
-fn in_words(case: &Case, today: Day) -> String {
-    let about = match &case.about {
-        About::Person {
-            person: Some(person),
-            ..
-        } => format!("of {person}"),
-        About::Person { person: None, .. } => "of somebody unknown".to_owned(),
-        About::Authority { authority, code } => format!("of {authority}, {code}"),
-        About::Disclosure { approval, .. } => format!("for {approval}"),
-        About::Staff { actor, reasons, .. } => format!("by {actor}: {}", reasons.join(", ")),
-        About::Breach(breach) => format!("{}, {} people", breach.what, breach.people.len()),
-        About::Client { home, request } => format!("{home}, {request}"),
-    };
-    let state = match &case.state {
-        State::Ended(ending) => ending.outcome.clone(),
-        State::IdentityWanted { .. } => "waits until it is shown who asks".to_owned(),
-        State::Waiting { why, .. } => format!("waits for the person: {why}"),
-        State::Open => format!("with {}", case.owner),
-    };
-    let left = match (case.days_left(today), case.is_ended()) {
-        (Some(left), false) if left < 0 => format!(", {} days late", -left),
-        (Some(left), false) => format!(", {left} days left"),
-        (_, _) => String::new(),
-    };
-    format!(
-        "{}  {}  {about}; {state}{left}",
-        case.reference,
-        case.kind.word()
-    )
 }

@@ -8,8 +8,8 @@ use crate::ambient::{MachineClock, MachineRandomness};
 use kept_policy::{Options, Policy, Source, compile_with, render_diagnostics};
 use kept_processing::Door;
 use kept_processing::{
-    BucketAddress, Caller, Folder, HandedKey, Published, RootKey, SecretString, StoreAddress,
-    StoreOptions,
+    BucketAddress, Caller, Folder, HandedKey, KeyringPlace, Published, RootKey, SecretString,
+    StoreAddress, StoreOptions,
 };
 use kept_terms::Clock;
 use std::path::{Path, PathBuf};
@@ -108,10 +108,17 @@ pub(crate) struct Place {
     #[arg(conflicts_with_all = ["root_key", "passphrase_file", "root_command", "root_credential"])]
     pub root_pkcs11: Option<Uri>,
 
-    /// The file of the keyring [default: keyring.db in the data folder].
-    #[arg(long, global = true, env = "KEPT_KEYRING", value_name = "FILE")]
-    #[arg(help_heading = "Everywhere")]
-    pub keyring: Option<PathBuf>,
+    /// The file of the keyring, or a database of its own: `postgres://user@host/name`
+    /// [default: keyring.db in the data folder].
+    #[arg(long, global = true, env = "KEPT_KEYRING", hide_env_values = true)]
+    #[arg(value_name = "FILE|URL", value_parser = keyring, help_heading = "Everywhere")]
+    pub keyring: Option<Keyring>,
+
+    /// A file that holds the password for the keyring's database; KEPT_KEYRING_PASSWORD holds it
+    /// itself.
+    #[arg(long, global = true, env = "KEPT_KEYRING_PASSWORD_FILE")]
+    #[arg(value_name = "FILE", help_heading = "Everywhere")]
+    pub keyring_password_file: Option<PathBuf>,
 
     /// A file that holds the passphrase instead of a root key; KEPT_PASSPHRASE holds it itself.
     #[arg(long, global = true, env = "KEPT_PASSPHRASE_FILE", value_name = "FILE")]
@@ -127,6 +134,28 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Store")
     }
+}
+
+/// Where the keyring stands. It is not shown.
+#[derive(Clone)]
+pub(crate) struct Keyring(KeyringPlace);
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Keyring")
+    }
+}
+
+/// Reads where a keyring stands: what looks like the address of a database is one.
+fn keyring(text: &str) -> Result<Keyring, std::convert::Infallible> {
+    let is_address = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    Ok(Keyring(match is_address {
+        true => {
+            let text = SecretString::from(text.to_owned());
+            KeyringPlace::Database(StoreAddress::unchecked(text))
+        }
+        false => KeyringPlace::File(PathBuf::from(text)),
+    }))
 }
 
 /// Reads the address of a database. Clap repeats what it could not read, so what is wrong with it
@@ -183,8 +212,8 @@ impl Place {
     /// The data folder with its root key, not yet opened.
     pub fn folder(&self) -> Result<Folder, Failed> {
         let folder = Folder::new(&self.data).with_root(self.root()?);
-        let folder = match &self.keyring {
-            Some(keyring) => folder.with_keyring(keyring.clone()),
+        let folder = match self.keyring()? {
+            Some(keyring) => folder.with_keyring_in(keyring),
             None => folder,
         };
         let folder = match self.bucket()? {
@@ -195,6 +224,19 @@ impl Place {
             Some(address) => folder.with_database(address, StoreOptions::default()),
             None => folder,
         })
+    }
+
+    /// Where the keyring stands, with the password for it; nothing where it is in the data folder.
+    pub fn keyring(&self) -> Result<Option<KeyringPlace>, Failed> {
+        let Some(Keyring(KeyringPlace::Database(address))) = &self.keyring else {
+            return Ok(self.keyring.clone().map(|Keyring(place)| place));
+        };
+        let file = self.keyring_password_file.as_deref();
+        let address = match secret(file, "KEPT_KEYRING_PASSWORD")? {
+            Some(password) => address.clone().with_password(password),
+            None => address.clone(),
+        };
+        Ok(Some(KeyringPlace::Database(address)))
     }
 
     /// The database that holds the rows, with its password; nothing where the data folder does.

@@ -303,7 +303,7 @@ pub(crate) fn settings(place: &Place, listen: SocketAddr) -> Result<Settings, Fa
     let root = Some(place.root()?);
     Ok(Settings {
         root,
-        keyring: place.keyring.clone(),
+        keyring: place.keyring()?,
         listen,
         ..Settings::new(&place.data, &place.policy)
     })

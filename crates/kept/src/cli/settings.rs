@@ -18,10 +18,14 @@ use toml::Spanned;
 const VARIABLE: &str = "KEPT_CONFIG";
 
 /// Variables that hold secrets, which no option may: everybody on the machine sees options.
-const SECRETS: [(&str, &str); 6] = [
+const SECRETS: [(&str, &str); 7] = [
     (
         "KEPT_BLOBS_SECRET",
         "The secret of the key that may use the bucket of files.",
+    ),
+    (
+        "KEPT_KEYRING_PASSWORD",
+        "The password for the database that holds the keyring.",
     ),
     (
         "KEPT_PASSPHRASE",

@@ -136,6 +136,9 @@ fn content(
     if let Some(code) = &parcel.code {
         body = Zeroizing::new(body.replace("{0}", &spaced(code)));
     }
+    if let Some(answer) = &parcel.answer {
+        body = Zeroizing::new(format!("{}\n\n{}", answer.replace("\r\n", "\n"), *body));
+    }
     let split = body
         .split("\n\n")
         .map(str::trim)

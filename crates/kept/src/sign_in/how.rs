@@ -186,8 +186,8 @@ pub(super) async fn changed(
             Ok(page.wrong(status, field, text).answer(api))
         }
         Err(failed) if failed.kind() == Kind::Conflict => {
-            let to = sign_in_path(reader.0, Onward::SignIn);
-            let inner = html! { p { a href=(to) { (reader.0.pick(TITLE)) } } };
+            let again = sign_in_path(reader.0, Onward::SignIn);
+            let inner = html! { p { a href=(again) { (reader.0.pick(TITLE)) } } };
             let page = Shown::new(reader, AGAIN, inner);
             let status = StatusCode::CONFLICT;
             Ok(Shown { status, ..page }.answer(api))

@@ -146,6 +146,7 @@ async fn an_agent_asks_looks_and_takes_back() {
         outcome: "no-match".to_owned(),
         ground: None,
         left: Vec::new(),
+        answer: None,
     };
     let end = Command::case(Casing::End { reference, end });
     house.done(&staff("privacy-office"), end).await;
@@ -219,6 +220,7 @@ async fn an_agent_that_asks_to_be_told_is_told_the_last_of_it() {
         outcome: "no-match".to_owned(),
         ground: None,
         left: Vec::new(),
+        answer: None,
     };
     let end = Command::case(Casing::End { reference, end });
     house.done(&staff("privacy-office"), end).await;

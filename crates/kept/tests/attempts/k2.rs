@@ -2,6 +2,7 @@
 //! waiting, or with what was somebody else's.
 
 use crate::house::{Answered, House, altered};
+use crate::mail::deliver;
 use axum::http::Method;
 use data_encoding::BASE64URL_NOPAD;
 use kept_processing::passkey::{Algorithm, Made, Shown, Site};
@@ -10,6 +11,7 @@ use kept_processing::{
 };
 use kept_terms::{ActorKind, PersonId, Way};
 use kept_testing::authenticator::{Passkey, client};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -275,6 +277,57 @@ async fn an_address_that_nobody_has_is_answered_like_any_other() {
     }
     assert_eq!(told[0], told[1]);
     assert_eq!(told[0].0.0, 303);
+}
+
+/// What an entry says, but for when and of whom; whose document it is under is left out.
+fn in_the_open(entry: &[u8]) -> Value {
+    let mut said: Value = serde_json::from_slice(entry).unwrap();
+    let says = said.as_object_mut().unwrap();
+    says.remove("at");
+    says.remove("salt");
+    let somebody = says.remove("person").is_some();
+    says.insert("somebody".to_owned(), json!(somebody));
+    says.remove("document");
+    let clauses = says["clauses"].as_array().unwrap().iter();
+    let paths = clauses.map(|it| it.as_str().unwrap().split_once('#').unwrap().1);
+    let paths: Vec<String> = paths.map(str::to_owned).collect();
+    says.insert("clauses".to_owned(), json!(paths));
+    said
+}
+
+#[tokio::test]
+async fn the_ledger_does_not_tell_whether_somebody_has_an_address() {
+    let house = House::new().await;
+    house.person(ADA).await;
+    let mut told = Vec::new();
+    for address in [ADA, "nobody@example.com"] {
+        let before = house.entries().await;
+        let body = format!("address={address}");
+        let asked = page(&house, "/sign-in", "", &body, "same-origin").await;
+        let set = asked.headers["set-cookie"].to_str().unwrap().to_owned();
+        let cookie = set.split(';').next().unwrap().to_owned();
+        let folder = tempfile::tempdir().unwrap();
+        deliver(&house, folder.path()).await;
+        deliver(&house, folder.path()).await;
+        for _ in 0..7 {
+            let code = "code=12345678";
+            page(&house, "/sign-in/code", &cookie, code, "same-origin").await;
+        }
+        let wrong = format!("address={address}&password=not+the+right+one");
+        page(&house, "/sign-in/password", "", &wrong, "same-origin").await;
+        let after = house.entries().await;
+        let entries = (before..after).map(|it| house.door().entry(it).unwrap().unwrap());
+        told.push(entries.map(|it| in_the_open(&it)).collect::<Vec<_>>());
+        house.clock.pass_seconds(3_600);
+    }
+    assert_eq!(told[0], told[1]);
+    let contact = told[1].iter().filter(|it| it["act"] == "contact").count();
+    assert_eq!(contact, 2, "the message and its end: {:?}", told[1]);
+    assert!(
+        told[1]
+            .iter()
+            .any(|it| it["reasons"] == json!(["too-many-tries"]))
+    );
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ fn close(reference: Reference, outcome: &str) -> Command {
         outcome: outcome.to_owned(),
         ground,
         left: Vec::new(),
+        answer: None,
     };
     Command::case(Casing::End { reference, end })
 }

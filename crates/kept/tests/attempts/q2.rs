@@ -111,6 +111,7 @@ async fn a_breach_is_told_once_to_each_and_ends_when_everything_is_done() {
             outcome: "mended".to_owned(),
             ground: None,
             left: Vec::new(),
+            answer: None,
         };
         Command::case(Casing::End { reference, end })
     };
@@ -176,6 +177,7 @@ async fn a_client_hears_of_a_breach_once_and_the_team_of_its_last_day() {
             outcome: "mended".to_owned(),
             ground: None,
             left: Vec::new(),
+            answer: None,
         };
         Command::case(Casing::End { reference, end })
     };

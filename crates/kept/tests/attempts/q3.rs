@@ -103,6 +103,7 @@ async fn only_those_who_decide_see_it_and_nobody_judges_their_own() {
             outcome: outcome.to_owned(),
             ground: None,
             left: Vec::new(),
+            answer: None,
         };
         Command::case(Casing::End { reference, end })
     };

@@ -2,6 +2,7 @@
 //! place without the right to.
 
 use crate::house::{Answered, House, contact, staff};
+use crate::mail::{self, deliver};
 use axum::http::Method;
 use kept_processing::case::{Case, Ground, Kind, Reference, State};
 use kept_processing::{
@@ -335,6 +336,7 @@ fn ended(reference: Reference, outcome: &str, ground: Option<&str>) -> Command {
         outcome: outcome.to_owned(),
         ground: ground.map(|name| Ground::named(name).unwrap()),
         left: Vec::new(),
+        answer: None,
     };
     Command::case(Casing::End { reference, end })
 }
@@ -550,6 +552,56 @@ async fn what_strangers_ask_is_a_case_and_the_same_whoever_is_known() {
     let text = std::fs::read(house.folder.path().join("vault.db")).unwrap();
     let has = |words: &[u8]| text.windows(words.len()).any(|it| it == words);
     assert!(!has(b"My copy never came") && !has(b"eve@example.com"));
+}
+
+#[tokio::test]
+async fn what_a_stranger_asked_is_answered_where_they_said_and_nowhere_else() {
+    let house = House::new().await;
+    let ada: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let who_asks = [
+        ("country", "US"),
+        ("my-name", "Eve"),
+        ("my-email", "eve@example.com"),
+    ];
+    let (path, said, ..) = ASKED[0];
+    let all: Vec<_> = said.iter().copied().chain(who_asks).collect();
+    let page = asked(&house, path, &"q".repeat(32), &all).await;
+    let reference = reference_of(&page.text);
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    let office = house.token("staff", Some("privacy-office")).await;
+    let end = format!("/v1/cases/{reference}/end");
+    let answered = |text: &str| json!({ "outcome": "answered", "answer": text });
+    let empty = house.post(&end, &office, &answered(" ")).await;
+    assert_eq!(
+        (empty.status, &empty.body["place"]),
+        (422, &json!("answer"))
+    );
+    let text = "Nothing at all.\n\nAsk again any time. My union rep says hello.";
+    let ended = house.post(&end, &office, &answered(text)).await;
+    assert_eq!(ended.status, 200, "{}", ended.text);
+    let folder = tempfile::tempdir().unwrap();
+    deliver(&house, folder.path()).await;
+    let told = mail::letters(folder.path());
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("To: eve@example.com"), "{}", told[0]);
+    assert!(told[0].contains("Nothing at all.\r\n\r\nAsk again any time."));
+    assert!(!told[0].contains("union"), "{}", told[0]);
+    // Whoever is known is written to by a message of its own.
+    let opening = Command::case(Casing::Open(Box::new(Opening::of(Kind::Access, ada))));
+    let opened = house.done(&staff("privacy-office"), opening).await.outcome;
+    let Ok(Effect::Named(reference)) = opened else {
+        panic!("no name");
+    };
+    let end = format!("/v1/cases/{reference}/end");
+    let known = json!({ "outcome": "refused", "ground": "excessive", "answer": "No." });
+    let known = house.post(&end, &office, &known).await;
+    assert_eq!(
+        (known.status, &known.body["place"]),
+        (422, &json!("answer"))
+    );
+    let case = house.get(&format!("/v1/cases/{reference}"), &office).await;
+    assert_eq!(case.body["cases"][0]["state"]["is"], "open");
 }
 
 #[tokio::test]
@@ -884,6 +936,7 @@ async fn nobody_says_of_their_own_case_that_it_was_done_and_no_other_act_ends_it
             outcome: outcome.to_owned(),
             ground: None,
             left: Vec::new(),
+            answer: None,
         };
         Command::own_case(person, Casing::End { reference, end })
     };

@@ -160,6 +160,7 @@ async fn a_use_is_left_alone_while_an_objection_to_it_is_weighed() {
         outcome: "refused".to_owned(),
         ground: Ground::named("compelling-grounds"),
         left: Vec::new(),
+        answer: None,
     };
     let end = Command::case(Casing::End { reference, end });
     house.done(&staff("privacy-office"), end).await;

@@ -141,6 +141,8 @@ pub enum Closing {
         ground: Option<Ground>,
         /// What was not done.
         left: Vec<Left>,
+        /// What somebody who is not known is answered, at the address that they left.
+        answer: Option<String>,
     },
 }
 

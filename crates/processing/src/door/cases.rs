@@ -345,6 +345,7 @@ impl<S: Store> Processing<S> {
                 outcome,
                 ground,
                 left,
+                answer,
             } => {
                 rules::may_say(asking.caller.kind, outcome)?;
                 let event = Event::Ended {
@@ -354,6 +355,9 @@ impl<S: Store> Processing<S> {
                     left: left.clone(),
                 };
                 let (mut ended, follows) = self.moved_on(asking, &case, &event)?;
+                if let Some(answer) = answer {
+                    checking::answer(&mut ended, answer)?.answer = Some(self.redacted(answer));
+                }
                 // What was left alone while it was weighed goes on, once it is turned down.
                 if let Some(command) = pending.filter(|_| outcome != "done")
                     && seen.is_some()

@@ -153,7 +153,7 @@ pub(super) fn held_by<'a>(person: &'a PersonFacts, items: &'a [ItemFacts]) -> Fa
 }
 
 /// Finds declared fields.
-pub(super) fn fields(policy: &Policy, names: &[String]) -> Result<Set<FieldId>, Failure> {
+pub(crate) fn fields(policy: &Policy, names: &[String]) -> Result<Set<FieldId>, Failure> {
     names
         .iter()
         .map(|name| declared(&policy.words.fields, "fields", name))

@@ -3,7 +3,7 @@
 //! by what is stored, and said only once the attempt is durable.
 
 use super::*;
-use crate::outgoing::{Outgoing, address_field};
+use crate::outgoing::{OF_NOBODY, Outgoing, address_field};
 use crate::sign_in::*;
 use crate::tries::Trying;
 use kept_terms::{Country, PersonId, Way};
@@ -97,15 +97,23 @@ impl<S: Store> Processing<S> {
             .places(&format!("codes-{}", named.digest), CODES_SECONDS, now)
             .await?;
         let number = self.draw_number(now);
-        let sent = match named.seen.as_ref() {
-            Some(seen) if places.taken < CODES_MAX => {
-                self.code_message(asking, &request, seen, &number)
-            }
-            Some(_) | None => None,
-        };
+        let sent = (places.taken < CODES_MAX).then(|| {
+            let own = named.seen.as_ref();
+            let own = own.and_then(|seen| self.code_message(asking, &request, seen, &number));
+            own.or_else(|| {
+                let may = |known: &PersonFacts| decided(asking, &request, known).is_ok();
+                self.code_to_nobody(asking.policy(), may, (&named.digest, &number))
+            })
+        });
+        let sent = sent.flatten();
         let person = sent.as_ref().map(|message| message.person);
+        let person = person.filter(|person| *person != OF_NOBODY);
         let mut telling = asking.telling(&request);
-        telling.person = named.seen.as_ref().map(|seen| self.vault.commitment(seen));
+        // Whoever reads the ledger is not to tell from it whether somebody has the address.
+        telling.person = Some(match named.seen.as_ref() {
+            Some(seen) => self.vault.commitment(seen),
+            None => self.vault.commitment_of_nobody(),
+        });
         telling.reference = Some("sign-in:code-asked".to_owned());
         let mut commit = unchanging(named.seen.as_ref(), telling.permitted(&permit)?);
         places.take(&mut commit, CODES_SECONDS, now);
@@ -166,9 +174,10 @@ impl<S: Store> Processing<S> {
             tries: self.tried(&trying, asking.moment.now),
             ..asked(asking, Way::EmailCode)
         };
-        let permit = match self.may_try(asking, &request, seen.as_ref(), None) {
+        // Whose attempt it is shows once it is right, and not before.
+        let permit = match self.may_try(asking, &request, None, None) {
             Ok(permit) => permit,
-            Err(refusal) => return self.refuse(asking, &request, seen.as_ref(), refusal),
+            Err(refusal) => return self.refuse(asking, &request, None, refusal),
         };
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();
         let typed = Zeroizing::new(typed);
@@ -176,14 +185,14 @@ impl<S: Store> Processing<S> {
         let person = seen.as_ref().map_or(PersonId([0; 16]), |seen| seen.id);
         let is_right = same(typed.as_bytes(), self.code(person, number).as_bytes());
         let seen = seen.filter(|_| is_right && attempt.is_some());
-        let mut prepared = match seen {
-            Some(seen) => {
+        let mut prepared = match seen.and_then(|seen| self.way_open_to(asking, &request, seen)) {
+            Some((seen, own)) => {
                 let mut more = vec![self.attempt_over(secret)];
                 more.extend(places.give_back());
                 self.let_in(
                     asking,
                     &request,
-                    &permit,
+                    &own,
                     (&seen, seen.state.clone(), shown),
                     more,
                 )?
@@ -227,14 +236,14 @@ impl<S: Store> Processing<S> {
         let stored = named.seen.as_ref();
         let stored = stored.and_then(|seen| seen.state.credentials.password.as_deref());
         let is_right = self.stretched.is(password, stored).await?;
-        let has_way = |seen: &Seen| self.may_try(asking, &request, Some(seen), None).is_ok();
-        let mut prepared = match named.seen.filter(|seen| is_right && has_way(seen)) {
-            Some(seen) => {
+        let seen = named.seen.filter(|_| is_right);
+        let mut prepared = match seen.and_then(|seen| self.way_open_to(asking, &request, seen)) {
+            Some((seen, own)) => {
                 let more = places.give_back();
                 self.let_in(
                     asking,
                     &request,
-                    &permit,
+                    &own,
                     (&seen, seen.state.clone(), shown),
                     more,
                 )?
@@ -392,15 +401,18 @@ impl<S: Store> Processing<S> {
                 known
             }
         };
-        match decide(
-            asking.policy(),
-            request,
-            &about(&known),
-            asking.moment.today,
-        ) {
-            Decision::Permitted(permit) => Ok(permit),
-            Decision::Refused(refusal) => Err(refusal),
-        }
+        decided(asking, request, &known)
+    }
+
+    /// Somebody whose own document has the way, with what permits it.
+    fn way_open_to(
+        &self,
+        asking: &Asking<'_>,
+        request: &Request<'_>,
+        seen: Seen,
+    ) -> Option<(Seen, Permit)> {
+        let own = self.may_try(asking, request, Some(&seen), None).ok()?;
+        Some((seen, own))
     }
 
     /// Who has an address. Where nobody has, somebody is looked at all the same, and not used.
@@ -455,6 +467,18 @@ pub(super) fn asked<'a>(asking: &Asking<'_>, way: Way) -> Request<'a> {
     Request {
         way: Some(way),
         ..Request::new(Act::SignIn, asking.actor)
+    }
+}
+
+/// Whether somebody may try, of whom this is known.
+fn decided(
+    asking: &Asking<'_>,
+    request: &Request<'_>,
+    known: &PersonFacts,
+) -> Result<Permit, Refusal> {
+    match decide(asking.policy(), request, &about(known), asking.moment.today) {
+        Decision::Permitted(permit) => Ok(permit),
+        Decision::Refused(refusal) => Err(refusal),
     }
 }
 

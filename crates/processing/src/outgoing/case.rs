@@ -5,12 +5,12 @@ use super::handing::{Dropped, Handing, Parcel, Secret, address_field};
 use super::*;
 use crate::command::{Listed, Showing};
 use crate::{Caller, Command, Effect};
-use kept_cases::Reference;
+use kept_cases::{Message, Reference};
 
 impl<S: Store> Processing<S> {
     /// Decides a message about a case that is due, and marks it as leaving.
     pub(super) async fn hand_out_of_case(&self, message: &Outgoing) -> Result<Handing, Failure> {
-        let Some((address, document)) = self.address_in_case(message).await? else {
+        let Some(reached) = self.reached_in_case(message).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
             return Ok(Handing::Dropped(Dropped::Erased));
         };
@@ -22,7 +22,7 @@ impl<S: Store> Processing<S> {
                 attempts: message.attempts(),
                 marketing: false,
             },
-            address: Some(self.address_digest(&field, &address)),
+            address: Some(self.address_digest(&field, &reached.address)),
             ..message.clone()
         };
         let token = self.message_token(message);
@@ -31,10 +31,11 @@ impl<S: Store> Processing<S> {
         self.vault.store().book(writes).await?;
         Ok(Handing::Leave(Box::new(Parcel {
             message: leaving,
-            address,
+            address: reached.address,
             name: None,
             text: None,
-            document,
+            answer: reached.answer,
+            document: reached.document,
             token,
             opt_out: None,
             code: None,
@@ -42,12 +43,9 @@ impl<S: Store> Processing<S> {
         })))
     }
 
-    /// Where whoever opened a case can be answered, and the document of the case; nothing where the
-    /// case is gone, or it says no address any more.
-    async fn address_in_case(
-        &self,
-        message: &Outgoing,
-    ) -> Result<Option<(Secret, String)>, Failure> {
+    /// How whoever opened a case can be answered; nothing where the case is gone, or it says no
+    /// address any more.
+    async fn reached_in_case(&self, message: &Outgoing) -> Result<Option<Reached>, Failure> {
         let reference = message.about.split(':').next().unwrap_or_default();
         let Ok(reference) = reference.parse::<Reference>() else {
             return Ok(None);
@@ -66,8 +64,25 @@ impl<S: Store> Processing<S> {
         let Ok(Effect::Listed(Listed::Cases(cases))) = performed.outcome else {
             return Ok(None);
         };
-        let address = cases.first().and_then(|case| case.answered_at());
-        let address = address.map(str::to_owned);
-        Ok(address.map(|address| (Secret::new(address), case.document)))
+        let shown = cases.into_iter().next();
+        let address = shown.as_ref().and_then(|case| case.answered_at());
+        let Some(address) = address.map(str::to_owned).map(Secret::new) else {
+            return Ok(None);
+        };
+        let is_end = message.template == Message::Ended.template();
+        let written = shown.and_then(|case| case.written).filter(|_| is_end);
+        Ok(Some(Reached {
+            address,
+            answer: written.and_then(|it| it.answer).map(Secret::new),
+            document: case.document,
+        }))
     }
+}
+
+/// How somebody is reached who is not known.
+struct Reached {
+    address: Secret,
+    /// What they are answered.
+    answer: Option<Secret>,
+    document: String,
 }

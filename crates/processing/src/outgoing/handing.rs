@@ -40,6 +40,8 @@ pub struct Parcel {
     pub name: Option<Secret>,
     /// The text of a message that is stored with the person.
     pub text: Option<Secret>,
+    /// What somebody who is not known is answered; it stands before the text.
+    pub answer: Option<Secret>,
     /// The code by which they sign in, where the message carries one.
     pub code: Option<Secret>,
     /// The document that holds for the person.
@@ -67,6 +69,8 @@ pub enum Dropped {
     Refused,
     /// The person is gone.
     Erased,
+    /// It was for an address that nobody has.
+    Nobody,
     /// The same message was sent before.
     Again,
     /// It cannot arrive.
@@ -142,6 +146,9 @@ impl<S: Store> Processing<S> {
         }
         if message.person == OF_A_MAILBOX {
             return self.hand_out_to_mailbox(message).await;
+        }
+        if message.person == OF_NOBODY {
+            return self.hand_out_to_nobody(message).await;
         }
         let Some(seen) = self.vault.look(message.person, Wanted::Nothing).await? else {
             self.vault.store().book(vec![message.taken_out()]).await?;
@@ -222,6 +229,7 @@ impl<S: Store> Processing<S> {
             code,
             name: shown.name,
             text: shown.text,
+            answer: None,
             document: plan.document,
             token,
             opt_out,
@@ -402,7 +410,7 @@ fn wait_seconds(attempts: u32) -> i64 {
 pub(super) struct Plan {
     pub marketing: bool,
     document: String,
-    fields: Vec<String>,
+    pub fields: Vec<String>,
     /// The field of the address.
     pub address: String,
     name: Option<String>,
@@ -412,7 +420,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Nothing where the policy has no field for an address.
-    fn of(policy: &Policy, document: &Document, message: &Outgoing) -> Option<Plan> {
+    pub fn of(policy: &Policy, document: &Document, message: &Outgoing) -> Option<Plan> {
         let address = address_field(policy)?;
         let purpose = policy.words.purposes.id(&message.purpose);
         let name = purpose.and_then(|purpose| name_field(policy, document, purpose));

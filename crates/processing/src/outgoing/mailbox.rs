@@ -43,6 +43,7 @@ impl<S: Store> Processing<S> {
             address: Secret::new(address),
             name: None,
             text: None,
+            answer: None,
             document,
             token,
             opt_out: None,

@@ -359,10 +359,10 @@ async fn recipients_are_not_told_by_a_version_that_another_server_replaced() {
     assert_eq!(one.tell_of_lapses().await.unwrap(), 0, "once");
 }
 
-/// One is years ahead and destroys the keys of the days that the other seals under. Whatever the
-/// other acknowledged opens, or is gone as a whole.
+/// One is years ahead and sweeps people while the other stores them. Whatever the other
+/// acknowledged opens, or is gone as a whole.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_sealed_under_a_key_that_another_server_destroys() {
+async fn what_another_server_sweeps_meanwhile_is_gone_whole_or_opens() {
     let place = tempfile::tempdir().unwrap();
     let other = beside(place.path(), "sealing", NOON).await;
     let one = beside(place.path(), "sealing", "2029-11-24T12:00:00Z").await;

@@ -1,13 +1,12 @@
 //! Changes of the keyring: keys are made before their data and destroyed before it.
 //! A change is durable when it returns; none is half done.
 
-use super::file::{self, empty_log, failed};
 use super::place::{Place, WrappingKeys};
+use super::shelf::{Change, Changed, Range};
 use super::{Keyring, PersonKeys};
-use crate::secret::{ClassDayKey, KEY_LENGTH, PersonClassKey, PersonKey};
+use crate::secret::{ClassDayKey, PersonClassKey, PersonKey};
 use crate::store::{Failure, Word};
 use kept_terms::{Day, PersonId, Randomness};
-use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -36,15 +35,14 @@ pub enum Pending {
 /// needs no sync of its own. Apart from the writer, so that settling never waits for one.
 pub(super) type Settled = Mutex<Vec<(PersonId, Pending)>>;
 
-/// The one connection that writes.
+/// Held by whoever changes the keyring.
+#[derive(Default)]
 pub(super) struct Writer {
-    connection: Connection,
-    settled: Arc<Settled>,
     #[cfg(test)]
     pub(super) fault: Option<Fault>,
 }
 
-/// What becomes of the next commit in a test.
+/// What becomes of the next change in a test.
 #[cfg(test)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Fault {
@@ -52,136 +50,110 @@ pub(super) enum Fault {
     Lost,
     /// It fails, and all of it is durable.
     PersistedAnyway,
-    /// It succeeds, and emptying the log after it fails.
+    /// It succeeds, and clearing up after it fails.
     LogNotEmptied,
-}
-
-impl Writer {
-    pub(super) fn new(connection: Connection) -> Writer {
-        Writer {
-            connection,
-            settled: Arc::default(),
-            #[cfg(test)]
-            fault: None,
-        }
-    }
-
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
-    /// What was settled and is not written yet.
-    pub(super) fn settled(&self) -> &Arc<Settled> {
-        &self.settled
-    }
-
-    /// Makes a change durable, or leaves everything as it was.
-    pub(super) fn transact<T>(
-        &mut self,
-        change: impl FnOnce(&Connection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        self.connection
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(failed)?;
-        let settled = std::mem::take(&mut *held(&self.settled));
-        let changed = write_settled(&self.connection, &settled)
-            .and_then(|()| change(&self.connection))
-            .and_then(|done| self.commit().map(|()| done));
-        if changed.is_err() {
-            // The failure that matters is the first; without a transaction there is nothing to
-            // take back.
-            let _ = self.connection.execute_batch("ROLLBACK");
-            held(&self.settled).extend(settled);
-        }
-        changed
-    }
-
-    fn commit(&mut self) -> Result<(), Failure> {
-        #[cfg(test)]
-        if let Some(fault @ (Fault::Lost | Fault::PersistedAnyway)) = self.fault {
-            self.fault = None;
-            if fault == Fault::PersistedAnyway {
-                self.connection.execute_batch("COMMIT").map_err(failed)?;
-            }
-            return Err(Failure::Unavailable("the disk is gone".into()));
-        }
-        self.connection.execute_batch("COMMIT").map_err(failed)
-    }
-
-    /// Leaves no page of before beside the file.
-    pub(super) fn empty_log(&mut self) -> Result<(), Failure> {
-        #[cfg(test)]
-        if self.fault.take() == Some(Fault::LogNotEmptied) {
-            return Err(Failure::Unavailable("the disk is gone".into()));
-        }
-        empty_log(&self.connection)
-    }
 }
 
 fn held(settled: &Settled) -> MutexGuard<'_, Vec<(PersonId, Pending)>> {
     settled.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write_settled(connection: &Connection, settled: &[(PersonId, Pending)]) -> Result<(), Failure> {
-    // A new keyring has no tables before its first transaction, and nothing to settle.
-    if settled.is_empty() {
-        return Ok(());
-    }
-    let delete = "DELETE FROM pending WHERE person = ?1 AND what = ?2";
-    let mut statement = connection.prepare_cached(delete).map_err(failed)?;
-    for (person, what) in settled {
-        statement
-            .execute(params![person.0, *what as u8])
-            .map_err(failed)?;
-    }
-    Ok(())
+/// A key being made, until it is durable.
+enum Making {
+    Person(PersonId, PersonKey),
+    PersonClass(PersonId, Word, PersonClassKey),
+    ClassDay(Word, Day, ClassDayKey),
 }
 
-/// Says that something is pending for a person; the later replaces the earlier.
-fn put_pending(connection: &Connection, person: PersonId, what: Pending) -> Result<(), Failure> {
-    let insert = "INSERT OR REPLACE INTO pending (person, what) VALUES (?1, ?2)";
-    let mut statement = connection.prepare_cached(insert).map_err(failed)?;
-    statement
-        .execute(params![person.0, what as u8])
-        .map_err(failed)?;
-    Ok(())
-}
-
-/// The key of a class and day that was made, and waits until it is durable to be cached.
-type Made = (Word, Day, ClassDayKey);
-
-/// Keys being made in one transaction.
-struct Making<'c> {
-    connection: &'c Connection,
-    wrapping: &'c WrappingKeys,
-    slots: file::Slots<'c>,
-    /// The keys of people who are new with it.
-    people: HashMap<PersonId, (PersonKey, Vec<(Word, PersonClassKey)>)>,
-}
-
-impl Making<'_> {
-    /// Wraps a key and writes it; a key that is there already stays, and the answer is no.
-    fn put(
-        &mut self,
-        place: Place,
-        key: &[u8; KEY_LENGTH],
-        randomness: &dyn Randomness,
-    ) -> Result<bool, Failure> {
-        let place = place.to_bytes();
-        let wrapped = self.wrapping.wrap(&place, key, randomness)?;
-        self.slots.put(&place, &wrapped).map_err(failed)
-    }
-
-    fn has_person(&self, person: PersonId) -> Result<bool, Failure> {
-        if self.people.contains_key(&person) {
-            return Ok(true);
+impl Making {
+    fn new(creation: Creation, randomness: &dyn Randomness) -> Making {
+        match creation {
+            Creation::Person(person) => Making::Person(person, PersonKey::random(randomness)),
+            Creation::PersonClass(person, class) => {
+                Making::PersonClass(person, class, PersonClassKey::random(randomness))
+            }
+            Creation::ClassDay(class, day) => {
+                Making::ClassDay(class, day, ClassDayKey::random(randomness))
+            }
         }
-        let row = file::wrapped(self.connection, &Place::Person(person).to_bytes());
-        Ok(row.map_err(failed)?.is_some())
+    }
+
+    /// The change that puts it.
+    fn put(&self, wrapping: &WrappingKeys, randomness: &dyn Randomness) -> Result<Change, Failure> {
+        let (place, key, beside, created) = match self {
+            Making::Person(person, key) => {
+                (Place::Person(*person), key.bytes(), None, Some(*person))
+            }
+            Making::PersonClass(person, class, key) => {
+                let beside = Some(Place::Person(*person).to_bytes());
+                let place = Place::PersonClass(*person, *class);
+                (place, key.bytes(), beside, None)
+            }
+            Making::ClassDay(class, day, key) => {
+                (Place::ClassDay(*class, *day), key.bytes(), None, None)
+            }
+        };
+        let place = place.to_bytes();
+        Ok(Change::Put {
+            wrapped: wrapping.wrap(&place, key, randomness)?,
+            place,
+            beside,
+            created,
+        })
     }
 }
+
+/// Keys of people who are new, each with those of classes that were made along with it.
+type NewPeople = HashMap<PersonId, (PersonKey, Vec<(Word, PersonClassKey)>)>;
+
+/// Keys of classes and days that are new.
+type NewDays = Vec<(Word, Day, ClassDayKey)>;
 
 impl Keyring {
+    /// Makes a change durable, or leaves everything as it was. What was settled goes with it.
+    pub(super) fn change(
+        &self,
+        writer: &mut Writer,
+        changes: Vec<Change>,
+    ) -> Result<Changed, Failure> {
+        let settled = std::mem::take(&mut *held(&self.settled));
+        let first = settled
+            .iter()
+            .map(|(person, what)| Change::Settle(*person, *what as u8));
+        let all: Vec<Change> = first.chain(changes).collect();
+        let changed = self.make_durable(writer, &all);
+        if changed.is_err() {
+            held(&self.settled).extend(settled);
+        }
+        changed
+    }
+
+    #[cfg(not(test))]
+    fn make_durable(&self, _: &mut Writer, changes: &[Change]) -> Result<Changed, Failure> {
+        self.shelf.change(changes)
+    }
+
+    #[cfg(test)]
+    fn make_durable(&self, writer: &mut Writer, changes: &[Change]) -> Result<Changed, Failure> {
+        if let Some(fault @ (Fault::Lost | Fault::PersistedAnyway)) = writer.fault {
+            writer.fault = None;
+            if fault == Fault::PersistedAnyway {
+                self.shelf.change(changes)?;
+            }
+            return Err(Failure::Unavailable("the disk is gone".into()));
+        }
+        self.shelf.change(changes)
+    }
+
+    /// Leaves as little of what was destroyed as can be.
+    pub(super) fn clear(&self, _writer: &mut Writer) -> Result<(), Failure> {
+        #[cfg(test)]
+        if _writer.fault.take() == Some(Fault::LogNotEmptied) {
+            return Err(Failure::Unavailable("the disk is gone".into()));
+        }
+        self.shelf.clear()
+    }
+
     /// Makes keys, all in one transaction with one sync. A key that is there already stays as it
     /// is.
     ///
@@ -190,20 +162,7 @@ impl Keyring {
     /// erased.
     pub fn create(&self, creations: &[Creation]) -> Result<(), Failure> {
         let mut writer = self.writer();
-        let made = writer.transact(|connection| {
-            let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
-            let mut making = Making {
-                connection,
-                wrapping: &wrapping,
-                slots: file::Slots::of(connection).map_err(failed)?,
-                people: HashMap::new(),
-            };
-            let mut days = Vec::new();
-            for creation in creations {
-                days.extend(self.make(&mut making, *creation)?);
-            }
-            Ok((making.people, days))
-        });
+        let made = self.put_new(&mut writer, creations);
         let is_new = |person: &PersonId| {
             let made = made.as_ref();
             made.is_ok_and(|(people, _)| people.contains_key(person))
@@ -237,39 +196,44 @@ impl Keyring {
         Ok(())
     }
 
-    fn make(&self, making: &mut Making<'_>, creation: Creation) -> Result<Option<Made>, Failure> {
+    /// Draws keys and puts them; the answer is those that were put, and may be remembered.
+    fn put_new(
+        &self,
+        writer: &mut Writer,
+        creations: &[Creation],
+    ) -> Result<(NewPeople, NewDays), Failure> {
         let randomness = &*self.randomness;
-        match creation {
-            Creation::Person(person) => {
-                let key = PersonKey::random(randomness);
-                if making.put(Place::Person(person), key.bytes(), randomness)? {
-                    put_pending(making.connection, person, Pending::Created)?;
-                    making.people.insert(person, (key, Vec::new()));
+        let making = creations.iter().map(|it| Making::new(*it, randomness));
+        let making: Vec<Making> = making.collect();
+        let changes = {
+            let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
+            let changes = making.iter().map(|it| it.put(&wrapping, randomness));
+            changes.collect::<Result<Vec<_>, _>>()?
+        };
+        let changed = self.change(writer, changes)?;
+        let (mut people, mut days) = (NewPeople::new(), Vec::new());
+        let put = making.into_iter().zip(changed.put);
+        for making in put.filter_map(|(making, put)| put.then_some(making)) {
+            match making {
+                Making::Person(person, key) => {
+                    people.insert(person, (key, Vec::new()));
                 }
-                Ok(None)
-            }
-            Creation::PersonClass(person, class) => {
-                let place = Place::PersonClass(person, class);
-                let key = PersonClassKey::random(randomness);
-                if making.has_person(person)? && making.put(place, key.bytes(), randomness)? {
-                    // Whoever was there before is looked up again, with all of their keys.
-                    if let Some((_, classes)) = making.people.get_mut(&person) {
+                // Whoever was there before is looked up again, with all of their keys.
+                Making::PersonClass(person, class, key) => {
+                    if let Some((_, classes)) = people.get_mut(&person) {
                         classes.push((class, key));
                     }
                 }
-                Ok(None)
-            }
-            Creation::ClassDay(class, day) => {
-                let key = ClassDayKey::random(randomness);
-                let is_new = making.put(Place::ClassDay(class, day), key.bytes(), randomness)?;
-                Ok(is_new.then_some((class, day, key)))
+                Making::ClassDay(class, day, key) => days.push((class, day, key)),
             }
         }
+        Ok((people, days))
     }
 
     /// Destroys all keys of people. When this returns nothing can open what was sealed for them,
-    /// and no copy of their wrapped keys is left in the keyring's files. They are pending as
-    /// [`Pending::Erased`] until their rows are gone and they are settled. After a failure, call it
+    /// and no copy of their wrapped keys is left in a keyring's file; what a database keeps is for
+    /// whoever runs it to bound. They are pending as [`Pending::Erased`] until their rows are gone
+    /// and they are settled. After a failure, call it
     /// again.
     pub fn destroy_person(&self, people: &[PersonId]) -> Result<(), Failure> {
         let ranges = people
@@ -316,38 +280,29 @@ impl Keyring {
 
     /// How many keys of a class there are for anchor days up to one.
     pub fn count_class_days(&self, class: Word, upto: Day) -> Result<u64, Failure> {
-        let range = Place::of_days(class, upto);
-        let count = self
-            .readers
-            .read(|connection| file::count_between(connection, &range))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        self.shelf.count(&Place::of_days(class, upto))
     }
 
     fn destroy(
         &self,
-        ranges: Vec<[Vec<u8>; 2]>,
+        ranges: Vec<Range>,
         erased: &[PersonId],
         uncache: &dyn Fn(),
     ) -> Result<Vec<Vec<u8>>, Failure> {
         let mut writer = self.writer();
         uncache();
-        let destroyed = writer.transact(|connection| {
-            let mut destroyed = Vec::new();
-            for range in &ranges {
-                destroyed.extend(file::destroy(connection, range).map_err(failed)?);
-            }
-            for person in erased {
-                put_pending(connection, *person, Pending::Erased)?;
-            }
-            count_destruction(connection)?;
-            Ok(destroyed)
-        });
+        let changes = ranges.into_iter().map(Change::Destroy);
+        let noted = erased
+            .iter()
+            .map(|person| Change::Note(*person, Pending::Erased as u8));
+        let changes = changes.chain(noted).chain([Change::CountDestruction]);
+        let destroyed = self.change(&mut writer, changes.collect());
         // A lookup that began before the commit may have cached a key again. Even a commit that
         // failed may have been durable, so the caches forget in any case.
         let _barrier = self.wrapping_for_change();
         uncache();
-        let destroyed = destroyed?;
-        writer.empty_log()?;
+        let destroyed = destroyed?.destroyed;
+        self.clear(&mut writer)?;
         Ok(destroyed)
     }
 
@@ -362,7 +317,7 @@ impl Keyring {
     /// How often keys were destroyed in this keyring: of two copies, the one with the smaller count
     /// is older, and still opens what the other has forgotten.
     pub fn destructions(&self) -> Result<u64, Failure> {
-        destructions(self.writer().connection())
+        self.shelf.destructions()
     }
 
     /// Who has to be followed up on. After [`Pending::Created`], a person who is not stored is
@@ -371,50 +326,22 @@ impl Keyring {
     pub fn pending(&self) -> Result<Vec<(PersonId, Pending)>, Failure> {
         let mut writer = self.writer();
         if !held(&self.settled).is_empty() {
-            writer.transact(|_| Ok(()))?;
+            self.change(&mut writer, Vec::new())?;
         }
-        read_pending(writer.connection())
+        self.read_pending()
     }
-}
 
-/// The setting that counts how often keys were destroyed.
-const DESTRUCTIONS: &str = "destructions";
-
-/// How often keys were destroyed, as the file says.
-pub(super) fn destructions(connection: &Connection) -> Result<u64, Failure> {
-    let bytes = file::setting(connection, DESTRUCTIONS).map_err(failed)?;
-    match bytes.as_deref().map(<[u8; 8]>::try_from) {
-        None => Ok(0),
-        Some(Ok(bytes)) => Ok(u64::from_be_bytes(bytes)),
-        Some(Err(_)) => Err(Failure::Corrupt(
-            "the keyring's count of destructions is damaged: restore the keyring's backup".into(),
-        )),
-    }
-}
-
-fn count_destruction(connection: &Connection) -> Result<(), Failure> {
-    let count = destructions(connection)?.saturating_add(1).to_be_bytes();
-    file::set(connection, DESTRUCTIONS, Some(&count)).map_err(failed)
-}
-
-/// Everybody who is pending, in order.
-pub(super) fn read_pending(connection: &Connection) -> Result<Vec<(PersonId, Pending)>, Failure> {
-    let query = "SELECT person, what FROM pending ORDER BY person";
-    let mut statement = connection.prepare_cached(query).map_err(failed)?;
-    let mut rows = statement.query([]).map_err(failed)?;
-    let mut pending = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
-        let person = PersonId(row.get(0).map_err(failed)?);
-        let what = match row.get(1).map_err(failed)? {
-            1 => Pending::Created,
-            2 => Pending::Erased,
-            other => {
-                return Err(Failure::Corrupt(format!(
-                    "the keyring says {other} of person {person}, which means nothing: restore its backup"
-                )));
-            }
+    /// Everybody who is pending, in order.
+    pub(super) fn read_pending(&self) -> Result<Vec<(PersonId, Pending)>, Failure> {
+        let pending = self.shelf.pending()?.into_iter();
+        let read = |(person, what)| match what {
+            1 => Ok((person, Pending::Created)),
+            2 => Ok((person, Pending::Erased)),
+            other => Err(Failure::Corrupt(format!(
+                "the keyring says {other} of person {person}, which means nothing: restore its \
+                 backup"
+            ))),
         };
-        pending.push((person, what));
+        pending.map(read).collect()
     }
-    Ok(pending)
 }

@@ -1,13 +1,22 @@
-//! The keyring's file: its tables, its connections, and how its failures are named.
+//! The keyring's file: its connections, and how its failures are named; it is one [`Shelf`].
 //! It stores wrapped keys and never opens one.
 //!
 //! Wrapped keys stand in slots of one length that are overwritten where they are and never deleted.
 //! A tree of rows moves them between pages and can leave copies behind in the gaps, where no later
 //! deletion reaches them; slots do not move, so overwriting one destroys the only copy.
 
-use super::place::WRAPPED_LENGTH;
+mod tables;
+
+use self::tables::{
+    Slots, apply, check_structure, count_between, destructions, make_tables, put_head,
+    read_pending, setting, wrapped, wrapped_between, wrapping_rows,
+};
+use super::shelf::{
+    Change, Changed, Head, Part, Range, Row, STRETCHING, Shelf, Taking, WrappingRow, from_on,
+};
 use crate::store::{FULL, Failure};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use kept_terms::PersonId;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,23 +31,11 @@ const FORMAT_VERSION: i32 = 1;
 const READERS: usize = 4;
 /// How long to wait for another process that looks at the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-const SCHEMA: &str = "
-    CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-    CREATE TABLE wrapping (
-        version INTEGER PRIMARY KEY, created INTEGER NOT NULL, root BLOB NOT NULL, wrapped BLOB NOT NULL
-    );
-    CREATE TABLE slot (number INTEGER PRIMARY KEY, wrapped BLOB NOT NULL);
-    CREATE TABLE free (number INTEGER PRIMARY KEY);
-    CREATE TABLE key (place BLOB PRIMARY KEY, slot INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE pending (person BLOB PRIMARY KEY, what INTEGER NOT NULL) WITHOUT ROWID;
-";
-
-/// What stands in a slot that holds no key.
-pub(super) const EMPTY_SLOT: [u8; WRAPPED_LENGTH] = [0; WRAPPED_LENGTH];
+/// How many keys are handed over at once.
+const PAGE: u32 = 1_000;
 
 /// Names a failure of the database by what can be done about it.
-pub(super) fn failed(error: rusqlite::Error) -> Failure {
+fn failed(error: rusqlite::Error) -> Failure {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Failure::Corrupt(format!(
             "the keyring's file is damaged ({error}): restore its backup"
@@ -49,8 +46,8 @@ pub(super) fn failed(error: rusqlite::Error) -> Failure {
     }
 }
 
-/// Opens the connection that writes. The answer says whether there are tables yet.
-pub(super) fn open_writer(path: &Path) -> Result<(Connection, bool), Failure> {
+/// Opens the connection that writes.
+fn open_writer(path: &Path) -> Result<Connection, Failure> {
     make_private(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -81,7 +78,7 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, bool), Failure> {
     let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
     connection.execute_batch(pragmas).map_err(failed)?;
-    Ok((connection, is_new))
+    Ok(connection)
 }
 
 /// Makes the file if it is not there, so that only its owner reads it; its log takes on the same
@@ -102,25 +99,14 @@ pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Makes the tables, within the transaction that fills them.
-pub(super) fn make_tables(connection: &Connection) -> Result<(), Failure> {
-    connection.execute_batch(SCHEMA).map_err(failed)?;
-    connection
-        .pragma_update(None, "application_id", APPLICATION_ID)
-        .map_err(failed)?;
-    connection
-        .pragma_update(None, "user_version", FORMAT_VERSION)
-        .map_err(failed)
-}
-
 /// Connections that read, each used by one lookup at a time.
-pub(super) struct Readers {
+struct Readers {
     connections: Vec<Mutex<Connection>>,
     next: AtomicUsize,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path) -> Result<Readers, Failure> {
+    fn open(path: &Path) -> Result<Readers, Failure> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connections = Vec::with_capacity(READERS);
         for _ in 0..READERS {
@@ -145,7 +131,7 @@ impl Readers {
     }
 
     /// Reads with one of the connections.
-    pub(super) fn read<T>(
+    fn read<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
     ) -> Result<T, Failure> {
@@ -156,186 +142,168 @@ impl Readers {
     }
 }
 
-/// A place with its wrapped key.
-pub(super) type Row = (Vec<u8>, Vec<u8>);
-
-/// The wrapped key of one place.
-pub(super) fn wrapped(
-    connection: &Connection,
-    place: &[u8],
-) -> Result<Option<Vec<u8>>, rusqlite::Error> {
-    let query = "SELECT wrapped FROM key JOIN slot ON slot.number = key.slot WHERE place = ?1";
-    let mut statement = connection.prepare_cached(query)?;
-    statement.query_row([place], |row| row.get(0)).optional()
+/// The keyring's file, opened: one connection that writes, and some that read.
+pub(super) struct KeyringFile {
+    /// Closed first: whoever writes closes last, and leaves no log beside the file.
+    readers: Readers,
+    writer: Mutex<Connection>,
 }
 
-/// The wrapped keys from one place to another, at most so many.
-pub(super) fn wrapped_between(
-    connection: &Connection,
-    [first, last]: &[Vec<u8>; 2],
-    limit: u32,
-) -> Result<Vec<Row>, rusqlite::Error> {
-    let query = "SELECT place, wrapped FROM key LEFT JOIN slot ON slot.number = key.slot
-        WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3";
-    let mut statement = connection.prepare_cached(query)?;
-    let row = |row: &rusqlite::Row<'_>| {
-        Ok((
-            row.get(0)?,
-            row.get::<_, Option<Vec<u8>>>(1)?.unwrap_or_default(),
-        ))
-    };
-    statement
-        .query_map(params![first, last, limit], row)?
-        .collect()
-}
-
-/// How many keys there are from one place to another.
-pub(super) fn count_between(
-    connection: &Connection,
-    [first, last]: &[Vec<u8>; 2],
-) -> Result<i64, rusqlite::Error> {
-    let query = "SELECT count(*) FROM key WHERE place BETWEEN ?1 AND ?2";
-    let mut statement = connection.prepare_cached(query)?;
-    statement.query_row(params![first, last], |row| row.get(0))
-}
-
-/// Gives out slots within one transaction. It looks for the end of the slots once, and no longer
-/// for a free one once there was none.
-pub(super) struct Slots<'c> {
-    connection: &'c Connection,
-    may_be_free: bool,
-    /// The number after the last slot.
-    next: i64,
-}
-
-impl<'c> Slots<'c> {
-    /// The slots as they are in the transaction that has begun.
-    pub(super) fn of(connection: &'c Connection) -> Result<Slots<'c>, rusqlite::Error> {
-        let last = "SELECT coalesce(max(number), 0) + 1 FROM slot";
-        let next = connection
-            .prepare_cached(last)?
-            .query_row([], |row| row.get(0))?;
-        Ok(Slots {
-            connection,
-            may_be_free: true,
-            next,
+impl KeyringFile {
+    /// Opens the file, or makes one that has no tables yet.
+    pub(super) fn open(path: &Path) -> Result<KeyringFile, Failure> {
+        let writer = open_writer(path)?;
+        Ok(KeyringFile {
+            readers: Readers::open(path)?,
+            writer: Mutex::new(writer),
         })
     }
 
-    /// Writes a wrapped key for a place, into a free slot or a new one; where the place has a key
-    /// already it stays as it is, and the answer is no.
-    pub(super) fn put(&mut self, place: &[u8], wrapped: &[u8]) -> Result<bool, rusqlite::Error> {
-        let free = self.free()?;
-        let slot = free.unwrap_or(self.next);
-        let key = "INSERT INTO key (place, slot) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        let mut key = self.connection.prepare_cached(key)?;
-        if key.execute(params![place, slot])? == 0 {
-            return Ok(false);
-        }
-        if free.is_some() {
-            self.connection
-                .prepare_cached("DELETE FROM free WHERE number = ?1")?
-                .execute([slot])?;
-            overwrite(self.connection, slot, wrapped)?;
-        } else {
-            self.connection
-                .prepare_cached("INSERT INTO slot (number, wrapped) VALUES (?1, ?2)")?
-                .execute(params![slot, wrapped])?;
-            self.next += 1;
-        }
-        Ok(true)
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn free(&mut self) -> Result<Option<i64>, rusqlite::Error> {
-        if !self.may_be_free {
-            return Ok(None);
-        }
-        let free = self
-            .connection
-            .prepare_cached("SELECT number FROM free LIMIT 1")?
-            .query_row([], |row| row.get(0))
-            .optional()?;
-        self.may_be_free = free.is_some();
-        Ok(free)
-    }
-}
-
-/// Overwrites a slot where it stands.
-fn overwrite(connection: &Connection, slot: i64, wrapped: &[u8]) -> Result<(), rusqlite::Error> {
-    let update = "UPDATE slot SET wrapped = ?2 WHERE number = ?1";
-    connection
-        .prepare_cached(update)?
-        .execute(params![slot, wrapped])?;
-    Ok(())
-}
-
-/// Overwrites the wrapped key of a place with another.
-pub(super) fn replace(
-    connection: &Connection,
-    place: &[u8],
-    wrapped: &[u8],
-) -> Result<(), rusqlite::Error> {
-    let update = "UPDATE slot SET wrapped = ?2
-        WHERE number = (SELECT slot FROM key WHERE place = ?1)";
-    connection
-        .prepare_cached(update)?
-        .execute(params![place, wrapped])?;
-    Ok(())
-}
-
-/// Empties the slots of all keys from one place to another; the answer is their places.
-pub(super) fn destroy(
-    connection: &Connection,
-    [first, last]: &[Vec<u8>; 2],
-) -> Result<Vec<Vec<u8>>, rusqlite::Error> {
-    let query = "SELECT place, slot FROM key WHERE place BETWEEN ?1 AND ?2";
-    let found: Vec<(Vec<u8>, i64)> = connection
-        .prepare_cached(query)?
-        .query_map(params![first, last], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    let mut places = Vec::with_capacity(found.len());
-    for (place, slot) in found {
-        overwrite(connection, slot, &EMPTY_SLOT)?;
+    /// Does something in one transaction of the connection that writes.
+    fn transact<T>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let connection = self.writer();
         connection
-            .prepare_cached("INSERT INTO free (number) VALUES (?1)")?
-            .execute([slot])?;
-        connection
-            .prepare_cached("DELETE FROM key WHERE place = ?1")?
-            .execute([&place])?;
-        places.push(place);
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(failed)?;
+        let changed = change(&connection).and_then(|done| {
+            connection
+                .execute_batch("COMMIT")
+                .map_err(failed)
+                .map(|()| done)
+        });
+        if changed.is_err() {
+            // The failure that matters is the first; without a transaction there is nothing to
+            // take back.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        changed
     }
-    Ok(places)
 }
 
-/// A setting of the keyring.
-pub(super) fn setting(
-    connection: &Connection,
-    name: &str,
-) -> Result<Option<Vec<u8>>, rusqlite::Error> {
-    let query = "SELECT value FROM setting WHERE name = ?1";
-    connection
-        .query_row(query, [name], |row| row.get(0))
-        .optional()
-}
-
-/// Writes a setting, or takes it out.
-pub(super) fn set(
-    connection: &Connection,
-    name: &str,
-    value: Option<&[u8]>,
-) -> Result<(), rusqlite::Error> {
-    connection.execute("DELETE FROM setting WHERE name = ?1", [name])?;
-    if let Some(value) = value {
-        let insert = "INSERT INTO setting (name, value) VALUES (?1, ?2)";
-        connection.execute(insert, params![name, value])?;
+impl Shelf for KeyringFile {
+    fn is_new(&self) -> Result<bool, Failure> {
+        let count = "SELECT count(*) FROM sqlite_schema";
+        let tables = |it: &Connection| it.query_row(count, [], |row| row.get::<_, i64>(0));
+        Ok(self.readers.read(tables)? == 0)
     }
-    Ok(())
+
+    fn wrapped(&self, place: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        self.readers.read(|it| wrapped(it, place))
+    }
+
+    fn between(&self, range: &Range, limit: u32) -> Result<Vec<Row>, Failure> {
+        self.readers.read(|it| wrapped_between(it, range, limit))
+    }
+
+    fn count(&self, range: &Range) -> Result<u64, Failure> {
+        let count = self.readers.read(|it| count_between(it, range))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    fn is_unused(&self, keys: usize) -> Result<bool, Failure> {
+        // A slot stays when its key goes.
+        let count = "SELECT count(*) FROM slot";
+        let slots = |it: &Connection| it.query_row(count, [], |row| row.get::<_, i64>(0));
+        let slots = self.readers.read(slots)?;
+        Ok(usize::try_from(slots).is_ok_and(|slots| slots <= keys))
+    }
+
+    fn wrapping(&self) -> Result<Vec<WrappingRow>, Failure> {
+        self.readers.read(wrapping_rows)
+    }
+
+    fn setting(&self, name: &'static str) -> Result<Option<Vec<u8>>, Failure> {
+        self.readers.read(|it| setting(it, name))
+    }
+
+    fn destructions(&self) -> Result<u64, Failure> {
+        destructions(&self.writer())
+    }
+
+    fn pending(&self) -> Result<Vec<(PersonId, u8)>, Failure> {
+        read_pending(&self.writer()).map_err(failed)
+    }
+
+    fn change(&self, changes: &[Change]) -> Result<Changed, Failure> {
+        self.transact(|connection| {
+            let mut changed = Changed::default();
+            let mut slots = None;
+            for change in changes {
+                apply(connection, &mut slots, change, &mut changed)?;
+            }
+            changed.destroyed.sort();
+            Ok(changed)
+        })
+    }
+
+    /// Empties the log. Another program that is reading keeps it from that.
+    fn clear(&self) -> Result<(), Failure> {
+        empty_log(&self.writer())
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        // A destruction meanwhile waits for this, rather than find that it cannot empty the log.
+        let _writer = self.writer();
+        self.readers.read(|it| Ok(check_structure(it)))?
+    }
+
+    fn contents(&self, take: Taking<'_>) -> Result<(), Failure> {
+        let connection = self.writer();
+        take(Part::Head(Head {
+            wrapping: wrapping_rows(&connection).map_err(failed)?,
+            pending: read_pending(&connection).map_err(failed)?,
+            stretching: setting(&connection, STRETCHING).map_err(failed)?,
+            destructions: destructions(&connection)?,
+        }))?;
+        let mut from = Vec::new();
+        loop {
+            let keys = wrapped_between(&connection, &from_on(from), PAGE).map_err(failed)?;
+            let Some((last, _)) = keys.last() else {
+                return Ok(());
+            };
+            from = last.clone();
+            from.push(0);
+            take(Part::Keys(keys))?;
+        }
+    }
+
+    fn fill(&self, from: &dyn Shelf) -> Result<(), Failure> {
+        self.transact(|connection| {
+            make_tables(connection)?;
+            let mut slots = Slots::of(connection).map_err(failed)?;
+            from.contents(&mut |part| match part {
+                Part::Head(head) => put_head(connection, &head).map_err(failed),
+                Part::Keys(keys) => keys.iter().try_for_each(|(place, wrapped)| {
+                    slots.put(place, wrapped).map_err(failed).map(|_| ())
+                }),
+            })
+        })?;
+        self.clear()
+    }
+
+    /// Without free slots or gaps.
+    fn copy_to(&self, part: &Path) -> Result<(), Failure> {
+        let Some(name) = part.to_str() else {
+            return Err(Failure::Invalid("a copy's path must be text"));
+        };
+        // With the writer, so that a destruction waits rather than find that it cannot empty the
+        // log.
+        let copied = self.writer().execute("VACUUM INTO ?1", [name]);
+        copied.map_err(failed).map(|_| ())
+    }
 }
 
 /// Moves everything into the file and empties the log, so that no page of before is left beside it.
 ///
 /// It fails when another process is reading, and can be called again.
-pub(super) fn empty_log(connection: &Connection) -> Result<(), Failure> {
+fn empty_log(connection: &Connection) -> Result<(), Failure> {
     let busy: i64 = connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
         .map_err(failed)?;

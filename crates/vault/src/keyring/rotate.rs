@@ -2,14 +2,13 @@
 //! use.
 //! It changes no key that anything is sealed under.
 
-use super::file::{self, failed};
 use super::place::wrapped_version;
-use super::{Keyring, STRETCHING, WrappingKeys, put_wrapping, wrapping_place, wrapping_rows};
+use super::shelf::{Change, STRETCHING, everywhere, from_on};
+use super::{Keyring, wrapped_by, wrapping_place};
 use crate::root::{Root, Stretching, same_root};
 use crate::secret::WrappingKey;
 use crate::store::Failure;
 use kept_terms::Timestamp;
-use rusqlite::{Connection, params};
 use std::sync::{Arc, PoisonError};
 
 /// How many keys are rewrapped in one transaction; changes of others wait no longer than for one.
@@ -43,13 +42,9 @@ impl Keyring {
         if !self.is_rotating() {
             self.begin_rotation(now)?;
         }
-        let count = "SELECT count(*) FROM key";
-        let total = self
-            .readers
-            .read(|it| it.query_row(count, [], |row| row.get::<_, i64>(0)))?;
         let mut so_far = Progress {
             done: 0,
-            total: u64::try_from(total).unwrap_or(0),
+            total: self.shelf.count(&everywhere())?,
         };
         let mut from = Vec::new();
         loop {
@@ -83,11 +78,11 @@ impl Keyring {
         let keeper = Arc::clone(&self.root.lock().unwrap_or_else(PoisonError::into_inner));
         let mut wrapping = self.wrapping_for_change();
         // A commit that failed may have been durable: then the new key is there already.
-        for (version, _, wrapped) in wrapping_rows(writer.connection()).map_err(failed)? {
-            if version > wrapping.current()
-                && let Some(key) = keeper.open(&wrapping_place(version), &wrapped)?
+        for row in self.shelf.wrapping()? {
+            if row.version > wrapping.current()
+                && let Some(key) = keeper.open(&wrapping_place(row.version), &row.wrapped)?
             {
-                wrapping.add(version, WrappingKey::from_bytes(&key));
+                wrapping.add(row.version, WrappingKey::from_bytes(&key));
             }
         }
         if wrapping.versions() > 1 {
@@ -95,7 +90,8 @@ impl Keyring {
         }
         let version = wrapping.current() + 1;
         let key = WrappingKey::random(&*self.randomness);
-        writer.transact(|it| put_wrapping(it, version, &key, &*keeper, &*self.randomness, now))?;
+        let row = wrapped_by(&*keeper, version, &key, now, &*self.randomness)?;
+        self.change(&mut writer, vec![Change::PutWrapping(row)])?;
         wrapping.add(version, key);
         Ok(())
     }
@@ -104,35 +100,29 @@ impl Keyring {
     fn rewrap_from(&self, from: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
         let mut writer = self.writer();
         let wrapping = self.wrapping.read().unwrap_or_else(PoisonError::into_inner);
-        let range = [from.to_vec(), vec![u8::MAX]];
-        writer.transact(|connection| {
-            let rows = file::wrapped_between(connection, &range, BATCH).map_err(failed)?;
-            for (place, wrapped) in &rows {
-                if wrapped_version(wrapped) == Some(wrapping.current()) {
-                    continue;
-                }
-                let key = wrapping.open(place, wrapped)?;
-                let wrapped = wrapping.wrap(place, &key, &*self.randomness)?;
-                file::replace(connection, place, &wrapped).map_err(failed)?;
+        let rows = self.shelf.between(&from_on(from.to_vec()), BATCH)?;
+        let mut changes = Vec::with_capacity(rows.len());
+        for (place, wrapped) in &rows {
+            if wrapped_version(wrapped) == Some(wrapping.current()) {
+                continue;
             }
-            Ok(rows.into_iter().map(|(place, _)| place).collect())
-        })
+            let key = wrapping.open(place, wrapped)?;
+            changes.push(Change::Replace {
+                place: place.clone(),
+                wrapped: wrapping.wrap(place, &key, &*self.randomness)?,
+            });
+        }
+        self.change(&mut writer, changes)?;
+        Ok(rows.into_iter().map(|(place, _)| place).collect())
     }
 
     fn end_rotation(&self) -> Result<(), Failure> {
         let mut writer = self.writer();
         let mut wrapping = self.wrapping_for_change();
         let current = wrapping.current();
-        writer.transact(|connection| {
-            // Overwritten first, so that the page keeps nothing even in its gaps.
-            let old = "UPDATE wrapping SET wrapped = zeroblob(length(wrapped)) WHERE version < ?1";
-            connection.execute(old, [current]).map_err(failed)?;
-            let old = "DELETE FROM wrapping WHERE version < ?1";
-            connection.execute(old, [current]).map_err(failed)?;
-            Ok(())
-        })?;
+        self.change(&mut writer, vec![Change::DropWrapping(current)])?;
         wrapping.keep_current();
-        writer.empty_log()
+        self.clear(&mut writer)
     }
 
     /// Puts the wrapping keys under a new root key. From then on the old one opens nothing of this
@@ -147,34 +137,21 @@ impl Keyring {
         let keeper = new.keeper(stretching, true, randomness)?;
         let mut writer = self.writer();
         let wrapping = self.wrapping_for_change();
-        let rewrapped = writer.transact(|connection| {
-            let stretching = stretching.map(Stretching::to_bytes);
-            file::set(connection, STRETCHING, stretching.as_deref()).map_err(failed)?;
-            rewrap_wrapping(connection, &wrapping, &*keeper, randomness)
-        });
-        // A commit that failed may have been durable, so the file says which root key holds now.
+        let stretching = stretching.map(Stretching::to_bytes);
+        let mut changes = vec![Change::Set(STRETCHING, stretching)];
+        for (version, key) in wrapping.iter() {
+            // When a version was made stays as it is told of it.
+            let row = wrapped_by(&*keeper, version, key, Timestamp::UNIX_EPOCH, randomness)?;
+            changes.push(Change::PutWrapping(row));
+        }
+        let rewrapped = self.change(&mut writer, changes);
+        // A commit that failed may have been durable, so the shelf says which root key holds now.
         let name = keeper.name()?;
-        let rows = wrapping_rows(writer.connection()).map_err(failed)?;
-        if rows.iter().all(|(_, root, _)| same_root(&name, root)) {
+        let rows = self.shelf.wrapping()?;
+        if rows.iter().all(|row| same_root(&name, &row.root)) {
             *self.root.lock().unwrap_or_else(PoisonError::into_inner) = keeper;
         }
         rewrapped?;
-        writer.empty_log()
+        self.clear(&mut writer)
     }
-}
-
-fn rewrap_wrapping(
-    connection: &Connection,
-    wrapping: &WrappingKeys,
-    keeper: &dyn crate::root::RootKeeper,
-    randomness: &dyn kept_terms::Randomness,
-) -> Result<(), Failure> {
-    for (version, key) in wrapping.iter() {
-        let wrapped = keeper.wrap(&wrapping_place(version), key.bytes(), randomness)?;
-        let update = "UPDATE wrapping SET root = ?2, wrapped = ?3 WHERE version = ?1";
-        connection
-            .execute(update, params![version, keeper.name()?, wrapped])
-            .map_err(failed)?;
-    }
-    Ok(())
 }

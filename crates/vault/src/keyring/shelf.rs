@@ -64,7 +64,7 @@ pub(super) enum Change {
 pub(super) struct Changed {
     /// Of each [`Change::Put`], in order, whether the key was put.
     pub put: Vec<bool>,
-    /// The places of the keys that were destroyed, in order of the ranges and then of place.
+    /// The places of the keys that were destroyed, in order of place.
     pub destroyed: Vec<Vec<u8>>,
 }
 

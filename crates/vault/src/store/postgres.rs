@@ -26,7 +26,10 @@ pub use self::address::Address;
 pub use self::lease::Opening;
 pub use self::rows::Rows;
 
-use self::connect::{Maker, Pool};
+pub(crate) use self::connect::Maker;
+pub(crate) use self::trouble::{Kind, failure, kind};
+
+use self::connect::Pool;
 use self::lease::Lease;
 use self::statements::Sql;
 use self::writer::{Answer, Job, Task, Writer};

@@ -32,6 +32,10 @@ pub(super) struct CaseEnding {
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
     left: Vec<Left>,
+    /// What somebody who is not known is answered, in an e-mail to the address that they left.
+    #[serde(default)]
+    #[schema(max_length = 20_000)]
+    answer: Option<String>,
 }
 
 /// What is done.
@@ -164,6 +168,7 @@ pub(super) async fn end(
             outcome,
             ground: body.ground,
             left: body.left,
+            answer: body.answer,
         },
         (Some(_), Some(_)) | (None, None) => {
             let problem = "is to be given, or else `carry-out`, and not both";

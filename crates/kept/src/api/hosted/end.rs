@@ -35,8 +35,8 @@ pub(super) struct Ended {
 #[utoipa::path(post, path = "/v1/systems/{system}/clients/{client}/end", tag = "hosted",
     request_body = Ending,
     params(
-        ("system" = String, Path, description = "The hosted system"),
-        ("client" = String, Path, description = "The client"),
+        ("system" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The hosted system"),
+        ("client" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The client"),
     ),
     responses((status = OK, description = "Nothing is left", body = Ended), Problem))]
 pub(super) async fn end(

@@ -60,8 +60,8 @@ pub(super) struct PassedOn {
 #[utoipa::path(post, path = "/v1/systems/{system}/clients/{client}/requests", tag = "hosted",
     request_body = ForClient,
     params(
-        ("system" = String, Path, description = "The hosted system"),
-        ("client" = String, Path, description = "The client"),
+        ("system" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The hosted system"),
+        ("client" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The client"),
         OnceKey,
     ),
     responses((status = CREATED, description = "The request", body = PassedOn), Problem))]

@@ -42,8 +42,8 @@ pub(super) enum HomeLine {
 /// line `person` and the lines of an export, and at the end how many there were.
 #[utoipa::path(post, path = "/v1/systems/{system}/clients/{client}/return", tag = "hosted",
     params(
-        ("system" = String, Path, description = "The hosted system"),
-        ("client" = String, Path, description = "The client"),
+        ("system" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The hosted system"),
+        ("client" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The client"),
     ),
     responses(
         (status = OK, description = "Lines of JSON", body = HomeLine,

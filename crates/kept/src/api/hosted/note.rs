@@ -41,8 +41,8 @@ pub(super) struct NotedAnswer {
 #[utoipa::path(post, path = "/v1/systems/{system}/clients/{client}/requests/{id}/answer",
     tag = "hosted", request_body = ClientSays,
     params(
-        ("system" = String, Path, description = "The hosted system"),
-        ("client" = String, Path, description = "The client"),
+        ("system" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The hosted system"),
+        ("client" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The client"),
         ("id" = String, Path, description = "The request"),
         OnceKey,
     ),

@@ -91,8 +91,8 @@ pub(super) struct Requests {
 /// What was passed on to one client and waits for it; with `closed=true`, what it has answered.
 #[utoipa::path(get, path = "/v1/systems/{system}/clients/{client}/requests", tag = "hosted",
     params(
-        ("system" = String, Path, description = "The hosted system"),
-        ("client" = String, Path, description = "The client"),
+        ("system" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The hosted system"),
+        ("client" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "The client"),
         ("closed" = Option<bool>, Query, description = "Those that are answered"),
     ),
     responses((status = OK, description = "The requests", body = Requests), Problem))]

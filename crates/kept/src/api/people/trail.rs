@@ -44,7 +44,7 @@ pub(super) struct Entry {
     params(
         ("id" = String, Path, format = "uuid", description = "The person"),
         ("below" = Option<u64>, Query, description = "Only entries below this index"),
-        ("limit" = Option<u16>, Query, description = "How many at most, up to 200"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "How many at most"),
     ),
     responses((status = OK, description = "A page", body = Trail), Problem))]
 pub(super) async fn trail(

@@ -76,7 +76,8 @@ pub(super) async fn grant(
         recipient,
     } = asked.body;
     let home = home.as_deref().map(str::parse).transpose();
-    let home = home.map_err(|error: NameError| Problem::invalid("home", error.to_string()))?;
+    let home = home
+        .map_err(|error: NameError| Problem::invalid("home", format!("does not fit: {error}")))?;
     let kind = ActorKind::from_word(&kind)
         .ok_or_else(|| Problem::invalid("kind", "is not `staff`, `machine` or `administrator`"))?;
     let expires: Timestamp = expires.parse().map_err(|_| {

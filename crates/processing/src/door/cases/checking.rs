@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::command::{Opening, Stranger, Whose};
-use kept_cases::Group;
+use kept_cases::{Group, Written};
 use kept_terms::FieldKind;
 
 /// How long what somebody unknown writes may be, in bytes.
@@ -93,6 +93,21 @@ fn said(stranger: &Stranger, agent: Option<&kept_cases::Agent>) -> Result<(), Fa
         true => Err(Failure::invalid("text", "is longer than 20000 bytes")),
         false => Ok(()),
     }
+}
+
+/// Where the answer to somebody unknown is put. It goes to the address that they left; whoever is
+/// known gets a message of its own, which stands with what is held of them and goes with it.
+pub(super) fn answer<'c>(case: &'c mut Case, text: &str) -> Result<&'c mut Written, Failure> {
+    if text.trim().is_empty() || text.len() > TEXT_BYTES_MAX {
+        let problem = "is empty, or longer than 20000 bytes";
+        return Err(Failure::invalid("answer", problem));
+    }
+    let written = case.written.as_mut();
+    written.filter(|it| it.contact.is_some()).ok_or_else(|| {
+        let problem = "goes to whoever left an address with the case, and here nobody did: write \
+            to somebody who is known by a message with an item (`POST /v1/messages`)";
+        Failure::invalid("answer", problem)
+    })
 }
 
 /// Whether it has to say which purpose it is about. Whoever is not known is asked what they mean.

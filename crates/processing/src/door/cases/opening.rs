@@ -209,6 +209,7 @@ impl<S: Store> Processing<S> {
             text: told(&stranger.text),
             whom: stranger.whom.as_deref().map(|it| it.trim().to_owned()),
             more: Vec::new(),
+            answer: None,
         })
     }
 

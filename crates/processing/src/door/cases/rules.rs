@@ -94,7 +94,7 @@ pub(super) fn kept_back(case: &mut Case, fields: &[String]) {
     }
     case.messages.clear();
     if let Some(written) = &mut case.written {
-        written.text = None;
+        (written.text, written.answer) = (None, None);
     }
     let left = |field: &String| Left {
         what: field.clone(),

@@ -3,7 +3,7 @@
 
 use super::{APPLICATION_ID, FORMAT_VERSION, failed};
 use crate::keyring::place::WRAPPED_LENGTH;
-use crate::keyring::shelf::{Change, Changed, Head, Range, Row, STRETCHING, WrappingRow};
+use crate::keyring::shelf::{Change, Changed, Head, Row, STRETCHING, WrappingRow};
 use crate::store::Failure;
 use kept_terms::PersonId;
 use rusqlite::{Connection, OptionalExtension, params};
