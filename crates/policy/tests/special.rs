@@ -45,12 +45,12 @@ fn what_permits_a_special_category_is_said() {
     // Reception would read it for a purpose that nothing permits.
     check(
         "roles = [\"reception\"]\ndpv   = \"dpv:ServiceProvision\"",
-        "roles = [\"clinician\"]\ncompatible-with = [\"treatment\"]\ndpv   = \"dpv:ServiceProvision\"\n\n\
+        "roles = [\"clinician\"]\ndpv   = \"dpv:ServiceProvision\"\n\n\
          [secure.visiting]\nrole = \"clinician\"\nsees = { masked = [\"medical-record\"] }\nfor = [\"visits\"]",
         expect![[r#"
             special-field:116 `visits`: `medical-record` is of the special category `health`, and nothing says why it may be used for `visits`
               add `exception = "…"` to [use.visits], one of `explicit-consent`, `employment-law`, `vital-interests`, `members`, `made-public`, `legal-claims`, `public-interest`, `health-care`, `public-health`, `research`; or keep the field from that purpose
-            view-idle:136 `"visits"`: role `reception` has a view for `visits` and may not act for it
+            view-idle:135 `"visits"`: role `reception` has a view for `visits` and may not act for it
               add `reception` to the `roles` of the `use` clause, or strike the purpose here
         "#]],
     );

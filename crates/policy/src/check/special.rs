@@ -30,12 +30,11 @@ impl Check<'_, '_> {
     }
 
     /// Whether a purpose that something was not taken for shows it. What the law obliges to, such
-    /// as answering people about themselves, it allows.
+    /// as answering people about themselves, it allows. Purposes that are not compatible count as
+    /// well: whoever agrees to one opens to it what was taken for others.
     fn shows(&self, document: &Document, id: FieldId, from: Set<PurposeId>, r#use: &Use) -> bool {
-        let consent = crate::decide::needs_consent(r#use);
-        let reaches = !from.is_empty() && (consent || r#use.compatible_with.intersects(from));
         let mut views = document.rules.views.iter();
-        reaches
+        !from.is_empty()
             && r#use.basis != Basis::LegalObligation
             && views.any(|view| {
                 r#use.roles.contains(view.role)
