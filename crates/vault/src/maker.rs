@@ -4,6 +4,7 @@
 use crate::keyring::{Creation, Keyring};
 use crate::store::Failure;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many acts may wait for keys before more are held up.
@@ -16,7 +17,18 @@ type Job = (Vec<Creation>, oneshot::Sender<Result<(), Failure>>);
 
 /// A thread that makes keys.
 pub struct KeyMaker {
-    jobs: mpsc::Sender<Job>,
+    /// There until it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for KeyMaker {
+    /// The keyring is given up once this returns: whoever opens it next finds it closed.
+    fn drop(&mut self) {
+        self.jobs = None;
+        // A thread that panicked has told of it.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 impl KeyMaker {
@@ -35,20 +47,21 @@ impl KeyMaker {
             }
         };
         let thread = std::thread::Builder::new().name("keys".to_owned());
-        thread.spawn(work).map_err(|cause| {
+        let thread = thread.spawn(work).map_err(|cause| {
             Failure::Unavailable(format!("the thread that makes keys cannot start: {cause}"))
         })?;
-        Ok(KeyMaker { jobs })
+        Ok(KeyMaker {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
     }
 
     /// Makes keys; they are durable when this returns.
     pub async fn make(&self, creations: Vec<Creation>) -> Result<(), Failure> {
         let ended = || Failure::Unavailable("the thread that makes keys has ended".to_owned());
         let (done, outcome) = oneshot::channel();
-        self.jobs
-            .send((creations, done))
-            .await
-            .map_err(|_| ended())?;
+        let jobs = self.jobs.as_ref().ok_or_else(ended)?;
+        jobs.send((creations, done)).await.map_err(|_| ended())?;
         outcome.await.map_err(|_| ended())?
     }
 }
