@@ -23,13 +23,14 @@ pub(crate) async fn run(terminal: &Terminal, place: &Place, listen: Option<Socke
     let (house, server) = open(place, listen).await?;
     welcome(terminal, &house, &shown, is_used);
 
+    let mut scene = Scene::new(&house);
+    office::list_courses(&mut scene).await?;
     terminal.say("\nThe samples come in\n");
     for parcel in samples::unpack(&place.data)? {
         let going = AtomicBool::new(false);
         collect::take_in_all(terminal, place, Some(&house), &parcel, &going).await?;
     }
 
-    let mut scene = Scene::new(&house);
     if !is_used {
         day::record_a_call(&mut scene).await?;
     }
