@@ -73,8 +73,12 @@ async fn tell_last(
         Err(()) => Err("it cannot be looked at now"),
     };
     match answer {
-        Ok(Answer::Taken | Answer::Gone) => {
+        Ok(Answer::Taken) => {
             api.metrics.webhook("taken");
+            api.door.event_taken(event).await
+        }
+        Ok(Answer::Gone) => {
+            api.metrics.webhook("gone");
             api.door.event_taken(event).await
         }
         Ok(Answer::Refused) | Err(_) => {

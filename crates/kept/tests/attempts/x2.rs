@@ -587,7 +587,28 @@ async fn what_a_stranger_asked_is_answered_where_they_said_and_nowhere_else() {
     assert!(told[0].contains("To: eve@example.com"), "{}", told[0]);
     assert!(told[0].contains("Nothing at all.\r\n\r\nAsk again any time."));
     assert!(!told[0].contains("union"), "{}", told[0]);
-    // Whoever is known is written to by a message of its own.
+    // Whoever is known is written to by a message of its own, and so is whoever turned out to be.
+    let about = Whose::Unknown(Stranger {
+        contact: Some("eve@example.com".to_owned()),
+        country: "US".parse().ok(),
+        ..Stranger::default()
+    });
+    let opening = Opening::about(Kind::Access, about);
+    let opening = Command::case(Casing::Open(Box::new(opening)));
+    let opened = house.done(&Caller::person(), opening).await.outcome;
+    let Ok(Effect::Named(turned_out)) = opened else {
+        panic!("no name");
+    };
+    let turned_out: Reference = turned_out.parse().unwrap();
+    let identify = Command::case(Casing::Identify {
+        reference: turned_out,
+        person: Some(ada),
+    });
+    house.done(&staff("privacy-office"), identify).await;
+    let end = format!("/v1/cases/{turned_out}/end");
+    let no = json!({ "outcome": "refused", "ground": "excessive", "answer": "No." });
+    let lost = house.post(&end, &office, &no).await;
+    assert_eq!((lost.status, &lost.body["place"]), (422, &json!("answer")));
     let opening = Command::case(Casing::Open(Box::new(Opening::of(Kind::Access, ada))));
     let opened = house.done(&staff("privacy-office"), opening).await.outcome;
     let Ok(Effect::Named(reference)) = opened else {

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::command::{Opening, Stranger, Whose};
+use crate::outgoing::OF_A_CASE;
 use kept_cases::{Group, Written};
 use kept_terms::FieldKind;
 
@@ -102,10 +103,12 @@ pub(super) fn answer<'c>(case: &'c mut Case, text: &str) -> Result<&'c mut Writt
         let problem = "is empty, or longer than 20000 bytes";
         return Err(Failure::invalid("answer", problem));
     }
-    let written = case.written.as_mut();
-    written.filter(|it| it.contact.is_some()).ok_or_else(|| {
-        let problem = "goes to whoever left an address with the case, and here nobody did: write \
-            to somebody who is known by a message with an item (`POST /v1/messages`)";
+    let reached = rules::to_be_told(case) == Some(OF_A_CASE);
+    let written = case.written.as_mut().filter(|_| reached);
+    written.ok_or_else(|| {
+        let problem = "goes to whoever is told at an address that they left with the case, and \
+            here nobody is: write to somebody who is known by a message with an item \
+            (`POST /v1/messages`)";
         Failure::invalid("answer", problem)
     })
 }
