@@ -36,7 +36,9 @@ impl<S: Store> Processing<S> {
             return Err(Failure::invalid("values", problem));
         }
         let found = self.found(asking.policy(), &taken);
-        let (subject, unfit) = self.subject(asking, collect, &taken).await?;
+        let Some((subject, unfit)) = self.subject(asking, collect, &taken).await? else {
+            return Ok(Prepared::again(None));
+        };
         let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
         let trying = trying.await?;
         if let Some(seen) = &subject
@@ -111,6 +113,7 @@ impl<S: Store> Processing<S> {
             match prepared.then {
                 Then::Admit(permit) => return Ok(Admission::Permitted(permit)),
                 Then::Again(Some(person)) => self.expire(person).await?,
+                Then::Again(None) => {}
                 then => {
                     let commits = vec![prepared.commit];
                     let outcomes = self.vault.commit_under(commits, moment.generation).await?;

@@ -15,14 +15,15 @@ pub(super) enum Owner {
 }
 
 impl<S: Store> Processing<S> {
-    /// Whom a record is about: the person named, or the one who has its identifiers; nothing for
+    /// Whom a record is about: the person named, or the one who has its identifiers; `None` for
     /// somebody new. Whether an identifier among it is somebody else's is told along with it.
+    /// Nothing is returned where whoever had the identifiers was erased meanwhile.
     pub(super) async fn subject(
         &self,
         asking: &Asking<'_>,
         collect: &Collect,
         taken: &[Taken],
-    ) -> Result<(Option<Seen>, bool), Failure> {
+    ) -> Result<Option<(Option<Seen>, bool)>, Failure> {
         let in_force = &asking.moment.in_force;
         let fields = &asking.policy().words.fields;
         let home = self.home_of_subject(asking, collect).await?;
@@ -51,10 +52,14 @@ impl<S: Store> Processing<S> {
             }
         }
         let Some(person) = owner else {
-            return Ok((None, unfit));
+            return Ok(Some((None, unfit)));
         };
-        let seen = self.seen(person, Wanted::Fields(&wanted)).await?;
-        Ok((Some(seen), unfit))
+        let seen = self.vault.look(person, Wanted::Fields(&wanted)).await?;
+        match (seen, collect.subject) {
+            (Some(seen), _) => Ok(Some((Some(seen), unfit))),
+            (None, Subject::Matched) => Ok(None),
+            (None, Subject::Known(_)) => Err(Failure::NotFound("person")),
+        }
     }
 
     /// Where identifiers are looked up: in the home in which the caller acts. Kept itself is in

@@ -110,7 +110,8 @@ impl<S: Store> Processing<S> {
                 after: None,
                 limit: ITEMS_MAX.saturating_add(1),
             };
-            return self.seen(owner, all).await;
+            let seen = self.vault.look(owner, all).await?;
+            return seen.ok_or(Failure::NotFound("visitor"));
         }
         Err(Failure::NotFound("visitor"))
     }

@@ -108,6 +108,19 @@ async fn an_identifier_of_somebody_else_is_not_taken_over() {
 }
 
 #[tokio::test]
+async fn whoever_is_erased_while_a_record_about_them_comes_in_is_somebody_new() {
+    let house = House::new(30).await;
+    let ada = house.collect(record(CONTACT)).await;
+    let (caller, erase) = (Caller::person(), Command::Erase { person: ada });
+    let erasing = house.store.0.hold(Step::Find);
+    let erasing = erasing.meanwhile(house.act(&caller, erase));
+    let (after, _) = tokio::join!(house.collect(record(MESSAGE)), erasing);
+    assert_ne!(after, ada);
+    assert_eq!(house.read(after, &["message"]).await.unwrap().len(), 1);
+    assert!(house.read(ada, &["email"]).await.is_err());
+}
+
+#[tokio::test]
 async fn nobody_is_granted_what_no_token_is_for() {
     let house = House::new(5).await;
     let now = house.door.now();

@@ -9,6 +9,7 @@ use kept_terms::{Day, PersonId};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
 
 /// Where a store can fail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -56,7 +57,31 @@ pub struct Failing<S> {
 #[derive(Default)]
 struct Plan {
     faults: Vec<Fault>,
+    held: Option<(Step, Held)>,
     calls: HashMap<Step, u64>,
+}
+
+/// A call that has its answer and is not given it yet.
+struct Held {
+    has_come: oneshot::Sender<()>,
+    goes_on: oneshot::Receiver<()>,
+}
+
+/// What holds up a call, from [`Failing::hold`].
+pub struct Holding {
+    has_come: oneshot::Receiver<()>,
+    goes_on: oneshot::Sender<()>,
+}
+
+impl Holding {
+    /// Waits until the call is there, does something meanwhile, and lets it go on.
+    pub async fn meanwhile<T>(self, done: impl Future<Output = T>) -> T {
+        // Whoever is not there any more is not waited for.
+        let _ = self.has_come.await;
+        let told = done.await;
+        let _ = self.goes_on.send(());
+        told
+    }
 }
 
 impl<S: Store> Failing<S> {
@@ -74,6 +99,18 @@ impl<S: Store> Failing<S> {
     /// Plans a failure; it comes once.
     pub fn plan(&self, fault: Fault) {
         self.lock().faults.push(fault);
+    }
+
+    /// Holds up the next call of a step, once it has its answer.
+    pub fn hold(&self, step: Step) -> Holding {
+        let (come, has_come) = oneshot::channel();
+        let (goes_on, go) = oneshot::channel();
+        let held = Held {
+            has_come: come,
+            goes_on: go,
+        };
+        self.lock().held = Some((step, held));
+        Holding { has_come, goes_on }
     }
 
     /// Whether every planned failure has come.
@@ -110,7 +147,15 @@ impl<S: Store> Failing<S> {
         call: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         match self.next_fault(step) {
-            None => call.await,
+            None => {
+                let held = self.lock().held.take_if(|(at, _)| *at == step);
+                let told = call.await;
+                if let Some((_, held)) = held {
+                    let _ = held.has_come.send(());
+                    let _ = held.goes_on.await;
+                }
+                told
+            }
             Some(fault) => {
                 if fault.persisted {
                     call.await?;
