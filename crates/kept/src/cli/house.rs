@@ -240,6 +240,12 @@ impl Place {
         };
         let folder = match self.ledger_in {
             LedgerIn::Folder => folder,
+            LedgerIn::Database if self.store.is_none() => {
+                let problem = "the ledger is to be in the database of the rows, and there is none";
+                return Err(
+                    Failed::new(problem).help("name it with `store`, or leave `ledger-in` out")
+                );
+            }
             LedgerIn::Database => folder.with_ledger_in_database(),
         };
         Ok(match self.database()? {

@@ -39,6 +39,7 @@ async fn sequencers_that_overlap_neither_fork_the_ledger_nor_leave_a_gap() {
             let mut sequencer = sequencer(&store);
             let mut taken = 0;
             while done.load(Ordering::Acquire) < 4 || sequencer.size() < 600 {
+                sequencer.follow().unwrap();
                 let mut count = |_: u64, _: &[u8]| taken += 1;
                 sequencer.catch_up(&*store, &mut count).await.unwrap();
             }
