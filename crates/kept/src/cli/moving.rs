@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 /// Move the rows to a database, or from there back into the data folder; or the ledger.
 ///
-/// One thing moves at a time, and all else stays where it is. The rows are copied, counted and digested on
-/// both sides, and looked through; then those that were left say so, and no server opens them any
+/// One thing moves at a time, and all else stays where it is. The rows are copied, counted and
+/// digested on both sides, and looked through; then those that were left say so, and no server opens them any
 /// more. They stay as they were, in `vault.db.moved` or in the database, until you delete them.
 /// The ledger is copied to the database that holds the rows, or back, and derived again there;
 /// what was in the folder stays in `ledger.moved`. Interrupted, it goes on when it is run again,
@@ -21,7 +21,7 @@ use std::sync::Arc;
   kept move --to folder --data kept-data --store postgres://kept@db.example.com/kept
   kept move --ledger-to database --data kept-data --store postgres://kept@db.example.com/kept")]
 pub(super) struct Arguments {
-    /// Where the rows go: `database`, which --store names, or `folder`, the one that holds the data.
+    /// Where the rows go: `database`, which --store names, or `folder`, the data folder.
     #[arg(long, value_name = "PLACE", value_parser = place)]
     #[arg(required_unless_present = "ledger_to", conflicts_with = "ledger_to")]
     to: Option<MoveTo>,
