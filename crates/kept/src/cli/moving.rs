@@ -10,11 +10,11 @@ use std::sync::Arc;
 /// Move the rows to a database, or from there back into the data folder; or the ledger.
 ///
 /// One thing moves at a time, and all else stays where it is. The rows are copied, counted and
-/// digested on both sides, and looked through; then those that were left say so, and no server opens them any
-/// more. They stay as they were, in `vault.db.moved` or in the database, until you delete them.
-/// The ledger is copied to the database that holds the rows, or back, and derived again there;
-/// what was in the folder stays in `ledger.moved`. Interrupted, it goes on when it is run again,
-/// and until it is done no other command opens the house.
+/// digested on both sides, and looked through; then those that were left say so, and no server
+/// opens them any more. They stay as they were, in `vault.db.moved` or in the database, until you
+/// delete them. The ledger is copied to the database that holds the rows, or back, and derived
+/// again there; what was in the folder stays in `ledger.moved`. Interrupted, it goes on when it is
+/// run again, and until it is done no other command opens the house.
 #[derive(clap::Args)]
 #[command(after_long_help = "Example:
   kept move --to database --data kept-data --store postgres://kept@db.example.com/kept
