@@ -181,6 +181,23 @@ impl Cluster {
         address_in(&self.folder)
     }
 
+    /// Says something to it, past whoever uses it; what it answers.
+    ///
+    /// # Panics
+    /// Where it does not understand.
+    pub fn said(&self, sql: &str) -> String {
+        let told = self
+            .command(&self.programs.join("psql"))
+            .args(["--username=kept", "--no-psqlrc", "--quiet", "-At", "-h"])
+            .arg(&self.folder)
+            .args(["-c", sql, "postgres"])
+            .output()
+            .expect("`psql` runs");
+        let complaint = String::from_utf8_lossy(&told.stderr);
+        assert!(told.status.success(), "{complaint}");
+        String::from_utf8_lossy(&told.stdout).trim().to_owned()
+    }
+
     /// Makes another database on it; where that is.
     ///
     /// # Panics

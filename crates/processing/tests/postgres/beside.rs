@@ -18,13 +18,13 @@ async fn beside(path: &Path, schema: &str, time: &str) -> Arc<Door> {
     Arc::new(opened.unwrap())
 }
 
-async fn leads(door: &Door) -> bool {
+pub(super) async fn leads(door: &Door) -> bool {
     door.leading().await.unwrap().is_some()
 }
 
-const NOON: &str = "2026-11-23T12:00:00Z";
+pub(super) const NOON: &str = "2026-11-23T12:00:00Z";
 
-fn record(email: &str) -> Command {
+pub(super) fn record(email: &str) -> Command {
     let given = |text: &str| Given::Text(text.to_owned());
     Command::Collect(Collect {
         values: vec![
@@ -36,7 +36,7 @@ fn record(email: &str) -> Command {
     })
 }
 
-async fn stored(door: &Door, email: &str) -> PersonId {
+pub(super) async fn stored(door: &Door, email: &str) -> PersonId {
     let performed = door.perform(&staff(), &record(email)).await.unwrap();
     match performed.outcome {
         Ok(Effect::Stored { person, .. }) => person,
@@ -44,7 +44,7 @@ async fn stored(door: &Door, email: &str) -> PersonId {
     }
 }
 
-fn reading(person: PersonId) -> Command {
+pub(super) fn reading(person: PersonId) -> Command {
     Command::Use(Use {
         person,
         purpose: "answer-you".to_owned(),
@@ -53,7 +53,7 @@ fn reading(person: PersonId) -> Command {
 }
 
 /// What is read of somebody; a failure where they are not there.
-async fn read(door: &Door, person: PersonId) -> Result<usize, Failure> {
+pub(super) async fn read(door: &Door, person: PersonId) -> Result<usize, Failure> {
     match door.perform(&staff(), &reading(person)).await?.outcome {
         Ok(Effect::Values(values)) => Ok(values.len()),
         Ok(_) => panic!("no values"),

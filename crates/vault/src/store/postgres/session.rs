@@ -31,7 +31,7 @@ use tokio::sync::{Mutex, OwnedRwLockWriteGuard, RwLock as Waiting};
 use tokio_postgres::Client;
 
 /// How long whoever asks for a lock waits for a lost connection to be made good.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(300);
 /// How often it looks whether it is.
 const LOOK: Duration = Duration::from_millis(20);
 /// How often the connection is asked whether it is there, and how long it may take to answer.
