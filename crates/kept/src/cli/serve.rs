@@ -250,6 +250,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     let mut settings = settings(place, arguments.listen)?;
     settings.store = place.database()?;
     settings.blobs = place.bucket()?;
+    settings.ledger_in_database = place.has_ledger_in_database()?;
     settings.standby = arguments.standby;
     settings.shared = arguments.shared;
     settings.behind_proxy = arguments.behind_proxy;

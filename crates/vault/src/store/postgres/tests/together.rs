@@ -120,6 +120,11 @@ async fn whoever_lost_its_locks_writes_nothing_once_another_has_one_and_comes_ba
         let others = there.write().await.unwrap();
         assert_eq!(done(&other, 2).await, 1);
         is_refused(&one, 3).await;
+        // While something is under way that began before, it does not come back.
+        let hand = together(&one).single("s", ()).unwrap();
+        let told = hand.lock().await.err().unwrap().to_string();
+        assert!(told.contains("locks was lost"), "{told}");
+        is_refused(&one, 3).await;
         // It is back once what it had begun has ended, and waits like everybody.
         drop(held);
         let soon = Duration::from_millis(100);
