@@ -186,11 +186,17 @@ impl Cluster {
     /// # Panics
     /// Where it does not understand.
     pub fn said(&self, sql: &str) -> String {
+        self.said_in(&self.address(), sql)
+    }
+
+    /// Says something to a database of its by its address; what it answers.
+    ///
+    /// # Panics
+    /// Where it does not understand.
+    pub fn said_in(&self, address: &str, sql: &str) -> String {
         let told = self
             .command(&self.programs.join("psql"))
-            .args(["--username=kept", "--no-psqlrc", "--quiet", "-At", "-h"])
-            .arg(&self.folder)
-            .args(["-c", sql, "postgres"])
+            .args(["--no-psqlrc", "--quiet", "-At", "-c", sql, address])
             .output()
             .expect("`psql` runs");
         let complaint = String::from_utf8_lossy(&told.stderr);

@@ -126,8 +126,12 @@ async fn when_whoever_leads_is_cut_off_another_machine_leads_and_both_go_on() {
     let second = house.server(other.path(), NOON).await;
     let leading = first.leading().await.unwrap().unwrap();
     assert!(!leads(&second).await);
+    let sql = "SELECT octet_length(value) / 8 FROM kept_keyring.setting WHERE name = 'gone'";
+    let shut_out = || Cluster::shared().said_in(&house.keyring, sql);
+    assert_eq!(shut_out(), "1", "all of former openings");
     assert!(house.cut("lead"));
     assert!(leads(&second).await, "it is free");
+    assert_eq!(shut_out(), "2", "and whoever led, from destroying keys");
     // What was begun under it comes to nothing.
     let late = first.sweep(None).await;
     assert!(matches!(late, Err(Failure::Unavailable(_))), "{late:?}");
