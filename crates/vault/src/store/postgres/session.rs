@@ -42,7 +42,10 @@ const PING_WITHIN: Duration = Duration::from_secs(5);
 /// connection because it is silent.
 const SET_UP: &str = "
     SET tcp_keepalives_idle TO 5; SET tcp_keepalives_interval TO 2; SET tcp_keepalives_count TO 3;
-    SET idle_session_timeout TO 0; SET synchronous_commit TO local;";
+    SET idle_session_timeout TO 0;";
+/// Where a lock is lost with the database, so is the connection that had it: nobody waits for its
+/// row to be durable, but for that of whoever is shut out.
+const AT_EASE: &str = "SET synchronous_commit TO off";
 
 const SPACE: &str = "SELECT pg_catalog.hashtext('kept ' || $1)";
 const IS_OPEN: &str = "SELECT 1 FROM ledger_end WHERE one = 1 AND fence = $1";
@@ -132,6 +135,7 @@ pub(super) async fn enter(
         // Before it can be seen: whoever has no such lock is shut out.
         client.batch_execute(&names.lock(unsigned(member))).await?;
         client.execute(ENTER, &[&member]).await?;
+        client.batch_execute(AT_EASE).await?;
         Ok::<_, tokio_postgres::Error>(Some(unsigned(member)))
     };
     let member = ask().await.map_err(|error| failure(&error))?;

@@ -134,7 +134,8 @@ impl Asked {
         let members: Vec<String> = members.iter().map(u64::to_string).collect();
         let members = members.join(", ");
         let sql = format!(
-            "UPDATE member SET gone = true WHERE id IN ({members});
+            "SELECT pg_catalog.set_config('synchronous_commit', 'on', true);
+            UPDATE member SET gone = true WHERE id IN ({members});
             DELETE FROM turn WHERE member IN ({members})"
         );
         Asked::about(names, &sql)
