@@ -343,23 +343,6 @@ impl InForce {
         })
     }
 
-    /// What is known about the items of a person that a hold keeps, without looking at them.
-    pub fn held(&self, state: &PersonState) -> Vec<ItemFacts> {
-        let facts = |held: &HeldItem| {
-            let (field, class) = (
-                self.field(Word(held.field))?,
-                self.classes.id(Word(held.class))?,
-            );
-            let anchor = held.anchor.map(Day);
-            let anchor = anchor.unwrap_or_else(|| self.anchor(state, class));
-            let item = self
-                .policy
-                .item(held.number, field, Set::EMPTY, class, anchor);
-            Some(item.held())
-        };
-        state.held.iter().filter_map(facts).collect()
-    }
-
     /// The field that a stored number means today, if any.
     pub fn field(&self, word: Word) -> Option<FieldId> {
         self.fields.id(word)

@@ -30,12 +30,13 @@ impl Side<'_> {
             Body::Disclose(it) => self.disclosed(it),
             Body::Transfer(it) => self.crossing(it),
             Body::Keep(it) => format!(
-                "{:?} {:?} {:?} {} {:?}",
+                "{:?} {:?} {:?} {} {:?} {:?}",
                 of!(fields, it.data),
                 of!(purposes, it.purposes),
                 it.period,
                 words.events.name(it.after),
-                it.then
+                it.then,
+                it.obliged_by
             ),
             Body::Hold(it) => format!("hold {:?} {:?}", of!(roles, it.roles), of!(fields, it.data)),
             Body::Requests(it) => format!("requests {:?}", it.period),

@@ -389,6 +389,20 @@ kinds! {
         "{about}: darf {data} nicht mehr wegen eines Rechtsstreits über die Frist hinaus zurückhalten.",
         "{about} 不再可因法律纠纷在期满后继续保留：{data}。",
     ];
+    /// Something stays although the person is erased, since a law obliges to it.
+    StaysErased = "stays-erased", Yes, [
+        "{data} now stays for its time even where you have everything deleted, since a law obliges us to: {now}.",
+        "Même si vous faites tout effacer, reste désormais jusqu’à son terme : {data} ; une loi nous y oblige : {now}.",
+        "Auch wenn Sie alles löschen lassen, bleibt nun bis zum Ende seiner Frist: {data}; ein Gesetz verpflichtet uns dazu: {now}.",
+        "即使您要求删除一切，以下信息今后仍依法保存至期满：{data}（依据：{now}）。",
+    ];
+    /// Something goes with the person who is erased, although it stayed until now.
+    GoesErased = "goes-erased", Yes, [
+        "{data} now goes when you have everything deleted; until now it stayed for its time, because of {was}.",
+        "Si vous faites tout effacer, disparaît désormais aussi : {data} ; jusqu’ici, cela restait jusqu’à son terme : {was}.",
+        "Lassen Sie alles löschen, geht nun auch: {data}; bisher blieb es bis zum Ende seiner Frist: {was}.",
+        "您要求删除一切时，以下信息今后也一并删除：{data}；此前依据 {was} 保存至期满。",
+    ];
     /// A right is granted.
     RightNew = "right-new", Yes, [
         "You have a new right: {about}. We answer within {now}.",

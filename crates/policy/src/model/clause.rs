@@ -329,6 +329,8 @@ pub struct Keep {
     pub period: Period,
     pub after: EventId,
     pub then: Ending,
+    /// The law by which it stays although the person is erased.
+    pub obliged_by: Option<String>,
 }
 
 /// Who may keep something beyond its day because of a legal claim.

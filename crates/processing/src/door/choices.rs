@@ -108,7 +108,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         person: PersonId,
     ) -> Result<Prepared, Failure> {
-        let seen = self.to_erase(person).await?;
+        let seen = self.to_erase(asking, person).await?;
         let known = asking.moment.person(&seen.state);
         let way = known
             .parent
@@ -119,7 +119,7 @@ impl<S: Store> Processing<S> {
         };
         let facts = Facts {
             person: &known,
-            items: &asking.moment.in_force.held(&seen.state),
+            items: &asking.moment.in_force.items(&seen),
             recipient: None,
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {

@@ -355,9 +355,6 @@ impl<S: Store> Processing<S> {
 /// How far ahead an event may lie, in days: ten years and their leap days.
 const AHEAD_DAYS_MAX: i32 = 3_653;
 
-/// A moving class that storage has not been told of yet.
-pub(super) const UNLISTED: i32 = i32::MIN;
-
 /// One record on its way into storage.
 struct Intake<'a> {
     asking: &'a Asking<'a>,
@@ -541,8 +538,8 @@ impl Intake<'_> {
     }
 
     fn moving(&mut self, class: Word, moves: bool) {
-        if moves && !self.state.moving.iter().any(|(word, _)| *word == class.0) {
-            self.state.moving.push((class.0, UNLISTED));
+        if moves {
+            self.state.list_class(class);
         }
     }
 }

@@ -73,7 +73,8 @@ impl<S: Store> Processing<S> {
                 anchor: None,
                 ..Placed::from(item)
             };
-            writes.push(self.resealed(asking, &permit, &seen, item, facts, moved)?);
+            let item = (&seen, item);
+            writes.push(self.resealed(asking, &permit, item, &seen, facts, moved)?);
             state.held.push(HeldItem {
                 field: item.field.0,
                 number: item.number,
@@ -123,7 +124,7 @@ impl<S: Store> Processing<S> {
         if state.remnant && state.holds.is_empty() {
             let entry =
                 self.lifted(asking, &request, &permit, (&seen, state.held.len()), matter)?;
-            return self.erased(seen, permit, entry).await;
+            return self.erased(asking, seen, permit, entry).await;
         }
         let (stored, facts) = known_items(in_force, &mut seen);
         let of_hold = stored
@@ -147,7 +148,9 @@ impl<S: Store> Processing<S> {
         let mut writes = Vec::with_capacity(places.len() + 1);
         for (item, facts, place) in &places {
             writes.push(match place {
-                Some(place) => self.resealed(asking, &permit, &seen, item, facts, *place)?,
+                Some(place) => {
+                    self.resealed(asking, &permit, (&seen, item), &seen, facts, *place)?
+                }
                 None => Write::DeleteItem(item.field, item.number),
             });
         }
@@ -245,19 +248,21 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    fn resealed(
+    /// An item of somebody's, sealed anew for a place of theirs or of somebody else's.
+    pub(super) fn resealed(
         &self,
         asking: &Asking<'_>,
         permit: &Permit,
+        item: (&Seen, &StoredItem),
         seen: &Seen,
-        item: &StoredItem,
         facts: &ItemFacts,
         place: Placed,
     ) -> Result<Write, Failure> {
         let field = asking.policy().words.fields.get(facts.field);
         let kind = field.ok_or_else(reading::mistaken)?.kind;
-        let moved = self.vault.reseal(permit, seen, item, place, kind)?;
-        Ok(Write::PutItem(moved))
+        let moved = self.vault.reseal(permit, item, seen, place, kind)?;
+        let gone = || Failure::Unavailable("the key of a class was destroyed meanwhile".to_owned());
+        Ok(Write::PutItem(moved.ok_or_else(gone)?))
     }
 
     fn decide_hold(
@@ -307,8 +312,12 @@ fn after_lifting(
     let before = state.before_held(item.field, item.number).copied()?;
     state.held.retain(|held| *held != before);
     let (class, anchor) = (Word(before.class), before.anchor.map(Day));
-    // Of somebody who was erased nothing stays but what another hold keeps.
-    (facts.due() > today && !state.remnant).then_some(Placed {
+    // Of somebody who was erased nothing stays but what a law or another hold keeps.
+    let stays = match state.remnant {
+        true => facts.is_owed(today),
+        false => facts.due() > today,
+    };
+    stays.then_some(Placed {
         class,
         anchor,
         ..Placed::from(item)
