@@ -6,7 +6,7 @@ use crate::door::HOLD;
 use kept_policy::*;
 use kept_terms::{Act, Day, Index, ParentWay, Set};
 use kept_vault::store::{Store, StoredItem, Word, WordKind};
-use kept_vault::{HeldItem, PersonState, Seen, Vault};
+use kept_vault::{PersonState, Seen, Vault};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 

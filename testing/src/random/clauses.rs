@@ -278,6 +278,7 @@ impl Clauses<'_, '_, '_> {
             moves: false,
             period,
             then: Ending::Destroy,
+            obliged,
             clause,
         });
     }

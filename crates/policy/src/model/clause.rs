@@ -302,10 +302,8 @@ pub struct Transfer {
 impl Transfer {
     /// Whether it leads from one country to a recipient of a kind in another.
     pub fn leads(&self, from: Country, to: Country, kind: RecipientKind) -> bool {
-        let takes = self
-            .kinds
-            .as_ref()
-            .is_none_or(|kinds| kinds.contains(&kind));
+        let kinds = self.kinds.as_ref();
+        let takes = kinds.is_none_or(|kinds| kinds.contains(&kind));
         takes && self.from.contains(from) && self.to.contains(to)
     }
 }

@@ -10,7 +10,7 @@ use crate::command::{Arrived, Collect, Effect};
 use crate::letters;
 use kept_terms::{Act, ItemNumber, Set};
 use kept_vault::store::Word;
-use kept_vault::{ConsentRecord, HeldItem, Placed};
+use kept_vault::{ConsentRecord, HeldItem, Placed, UNLISTED};
 use places::Place;
 
 /// What becomes of a file that is to come.

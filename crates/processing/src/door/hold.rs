@@ -53,13 +53,11 @@ impl<S: Store> Processing<S> {
         let today = asking.moment.today;
         held.retain(|(_, it)| request.fields.contains(it.field) && !it.held && it.due() > today);
         let words = request.fields.iter();
-        let words = words.map(|field| in_force.field_word(field));
+        let words = words.map(|field| Ok(in_force.field_word(field)?.0));
         state.holds.push(LegalHold {
             class: class.0,
-            fields: words
-                .map(|word| word.map(|word| word.0))
-                .collect::<Result<_, _>>()?,
-            placed: asking.moment.today.0,
+            fields: words.collect::<Result<_, Failure>>()?,
+            placed: today.0,
         });
         let (now, classes) = (asking.moment.now, [(class, None)]);
         let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
@@ -73,8 +71,8 @@ impl<S: Store> Processing<S> {
                 anchor: None,
                 ..Placed::from(item)
             };
-            let item = (&seen, item);
-            writes.push(self.resealed(asking, &permit, item, &seen, facts, moved)?);
+            let from = (&seen, item);
+            writes.push(self.resealed(asking, &permit, from, &seen, facts, moved)?);
             state.held.push(HeldItem {
                 field: item.field.0,
                 number: item.number,
@@ -127,10 +125,8 @@ impl<S: Store> Processing<S> {
             return self.erased(asking, seen, permit, entry).await;
         }
         let (stored, facts) = known_items(in_force, &mut seen);
-        let of_hold = stored
-            .into_iter()
-            .zip(facts)
-            .filter(|(item, _)| item.class == class);
+        let of_hold = stored.into_iter().zip(facts);
+        let of_hold = of_hold.filter(|(item, _)| item.class == class);
         let places: Vec<_> = of_hold
             .map(|(item, facts)| {
                 let place = after_lifting(&mut state, &item, &facts, asking.moment.today);

@@ -193,12 +193,7 @@ impl<S: Store> Processing<S> {
     }
 
     /// What holds for what is left of somebody: nothing but the events from which it counts.
-    fn remnant(
-        &self,
-        moment: &Moment,
-        from: &Seen,
-        owed: &[Owed],
-    ) -> Result<PersonState, Failure> {
+    fn remnant(&self, moment: &Moment, from: &Seen, owed: &[Owed]) -> Result<PersonState, Failure> {
         let mut events = BTreeSet::new();
         for class in moving(owed) {
             let class = moment.in_force.class(class);
