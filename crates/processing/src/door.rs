@@ -439,13 +439,7 @@ impl<S: Store> Processing<S> {
         command: &Command,
         moment: &Moment,
     ) -> Result<Prepared, Failure> {
-        let asking = Asking {
-            case: None,
-            caller,
-            actor: actor(moment.policy(), caller)?,
-            command,
-            moment,
-        };
+        let asking = Asking::of(caller, command, moment)?;
         if let Some(home) = &caller.home
             && let Some(person) = command.person()
             && !self.is_housed(person, home).await?

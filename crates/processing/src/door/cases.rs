@@ -380,13 +380,7 @@ impl<S: Store> Processing<S> {
         mut case: Case,
         follows: &[Follows],
     ) -> Result<Prepared, Failure> {
-        let inner = Asking {
-            caller: asking.caller,
-            actor: asking.actor,
-            command,
-            moment: asking.moment,
-            case: Some(rules::reference(&case)),
-        };
+        let inner = asking.within(command, rules::reference(&case));
         let mut prepared = self.dispatched(&inner, command).await?;
         match &mut prepared.then {
             Then::Refuse(_) | Then::Missing | Then::Again(_) => return Ok(prepared),

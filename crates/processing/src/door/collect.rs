@@ -101,13 +101,7 @@ impl<S: Store> Processing<S> {
         for _ in 0..ATTEMPTS_MAX {
             let moment = self.moment();
             let command = Command::Collect(collect.clone());
-            let asking = Asking {
-                case: None,
-                caller,
-                actor: actor(moment.policy(), caller)?,
-                command: &command,
-                moment: &moment,
-            };
+            let asking = Asking::of(caller, &command, &moment)?;
             let prepared = self.collect(&asking, collect, true).await?;
             match prepared.then {
                 Then::Admit(permit) => return Ok(Admission::Permitted(permit)),

@@ -169,17 +169,8 @@ impl<S: Store> Processing<S> {
         }
         self.vault.destroy(&Doomed::Person(seen.id))?;
         let caller = Caller::system("erasure");
-        let request = Request {
-            ..Request::new(Act::Destroy, actor(moment.policy(), &caller)?)
-        };
-        let command = Command::Erase { person: seen.id };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: request.actor,
-            command: &command,
-            moment,
-        };
+        let asking = Asking::by_itself(&caller, moment)?;
+        let request = Request::new(Act::Destroy, asking.actor);
         let mut telling = asking.telling(&request);
         telling.person = Some(commitment);
         telling.reference = Some("keys:person".to_owned());

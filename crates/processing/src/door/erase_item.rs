@@ -11,11 +11,11 @@ use kept_terms::{Act, Right, Set};
 
 impl<S: Store> Processing<S> {
     pub(super) async fn erase_item(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::EraseItem {
+        let Some(Command::EraseItem {
             person,
             field,
             number,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };

@@ -22,11 +22,11 @@ const ALL: Wanted<'static> = Wanted::Page {
 impl<S: Store> Processing<S> {
     /// Places a hold on some fields of a person, or on all that may be held.
     pub(super) async fn hold(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Hold {
+        let Some(Command::Hold {
             person,
             fields: names,
             matter,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };
@@ -215,16 +215,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<(), Failure> {
         self.vault.destroy(doomed)?;
         let caller = Caller::system(by);
-        let command = Command::Erase {
-            person: PersonId([0; 16]),
-        };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment,
-        };
+        let asking = Asking::by_itself(&caller, moment)?;
         self.strike_off(&asking, permit, doomed.record().0, reference)
             .await
     }

@@ -224,7 +224,7 @@ impl<S: Store> Processing<S> {
         let event = Event::Ended {
             outcome: outcome.to_owned(),
             ground: None,
-            did: vec![asking.command.act().word().to_owned()],
+            did: vec![asking.act().word().to_owned()],
             left: Vec::new(),
         };
         let Ok((mut case, _)) = self.moved_on(asking, &case, &event) else {
