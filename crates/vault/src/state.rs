@@ -6,6 +6,9 @@ use crate::store::{BlindIndex, Failure, Word};
 use kept_terms::{Country, Day, Home, ItemNumber};
 use serde::{Deserialize, Serialize};
 
+/// The day of a class of [`PersonState::moving`] that storage has not been told of yet.
+pub const UNLISTED: i32 = i32::MIN;
+
 /// What holds for a person once.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PersonState {
@@ -52,7 +55,7 @@ pub struct PersonState {
     pub credentials: Credentials,
     /// The day on which they were first reported to be under age, while they are.
     pub reported: Option<i32>,
-    /// Whether they were erased but for what a legal hold keeps.
+    /// Whether they are what is left of somebody who was erased: what a legal hold or a law keeps.
     pub remnant: bool,
     /// What recipients were told to stop: who, and what purpose. It ends with the next time that
     /// they receive something for it.
@@ -203,6 +206,13 @@ impl PersonState {
     pub fn set_country(&mut self, country: Country) {
         if let [a, b] = country.code().as_bytes() {
             self.country = Some([*a, *b]);
+        }
+    }
+
+    /// Notes that there are items of a class that counts from an event of theirs.
+    pub fn list_class(&mut self, class: Word) {
+        if !self.moving.iter().any(|(listed, _)| *listed == class.0) {
+            self.moving.push((class.0, UNLISTED));
         }
     }
 
