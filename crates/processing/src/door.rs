@@ -41,7 +41,7 @@ pub(crate) use administer::{CURRENT_POLICY, nobody};
 pub(crate) use asking::{Asking, actor, declared};
 pub(crate) use collect::Admission;
 pub(crate) use conditions::{expected, unchanging};
-pub(crate) use erase::doom;
+pub(crate) use erase::{HELD_BACK, doom};
 pub(crate) use finding::youngest;
 pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered, used};

@@ -37,6 +37,7 @@ mod notices;
 mod opened;
 mod outgoing;
 mod publishing;
+mod recalling;
 mod recipients;
 mod recovery;
 mod register;

@@ -5,11 +5,12 @@
 use crate::door::Processing;
 use crate::folder::{Folder, INTAKE, ROWS, Standing};
 use crate::moving::coming;
+use crate::recalling::{RECALL, to_recall};
 use crate::{Administration, Caller, Command, Door, Failure};
 use kept_ledger::Entry;
 use kept_ledger::entry::{Outcome, Reference};
 use kept_policy::Policy;
-use kept_terms::{Clock, Randomness, Timestamp};
+use kept_terms::{Act, Clock, Randomness, Timestamp};
 use kept_vault::backup::{Backup, Generation, Restoring, Stage, Watch};
 use kept_vault::keyring::Keyring;
 use kept_vault::ledger::Ledger;
@@ -66,6 +67,8 @@ pub struct Lost {
     pub to: u64,
     /// How many permitted acts of each kind there were.
     pub acts: BTreeMap<String, u64>,
+    /// How many noes of people were brought back from the ledger.
+    pub recalled: u64,
 }
 
 impl Folder {
@@ -324,7 +327,7 @@ impl<S: Store> Processing<S> {
     pub(crate) async fn enter_lost_rows(&self) -> Result<(), Failure> {
         let store = self.vault.store();
         let Some(noted) = store.record(RecordKind::Progress, LOST).await? else {
-            return Ok(());
+            return self.recall().await;
         };
         let (from, to) = read_lost(&noted).unwrap_or_default();
         let mut revoked = Vec::new();
@@ -347,11 +350,12 @@ impl<S: Store> Processing<S> {
         }
         writes = self.marked(writes);
         writes.push(Write::DeleteRecord(RecordKind::Progress, LOST.to_vec()));
+        writes.push(to_recall(noted));
         let reference = format!("{ROWS_LOST}{from}-{to}");
         let entry = self.noted(&self.moment(), "recovery", None, &reference)?;
         self.commit_one(None, Expected::Nothing, writes, entry)
             .await?;
-        Ok(())
+        self.recall().await
     }
 
     /// Ends all sessions and attempts to sign in: which of them had ended by themselves is lost.
@@ -384,11 +388,21 @@ impl<S: Store> Processing<S> {
         self.each_permitted(lost.from, lost.to, &mut |entry| {
             *acts.entry(entry.act.as_str().to_owned()).or_default() += 1;
         })?;
-        Ok(Lost { acts, ..lost })
+        let by = format!("system:{RECALL}");
+        let mut recalled = 0;
+        self.each_permitted(lost.to, u64::MAX, &mut |entry| {
+            let is_choice = entry.act.as_str() != Act::Destroy.word();
+            recalled += u64::from(is_choice && entry.actor.as_str() == by);
+        })?;
+        Ok(Lost {
+            acts,
+            recalled,
+            ..lost
+        })
     }
 
     /// Visits the entries of acts that were permitted, from one index to before another.
-    fn each_permitted(
+    pub(crate) fn each_permitted(
         &self,
         from: u64,
         to: u64,
@@ -414,7 +428,7 @@ impl<S: Store> Processing<S> {
     }
 }
 
-fn read_lost(bytes: &[u8]) -> Option<(u64, u64)> {
+pub(crate) fn read_lost(bytes: &[u8]) -> Option<(u64, u64)> {
     let (from, to) = bytes.split_first_chunk()?;
     Some((
         u64::from_be_bytes(*from),

@@ -91,6 +91,10 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
             acts.join(", ")
         );
     }
+    if lost.recalled > 0 {
+        let noes = counted(lost.recalled, "choice");
+        text += &format!("\nbrought back from the ledger: {noes} that people made since");
+    }
     terminal.give(text, || {
         json!({
             "generation": generation.name(),
@@ -99,7 +103,12 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
             "keyless": audited.keyless,
             "items": audited.items,
             "entries": audited.entries,
-            "lost": { "from": lost.from, "to": lost.to, "acts": lost.acts },
+            "lost": {
+                "from": lost.from,
+                "to": lost.to,
+                "acts": lost.acts,
+                "recalled": lost.recalled,
+            },
         })
     });
     Ok(Ending::Done)

@@ -13,7 +13,7 @@ pub struct Parent {
 }
 
 /// What a person agrees to.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConsentTo {
     /// A purpose.
     Purpose(String),

@@ -166,7 +166,10 @@ impl<S: Store> Processing<S> {
         };
         let words = &asking.policy().words;
         let in_force = &asking.moment.in_force;
-        declared(&words.channels, "channel", channel)?;
+        // What is taken back by Kept itself comes through none.
+        if *given || !channel.is_empty() {
+            declared(&words.channels, "channel", channel)?;
+        }
         let mut request = Request::new(asking.act(), asking.actor);
         match to {
             ConsentTo::Recipient(name) => {

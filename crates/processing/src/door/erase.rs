@@ -10,7 +10,7 @@ use kept_vault::Doomed;
 use kept_vault::store::{Record, Word};
 
 /// How the ledger says that a legal hold kept something.
-const HELD: &str = "kept:hold";
+pub(crate) const HELD_BACK: &str = "kept:hold";
 
 /// How the ledger says that a law kept something.
 const OWED: &str = "kept:law";
@@ -77,7 +77,7 @@ impl<S: Store> Processing<S> {
         telling.reference = match (held, owed) {
             (0, 0) => None,
             (0, _) => Some(OWED.to_owned()),
-            (_, _) => Some(HELD.to_owned()),
+            (_, _) => Some(HELD_BACK.to_owned()),
         };
         telling.count = u64::try_from(held + owed).ok().filter(|count| *count > 0);
         let entry = telling.permitted(&permit)?;
