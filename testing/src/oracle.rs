@@ -10,7 +10,7 @@ mod signing_in;
 
 use crate::question::{Answer, Held, NO_CLASS, Question};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Right, Set};
+use kept_terms::{Act, ActorKind, Day, Right, Set, Territories, Territory};
 
 /// What the policy answers to a question.
 pub fn answer(policy: &Policy, question: &Question) -> Answer {
@@ -28,7 +28,7 @@ pub fn answer(policy: &Policy, question: &Question) -> Answer {
     };
     let document = match (&question.person.held_for, question.person.country) {
         (Some(home), _) => documents.iter().find(|d| governs(d, &home.system)),
-        (None, Some(country)) => documents.iter().find(|d| d.countries.contains(country)),
+        (None, Some(country)) => documents.iter().find(|d| d.territories.contains(country)),
         (None, None) => documents.iter().find(|d| d.default),
     };
     let Some(document) = document else {
@@ -163,7 +163,7 @@ impl<'a> Oracle<'a> {
             _ => None,
         });
         let lives_in = self.question.person.country;
-        let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
+        let elsewhere = |lands: &Territories| lives_in.is_some_and(|c| !lands.contains(c));
         let here = all.into_iter().filter_map(|(name, refuse)| match refuse {
             Refuse::Children {
                 lands: Some(lands), ..

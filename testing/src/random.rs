@@ -11,8 +11,8 @@ use clauses::Clauses;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, Basis, Book, Country, FieldKind, Index, Name, ParentWay, Period, RecipientKind, Right,
-    Set, SpecialCategory, Way,
+    Act, Basis, Book, FieldKind, Index, Name, ParentWay, Period, RecipientKind, Right, Set,
+    SpecialCategory, Territory, Way,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ const KINDS: [RecipientKind; 4] = [
 ];
 const CATEGORIES: [SpecialCategory; 2] = [SpecialCategory::Health, SpecialCategory::Genetic];
 
-fn countries() -> Vec<Country> {
+fn countries() -> Vec<Territory> {
     ["US", "CA", "FR", "DE"]
         .iter()
         .filter_map(|code| code.parse().ok())
@@ -169,11 +169,11 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
         });
     }
     words.classes = Vocabulary::new(classes);
-    let mut by_country = HashMap::new();
+    let mut by_territory = HashMap::new();
     for document in &documents {
-        by_country.extend(
+        by_territory.extend(
             document
-                .countries
+                .territories
                 .iter()
                 .map(|country| (country, document.id)),
         );
@@ -183,14 +183,14 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
         digest: Digest([0; 32]),
         default: default.map(|document| document.id),
         words,
-        by_country,
+        by_territory,
         documents,
     }
 }
 
 fn words(tape: &mut Tape<'_>) -> Words {
     let all = countries();
-    let land = |tape: &mut Tape<'_>| tape.pick(&all).unwrap_or_else(|| Country::from_number(0));
+    let land = |tape: &mut Tape<'_>| tape.pick(&all).unwrap_or_else(|| Territory::from_number(0));
     Words {
         fields: vocabulary("field", FIELDS, |name, label| Field {
             special: None,

@@ -5,7 +5,7 @@
 
 use crate::{Calendar, Kind};
 use jiff::civil::Date;
-use kept_terms::{Country, Day};
+use kept_terms::{Day, Territory};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -78,7 +78,7 @@ fn read(text: &str) -> Result<Vec<Row>, String> {
 
 impl Clock {
     /// How the time of a case of a kind runs in a country, by the law as it is on a day.
-    pub fn of(country: Option<Country>, kind: Kind, today: Day) -> Clock {
+    pub fn of(country: Option<Territory>, kind: Kind, today: Day) -> Clock {
         let mut clock = Clock::default();
         let Some(country) = country else {
             return clock;
@@ -98,7 +98,7 @@ impl Clock {
     }
 
     /// The last day on which it is to be said that something has come that came on a day.
-    pub fn acknowledge_by(&self, country: Option<Country>, came: Day) -> Option<Day> {
+    pub fn acknowledge_by(&self, country: Option<Territory>, came: Day) -> Option<Day> {
         Some(match self.acknowledge? {
             Acknowledgement::WorkingDays(count) => {
                 Calendar::of(country).working_days_after(came, count)

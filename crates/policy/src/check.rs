@@ -126,6 +126,11 @@ fn are(names: &[&str]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
 }
 
+/// Places by their codes, as few as say them.
+fn codes(places: Territories) -> Vec<&'static str> {
+    places.outermost().map(Territory::code).collect()
+}
+
 /// Some names in a row, each between backticks; the first few and how many more.
 fn named(names: &[&str]) -> String {
     const SHOWN: usize = 6;

@@ -27,7 +27,7 @@ pub use say::{Told, language_of};
 pub use value::Value;
 
 use crate::model::*;
-use kept_terms::Country;
+use kept_terms::Territory;
 use pairs::pairs;
 use side::Pair;
 
@@ -52,7 +52,7 @@ pub struct People {
     /// The document they were under, where that was another.
     pub formerly: Option<String>,
     /// Their countries.
-    pub countries: Vec<Country>,
+    pub countries: Vec<Territory>,
     /// Whether people whose country is not known are among them.
     pub unknown: bool,
 }

@@ -18,7 +18,7 @@ pub use table::{Row, csv};
 
 use crate::model::*;
 use crate::standing::Evidence;
-use kept_terms::{Country, Set};
+use kept_terms::{Set, Territories, Territory};
 use serde::Serialize;
 
 /// All registers of a policy.
@@ -71,7 +71,7 @@ fn controller(policy: &Policy, document: &Document) -> Option<Controller> {
     })
 }
 
-fn codes(countries: Set<Country>) -> Vec<String> {
+fn codes(countries: Territories) -> Vec<String> {
     countries
         .iter()
         .map(|country| country.code().to_owned())

@@ -3,7 +3,7 @@
 //! It is sealed under the person's own key; it never holds a value of a field.
 
 use crate::store::{BlindIndex, Failure, Word};
-use kept_terms::{Country, Day, Home, ItemNumber};
+use kept_terms::{Day, Home, ItemNumber, Territory};
 use serde::{Deserialize, Serialize};
 
 /// What holds for a person once.
@@ -194,13 +194,13 @@ impl PersonState {
     }
 
     /// The country, where it is known.
-    pub fn country(&self) -> Option<Country> {
+    pub fn country(&self) -> Option<Territory> {
         let code = self.country?;
         std::str::from_utf8(&code).ok()?.parse().ok()
     }
 
     /// Sets the country.
-    pub fn set_country(&mut self, country: Country) {
+    pub fn set_country(&mut self, country: Territory) {
         if let [a, b] = country.code().as_bytes() {
             self.country = Some([*a, *b]);
         }
@@ -317,7 +317,7 @@ mod tests {
         state.set_country("CA".parse().unwrap());
         let back = PersonState::decode(&state.encode().unwrap()).unwrap();
         assert_eq!(back, state);
-        assert_eq!(back.country().map(Country::code), Some("CA"));
+        assert_eq!(back.country().map(Territory::code), Some("CA"));
         assert!(PersonState::decode(&[9, 0]).is_err());
         let mut older = state.encode().unwrap();
         older.pop();

@@ -14,7 +14,7 @@ use super::{Api, Kind, Problem};
 use axum::http::{HeaderMap, header};
 use fields::Form;
 use kept_policy::{ChannelId, Document, Policy, ServiceId};
-use kept_terms::Country;
+use kept_terms::Territory;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use words::Tongue;
@@ -32,7 +32,7 @@ struct Wanted<'p> {
     document: &'p Document,
     channel: ChannelId,
     service: Option<ServiceId>,
-    country: Option<Country>,
+    country: Option<Territory>,
     tongue: Tongue,
 }
 

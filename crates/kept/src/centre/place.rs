@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
 use kept_policy::{Document, Policy};
-use kept_terms::Country;
+use kept_terms::Territory;
 use std::sync::Arc;
 
 /// The place of a page.
@@ -33,7 +33,7 @@ impl Place {
     }
 
     /// The country that the browser speaks of, where one of its languages names one.
-    pub fn country(&self) -> Option<Country> {
+    pub fn country(&self) -> Option<Territory> {
         let tags = self
             .spoken
             .split(',')

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::words::*;
 use crate::api::pairs::Pairs;
 use kept_policy::{Body, Policy, Refuse, countries_of};
-use kept_terms::{Country, FieldKind, Invalid};
+use kept_terms::{FieldKind, Invalid, Territory};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -130,7 +130,7 @@ impl Answers {
     }
 
     /// The country that was said.
-    pub fn country(&self) -> Option<Country> {
+    pub fn country(&self) -> Option<Territory> {
         self.get("country")?.parse().ok()
     }
 
@@ -217,7 +217,7 @@ impl Flow {
 }
 
 /// The age below which nobody may send what comes in here, where a clause has it asked.
-fn asked_age(policy: &Policy, country: Option<Country>) -> Option<u8> {
+fn asked_age(policy: &Policy, country: Option<Territory>) -> Option<u8> {
     let document = policy.document_for(country)?;
     let channel = policy.words.channels.id(CHANNEL)?;
     let asked = document

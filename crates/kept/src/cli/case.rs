@@ -12,7 +12,7 @@ use kept_processing::{
     Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Performed,
     Showing, Stranger, Whose,
 };
-use kept_terms::{Book, Country, Day, ItemNumber, PersonId, Right};
+use kept_terms::{Book, Day, ItemNumber, PersonId, Right, Territory};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use words::in_words;
@@ -65,7 +65,7 @@ pub(super) struct Open {
     whom: Option<String>,
     /// The country of somebody who is not known.
     #[arg(long)]
-    country: Option<Country>,
+    country: Option<Territory>,
     /// Which purpose it is about.
     #[arg(long)]
     purpose: Option<String>,

@@ -85,7 +85,7 @@ pub(crate) struct Arguments {
 
     /// The people's country, where a record does not say it.
     #[arg(long)]
-    pub country: Option<kept_terms::Country>,
+    pub country: Option<kept_terms::Territory>,
 
     /// The role of whoever takes it in [default: Kept itself].
     #[arg(long)]

@@ -7,7 +7,7 @@ use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::ambient::MachineClock;
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Clock, Country, Day, Index, Right, Set};
+use kept_terms::{Act, ActorKind, Clock, Day, Index, Right, Set, Territory};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -61,7 +61,7 @@ pub(super) struct Arguments {
 
     /// The person's country.
     #[arg(long)]
-    country: Option<Country>,
+    country: Option<Territory>,
 
     /// The person's age in years.
     #[arg(long)]

@@ -1177,9 +1177,9 @@ fn a_document_may_be_for_the_rest_of_the_world() {
     let policy = compile(&sources).0.unwrap();
     let [north, other] = ["north", "other"].map(|name| policy.document_named(name).unwrap());
     assert!(!north.countries.intersects(other.countries));
-    let all = kept_terms::Country::all().collect();
+    let all = kept_terms::Territory::all().collect();
     assert_eq!(north.countries.union(other.countries), all);
-    for country in kept_terms::Country::all() {
+    for country in kept_terms::Territory::all() {
         assert!(policy.document_for(Some(country)).is_some());
     }
 }

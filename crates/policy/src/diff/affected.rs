@@ -2,7 +2,7 @@
 //! It is told what is held, never the values.
 
 use super::{Change, Diff, Kind};
-use kept_terms::Country;
+use kept_terms::Territory;
 
 /// One thing that is held about a person, by name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -17,7 +17,7 @@ pub struct Holding<'n> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Whom {
     /// Their country, where it is known.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
 }
 
 impl Change {

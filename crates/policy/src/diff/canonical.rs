@@ -116,7 +116,7 @@ impl Side<'_> {
     }
 
     fn crossing(&self, it: &Transfer) -> String {
-        let codes = |set: kept_terms::Set<kept_terms::Country>| {
+        let codes = |set: kept_terms::Territories| {
             set.iter().map(|country| country.code()).collect::<Vec<_>>()
         };
         format!(

@@ -4,7 +4,7 @@
 use super::side::{Pair, Side};
 use super::{Change, Direction, Kind, People, Value};
 use crate::model::*;
-use kept_terms::{Country, Set};
+use kept_terms::{Set, Territories, Territory};
 
 /// A word that both versions declare, and in which way it differs.
 struct Altered {
@@ -164,14 +164,14 @@ fn regions(old: &Words, new: &Words, found: &mut Vec<Altered>) {
             let region = id.and_then(|id| words.regions.get(id)).filter(|it| it.free);
             region.map_or(Set::EMPTY, |it| it.countries)
         };
-        let (was, now): (Set<Country>, Set<Country>) = (free(old), free(new));
+        let (was, now): (Territories, Territories) = (free(old), free(new));
         if was != now {
             let direction = match (was.is_subset(now), now.is_subset(was)) {
                 (true, _) => Direction::Against,
                 (false, true) => Direction::Favour,
                 (false, false) => Direction::Neutral,
             };
-            let value = |set: Set<Country>| Value::Countries(set.iter().collect());
+            let value = |set: Territories| Value::Countries(set.iter().collect());
             let about = Value::Word("region", name.to_owned());
             found.push(altered(
                 Kind::Free,

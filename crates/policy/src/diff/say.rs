@@ -6,7 +6,7 @@ use super::{Change, Diff, Direction, Kind, Value};
 use crate::model::*;
 use crate::publish::strings;
 use crate::standing::{Tongue, date};
-use kept_terms::{Country, ParentWay, Period, Set};
+use kept_terms::{ParentWay, Period, Set, Territories, Territory};
 use serde::Serialize;
 
 /// A change as it is told, to people by its sentence and to programs by its parts.
@@ -343,8 +343,8 @@ impl<'p> Wording<'p> {
     }
 
     /// Countries by the region that is exactly them, or else one by one.
-    fn countries(&self, countries: &[Country]) -> String {
-        let set: Set<Country> = countries.iter().copied().collect();
+    fn countries(&self, countries: &[Territory]) -> String {
+        let set: Territories = countries.iter().copied().collect();
         let region = self.versions.iter().find_map(|policy| {
             let mut regions = policy.words.regions.iter();
             let found = regions.find(|(_, region)| region.countries == set && set.len() > 1);

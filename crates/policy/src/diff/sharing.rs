@@ -160,7 +160,7 @@ impl Pair<'_> {
                 change.about = Value::Routes(routes.collect());
                 self.add(change, |_, body| match body {
                     Body::Transfer(it) => {
-                        let has = |set: kept_terms::Set<kept_terms::Country>, codes: &[String]| {
+                        let has = |set: kept_terms::Territories, codes: &[String]| {
                             set.iter()
                                 .any(|it| codes.iter().any(|code| code == it.code()))
                         };

@@ -3,7 +3,7 @@
 
 use super::{Change, Direction, Kind, People, Value};
 use crate::model::*;
-use kept_terms::{Country, Index, Set};
+use kept_terms::{Index, Set, Territory};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One side of a comparison.
@@ -123,7 +123,7 @@ impl Pair<'_> {
     }
 
     /// The countries, by name, for a value.
-    pub fn countries(codes: &Names) -> Vec<Country> {
+    pub fn countries(codes: &Names) -> Vec<Territory> {
         codes.iter().filter_map(|code| code.parse().ok()).collect()
     }
 }

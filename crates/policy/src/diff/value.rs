@@ -5,7 +5,7 @@
 use crate::model::{Automated, Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
 use kept_terms::{
-    Basis, Country, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory,
+    Basis, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory, Territory,
 };
 
 /// A value of the policy.
@@ -27,7 +27,7 @@ pub enum Value {
     /// A document, by its name.
     Document(String),
     /// Countries.
-    Countries(Vec<Country>),
+    Countries(Vec<Territory>),
     /// A lawful basis.
     Basis(Basis),
     /// Why special categories may be used.

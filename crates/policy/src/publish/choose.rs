@@ -7,7 +7,7 @@ use super::{STYLE, countries, head};
 use crate::model::{Document, Policy};
 use crate::reader;
 use crate::standing::Tongue;
-use kept_terms::Country;
+use kept_terms::Territory;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Where the page leads, and what it answers.
@@ -16,7 +16,7 @@ pub struct Choice {
     /// The languages that the reader wants, as browsers put it (`Accept-Language`).
     pub languages: String,
     /// The country that was chosen and has no document.
-    pub without: Option<Country>,
+    pub without: Option<Territory>,
     /// Where the style sheet is served; without one it stands in the page.
     pub stylesheet: Option<String>,
     /// The path of this page.
@@ -34,7 +34,7 @@ pub fn choose(policy: &Policy, choice: &Choice) -> String {
     let documents: Vec<&Document> = policy
         .documents
         .iter()
-        .filter(|document| !document.countries.is_empty())
+        .filter(|document| !document.territories.is_empty())
         .collect();
     let text = |text: Text| text.of(tongue);
     let page = html! {
@@ -79,7 +79,7 @@ pub fn elsewhere(language: &str) -> &'static str {
 /// The countries of all documents by their name in a language, each with its code.
 pub fn countries_of(policy: &Policy, language: &str) -> Vec<(&'static str, &'static str)> {
     let documents = policy.documents.iter();
-    let all = documents.flat_map(|document| document.countries.iter());
+    let all = documents.flat_map(|document| document.territories.iter());
     in_order(Tongue::of(language), all)
 }
 
@@ -87,7 +87,7 @@ pub fn countries_of(policy: &Policy, language: &str) -> Vec<(&'static str, &'sta
 fn ask(tongue: Tongue, documents: &[&Document], choice: &Choice) -> Markup {
     let all = documents
         .iter()
-        .flat_map(|document| document.countries.iter());
+        .flat_map(|document| document.territories.iter());
     let named = in_order(tongue, all);
     html! {
         form action=(choice.here) method="get" {
@@ -102,7 +102,7 @@ fn ask(tongue: Tongue, documents: &[&Document], choice: &Choice) -> Markup {
 }
 
 fn listed(tongue: Tongue, document: &Document, choice: &Choice) -> Markup {
-    let named = in_order(tongue, document.countries.iter());
+    let named = in_order(tongue, document.territories.iter());
     let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
     let between = tongue.pick([", ", ", ", ", ", "、"]);
     html! {
@@ -118,7 +118,7 @@ fn listed(tongue: Tongue, document: &Document, choice: &Choice) -> Markup {
 /// Countries by name, each with its code.
 fn in_order(
     tongue: Tongue,
-    all: impl Iterator<Item = Country>,
+    all: impl Iterator<Item = Territory>,
 ) -> Vec<(&'static str, &'static str)> {
     let mut named: Vec<(&str, &str)> = all
         .map(|country| (countries::name(tongue, country), country.code()))

@@ -2,10 +2,10 @@
 //! Where one has no name here, its code stands for it; who is where, documents say.
 
 use crate::standing::Tongue;
-use kept_terms::Country;
+use kept_terms::Territory;
 
 /// What a country is called.
-pub(super) fn name(tongue: Tongue, country: Country) -> &'static str {
+pub(super) fn name(tongue: Tongue, country: Territory) -> &'static str {
     let code = country.code();
     let named = NAMES.iter().find(|(known, _)| *known == code);
     named.map_or(code, |(_, names)| tongue.pick(*names))
@@ -91,7 +91,7 @@ mod tests {
             assert!(pair[0].0 < pair[1].0, "{}", pair[1].0);
         }
         for (code, names) in NAMES {
-            assert!(code.parse::<Country>().is_ok(), "{code}");
+            assert!(code.parse::<Territory>().is_ok(), "{code}");
             assert!(names.iter().all(|name| !name.is_empty()), "{code}");
         }
         let germany = "DE".parse().unwrap();

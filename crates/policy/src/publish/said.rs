@@ -4,7 +4,7 @@
 
 use super::{Page, countries, strings};
 use crate::model::*;
-use kept_terms::{Country, Period, Set};
+use kept_terms::{Period, Set, Territories, Territory};
 use strings::Text;
 
 /// How many things are named before the rest is left to the lines below.
@@ -306,7 +306,7 @@ impl Page<'_> {
                 parents,
                 ..
             } => {
-                let here = self.document.countries;
+                let here = self.document.territories;
                 let lands = lands.map_or(here, |lands| lands.intersection(here));
                 let mut lines = vec![
                     (Text::Country, self.all(self.countries_of(lands))),
@@ -504,7 +504,7 @@ impl Page<'_> {
     }
 
     /// What a country is called on the page.
-    pub(super) fn country(&self, country: Country) -> &'static str {
+    pub(super) fn country(&self, country: Territory) -> &'static str {
         countries::name(self.tongue, country)
     }
 
@@ -538,7 +538,7 @@ impl Page<'_> {
         named.map(|(_, word)| self.label("store", &word.name, &word.label))
     }
 
-    fn countries_of(&self, lands: Set<Country>) -> impl Iterator<Item = &str> {
+    fn countries_of(&self, lands: Territories) -> impl Iterator<Item = &str> {
         lands.iter().map(|country| self.country(country))
     }
 

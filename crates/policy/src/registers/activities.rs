@@ -196,7 +196,7 @@ fn activity(policy: &Policy, document: &Document, clause: ClauseId, r#use: &Use)
             Automated::Decision => "decision",
             Automated::Profiling => "profiling",
         }),
-        people: codes(document.countries),
+        people: codes(document.territories),
         data: data
             .map(|field| Datum {
                 field: field.name.to_string(),

@@ -3,7 +3,7 @@
 
 use super::{Row, activities::name, codes, owned};
 use crate::model::*;
-use kept_terms::{Country, Set};
+use kept_terms::{Set, Territories, Territory};
 use serde::Serialize;
 
 /// A border that a disclosure crosses.
@@ -107,8 +107,8 @@ pub(super) fn crossings(policy: &Policy) -> Vec<Crossing> {
 }
 
 /// The countries of a document from which a border has to be crossed to get somewhere.
-fn crossing_from(policy: &Policy, document: &Document, to: Country) -> Set<Country> {
-    let mut from = document.countries.difference(Set::of(to));
+fn crossing_from(policy: &Policy, document: &Document, to: Territory) -> Territories {
+    let mut from = document.territories.difference(Set::of(to));
     for (_, region) in policy.words.regions.iter() {
         if region.free && region.countries.contains(to) {
             from = from.difference(region.countries);
@@ -120,7 +120,7 @@ fn crossing_from(policy: &Policy, document: &Document, to: Country) -> Set<Count
 fn crossing(
     policy: &Policy,
     document: &Document,
-    from: Set<Country>,
+    from: Territories,
     (clause, disclose): (ClauseId, &Disclose),
     route: Option<(ClauseId, &Transfer)>,
 ) -> Crossing {

@@ -5,7 +5,7 @@ use super::*;
 use crate::command::{Arrived, Collect, Given, Subject};
 use crate::letters::Letter;
 use kept_policy::Unread;
-use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use kept_terms::{Act, FieldKind, Normalised, Set, SpecialCategory, Territory};
 
 /// A value on its way in.
 pub(super) struct Taken {
@@ -136,8 +136,8 @@ pub(super) fn said_country(
     policy: &Policy,
     collect: &Collect,
     taken: &[Taken],
-    known: Option<Country>,
-) -> Option<Country> {
+    known: Option<Territory>,
+) -> Option<Territory> {
     let is_country = |taken: &&Taken| {
         let field = policy.words.fields.get(taken.field);
         field.is_some_and(|field| field.kind == FieldKind::Country)

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use data_encoding::BASE64;
 use kept_processing::{Collect, Command, Direction, Effect, Given, Letter, Subject};
-use kept_terms::{Country, Day, PersonId};
+use kept_terms::{Day, PersonId, Territory};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -225,7 +225,7 @@ impl Record {
     }
 }
 
-fn country(text: &str) -> Result<Country, Problem> {
+fn country(text: &str) -> Result<Territory, Problem> {
     text.parse()
         .map_err(|_| Problem::invalid("country", "is not one; write two letters such as `US`"))
 }

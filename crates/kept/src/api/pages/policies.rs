@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kept_policy::{ReaderChoice, choose};
-use kept_terms::Country;
+use kept_terms::Territory;
 
 /// The page itself.
 pub(super) const PATH: &str = "/policies";
@@ -62,7 +62,7 @@ pub(super) fn asked_where(api: &Api, query: &str) -> Result<Option<Response>, Pr
     let Some(code) = parameter(query, "country").filter(|code| !code.is_empty()) else {
         return Ok(None);
     };
-    let country: Result<Country, _> = code.to_ascii_uppercase().parse();
+    let country: Result<Territory, _> = code.to_ascii_uppercase().parse();
     let country = country.map_err(|_| {
         Problem::invalid("country", "is not two letters of ISO 3166-1, such as `DE`")
     })?;

@@ -52,7 +52,7 @@ impl From<&kept_policy::Document> for Document {
             effective: document.effective.map(|date| date.to_string()),
             revised: document.revised.map(|date| date.to_string()),
             countries: document
-                .countries
+                .territories
                 .iter()
                 .map(|country| country.code().to_owned())
                 .collect(),

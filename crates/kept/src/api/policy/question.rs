@@ -5,7 +5,7 @@ use crate::api::Problem;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Territory, Way,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -192,7 +192,7 @@ struct About {
     /// Their country, as two letters.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    country: Option<Country>,
+    country: Option<Territory>,
     /// Whether processing is paused.
     #[serde(default)]
     paused: bool,

@@ -10,7 +10,7 @@ use crate::cli::{Failed, House};
 use kept_intake::{Notice, Places, Record, Value, Visit};
 use kept_policy::Policy;
 use kept_processing::{Caller, Collect, Command, Effect, Failure, Given, Once, Performed};
-use kept_terms::{Country, Day, FieldKind, PersonId, Randomness, Right};
+use kept_terms::{Day, FieldKind, PersonId, Randomness, Right, Territory};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     /// What the people agreed to.
     pub agreed: Vec<String>,
     /// The people's country, where a record does not say it.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// Who takes it in.
     pub caller: Caller,
     /// The key under which the numbers of visitors are drawn.
