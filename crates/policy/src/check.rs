@@ -14,6 +14,7 @@ mod special;
 use crate::compile::{Built, Draft, Options, Report};
 use crate::diagnostic::Code;
 use crate::model::*;
+use kept_terms::{Territories, Territory};
 use std::ops::Range;
 
 /// Checks a policy.

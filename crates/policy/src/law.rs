@@ -2,7 +2,7 @@
 //! It reads the tables beside it; it holds no rule of its own and judges nothing.
 
 use jiff::civil::Date;
-use kept_terms::{Basis, Period, Right, Set, Territories, Territory};
+use kept_terms::{Basis, Period, Right, Territories, Territory};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;

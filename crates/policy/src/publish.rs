@@ -11,7 +11,7 @@ mod said;
 pub(crate) mod strings;
 mod words;
 
-pub use choose::{Choice, choose, countries_of, elsewhere};
+pub use choose::{Choice, choose, elsewhere, places_of};
 
 use crate::model::*;
 use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};

@@ -3,7 +3,7 @@
 //! Which regions a firm must cover is said in its definitions.
 
 use super::*;
-use kept_terms::Territory;
+use kept_terms::{Territories, Territory};
 use std::collections::HashMap;
 
 impl Check<'_, '_> {

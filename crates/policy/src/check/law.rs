@@ -7,7 +7,7 @@ use crate::compile::Saying;
 use crate::decide::needs_consent;
 use crate::law::{Extend, Fee, Law, Marketing, Row, Says};
 use jiff::civil::Date;
-use kept_terms::{Basis, Day, FieldKind, Period, Right, Set, Territory};
+use kept_terms::{Basis, Day, FieldKind, Period, Right, Set, Territories, Territory};
 
 impl Check<'_, '_> {
     /// What the law of a document's countries does not allow, or asks for and is not there.
@@ -65,13 +65,17 @@ impl Check<'_, '_> {
         row: &Row,
         what: &str,
     ) -> Saying<'_> {
+        let code = weighed(code, document, row);
+        let apart = match code {
+            Code::LawPart => "; a document for them alone could say so",
+            _ => "",
+        };
         let message = format!(
-            "{what} of people in {} ({})",
+            "{what} of people in {} ({}){apart}",
             lands(document, row),
             row.source
         );
         let (file, span) = (self.file(document.id), self.span(clause, key));
-        let code = weighed(code, document, row);
         self.report.say(code, file, span, message)
     }
 

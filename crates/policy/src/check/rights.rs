@@ -2,7 +2,7 @@
 //! Deadlines that a law shortens are told in `cases`, not here.
 
 use super::*;
-use kept_terms::{Basis, Right, Territory};
+use kept_terms::{Basis, Right};
 
 impl Check<'_, '_> {
     /// Forbidden fees, opt-outs that cannot be asked for, consents that cannot be taken back.

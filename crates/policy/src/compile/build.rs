@@ -6,7 +6,7 @@ use super::Report;
 use super::draft::{Draft, DraftClause};
 use super::gather::Registry;
 use super::given::Given;
-use super::read::{country, country_help, shown, tidy};
+use super::read::{country, country_help, part_help, shown, tidy};
 use super::{clauses, define};
 use crate::diagnostic::{Code, closest};
 use crate::model::*;
@@ -219,12 +219,23 @@ fn share_out(drafts: &[Draft<'_>], documents: &mut [Document]) {
         let of_others = match all(document) {
             true => named,
             false => {
-                let whole = |part: &Territory| document.territories.contains(part.country());
-                parts.iter().filter(whole).collect()
+                let whole = document.territories;
+                let own = named_apart(drafts, document);
+                let theirs = |part: &Territory| whole.contains(part.country());
+                let theirs: Territories = parts.iter().filter(theirs).collect();
+                theirs.difference(own)
             }
         };
         document.territories = document.territories.difference(of_others);
     }
+}
+
+/// The parts of countries that a document names one by one, whether the country is there or not.
+fn named_apart(drafts: &[Draft<'_>], document: &Document) -> Territories {
+    let draft = drafts.get(usize::from(document.id.0));
+    let named = draft.map_or(&[][..], |draft| draft.front.list("regions"));
+    let places = named.iter().filter_map(|(word, _)| country(word));
+    places.filter(|place| place.part().is_some()).collect()
 }
 
 fn policy(words: Words, documents: Vec<Document>) -> Policy {

@@ -7,7 +7,7 @@ use super::given::{Entry, Given, Value};
 use crate::diagnostic::{Code, closest};
 use crate::shape::{Key, Kind, listed};
 use jiff::civil::Date;
-use kept_terms::{Period, Territory};
+use kept_terms::{Period, Territory, TerritoryError};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

@@ -13,10 +13,10 @@ pub struct Holding<'n> {
     pub purposes: Vec<&'n str>,
 }
 
-/// Where a person stands: their country, and the documents they are under.
+/// Where a person stands: where they live, and the documents they are under.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Whom {
-    /// Their country, where it is known.
+    /// The country, or the part of one, where they live, where it is known.
     pub country: Option<Territory>,
 }
 
@@ -24,7 +24,7 @@ impl Change {
     /// Whether it is a person's document that changes.
     pub fn is_of(&self, person: Whom) -> bool {
         match person.country {
-            Some(country) => self.people.countries.contains(&country),
+            Some(country) => self.people.countries.contains(country),
             None => self.people.unknown,
         }
     }

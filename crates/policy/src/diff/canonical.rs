@@ -117,7 +117,9 @@ impl Side<'_> {
 
     fn crossing(&self, it: &Transfer) -> String {
         let codes = |set: kept_terms::Territories| {
-            set.iter().map(|country| country.code()).collect::<Vec<_>>()
+            set.outermost()
+                .map(|place| place.code())
+                .collect::<Vec<_>>()
         };
         format!(
             "{:?} {:?} {} {:?}",

@@ -4,13 +4,13 @@
 use super::side::{Pair, Side};
 use super::{Direction, Kind, People, Value};
 use crate::model::*;
-use kept_terms::{Set, Territories, Territory};
+use kept_terms::Territories;
 use std::collections::BTreeMap;
 
 /// Whom a pair is for.
 #[derive(Default)]
 struct Whom {
-    countries: Vec<Territory>,
+    countries: Territories,
     unknown: bool,
 }
 
@@ -41,7 +41,7 @@ pub(super) fn pairs<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Pair<'p>> {
     let countries: Territories = listed(old).chain(listed(new)).collect();
     for country in countries.iter() {
         let both = (name(old, Some(country)), name(new, Some(country)));
-        whom.entry(both).or_default().countries.push(country);
+        whom.entry(both).or_default().countries.insert(country);
     }
     let both = (name(old, None), name(new, None));
     if both != (None, None) {
@@ -95,7 +95,7 @@ impl Pair<'_> {
             (None, None) => return,
         };
         let mut change = self.change(kind, direction);
-        change.about = Value::Countries(self.people.countries.clone());
+        change.about = Value::Countries(self.people.countries);
         (change.was, change.now) = (was, now);
         change.material &= self.people.unknown || !self.people.countries.is_empty();
         self.changes.push(change);

@@ -5,7 +5,7 @@
 use crate::model::{Automated, Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
 use kept_terms::{
-    Basis, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory, Territory,
+    Basis, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory, Territories,
 };
 
 /// A value of the policy.
@@ -26,8 +26,8 @@ pub enum Value {
     Words(&'static str, Vec<String>),
     /// A document, by its name.
     Document(String),
-    /// Countries.
-    Countries(Vec<Territory>),
+    /// Places.
+    Countries(Territories),
     /// A lawful basis.
     Basis(Basis),
     /// Why special categories may be used.

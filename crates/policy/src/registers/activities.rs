@@ -31,7 +31,7 @@ pub struct Activity {
     /// What a program does for it alone: `decision` or `profiling`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automated: Option<&'static str>,
-    /// Whose data: people of these countries.
+    /// Whose data: people of these countries and parts of countries.
     pub people: Vec<String>,
     /// Which data.
     pub data: Vec<Datum>,
