@@ -382,7 +382,7 @@ impl Both {
         if state.home.is_some() {
             return;
         }
-        let country = state.country();
+        let country = state.territory();
         let document = self.old.policy.document_for(country);
         let document = document.or_else(|| self.new.policy.document_for(country));
         if !document.is_some_and(|it| campaign.clauses.contains_key(it.name.as_str())) {

@@ -171,7 +171,9 @@ impl<'a> Oracle<'a> {
         let within = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
-        if from == to || self.words.regions.iter().any(|(_, region)| within(region)) {
+        if from.country() == to.country()
+            || self.words.regions.iter().any(|(_, region)| within(region))
+        {
             return;
         }
         let mut routes = self.clauses(|body| match body {

@@ -16,7 +16,7 @@ pub(super) fn reference(case: &Case) -> String {
     format!("case:{}", case.reference.in_small())
 }
 
-/// The facts of somebody who is not known, in a country or in any.
+/// The facts of somebody who is not known, in a place or in any.
 pub(super) fn stranger(policy: &Policy, country: Option<Territory>) -> PersonFacts {
     let known = country.filter(|country| policy.by_territory.contains_key(country));
     match known {
@@ -28,11 +28,11 @@ pub(super) fn stranger(policy: &Policy, country: Option<Territory>) -> PersonFac
     }
 }
 
-/// The country of a document that is for one alone.
+/// The place of a document that is for one alone.
 pub(super) fn own_country(document: &Document) -> Option<Territory> {
-    let mut countries = document.territories.iter();
-    let first = countries.next()?;
-    countries.next().is_none().then_some(first)
+    let mut places = document.territories.outermost();
+    let first = places.next()?;
+    places.next().is_none().then_some(first)
 }
 
 /// Checks that a text is a short code.
