@@ -193,10 +193,10 @@ fn is_weekend(date: Date) -> bool {
 }
 
 impl Calendar {
-    /// The working days of a country: of an office there, or of whoever it is that asks. Where
+    /// The working days of a country, in all of its parts: of an office there, or of whoever it is that asks. Where
     /// nothing is known of the country, every day from Monday to Friday is worked.
-    pub fn of(country: Option<Territory>) -> Calendar {
-        let rules = country.and_then(|country| HOLIDAYS.get(&country.to_string()));
+    pub fn of(place: Option<Territory>) -> Calendar {
+        let rules = place.and_then(|place| HOLIDAYS.get(place.country().code()));
         Calendar(rules.map_or(&[], Vec::as_slice))
     }
 

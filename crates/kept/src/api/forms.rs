@@ -54,8 +54,8 @@ impl<'p> Wanted<'p> {
         let country = query.get("country").filter(|code| !code.is_empty());
         let country = country
             .map(|code| {
-                code.parse()
-                    .map_err(|_| Problem::invalid("country", "is not one"))
+                let place = code.parse::<Territory>();
+                place.map_err(|problem| Problem::invalid("country", problem.to_string()))
             })
             .transpose()?;
         let document = policy.document_for(country).ok_or_else(missing)?;

@@ -70,7 +70,7 @@ pub(super) async fn body(api: &Api, request: Request) -> Result<String, Problem>
         .map_err(|_| Problem::invalid("the body", "is not UTF-8"))
 }
 
-/// Who answers complaints, stage by stage, by the document of a country, and until when.
+/// Who answers complaints, stage by stage, by the document of a place, and until when.
 pub(super) fn stages(place: &Place, country: Option<Territory>, today: Day) -> Vec<(String, Day)> {
     let policy = &place.policy;
     let document = country

@@ -7,7 +7,7 @@ use super::layout::{Frame, Keeps, trouble};
 use super::place::Place;
 use super::words::*;
 use crate::api::pairs::Pairs;
-use kept_policy::{Body, Policy, Refuse, countries_of};
+use kept_policy::{Body, Policy, Refuse, places_of};
 use kept_terms::{FieldKind, Invalid, Territory};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -452,7 +452,7 @@ impl Shown<'_> {
                     select id=(id) name=(name) aria-describedby=[about] aria-invalid=[invalid]
                         autocomplete="country" {
                         option value="" { "–" }
-                        @for (text, code) in countries_of(policy, self.place.language.tag()) {
+                        @for (text, code) in places_of(policy, self.place.language.tag()) {
                             option value=(code) selected[code == said] { (text) }
                         }
                     }
@@ -521,9 +521,9 @@ impl Shown<'_> {
             return chosen.map(|(_, text)| (*text).to_owned());
         }
         if matches!(question.kind, Kind::Country) {
-            let all = countries_of(&self.place.policy, self.place.language.tag());
+            let all = places_of(&self.place.policy, self.place.language.tag());
             let found = all.into_iter().find(|(_, code)| *code == said);
-            return found.map(|(text, _)| text.to_owned());
+            return found.map(|(text, _)| text.into_owned());
         }
         Some(said.to_owned())
     }

@@ -122,11 +122,12 @@ impl Side<'_> {
                 .collect::<Vec<_>>()
         };
         format!(
-            "{:?} {:?} {} {:?}",
+            "{:?} {:?} {} {:?} {:?}",
             codes(it.from),
             codes(it.to),
             self.instrument(it.instrument),
-            it.valid_until
+            it.valid_until,
+            it.kinds
         )
     }
 

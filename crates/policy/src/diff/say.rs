@@ -1,12 +1,12 @@
 //! Changes in sentences, in the languages of the documents.
 //! It fills frames with the labels of words; what changes was found elsewhere.
 
-use super::value::Condition;
+use super::value::{Condition, Route};
 use super::{Change, Diff, Direction, Kind, Value};
 use crate::model::*;
 use crate::publish::strings;
 use crate::standing::{Tongue, date};
-use kept_terms::{ParentWay, Period, Territories};
+use kept_terms::{ParentWay, Period, RecipientKind, Territories};
 use serde::Serialize;
 
 /// A change as it is told, to people by its sentence and to programs by its parts.
@@ -311,14 +311,24 @@ impl<'p> Wording<'p> {
                 let all = conditions.iter().map(|it| self.condition(it));
                 all.collect::<Vec<_>>().join(or)
             }
-            Value::Routes(routes) => self.and(routes.iter().map(|(name, until)| {
-                let label = self.full_label("instrument", name);
-                match until {
-                    Some(until) => format!("{label} ({})", date(self.tongue, *until)),
-                    None => label,
-                }
-            })),
+            Value::Routes(routes) => self.and(routes.iter().map(|route| self.route(route))),
             Value::Text(text) => text.clone(),
+        }
+    }
+
+    fn route(&self, route: &Route) -> String {
+        let label = self.full_label("instrument", &route.instrument);
+        let kinds = route.kinds.iter().flatten();
+        let kinds = kinds.filter_map(|word| RecipientKind::from_word(word));
+        let kinds = kinds.map(|kind| strings::recipient(self.tongue, kind).to_owned());
+        let until = route.until.map(|until| date(self.tongue, until));
+        let terms: Vec<String> = until.into_iter().chain(kinds).collect();
+        match terms.is_empty() {
+            true => label,
+            false => format!(
+                "{label} ({})",
+                terms.join(self.tongue.pick([", ", ", ", ", ", "、"]))
+            ),
         }
     }
 

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use data_encoding::BASE64;
 use kept_processing::{Collect, Command, Direction, Effect, Given, Letter, Subject};
-use kept_terms::{Day, PersonId, Territory};
+use kept_terms::{Day, PersonId, Territory, TerritoryError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,7 +40,8 @@ pub(in crate::api) struct Record {
     /// Files. With more than 1 MiB of them use `/v1/collect/files`.
     #[serde(default)]
     files: Vec<FileGiven>,
-    /// The person's country, as two letters.
+    /// Where the person lives: a country, such as `US`, or a part of one by ISO 3166-2, such as
+    /// `US-CA`. Where the country alone is said, the part of it that is known stays.
     #[serde(default)]
     country: Option<String>,
     /// Their age in years, where it was said.
@@ -227,7 +228,7 @@ impl Record {
 
 fn country(text: &str) -> Result<Territory, Problem> {
     text.parse()
-        .map_err(|_| Problem::invalid("country", "is not one; write two letters such as `US`"))
+        .map_err(|problem: TerritoryError| Problem::invalid("country", problem.to_string()))
 }
 
 /// Reads a day.

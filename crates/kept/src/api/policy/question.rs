@@ -189,7 +189,7 @@ enum Place {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct About {
-    /// Their country, as two letters.
+    /// Where they live: a country, such as `US`, or a part of one, such as `US-CA`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     country: Option<Territory>,

@@ -232,7 +232,7 @@ fn from_record(settings: &Settings, record: Record) -> Result<Ready, (u64, &'sta
     if let Some(code) = &record.country {
         let country = code
             .parse()
-            .map_err(|_| (line, "the country is no code of ISO 3166-1"))?;
+            .map_err(|_| (line, "the country is no code of ISO 3166-1, such as US, or of a part of one in ISO 3166-2, such as US-CA"))?;
         collect.country = Some(country);
     }
     collect.age = record.age;
