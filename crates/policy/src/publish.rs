@@ -12,6 +12,7 @@ pub(crate) mod strings;
 mod words;
 
 pub use choose::{Choice, choose, elsewhere, places_of};
+pub use countries::place_in;
 
 use crate::model::*;
 use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};

@@ -38,8 +38,15 @@ impl Place {
             .spoken
             .split(',')
             .filter_map(|tag| tag.split(';').next());
-        let mut countries = tags.filter_map(|tag| tag.trim().split_once('-')?.1.parse().ok());
-        countries.find(|country| self.policy.document_for(Some(*country)).is_some())
+        let mut countries = tags.filter_map(|tag| {
+            tag.trim()
+                .split_once('-')?
+                .1
+                .parse()
+                .ok()
+                .map(Territory::country)
+        });
+        countries.find(|country: &Territory| self.policy.document_for(Some(*country)).is_some())
     }
 }
 

@@ -20,6 +20,11 @@ pub(super) fn name(tongue: Tongue, place: Territory) -> Cow<'static, str> {
     }
 }
 
+/// What a place is called in a language, by its tag.
+pub fn place_in(language: &str, place: Territory) -> Cow<'static, str> {
+    name(Tongue::of(language), place)
+}
+
 /// Countries in order of their code, each in English, French, German and Chinese.
 #[rustfmt::skip]
 const NAMES: &[(&str, [&str; 4])] = &[
