@@ -63,7 +63,7 @@ pub(super) struct Open {
     /// Of a report of somebody who is not known: the address or the name of whoever they report.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "person")]
     whom: Option<String>,
-    /// The country of somebody who is not known.
+    /// Where somebody who is not known lives: a country such as US, or a part of one such as US-CA.
     #[arg(long)]
     country: Option<Territory>,
     /// Which purpose it is about.

@@ -59,7 +59,7 @@ pub(super) struct Arguments {
     #[arg(long, value_parser = right)]
     right: Option<Right>,
 
-    /// The person's country.
+    /// Where the person lives: a country such as US, or a part of one such as US-CA.
     #[arg(long)]
     country: Option<Territory>,
 

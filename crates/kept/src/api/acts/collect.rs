@@ -341,6 +341,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_part_of_a_country_is_taken_and_stays_while_only_the_country_is_said() {
+        let server = Server::new().await;
+        let support = server.token("staff", Some("support")).await;
+        let privacy = server.token("staff", Some("privacy-office")).await;
+        for (said, known) in [
+            ("US", "US"),
+            ("us-ca", "US-CA"),
+            ("US", "US-CA"),
+            ("US-NY", "US-NY"),
+        ] {
+            let mut record = contact("ada@example.com");
+            record["country"] = json!(said);
+            let stored = server.post("/v1/collect", &support, &record).await;
+            assert_eq!(stored.status, 201, "{}", stored.body);
+            let person = stored.body["person"].as_str().unwrap();
+            let path = format!("/v1/people/{person}/export");
+            let export = server
+                .post(&path, &privacy, &json!({ "right": "access" }))
+                .await;
+            let about: serde_json::Value =
+                serde_json::from_str(export.text.lines().next().unwrap()).unwrap();
+            assert_eq!(about["about"]["country"], known, "{said}");
+        }
+        let mut record = contact("grace@example.com");
+        record["country"] = json!("US-CAL");
+        let unknown = server.post("/v1/collect", &support, &record).await;
+        assert_eq!(unknown.status, 422);
+        let told = unknown.body.to_string();
+        assert!(told.contains("near are `US-CA` (California)"), "{told}");
+    }
+
+    #[tokio::test]
     async fn what_the_policy_does_not_take_is_refused_with_its_clauses() {
         let server = Server::new().await;
         let support = server.token("staff", Some("support")).await;

@@ -37,7 +37,7 @@ pub(in super::super) struct Open {
     /// A client whom it touches, as `system/client`; may be given several times.
     #[arg(long = "client", value_name = "HOME")]
     clients: Vec<String>,
-    /// The country whose law counts.
+    /// The country, or the part of one, whose law counts.
     #[arg(long)]
     country: Option<Territory>,
     /// Nobody is read from standard input.
