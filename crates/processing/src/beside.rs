@@ -8,7 +8,8 @@ use crate::mapping::InForce;
 use crate::register::Register;
 use kept_policy::Digest;
 use kept_vault::Vault;
-use kept_vault::sequencer::{LedgerFolder, Sequencer};
+use kept_vault::ledger::Ledger;
+use kept_vault::sequencer::Sequencer;
 use kept_vault::store::Store;
 use kept_vault::store::together::{Lead, Together};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -129,7 +130,7 @@ impl<S: Store> Processing<S> {
     /// Takes up the ledger. Whoever is sequencing meanwhile is waited for.
     pub(crate) async fn resume_ledger(
         vault: &Vault<S>,
-        ledger: &LedgerFolder,
+        ledger: &Ledger,
         together: &Together,
     ) -> Result<Sequencer, Failure> {
         let turn = together.single("sequencer", ())?;

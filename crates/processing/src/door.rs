@@ -59,7 +59,8 @@ use kept_ledger::Verifier;
 use kept_policy::*;
 use kept_screening::Screener;
 use kept_terms::{Act, Clock, Day, ItemNumber, PersonId, Randomness, Timestamp};
-use kept_vault::sequencer::{LedgerFolder, Sequencer};
+use kept_vault::ledger::{Ledger, LedgerFolder};
+use kept_vault::sequencer::Sequencer;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::together::{Gate, Single, Together};
 use kept_vault::store::{
@@ -106,7 +107,9 @@ pub struct Processing<S: Store> {
     pub(crate) sweeping: Single<()>,
     pub(crate) sequencer: Single<Sequencer>,
     pub(crate) tally: Mutex<Tally>,
-    pub(crate) ledger: LedgerFolder,
+    pub(crate) ledger: Ledger,
+    /// Where the tally is set aside.
+    pub(crate) tally_path: std::path::PathBuf,
     pub(crate) verifier: Verifier,
     pub(crate) in_force: RwLock<Arc<InForce>>,
     pub(crate) register: RwLock<Arc<Register>>,
@@ -230,13 +233,15 @@ impl<S: Store> Processing<S> {
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
     ) -> Result<Processing<S>, Failure> {
-        Processing::open_beside(vault, ledger, policy, clock, &Together::alone()).await
+        let (tally, alone) = (ledger.path().with_extension("tally"), Together::alone());
+        Processing::open_beside(vault, ledger.into(), tally, policy, clock, &alone).await
     }
 
     /// As [`Processing::open`], beside other servers that have the same folder and database.
     pub(crate) async fn open_beside(
         vault: Vault<S>,
-        ledger: LedgerFolder,
+        ledger: Ledger,
+        tally_path: std::path::PathBuf,
         policy: Arc<Policy>,
         clock: Arc<dyn Clock>,
         together: &Together,
@@ -253,6 +258,7 @@ impl<S: Store> Processing<S> {
             sequencer: together.single("sequencer", sequencer)?,
             tally: Mutex::default(),
             ledger,
+            tally_path,
             verifier,
             vault,
             clock,

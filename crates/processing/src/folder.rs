@@ -4,6 +4,7 @@
 
 mod beside;
 mod keys;
+mod ledger;
 
 use self::beside::OPENING;
 pub(crate) use self::beside::Standing;
@@ -13,8 +14,8 @@ use crate::{Door, Failure, Processing};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
 use kept_vault::blob::BucketAddress;
+use kept_vault::keyring::Keyring;
 use kept_vault::root::{Device as DeviceKey, Handed as HandedKey, Root};
-use kept_vault::sequencer::{CHECKPOINT, LedgerFolder};
 use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
@@ -81,6 +82,7 @@ pub struct Folder {
     database: Option<(Address, PostgresOptions)>,
     /// The bucket that holds the blobs, where the folder does not.
     bucket: Option<BucketAddress>,
+    ledger_in_database: bool,
     /// Whether other servers may have the folder at the same time.
     shared: bool,
 }
@@ -96,6 +98,7 @@ impl Folder {
             cache_kib: None,
             database: None,
             bucket: None,
+            ledger_in_database: false,
             shared: false,
         }
     }
@@ -113,7 +116,8 @@ impl Folder {
         Folder { root, ..self }
     }
 
-    /// The same folder with its rows in a database. Keys, blobs and the ledger stay in the folder.
+    /// The same folder with its rows in a database. Keys, blobs and the ledger stay in the folder,
+    /// unless they are given places of their own.
     pub fn with_database(self, address: Address, options: PostgresOptions) -> Folder {
         let database = Some((address, options));
         Folder { database, ..self }
@@ -184,9 +188,10 @@ impl Folder {
     }
 
     /// What keeps a folder from being opened at all.
-    fn must_be_whole(&self) -> Result<(), Failure> {
+    pub(crate) fn must_be_whole(&self) -> Result<(), Failure> {
         self.must_not_be_moving()?;
         self.keyring_must_be_here()?;
+        self.ledger_must_have_a_place()?;
         // The ledger is written last of all: where it is, the rows were there.
         if self.is_left() {
             return Err(self.what_is_missing());
@@ -308,20 +313,16 @@ impl Folder {
         locks: Vec<Lock>,
         standing: Standing,
     ) -> Result<Door, Failure> {
-        let fresh = !self.is_used();
         // The keyring comes first: what is made in it must be there before anything is sealed with
         // it. Where a database holds the rows, that says first whether a key may be made.
         let within = match &self.database {
-            None => Some(self.own_keyring(fresh, &*clock, &randomness)?),
+            None => Some(self.own_keyring(!self.is_used(), &*clock, &randomness)?),
             Some(_) => None,
         };
         let store = self.store(standing).await?;
-        if let Engine::Postgres(store) = &store {
-            self.check_house(store.house().await?, fresh)?;
-        }
-        let keyring = match within {
-            Some(keyring) => keyring,
-            None => self.open_keyring(fresh, &*clock, &randomness)?,
+        let keyring = match (within, &store) {
+            (Some(keyring), _) => keyring,
+            (None, store) => self.keyring_of(store, &*clock, &randomness).await?,
         };
         // Before anything is finished that was left undone: in another house's rows, nobody is
         // found.
@@ -330,6 +331,7 @@ impl Folder {
             Engine::Postgres(store) => store.belong_to(key.name()).await?,
             Engine::Sqlite(_) => self.belong_to(&store, key.name()).await?,
         }
+        let ledger = self.ledger_of(&store)?;
         let (keyring, blobs) = (Arc::new(keyring), self.open_blobs(standing)?);
         let vault = match standing {
             Standing::Alone | Standing::First => {
@@ -337,17 +339,36 @@ impl Folder {
             }
             Standing::Beside => Vault::join(store, keyring, blobs, randomness)?,
         };
-        let ledger = LedgerFolder::new(self.path.join("ledger"));
-        let together = self.together()?;
-        let opened = Processing::open_beside(vault, ledger, policy, clock, &together);
+        let (tally, together) = (self.tally_path(), self.together()?);
+        let opened = Processing::open_beside(vault, ledger, tally, policy, clock, &together);
         let mut processing = opened.await?;
         processing.locks = locks;
         processing.intake = Some(self.path.join(INTAKE));
         Ok(Door::new(processing))
     }
 
-    fn has_ledger(&self) -> bool {
-        self.path.join("ledger").join(CHECKPOINT).exists()
+    /// The keyring that belongs to the rows of a store.
+    async fn keyring_of(
+        &self,
+        store: &Engine,
+        clock: &dyn Clock,
+        randomness: &Arc<dyn Randomness>,
+    ) -> Result<Keyring, Failure> {
+        let house = match store {
+            Engine::Postgres(store) => store.house().await?,
+            Engine::Sqlite(_) => None,
+        };
+        let fresh = self.is_keyless()?;
+        self.check_house(house.as_deref(), fresh)?;
+        let keyring = self.open_keyring(fresh, clock, randomness)?;
+        if house.is_none() && !fresh && !keyring.is_unused()? {
+            return Err(Failure::Unavailable(
+                "the database is empty, and the keyring has keys of somebody whose rows it held: \
+                 restore the database, or name the right one with --store"
+                    .to_owned(),
+            ));
+        }
+        Ok(keyring)
     }
 
     fn what_is_missing(&self) -> Failure {
@@ -405,7 +426,7 @@ impl Folder {
 
     /// Whether a database and the folder belong together as far as can be told before a key is
     /// made. What two halves of different houses would make of each other opens nothing.
-    fn check_house(&self, house: Option<String>, fresh: bool) -> Result<(), Failure> {
+    fn check_house(&self, house: Option<&str>, fresh: bool) -> Result<(), Failure> {
         let text = match (house, fresh) {
             (Some(_), true) => {
                 "the database is in use, and its keys are not in this data folder: name the folder \

@@ -92,6 +92,7 @@ pub use kept_vault::store::postgres::{
 };
 pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
+pub use log::database_ledger;
 pub use moving::{MoveTo, Moved};
 pub use notices::{
     Announcement, CHANGE_TEMPLATE, CLIENT_CHANGE_TEMPLATE, ClientStands, ClientTold, ClientsTold,

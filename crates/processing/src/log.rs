@@ -2,12 +2,23 @@
 //! It never holds personal information, so serving it needs no permit.
 
 use crate::tally::Tally;
-use crate::{Failure, Processing};
+use crate::{Failure, Processing, StoreAddress, StoreOptions};
 use kept_ledger::tile::{Kind, split_bundle};
 use kept_ledger::{Checkpoint, Receipt, Tile, TileReader, Verifier};
-use kept_vault::sequencer::LedgerFolder;
+use kept_vault::ledger::Ledger;
 use kept_vault::store::Store;
-use std::path::PathBuf;
+use kept_vault::store::postgres::LedgerTables;
+
+/// The ledger in a database that holds a house's rows, for whoever verifies it; no house is opened.
+///
+/// # Errors
+/// [`Failure::Unavailable`] where the address is none.
+pub fn database_ledger(
+    address: &StoreAddress,
+    options: &StoreOptions,
+) -> Result<impl TileReader + use<>, Failure> {
+    Ok(LedgerTables::look(address, &options.schema)?)
+}
 
 /// How many entries a bundle holds when it is full.
 const BUNDLE: u64 = 256;
@@ -24,20 +35,18 @@ impl<S: Store> Processing<S> {
         }
         let mut count = |index: u64, entry: &[u8]| tally.count(index, entry);
         let size = sequencer.catch_up(self.vault.store(), &mut count).await?;
+        // What another sequencer took meanwhile was not shown to this one.
+        self.count_up_to(&mut tally, size)?;
         if tally.size != before {
-            tally.save(&self.tally_path());
+            tally.save(&self.tally_path);
         }
         Ok(size)
-    }
-
-    fn tally_path(&self) -> PathBuf {
-        self.ledger.path().with_extension("tally")
     }
 
     /// Takes up the tally that was set aside, and counts what the ledger has beyond it.
     pub(crate) async fn resume_tally(&self) -> Result<(), Failure> {
         let size = self.sequencer.lock().await?.size();
-        let mut tally = Tally::load(&self.tally_path());
+        let mut tally = Tally::load(&self.tally_path);
         if tally.size > size {
             tally = Tally::default();
         }
@@ -152,7 +161,7 @@ impl<S: Store> Processing<S> {
 /// The entries below one checkpoint. The bundle that was read last is kept: what is asked for one
 /// after the other mostly stands in one.
 pub(crate) struct Pages<'l> {
-    ledger: &'l LedgerFolder,
+    ledger: &'l Ledger,
     size: u64,
     read: Option<(u64, Vec<Vec<u8>>)>,
 }

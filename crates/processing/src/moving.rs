@@ -2,14 +2,16 @@
 //! stay where they are; the rows that are left behind stay as they were and open no more.
 //! Begun again it goes on; until it is done nothing opens the house.
 
+mod ledger;
+
 use crate::folder::{Folder, ROWS, Standing};
 use crate::restoring::{unwritable, write_durably};
 use crate::{Administration, Caller, Command, Door, Failure};
 use kept_ledger::{Checkpoint, Verifier};
 use kept_policy::{Policy, Refusal};
 use kept_terms::{Clock, Randomness};
+use kept_vault::ledger::Ledger;
 use kept_vault::ledger_key;
-use kept_vault::sequencer::LedgerFolder;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::moving::{Begun, Place, Source, Step, Target, Watch, carry};
 use kept_vault::store::postgres::Rows as DatabaseRows;
@@ -93,6 +95,7 @@ impl Folder {
                 "none is named: name it with --store".to_owned(),
             ));
         }
+        self.rows_move_without_ledger()?;
         let begun = match self.begun_move()? {
             Some((begun, token)) if begun == to => Begin {
                 token,
@@ -201,7 +204,7 @@ impl Folder {
             return Err(Failure::invalid("the data folder", problem));
         }
         if to == MoveTo::Database {
-            self.hold().await?.must_be_empty().await?;
+            self.hold().await?.must_be_unused().await?;
         }
         let mut door = from.open(policy, clock, randomness.clone()).await?;
         let moving = Command::Administer(Administration::Move(to));
@@ -287,7 +290,7 @@ impl Folder {
 
     /// Sees that the rows know of as many entries as the ledger has.
     fn must_match_ledger(&self, sum: &Sum, house: &Verifier) -> Result<(), Failure> {
-        let ledger = LedgerFolder::new(self.path().join("ledger"));
+        let ledger = Ledger::Folder(self.ledger_folder());
         let note = ledger.checkpoint()?.unwrap_or_default();
         let checkpoint = Checkpoint::open(&note, std::slice::from_ref(house));
         let size = checkpoint

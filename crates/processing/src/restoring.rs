@@ -12,6 +12,7 @@ use kept_policy::Policy;
 use kept_terms::{Clock, Randomness, Timestamp};
 use kept_vault::backup::{Backup, Generation, Restoring, Stage, Watch};
 use kept_vault::keyring::Keyring;
+use kept_vault::ledger::Ledger;
 use kept_vault::ledger_key;
 use kept_vault::store::moving::{Begun, Source, Target, carry};
 use kept_vault::store::rows::file::Reading;
@@ -86,9 +87,10 @@ impl Folder {
         randomness: Arc<dyn Randomness>,
         watch: Watch<'_>,
     ) -> Result<(Door, Restored), Failure> {
+        self.ledger_must_have_a_place()?;
         let begun = self.begun()?;
         if begun.is_none() && self.database().is_some() {
-            self.hold().await?.must_be_empty().await?;
+            self.hold().await?.must_be_unused().await?;
         }
         let locks = self.make_and_lock()?;
         let put_back = self
@@ -161,7 +163,7 @@ impl Folder {
         let copy = self.path().join(KEYRING_PART);
         self.keyring_must_be_here()?;
         let survived = match self.keyring_database() {
-            Some(address) => Keyring::is_in(address)?,
+            Some(address) => Keyring::is_in(address, false)?,
             None => place.exists(),
         };
         let keyring = if survived {
@@ -195,12 +197,22 @@ impl Folder {
             }
         }
         if !self.path().join(ROWS).exists() {
-            restoring.ledger(&self.path().join("ledger"))?;
+            self.put_back_ledger(&restoring).await?;
             restoring.blobs(generation, &*self.open_blobs(Standing::Alone)?)?;
             let rows = self.put_back_rows(&restoring, generation, verifier.name(), watch);
             rows.await?;
         }
         Ok(generation.clone())
+    }
+
+    /// Puts the ledger back, where the house has its own.
+    async fn put_back_ledger(&self, restoring: &Restoring<'_>) -> Result<u64, Failure> {
+        if !self.has_ledger_in_database() {
+            return Ok(restoring.ledger(&Ledger::Folder(self.ledger_folder()))?);
+        }
+        let rows = self.hold().await?;
+        let tables = rows.ledger().ok_or_else(not_held)?;
+        Ok(restoring.ledger(&Ledger::Database(tables))?)
     }
 
     /// Puts the rows back, in one step at the end: as the file they were, or row by row where they
@@ -245,6 +257,11 @@ impl Folder {
             })
             .map_err(|cause| unwritable(&copy, &cause))
     }
+}
+
+/// A database that is only looked at takes no ledger.
+pub(crate) fn not_held() -> Failure {
+    Failure::Unavailable("the database is not held against others".to_owned())
 }
 
 fn half_done(folder: &Path, name: &str) -> Failure {

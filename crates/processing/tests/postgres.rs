@@ -11,6 +11,8 @@
 mod beside;
 #[path = "postgres/keys.rs"]
 mod keys;
+#[path = "postgres/ledger.rs"]
+mod ledger;
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{Caller, Collect, Command, Door, Effect, Failure, Folder, Given};

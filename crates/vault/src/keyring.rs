@@ -129,12 +129,12 @@ impl Keyring {
         Keyring::over(Box::new(shelf), root, randomness, now, settings)
     }
 
-    /// Whether there is a keyring in a database.
+    /// Whether there is a keyring in a database, which servers may share.
     ///
     /// # Errors
     /// As [`Keyring::open_in`].
-    pub fn is_in(address: &Address) -> Result<bool, Failure> {
-        Ok(!Database::open(address, database::SCHEMA, false)?.is_new()?)
+    pub fn is_in(address: &Address, shared: bool) -> Result<bool, Failure> {
+        Ok(!Database::open(address, database::SCHEMA, shared)?.is_new()?)
     }
 
     /// Puts a copy of a keyring into a database that holds none yet, in one step.

@@ -11,6 +11,7 @@ mod dice;
 mod doomed;
 mod incoming;
 pub mod keyring;
+pub mod ledger;
 mod lookup;
 mod maker;
 mod mask;
@@ -23,6 +24,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 mod vault;
+mod waiting;
 
 pub use doomed::Doomed;
 pub use incoming::{Arrived, Incoming};

@@ -49,6 +49,15 @@ pub(crate) struct Place {
     #[arg(value_name = "FILE", help_heading = "Everywhere")]
     pub store_password_file: Option<PathBuf>,
 
+    /// Where the ledger is: in the data folder, or in the database that holds the rows.
+    #[arg(long, global = true, env = "KEPT_LEDGER_IN", value_enum)]
+    #[arg(
+        default_value = "folder",
+        value_name = "PLACE",
+        help_heading = "Everywhere"
+    )]
+    pub ledger_in: LedgerIn,
+
     /// The bucket that holds files instead of the data folder: `s3://bucket/prefix`.
     #[arg(long, global = true, env = "KEPT_BLOBS", value_name = "URL")]
     #[arg(help_heading = "Everywhere")]
@@ -124,6 +133,15 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "KEPT_PASSPHRASE_FILE", value_name = "FILE")]
     #[arg(help_heading = "Everywhere")]
     pub passphrase_file: Option<PathBuf>,
+}
+
+/// Where the ledger is.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LedgerIn {
+    /// In the data folder.
+    Folder,
+    /// In the database that holds the rows.
+    Database,
 }
 
 /// The address of a database. It is not shown.
@@ -219,6 +237,16 @@ impl Place {
         let folder = match self.bucket()? {
             Some(bucket) => folder.with_bucket(bucket),
             None => folder,
+        };
+        let folder = match self.ledger_in {
+            LedgerIn::Folder => folder,
+            LedgerIn::Database if self.store.is_none() => {
+                let problem = "the ledger is to be in the database of the rows, and there is none";
+                return Err(
+                    Failed::new(problem).help("name it with `store`, or leave `ledger-in` out")
+                );
+            }
+            LedgerIn::Database => folder.with_ledger_in_database(),
         };
         Ok(match self.database()? {
             Some(address) => folder.with_database(address, StoreOptions::default()),

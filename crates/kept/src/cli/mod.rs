@@ -226,7 +226,7 @@ async fn run(terminal: &Terminal, place: &Place, command: Command) -> Outcome {
         Command::Survey(command) => survey::run(terminal, place, command).await,
         Command::Sweep(arguments) => sweep::run(terminal, place, &arguments).await,
         Command::Audit(arguments) => audit::run(terminal, place, &arguments).await,
-        Command::Verify(arguments) => verify::run(terminal, &arguments),
+        Command::Verify(arguments) => verify::run(terminal, place, &arguments),
         Command::Rotate(arguments) => rotate::run(terminal, place, &arguments).await,
         Command::Backup(arguments) => backup::run(terminal, place, &arguments).await,
         Command::Restore(arguments) => restore::run(terminal, place, &arguments).await,

@@ -2,8 +2,9 @@
 //! It uses nothing but the ledger's own format, and trusts nothing it reads.
 
 use super::house::unreadable;
-use super::{Ending, Failed, Outcome, Terminal};
+use super::{Ending, Failed, Outcome, Place, Terminal};
 use kept_ledger::{Entry, Receipt, TileReader, Unavailable, Verifier, verify_log};
+use kept_processing::{StoreOptions, database_ledger};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 #[command(after_long_help = "Examples:
   kept verify erased.tlog-proof --key 'kept.example+1a2b3c4d+AbCd…'
   kept verify --ledger kept-data/ledger --key ledger.vkey
+  kept verify --ledger database --store postgres://kept@db.example.com/kept --key ledger.vkey
   kept verify --bundle bundle --key ledger.vkey")]
 pub(super) struct Arguments {
     /// The receipt.
@@ -25,7 +27,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "ledger")]
     entry: Option<PathBuf>,
 
-    /// The folder of a ledger, to be derived again from its entries.
+    /// The folder of a ledger, to be derived again from its entries; or `database`, where it is in
+    /// the one that --store names.
     #[arg(long, value_name = "FOLDER")]
     ledger: Option<PathBuf>,
 
@@ -38,14 +41,21 @@ pub(super) struct Arguments {
     key: String,
 }
 
-pub(super) fn run(terminal: &Terminal, arguments: &Arguments) -> Outcome {
+pub(super) fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
     let keys = [key(&arguments.key)?];
     if let Some(folder) = &arguments.bundle {
         return super::evidence::check(terminal, folder, &keys);
     }
     match (&arguments.receipt, &arguments.ledger) {
         (Some(path), _) => receipt(terminal, path, arguments.entry.as_deref(), &keys),
-        (None, Some(folder)) => ledger(terminal, folder, &keys),
+        (None, Some(folder)) if folder == Path::new("database") => {
+            let address = place
+                .database()?
+                .ok_or_else(|| Failed::new("no database is named").help("name it with --store"))?;
+            let tables = database_ledger(&address, &StoreOptions::default())?;
+            ledger(terminal, &tables, &keys)
+        }
+        (None, Some(folder)) => ledger(terminal, &Files(folder), &keys),
         (None, None) => Err(Failed::new("name a receipt, or a ledger with --ledger")),
     }
 }
@@ -91,12 +101,20 @@ fn receipt(terminal: &Terminal, path: &Path, entry: Option<&Path>, keys: &[Verif
     Ok(Ending::Done)
 }
 
-fn ledger(terminal: &Terminal, folder: &Path, keys: &[Verifier]) -> Outcome {
-    let path = folder.join("checkpoint");
-    let checkpoint = std::fs::read_to_string(&path).map_err(|cause| unreadable(&path, &cause))?;
+fn ledger(terminal: &Terminal, files: &impl TileReader, keys: &[Verifier]) -> Outcome {
+    let checkpoint = files.read("checkpoint").map_err(|failure| {
+        use std::error::Error as _;
+        let cause = failure
+            .source()
+            .map_or_else(String::new, |cause| format!(": {cause}"));
+        Failed::new(format!("the ledger cannot be read{cause}"))
+    })?;
+    let checkpoint = checkpoint.and_then(|bytes| String::from_utf8(bytes).ok());
+    let checkpoint = checkpoint.ok_or_else(|| {
+        Failed::new("there is no ledger").help("name the folder that holds its `checkpoint`")
+    })?;
     let bar = terminal.progress("entries", None);
-    let files = Files(folder);
-    let report = verify_log(&files, &checkpoint, keys, &[], |index, bytes| {
+    let report = verify_log(files, &checkpoint, keys, &[], |index, bytes| {
         bar.set_position(index);
         Entry::parse(bytes)
             .map(drop)

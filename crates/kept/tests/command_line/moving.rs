@@ -45,6 +45,26 @@ fn a_move_that_is_killed_goes_on_and_is_done_once() {
     let after = house.kept(&["audit", "--json", "--store", &address]).done();
     assert_eq!(after.json()["people"], before["people"]);
     assert_eq!(after.json()["items"], before["items"]);
+    // The ledger goes there as well, is verified there, and comes back.
+    let moved = ["move", "--ledger-to", "database", "--store", &address];
+    house.kept(&moved).done();
+    house
+        .kept(&["audit", "--store", &address])
+        .ends(1, &["set `ledger-in` to `database`"]);
+    let beside = ["audit", "--ledger-in", "database", "--store", &address];
+    house.kept(&beside).done();
+    let key = house.path("kept-data/ledger.moved/vkey");
+    let verified = [
+        "verify", "--ledger", "database", "--store", &address, "--key",
+    ];
+    let verified = [&verified[..], &[key.to_str().unwrap()]].concat();
+    let verified = house.kept(&verified).done();
+    assert!(verified.out.starts_with("sound"), "{}", verified.out);
+    house
+        .kept(&["audit", "--ledger-in", "database"])
+        .ends(1, &["name it with `store`"]);
+    let moved = ["move", "--ledger-to", "folder", "--store", &address];
+    house.kept(&moved).done();
     let back = ["move", "--to", "folder", "--store", &address, "--json"];
     let moved = house.kept(&back).done();
     assert_eq!(moved.json()["people"], before["people"]);

@@ -146,7 +146,10 @@ fn whoever_lives_in_a_part_of_a_country_is_under_the_document_of_the_part() {
             "ada@example.com",
             ["\"country\":\"US-CA\"", "\"document\":\"california\""],
         ),
-        ("bo@example.com", ["\"country\":\"US\"", "\"document\":\"customers\""]),
+        (
+            "bo@example.com",
+            ["\"country\":\"US\"", "\"document\":\"customers\""],
+        ),
     ] {
         let find = [&["person", "find", "--field", "email"][..], &reader].concat();
         let person = house.under("kettle-row", &find, email).done();

@@ -39,8 +39,8 @@ impl<S: Store> Processing<S> {
         let Some((subject, unfit)) = self.subject(asking, collect, &taken).await? else {
             return Ok(Prepared::again(None));
         };
-        let trying = self.trying(asking.caller, subject.as_ref().map(|seen| seen.id));
-        let trying = trying.await?;
+        let whom = subject.as_ref().map(|seen| seen.id);
+        let trying = self.trying(asking.caller, whom).await?;
         if let Some(seen) = &subject
             && self.must_expire(asking.moment, seen).await
         {
@@ -67,9 +67,8 @@ impl<S: Store> Processing<S> {
             },
             ..requested(asking, collect, &taken)?
         };
-        let items = subject
-            .as_ref()
-            .map(|seen| asking.moment.in_force.items(seen));
+        let in_force = &asking.moment.in_force;
+        let items = subject.as_ref().map(|seen| in_force.items(seen));
         let items = items.unwrap_or_default();
         let facts = Facts {
             person: &person,

@@ -68,6 +68,15 @@ impl Folder {
         }
     }
 
+    /// Whether there is no keyring of this house yet. Where nothing else of the house is in the
+    /// folder, a new folder on another machine may join it: its database is asked.
+    pub(super) fn is_keyless(&self) -> Result<bool, Failure> {
+        match self.keyring_database() {
+            Some(address) if self.ledger_in_database => Ok(!Keyring::is_in(address, self.shared)?),
+            Some(_) | None => Ok(!self.has_keyring()),
+        }
+    }
+
     /// A keyring that stands where another was named would be a second one, or none.
     pub(crate) fn keyring_must_be_here(&self) -> Result<(), Failure> {
         let told = match self.keyring_database() {

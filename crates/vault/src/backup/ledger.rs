@@ -3,15 +3,18 @@
 
 use super::objects::damaged;
 use super::{Backup, LEDGER, Stage, Watch, files};
-use crate::sequencer::{CHECKPOINT, LedgerFolder, PUBLIC_KEY};
+use crate::ledger::{CHECKPOINT, Ledger, LedgerFolder, PUBLIC_KEY};
 use crate::store::Failure;
 use kept_ledger::tile::{completed, tiles};
-use kept_ledger::{Checkpoint, Log, TileReader, Verifier};
-use std::path::Path;
+use kept_ledger::{Checkpoint, Log, Verifier};
 
 impl Backup {
     /// The ledger in the backup.
-    pub fn ledger(&self) -> LedgerFolder {
+    pub fn ledger(&self) -> Ledger {
+        Ledger::Folder(self.ledger_folder())
+    }
+
+    fn ledger_folder(&self) -> LedgerFolder {
         LedgerFolder::new(self.folder.join(LEDGER))
     }
 
@@ -19,12 +22,12 @@ impl Backup {
     /// copied from must stand still, unless `whole_only`, which copies the files that never change.
     pub(super) fn copy_ledger(
         &self,
-        from: &LedgerFolder,
+        from: &Ledger,
         verifier: &Verifier,
         whole_only: bool,
         watch: Watch<'_>,
     ) -> Result<Option<Checkpoint>, Failure> {
-        let to = self.ledger();
+        let to = self.ledger_folder();
         let Some(note) = from.checkpoint()? else {
             return Ok(None);
         };
@@ -38,13 +41,7 @@ impl Backup {
             if (whole_only && tile.is_partial()) || place.exists() {
                 continue;
             }
-            let bytes = from
-                .read(&path)
-                .map_err(|cause| unreadable(&path, &cause))?;
-            let bytes = match bytes {
-                Some(bytes) => bytes,
-                None => return Err(missing(from, &path)),
-            };
+            let bytes = from.file(&path)?;
             files::write(&place, &bytes)?;
             if files::read(&place)?.as_ref() != Some(&bytes) {
                 return Err(damaged(&place, "is not what was written"));
@@ -71,15 +68,16 @@ impl Backup {
     /// Sees that the ledger goes on from the one in the backup, and says how far that one went.
     fn continues(
         &self,
-        from: &LedgerFolder,
+        from: &Ledger,
         to: &LedgerFolder,
         new: &Checkpoint,
         verifier: &Verifier,
     ) -> Result<u64, Failure> {
-        let Some(note) = to.checkpoint()? else {
+        let there = self.ledger();
+        let Some(note) = there.checkpoint()? else {
             return Ok(0);
         };
-        let old = opened(to, &note, verifier)?;
+        let old = opened(&there, &note, verifier)?;
         let goes_on = old.size() <= new.size() && Log::resume(&old, from).is_ok();
         match goes_on {
             true => Ok(old.size()),
@@ -95,52 +93,7 @@ impl Backup {
     }
 }
 
-/// Copies a whole ledger into a data folder, where it is not there yet.
-pub(super) fn put_back(
-    from: &LedgerFolder,
-    to: &Path,
-    verifier: &Verifier,
-    watch: Watch<'_>,
-) -> Result<(), Failure> {
-    let Some(note) = from.checkpoint()? else {
-        return Err(missing(from, CHECKPOINT));
-    };
-    let checkpoint = opened(from, &note, verifier)?;
-    let all: Vec<_> = tiles(checkpoint.size()).collect();
-    for (done, tile) in (0..).zip(&all) {
-        watch(Stage::Ledger, done, all.len() as u64);
-        let path = tile.path();
-        if to.join(&path).exists() {
-            continue;
-        }
-        let bytes = from
-            .read(&path)
-            .map_err(|cause| unreadable(&path, &cause))?;
-        files::write(&to.join(&path), &bytes.ok_or_else(|| missing(from, &path))?)?;
-    }
-    watch(Stage::Ledger, all.len() as u64, all.len() as u64);
-    files::write(&to.join(PUBLIC_KEY), format!("{verifier}\n").as_bytes())?;
-    // The last of all: where it is, the rest is.
-    files::write(&to.join(CHECKPOINT), note.as_bytes())
-}
-
-fn opened(of: &LedgerFolder, note: &str, verifier: &Verifier) -> Result<Checkpoint, Failure> {
-    Checkpoint::open(note, std::slice::from_ref(verifier)).map_err(|rejected| {
-        let shown = of.path().join(CHECKPOINT);
-        Failure::Corrupt(format!("`{}`: {rejected}", shown.display()))
-    })
-}
-
-fn unreadable(path: &str, cause: &kept_ledger::Unavailable) -> Failure {
-    Failure::Unavailable(format!(
-        "the ledger's file `{path}` cannot be read: {cause}"
-    ))
-}
-
-fn missing(of: &LedgerFolder, path: &str) -> Failure {
-    let shown = of.path().join(path);
-    Failure::Corrupt(format!(
-        "the ledger's file `{}` is missing",
-        shown.display()
-    ))
+fn opened(of: &Ledger, note: &str, verifier: &Verifier) -> Result<Checkpoint, Failure> {
+    Checkpoint::open(note, std::slice::from_ref(verifier))
+        .map_err(|rejected| Failure::Corrupt(format!("{}: {rejected}", of.shown(CHECKPOINT))))
 }

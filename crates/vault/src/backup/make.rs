@@ -10,7 +10,7 @@ use super::chunks::Chunks;
 use super::{Backup, Generation, KEYRING, KEYRING_DIGEST, ROWS_PART, Stage, Watch, files};
 use crate::blob::BlobStore;
 use crate::keyring::Keyring;
-use crate::sequencer::LedgerFolder;
+use crate::ledger::Ledger;
 use crate::store::lock::Lock;
 use crate::store::{Failure, Form, Store};
 use data_encoding::HEXLOWER;
@@ -142,14 +142,14 @@ impl Making<'_> {
     }
 
     /// Copies those files of the ledger that never change. It may grow meanwhile.
-    pub fn ledger_ahead(&self, from: &LedgerFolder, verifier: &Verifier) -> Result<(), Failure> {
+    pub fn ledger_ahead(&self, from: &Ledger, verifier: &Verifier) -> Result<(), Failure> {
         let copied = self.backup.copy_ledger(from, verifier, true, self.watch);
         copied.map(drop)
     }
 
     /// Copies the rest of the ledger, which must stand still until this returns. The rows come
     /// first, so that it tells of all of them.
-    pub fn ledger(&mut self, from: &LedgerFolder, verifier: &Verifier) -> Result<(), Failure> {
+    pub fn ledger(&mut self, from: &Ledger, verifier: &Verifier) -> Result<(), Failure> {
         self.ledger = self.backup.copy_ledger(from, verifier, false, self.watch)?;
         Ok(())
     }

@@ -3,9 +3,10 @@
 
 use super::make::digest_path;
 use super::objects::damaged;
-use super::{Backup, Generation, Stage, Watch, files, ledger};
+use super::{Backup, Generation, Stage, Watch, files};
 use crate::blob::BlobStore;
 use crate::keyring::Keyring;
+use crate::ledger::Ledger;
 use crate::store::Failure;
 use data_encoding::HEXLOWER;
 use kept_ledger::{Verifier, verify_log};
@@ -162,10 +163,11 @@ impl Restoring<'_> {
     }
 
     /// Derives the ledger again from its entries, sees that it goes on from every generation's, and
-    /// puts it into a folder.
-    pub fn ledger(&self, to: &Path) -> Result<u64, Failure> {
+    /// puts it where the house has its own.
+    pub fn ledger(&self, to: &Ledger) -> Result<u64, Failure> {
         let entries = self.check_ledger()?;
-        ledger::put_back(&self.backup.ledger(), to, self.verifier, self.watch)?;
+        let watch = |done, all| (self.watch)(Stage::Ledger, done, all);
+        to.fill(&self.backup.ledger(), self.verifier, &watch)?;
         Ok(entries)
     }
 
@@ -177,8 +179,8 @@ impl Restoring<'_> {
         let earlier: Vec<_> = earlier.collect();
         let report = verify_log(&ledger, &note, &verifiers, &earlier, |_, _| Ok(()));
         let report = report.map_err(|fault| {
-            let shown = ledger.path().display();
-            Failure::Corrupt(format!("the backup's ledger in `{shown}`: {fault}"))
+            let shown = self.backup.path().display();
+            Failure::Corrupt(format!("the ledger of the backup `{shown}`: {fault}"))
         })?;
         Ok(report.checkpoint.size())
     }

@@ -8,6 +8,7 @@ mod line;
 
 use super::{BlobId, BlobSink, BlobSource, BlobStore};
 use crate::store::Failure;
+use crate::waiting::wait;
 use futures::StreamExt;
 use hyper::body::Bytes;
 use kept_terms::Timestamp;
@@ -21,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
-use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio::runtime::{Handle, Runtime};
 
 /// How much of a blob one part of an upload holds, in bytes; at most so much is held in memory
 /// twice over. A blob has at most 10,000 parts.
@@ -186,17 +187,13 @@ impl Shared {
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Failure> {
-        wait(&self.go(work))
+        answered(&self.go(work))
     }
 }
 
-/// Waits for an answer, and lets others go on meanwhile on the threads of whoever asks.
-fn wait<T: Send>(answer: &Receiver<Result<T, Failure>>) -> Result<T, Failure> {
-    let wait = || answer.recv().unwrap_or_else(|_| Err(unreachable()));
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
-        Ok(_) | Err(_) => wait(),
-    }
+/// What the bucket's threads answered.
+fn answered<T: Send>(answer: &Receiver<Result<T, Failure>>) -> Result<T, Failure> {
+    wait(answer).unwrap_or_else(|| Err(unreachable()))
 }
 
 /// The failure that an error amounts to. It repeats neither an address nor what was answered.
@@ -315,7 +312,7 @@ struct BucketSink {
 impl BucketSink {
     fn send_part(&mut self) -> Result<(), Failure> {
         if let Some(before) = self.under_way.take() {
-            wait(&before)?;
+            answered(&before)?;
         }
         if self.upload.is_none() {
             let (store, path) = (Arc::clone(&self.shared.store), self.path.clone());
@@ -351,7 +348,7 @@ impl BlobSink for BucketSink {
             self.send_part()?;
         }
         if let Some(last) = self.under_way.take() {
-            wait(&last)?;
+            answered(&last)?;
         }
         let Some(mut upload) = self.upload.take() else {
             return Ok(());

@@ -21,12 +21,13 @@ use super::shelf::{
 };
 use crate::store::Failure;
 use crate::store::postgres::{Address, Kind, Maker, failure, kind};
+use crate::waiting::wait;
 use kept_terms::PersonId;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
-use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio::runtime::Runtime;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row as Found};
@@ -253,11 +254,7 @@ impl Database {
             // Whoever asked waits until it is told.
             let _ = tell.send(work.await);
         });
-        let wait = move || told.recv().unwrap_or_else(|_| Err(gone()));
-        match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-            Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
-            Ok(_) | Err(_) => wait(),
-        }
+        wait(&told).unwrap_or_else(|| Err(gone()))
     }
 
     /// Reads rows.

@@ -11,6 +11,7 @@ mod connect;
 mod found;
 mod group;
 mod lease;
+mod ledger;
 mod queries;
 mod rows;
 mod schema;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use self::address::Address;
 pub use self::lease::Opening;
+pub use self::ledger::LedgerTables;
 pub use self::rows::Rows;
 
 pub(crate) use self::connect::Maker;
@@ -115,6 +117,13 @@ pub struct Postgres {
 struct Threads(Option<Runtime>);
 
 impl Threads {
+    fn start(count: usize) -> Result<Threads, Failure> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let builder = builder.worker_threads(count).thread_name("vault-postgres");
+        let runtime = builder.enable_all().build();
+        Ok(Threads(Some(runtime.map_err(|error| unready(&error))?)))
+    }
+
     fn handle(&self) -> Result<Handle, Failure> {
         let runtime = self.0.as_ref().ok_or_else(trouble::unreachable)?;
         Ok(runtime.handle().clone())
@@ -165,10 +174,7 @@ async fn hold(
     options: &Options,
     is_opening: bool,
 ) -> Result<(Threads, Arc<Maker>, Lease), Failure> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let builder = builder.worker_threads(2).thread_name("vault-postgres");
-    let runtime = builder.enable_all().build();
-    let threads = Threads(Some(runtime.map_err(|error| unready(&error))?));
+    let threads = Threads::start(2)?;
     let handle = threads.handle()?;
     let maker = Arc::new(Maker::new(address, &options.schema, handle.clone())?);
     let taken = {
@@ -219,6 +225,11 @@ impl Postgres {
     /// The opening that this server holds the database by, for those that share it.
     pub fn opening(&self) -> &Opening {
         &self.opening
+    }
+
+    /// The ledger that stands beside the rows, be there one or not.
+    pub fn ledger(&self) -> LedgerTables {
+        LedgerTables::new(Arc::clone(&self.maker))
     }
 
     /// The house that the database belongs to, by the name of its ledger; nothing where it is new.

@@ -107,6 +107,11 @@ impl Maker {
         &self.schema
     }
 
+    /// Does something on the threads that connections run on.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.handle.spawn(work);
+    }
+
     /// A connection without prepared statements.
     pub async fn bare(&self) -> Result<Client, Error> {
         let client = match &self.tls {

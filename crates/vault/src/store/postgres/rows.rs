@@ -10,7 +10,9 @@ use super::found::unsigned;
 use super::lease::{self, Lease};
 use super::statements::Sql;
 use super::trouble::{self, failure};
-use super::{Address, CLOSE_SECONDS, Options, Postgres, Threads, check, hold, schema};
+use super::{
+    Address, CLOSE_SECONDS, LedgerTables, Options, Postgres, Threads, check, hold, schema,
+};
 use crate::store::Failure;
 use crate::store::moving::{Begun, Place};
 use crate::store::rows::{End, Kind, Pages, Row, Sum, TABLES, Table, Value, decode, encode, file};
@@ -234,6 +236,13 @@ impl Rows {
         Ok(rows)
     }
 
+    /// The ledger that stands beside the rows, be there one or not; nothing of rows that are only
+    /// looked at.
+    pub fn ledger(&self) -> Option<LedgerTables> {
+        let held = self.held.as_ref()?;
+        Some(LedgerTables::new(Arc::clone(&held.maker)))
+    }
+
     async fn say(&self, sql: &str) -> Result<(), Failure> {
         let said = self.client.batch_execute(sql).await;
         said.map_err(|error| failure(&error))
@@ -350,6 +359,21 @@ impl Rows {
             false => Err(Failure::Unavailable(
                 "the database has numbered entries of a ledger: name another database".to_owned(),
             )),
+        }
+    }
+
+    /// Refuses a database that holds something, or has a ledger.
+    pub async fn must_be_unused(&self) -> Result<(), Failure> {
+        self.must_be_empty().await?;
+        let found = self.client.query("SELECT 1 FROM ledger_file LIMIT 1", &[]);
+        match found.await {
+            Ok(rows) if rows.is_empty() => Ok(()),
+            Ok(_) => Err(Failure::Unavailable(
+                "the database has files of a ledger: name another database, or drop its schema if \
+                 nobody needs them"
+                    .to_owned(),
+            )),
+            Err(error) => Err(failure(&error)),
         }
     }
 

@@ -104,6 +104,13 @@ pub const STEPS: &[&str] = &[
         PRIMARY KEY (id)
     );
 ",
+    "
+    CREATE TABLE ledger_file (
+        path text COLLATE pg_catalog.\"C\" NOT NULL,
+        bytes bytea NOT NULL,
+        PRIMARY KEY (path)
+    );
+",
 ];
 
 /// The figure that counts people; classes go by their own numbers, which are not negative.
@@ -143,6 +150,7 @@ pub const SPREAD: &[Spread] = &[
     spread("leftover", Some("person"), Some("person")),
     spread("identifier", Some("hash"), None),
     spread("record", Some("key"), None),
+    spread("ledger_file", Some("path"), None),
     spread("word", None, None),
     spread("figure", None, None),
     spread("ledger_end", None, None),

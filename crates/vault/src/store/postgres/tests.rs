@@ -2,6 +2,7 @@
 //! may write.
 
 mod full;
+mod ledger;
 mod replica;
 mod shared;
 mod spread;
