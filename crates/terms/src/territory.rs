@@ -54,6 +54,25 @@ impl Territory {
         numbered(0..COUNTRIES + PARTS.len())
     }
 
+    /// The place of a code, in capitals.
+    fn of_code(code: &str) -> Option<Territory> {
+        let (mut first, mut end) = match code.len() {
+            2 => (0, COUNTRIES),
+            _ => (COUNTRIES, COUNTRIES + PARTS.len()),
+        };
+        // Both lists stand in order of code.
+        while first < end {
+            let middle = first.midpoint(end);
+            let place = Territory(u16::try_from(middle).ok()?);
+            match place.code().cmp(code) {
+                std::cmp::Ordering::Equal => return Some(place),
+                std::cmp::Ordering::Less => first = middle + 1,
+                std::cmp::Ordering::Greater => end = middle,
+            }
+        }
+        None
+    }
+
     /// The code: two letters for a country, and for a part its country's with what follows.
     pub fn code(self) -> &'static str {
         let number = usize::from(self.0);
@@ -246,18 +265,17 @@ impl FromStr for Territory {
 
     fn from_str(text: &str) -> Result<Territory, TerritoryError> {
         let code = text.trim().to_ascii_uppercase();
-        if let Some(place) = Territory::all().find(|place| place.code() == code) {
+        if let Some(place) = Territory::of_code(&code) {
             return Ok(place);
         }
         let (country, part) = code
             .split_once(['-', '_'])
             .ok_or(TerritoryError::NoCountry)?;
-        let country = Territory::countries().find(|place| place.code() == country);
-        let country = country.ok_or(TerritoryError::NoCountry)?;
+        let country = Territory::of_code(country).ok_or(TerritoryError::NoCountry)?;
         if country.parts().next().is_none() {
             return Err(TerritoryError::NoParts(country));
         }
-        let own = Territory::countries().find(|place| place.code() == part);
+        let own = Territory::of_code(part);
         match own.filter(|_| OWN_CODES.contains(&code.as_str())) {
             Some(own) => Err(TerritoryError::OwnCode(own)),
             None => Err(TerritoryError::NoPart(country, near(country, part))),
