@@ -155,8 +155,8 @@ impl<'a> Oracle<'a> {
             .find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that turns children of where the person lives away and the age below which it does;
-    /// the highest of several, the first of equals. No place may be any.
+    /// The clause that turns children of where the person lives away and the age below which it
+    /// does; the highest of several, the first of equals. No place may be any.
     fn children(&self) -> Option<(&'a str, u8, (&'a Reports, ParentWays))> {
         let all = self.clauses(|body| match body {
             Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),

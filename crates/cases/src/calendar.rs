@@ -193,8 +193,8 @@ fn is_weekend(date: Date) -> bool {
 }
 
 impl Calendar {
-    /// The working days of a country, in all of its parts: of an office there, or of whoever it is that asks. Where
-    /// nothing is known of the country, every day from Monday to Friday is worked.
+    /// The working days of a country, in all of its parts: of an office there, or of whoever it is
+    /// that asks. Where nothing is known of the country, every day from Monday to Friday is worked.
     pub fn of(place: Option<Territory>) -> Calendar {
         let rules = place.and_then(|place| HOLIDAYS.get(place.country().code()));
         Calendar(rules.map_or(&[], Vec::as_slice))

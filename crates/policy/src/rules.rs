@@ -181,9 +181,9 @@ impl Rules {
             .map(|(clause, _)| *clause)
     }
 
-    /// The rule that refuses children of a place. Of several ages the highest protects the most, and
-    /// somebody whose country is not known may be anywhere, as somebody of whom only the country is
-    /// known may be in any part of it.
+    /// The rule that refuses children of a place. Of several ages the highest protects the most,
+    /// and somebody whose country is not known may be anywhere, as somebody of whom only the
+    /// country is known may be in any part of it.
     pub fn children(&self, place: Option<Territory>) -> Option<&ChildRule> {
         let here = |rule: &&ChildRule| match (&rule.lands, place) {
             (Some(lands), Some(place)) => lands.may_hold(place),

@@ -184,8 +184,8 @@ impl Territories {
             .filter(move |place| place.part().is_none() || !all.contains(place.country()))
     }
 
-    /// Whether somebody of whom this is known may live in one of these: in a place itself, or, where
-    /// only the country is known, in a part of it.
+    /// Whether somebody of whom this is known may live in one of these: in a place itself, or,
+    /// where only the country is known, in a part of it.
     pub fn may_hold(&self, known: Territory) -> bool {
         known.covered().any(|place| self.contains(place))
     }

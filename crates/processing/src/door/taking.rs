@@ -131,8 +131,8 @@ pub(super) fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>,
 }
 
 /// The place that counts: what was said, or else what is known, of which the part stays where the
-/// country alone was said. Whoever was not checked does not choose another document for somebody who
-/// is known.
+/// country alone was said. Whoever was not checked does not choose another document for somebody
+/// who is known.
 pub(super) fn said_country(
     policy: &Policy,
     collect: &Collect,

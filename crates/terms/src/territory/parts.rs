@@ -4,8 +4,8 @@
 //! Source: ISO 3166-2 with its changes up to November 2025, as the database of pycountry 26.2.16
 //! (2026-02-16) has it; names are those that English uses, without the word for "province". Of
 //! countries that are divided twice, the first division stands here. Left out are parts that have a
-//! code of their own in ISO 3166-1, such as Puerto Rico and Hong Kong: that is their place. To add a
-//! country, add its rows in order of code; `Territory` finds them here.
+//! code of their own in ISO 3166-1, such as Puerto Rico and Hong Kong: that is their place. To add
+//! a country, add its rows in order of code; `Territory` finds them here.
 
 /// Each part by its code and its English name, in order of code.
 #[rustfmt::skip]

@@ -41,8 +41,8 @@ pub(super) struct NewCase {
     /// Of somebody who is not known: their age in years, where they say so.
     #[serde(default)]
     age: Option<u8>,
-    /// Of somebody who is not known, and of a breach: the country, or the part of one such as `US-CA`, whose law
-    /// counts.
+    /// Of somebody who is not known, and of a breach: the country, or the part of one such as
+    /// `US-CA`, whose law counts.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     country: Option<Territory>,

@@ -34,8 +34,8 @@ pub(in crate::api) struct Document {
     effective: Option<String>,
     /// Last changed.
     revised: Option<String>,
-    /// Whose people it is for: countries and parts of countries, such as `US` and `US-CA`. A country
-    /// stands for those of its parts that no other document names.
+    /// Whose people it is for: countries and parts of countries, such as `US` and `US-CA`. A
+    /// country stands for those of its parts that no other document names.
     countries: Vec<String>,
     /// Whether it is for people whose country is not known.
     default: bool,
