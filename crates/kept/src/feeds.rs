@@ -10,7 +10,6 @@ mod webhook;
 
 pub use callbacks::tell_agents;
 pub use hooks::tell_of_cases;
-pub(crate) use post::trusted;
 
 use crate::api::Api;
 use futures::future::join_all;

@@ -13,6 +13,7 @@ pub mod feeds;
 pub mod logging;
 pub mod metrics;
 pub mod outbox;
+mod reaching;
 pub mod registers;
 pub mod server;
 mod sign_in;

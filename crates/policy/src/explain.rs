@@ -200,7 +200,8 @@ impl Asked<'_> {
             }
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
-            Why::Erased => "nothing; it goes with the end of the legal hold".to_owned(),
+            Why::Obliged => "wait until the day until which the law has it stay".to_owned(),
+            Why::Erased => "nothing; it goes with its day, or the end of the legal hold".to_owned(),
             Why::TooManyTries => "wait, then try again with care".to_owned(),
             Why::NotAdministrator => {
                 "let an administrator do it, or a role that `arranges` the register".to_owned()

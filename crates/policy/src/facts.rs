@@ -168,7 +168,7 @@ pub struct PersonFacts {
     pub reported: Option<Day>,
     /// How a parent showed who they are who agreed for them, where one has and does.
     pub parent: Option<ParentWay>,
-    /// Whether they were erased but for what a legal hold keeps.
+    /// Whether they are what is left of somebody who was erased: what a legal hold or a law keeps.
     pub remnant: bool,
     /// Purposes they object to or opted out of.
     pub objections: Set<PurposeId>,
@@ -200,6 +200,8 @@ pub struct ItemFacts {
     pub anchor: Day,
     /// Whether a legal hold keeps it; see [`ItemFacts::held`].
     pub held: bool,
+    /// Whether a law has it stay until it is due, although the person is erased.
+    obliged: bool,
     due: Day,
 }
 
@@ -212,6 +214,16 @@ impl ItemFacts {
     /// Whether it is there to stay today: not past its day, or held.
     pub fn stays(&self, today: Day) -> bool {
         self.held || self.due > today
+    }
+
+    /// Whether it has to stay today although the person is erased.
+    pub fn outlasts_erasure(&self, today: Day) -> bool {
+        self.held || self.is_owed(today)
+    }
+
+    /// Whether a law has it stay today.
+    pub fn is_owed(&self, today: Day) -> bool {
+        self.obliged && self.due > today
     }
 
     /// The first day on which it is no longer needed.
@@ -232,11 +244,8 @@ impl Policy {
         class: ClassId,
         anchor: Day,
     ) -> ItemFacts {
-        let due = self
-            .words
-            .classes
-            .get(class)
-            .map_or(Day(i32::MIN), |c| c.period.after(anchor));
+        let class_of = self.words.classes.get(class);
+        let due = class_of.map_or(Day(i32::MIN), |c| c.period.after(anchor));
         ItemFacts {
             number,
             field,
@@ -244,6 +253,7 @@ impl Policy {
             class,
             anchor,
             held: false,
+            obliged: class_of.is_some_and(|c| c.obliged),
             due,
         }
     }
@@ -355,7 +365,8 @@ reasons! {
     NoRight = "no-right", "no clause grants this right";
     NotDue = "not-due", "it is still needed";
     Held = "held", "a legal hold keeps it";
-    Erased = "erased", "the person was erased; what is left is kept by a legal hold alone";
+    Obliged = "obliged", "a law has it stay until its day";
+    Erased = "erased", "the person was erased; what is left is only what has to stay";
     TooManyTries = "too-many-tries", "too many attempts failed; wait before trying again";
     NotAdministrator = "not-administrator", "only an administrator, or a role that keeps this register, may do this";
     NotTied = "not-tied", "what was taken of somebody unknown stays so";

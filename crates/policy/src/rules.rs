@@ -231,6 +231,12 @@ impl Rules {
         holds.fold(Set::EMPTY, |all, (_, hold)| all.union(hold.data))
     }
 
+    /// The clauses under which something stays although the person is erased.
+    pub fn obliged(&self) -> impl Iterator<Item = &Keep> {
+        let keeps = self.keep.iter().map(|(_, keep)| keep);
+        keeps.filter(|keep| keep.obliged_by.is_some())
+    }
+
     /// The purposes for which a field is collected through a channel.
     pub fn collected_for(&self, field: FieldId, channel: ChannelId) -> Set<PurposeId> {
         self.collect

@@ -139,8 +139,11 @@ impl<S: Store> Processing<S> {
         if days.get(&person).map_or(&[][..], |days| days) != own {
             return wrong("day");
         }
-        for index in store.trail(person, None, usize::MAX).await? {
-            let Some(entry) = self.entry_or_staged(&mut listed.pages, index).await? else {
+        let trail = store.trail(person, None, usize::MAX).await?;
+        // What is left of somebody who was erased begins with the entry of their erasure.
+        let others = trail.iter().min().filter(|_| seen.state.remnant);
+        for index in trail.iter().filter(|index| Some(*index) != others) {
+            let Some(entry) = self.entry_or_staged(&mut listed.pages, *index).await? else {
                 continue;
             };
             let about = Entry::parse(&entry).ok().and_then(|entry| entry.person);

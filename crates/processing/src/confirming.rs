@@ -96,11 +96,11 @@ impl Moment {
 
 impl<S: Store> Processing<S> {
     pub(crate) async fn confirm(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Confirm {
+        let Some(Command::Confirm {
             person,
             purpose,
             fields,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(Failure::Corrupt(
                 "a command came to the wrong place".to_owned(),

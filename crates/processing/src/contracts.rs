@@ -2,8 +2,8 @@
 //! once, with the client.
 //! What was past its day before an end moved on is destroyed; a renewal brings nothing back.
 
-use crate::door::{Asking, Moment, Processing, actor, nobody};
-use crate::{Administration, Caller, Command, Failure, Registered};
+use crate::door::{Asking, Moment, Processing, nobody};
+use crate::{Caller, Failure, Registered};
 use kept_policy::{Decision, Facts, RegisterKind, Request, decide};
 use kept_terms::{Act, Day, PersonId};
 use kept_vault::PersonState;
@@ -181,15 +181,7 @@ impl<S: Store> Processing<S> {
         reference: &str,
     ) -> Result<Vec<u8>, Failure> {
         let caller = Caller::system(task);
-        // Decided as administration, whatever the command: nothing of the person is read.
-        let command = Command::Administer(Administration::Rotate);
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment,
-        };
+        let asking = Asking::by_itself(&caller, moment)?;
         let request = Request::new(Act::Administer, asking.actor);
         let person = match seen {
             Some(seen) => moment.in_force.person(&seen.state),

@@ -29,6 +29,7 @@ mod rectify;
 mod refer;
 mod refuse;
 mod release;
+mod remnant;
 mod rotate;
 mod show;
 mod sign_in;
@@ -46,6 +47,7 @@ pub(crate) use hold::HOLD;
 pub(crate) use once::{REMEMBERED_SECONDS, answered, used};
 pub(crate) use reading::{fields as named_fields, known_items};
 pub(crate) use refer::dated;
+pub use remnant::KeptBack;
 
 use crate::command::Evidence;
 use crate::command::*;
@@ -196,13 +198,14 @@ pub(crate) enum Then {
     Erase {
         seen: Box<Seen>,
         permit: Box<Permit>,
+        /// What a law keeps, which stands apart by now.
+        kept: Option<KeptBack>,
     },
     /// A legal hold keeps something of the person; the keys of the rest are destroyed.
     EraseRest {
         doomed: Vec<Doomed>,
         permit: Box<Permit>,
-        /// The fields of which something is kept.
-        kept: Vec<String>,
+        kept: KeptBack,
     },
     /// Values are opened and told as a training profile.
     Train {
@@ -222,6 +225,27 @@ pub(crate) enum Then {
     Admit(Box<Permit>),
     /// Nothing is done yet: first what is past its day of this person is destroyed.
     Again(Option<PersonId>),
+}
+
+impl Then {
+    /// What stays of somebody who is erased, if anything does.
+    fn kept(&self) -> Option<&KeptBack> {
+        match self {
+            Then::Erase { kept, .. } => kept.as_ref(),
+            Then::EraseRest { kept, .. } | Then::Give(Effect::Kept(kept)) => Some(kept),
+            Then::Refuse(_)
+            | Then::Give(_)
+            | Then::Open { .. }
+            | Then::Export { .. }
+            | Then::Train { .. }
+            | Then::List(_)
+            | Then::Lift { .. }
+            | Then::Learn
+            | Then::Missing
+            | Then::Admit(_)
+            | Then::Again(_) => None,
+        }
+    }
 }
 
 impl<S: Store> Processing<S> {
@@ -421,13 +445,7 @@ impl<S: Store> Processing<S> {
         command: &Command,
         moment: &Moment,
     ) -> Result<Prepared, Failure> {
-        let asking = Asking {
-            case: None,
-            caller,
-            actor: actor(moment.policy(), caller)?,
-            command,
-            moment,
-        };
+        let asking = Asking::of(caller, command, moment)?;
         if let Some(home) = &caller.home
             && let Some(person) = command.person()
             && !self.is_housed(person, home).await?
@@ -477,9 +495,9 @@ impl<S: Store> Processing<S> {
                 let export = Export::new(*seen, permit, moment.in_force.clone(), withheld);
                 Ok(Effect::Export(Box::new(export)))
             }
-            Then::Erase { seen, permit } => {
+            Then::Erase { seen, permit, kept } => {
                 self.finish_erasure(moment, &seen, &permit).await?;
-                Ok(Effect::Done)
+                Ok(kept.map_or(Effect::Done, Effect::Kept))
             }
             Then::EraseRest {
                 doomed,

@@ -3,9 +3,9 @@
 //! It destroys nothing that the policy in force still needs, and nothing that is not on record
 //! before it happens.
 
-use crate::door::{Asking, Moment, Processing, actor, doom, known_items};
+use crate::door::{Asking, Moment, Processing, doom, known_items};
 use crate::sweep::Swept;
-use crate::{Caller, Command, Doing, Failure};
+use crate::{Caller, Doing, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId, Set};
 use kept_vault::store::{Expected, ItemKey, RecordKind, Store, StoredItem};
@@ -170,14 +170,7 @@ impl<S: Store> Processing<S> {
         self.keep_up().await?;
         let moment = self.moment();
         let caller = Caller::system("sweep");
-        let command = Command::Erase { person };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::by_itself(&caller, &moment)?;
         let mut swept = Swept::default();
         if self.tidy(&asking, person, None, &mut swept).await? {
             return Ok(());

@@ -7,7 +7,7 @@ mod secrets;
 
 pub use running::{FeedRun, Row};
 
-use crate::door::{Asking, Moment, actor};
+use crate::door::{Asking, Moment};
 use crate::mapping::InForce;
 use crate::{Caller, Failure, Processing, Registered};
 use kept_policy::*;
@@ -319,16 +319,7 @@ impl<S: Store> Processing<S> {
     pub fn feed_closed(&self, feed: &Feed) -> Result<Vec<(String, String)>, Failure> {
         let moment = self.moment();
         let caller = Caller::system("feed");
-        let command = crate::Command::BeginFeed {
-            feed: feed.id.clone(),
-        };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::by_itself(&caller, &moment)?;
         let request = feed.request(moment.policy(), asking.actor)?;
         let known = recipient_facts(&moment, &request);
         match weigh_way(&asking, &request, &known) {

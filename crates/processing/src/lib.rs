@@ -73,7 +73,7 @@ pub use confirming::StaleField;
 pub use contracts::Followed;
 pub use copies::{CopyLink, CopyLinkHeld};
 pub use deliveries::{Delivery, Due, What};
-pub use door::Processing;
+pub use door::{KeptBack, Processing};
 pub use export::{About, Export, SignsIn};
 pub use failure::Failure;
 pub use feeds::{Feed, FeedRun, FeedState, Form, LastRun, Row};

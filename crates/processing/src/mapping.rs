@@ -6,7 +6,7 @@ use crate::door::HOLD;
 use kept_policy::*;
 use kept_terms::{Act, Day, Index, ParentWay, Set};
 use kept_vault::store::{Store, StoredItem, Word, WordKind};
-use kept_vault::{HeldItem, PersonState, Seen, Vault};
+use kept_vault::{PersonState, Seen, Vault};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -341,23 +341,6 @@ impl InForce {
             Some(_) => facts.held(),
             None => facts,
         })
-    }
-
-    /// What is known about the items of a person that a hold keeps, without looking at them.
-    pub fn held(&self, state: &PersonState) -> Vec<ItemFacts> {
-        let facts = |held: &HeldItem| {
-            let (field, class) = (
-                self.field(Word(held.field))?,
-                self.classes.id(Word(held.class))?,
-            );
-            let anchor = held.anchor.map(Day);
-            let anchor = anchor.unwrap_or_else(|| self.anchor(state, class));
-            let item = self
-                .policy
-                .item(held.number, field, Set::EMPTY, class, anchor);
-            Some(item.held())
-        };
-        state.held.iter().filter_map(facts).collect()
     }
 
     /// The field that a stored number means today, if any.

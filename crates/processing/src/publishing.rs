@@ -2,7 +2,7 @@
 //! the day is there.
 //! It never changes a version; another takes its place. Who is told of it stands in `notices`.
 
-use crate::door::{Asking, CURRENT_POLICY, Prepared, Then, actor, nobody};
+use crate::door::{Asking, CURRENT_POLICY, Prepared, Then, nobody};
 use crate::mapping::InForce;
 use crate::notices::{Announcement, concerned};
 use crate::versions::{AboutVersion, NEXT_POLICY, next_record};
@@ -160,13 +160,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Result<(), Refusal>, Failure> {
         let moment = self.moment();
         let command = Command::Publish { sources };
-        let asking = Asking {
-            case: None,
-            caller,
-            actor: actor(moment.policy(), caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::of(caller, &command, &moment)?;
         let Prepared { commit, then } = self.publish_version(&asking, publication)?;
         let commits = vec![commit];
         let outcomes = self.vault.commit_under(commits, moment.generation).await?;

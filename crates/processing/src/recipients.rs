@@ -2,9 +2,9 @@
 //! whether the way there is open today and until when.
 //! It asks the policy what would be decided; it permits nothing.
 
-use crate::door::{Asking, Moment, actor};
+use crate::door::{Asking, Moment};
 use crate::feeds::{countries, recipient_facts, willing};
-use crate::{Caller, Command, Failure, Processing};
+use crate::{Caller, Failure, Processing};
 use kept_policy::*;
 use kept_terms::{Act, Day};
 use kept_vault::store::Store;
@@ -177,16 +177,7 @@ fn weighed(
 ) -> Result<(bool, BTreeSet<Closed>), Failure> {
     let policy = moment.policy();
     let caller = Caller::system("recipients");
-    let command = Command::BeginFeed {
-        feed: String::new(),
-    };
-    let asking = Asking {
-        case: None,
-        caller: &caller,
-        actor: actor(policy, &caller)?,
-        command: &command,
-        moment,
-    };
+    let asking = Asking::by_itself(&caller, moment)?;
     let (mut open, mut closed) = (false, BTreeSet::new());
     let document = policy.document(clause.id.document);
     let of_document = countries(policy)

@@ -1,9 +1,9 @@
 //! What an interrupted run or a restored copy left half-done is finished here.
 //! It carries out what is on record, and clears what nobody can read any more; it decides nothing.
 
-use crate::door::{Asking, Processing, actor};
+use crate::door::{Asking, Processing};
 use crate::sweep::Swept;
-use crate::{Caller, Command, Failure};
+use crate::{Caller, Failure};
 use kept_policy::Request;
 use kept_terms::{Act, Day, PersonId};
 use kept_vault::Doomed;
@@ -16,16 +16,7 @@ impl<S: Store> Processing<S> {
         self.enter_lost_rows().await?;
         let moment = self.moment();
         let caller = Caller::system("recovery");
-        let command = Command::Erase {
-            person: PersonId([0; 16]),
-        };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::by_itself(&caller, &moment)?;
         let mut days = Vec::new();
         {
             // Nobody seals, and nobody finishes an erasure, while this looks at what is doomed.
@@ -105,12 +96,7 @@ impl<S: Store> Processing<S> {
         }
         // Whoever asks, it is Kept itself that clears.
         let caller = Caller::system("recovery");
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(asking.policy(), &caller)?,
-            ..*asking
-        };
+        let asking = Asking::by_itself(&caller, asking.moment)?;
         let request = Request::new(Act::Destroy, asking.actor);
         let permit = self.permitted_destruction(&asking, &request, &[])?;
         let mut telling = asking.telling(&request);

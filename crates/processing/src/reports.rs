@@ -52,7 +52,7 @@ impl<S: Store> Processing<S> {
         let request = Request::new(Act::Erase, actor(moment.policy(), &caller)?);
         let facts = Facts {
             person: &known,
-            items: &moment.in_force.held(&seen.state),
+            items: &[],
             recipient: None,
         };
         let decision = decide(moment.policy(), &request, &facts, moment.today);

@@ -4,8 +4,8 @@
 //! Everybody is gone through once for each state of the lexicons; how far it came is booked, so it
 //! goes on after a restart. Files are not opened for it, and what a legal hold keeps stays.
 
-use crate::door::{Asking, Moment, actor, known_items, nobody};
-use crate::{Caller, Command, Failure, Processing};
+use crate::door::{Asking, Moment, known_items, nobody};
+use crate::{Caller, Failure, Processing};
 use kept_policy::*;
 use kept_screening::lexicon_version;
 use kept_terms::{Act, PersonId, Right, Set, SpecialCategory};
@@ -95,8 +95,8 @@ impl<S: Store> Processing<S> {
         if looked == 0 {
             return Ok(self.vault.store().book(writes).await?);
         }
-        let (caller, command) = by_kept();
-        let asking = asking(moment, &caller, &command)?;
+        let caller = Caller::system("screening");
+        let asking = Asking::by_itself(&caller, moment)?;
         let request = Request::new(Act::Rectify, asking.actor);
         let request = Request {
             right: Some(Right::Rectification),
@@ -138,8 +138,8 @@ impl<S: Store> Processing<S> {
     /// As [`Processing::strike_again`], for somebody as they were seen; nothing where they changed
     /// meanwhile.
     async fn strike_in(&self, moment: &Moment, mut seen: Seen) -> Result<Option<u64>, Failure> {
-        let (caller, command) = by_kept();
-        let asking = asking(moment, &caller, &command)?;
+        let caller = Caller::system("screening");
+        let asking = Asking::by_itself(&caller, moment)?;
         let known = moment.person(&seen.state);
         let (stored, facts) = known_items(&moment.in_force, &mut seen);
         let open = |facts: &ItemFacts| !facts.held && facts.due() > moment.today;
@@ -258,26 +258,6 @@ impl<S: Store> Processing<S> {
         let done = self.commit_own(moment, commit).await?;
         Ok(done.map(|_| count))
     }
-}
-
-/// Kept itself, and what it does, which is no command of anybody's.
-fn by_kept() -> (Caller, Command) {
-    let person = PersonId([0; 16]);
-    (Caller::system("screening"), Command::Erase { person })
-}
-
-fn asking<'a>(
-    moment: &'a Moment,
-    caller: &'a Caller,
-    command: &'a Command,
-) -> Result<Asking<'a>, Failure> {
-    Ok(Asking {
-        case: None,
-        caller,
-        actor: actor(moment.policy(), caller)?,
-        command,
-        moment,
-    })
 }
 
 fn weigh(

@@ -59,7 +59,7 @@ impl<S: Store> Processing<S> {
         items: (&[StoredItem], &[ItemFacts]),
     ) -> Result<(), crate::Failure> {
         let (in_force, today) = (&asking.moment.in_force, asking.moment.today);
-        let feed = asking.command.feed();
+        let feed = asking.command.and_then(crate::Command::feed);
         let (Some(recipient), Some(purpose)) = (request.recipient, request.purpose) else {
             return Ok(());
         };

@@ -3,9 +3,9 @@
 //! What is due was unreadable already, since no permit shows it; the sweep makes it unreadable for
 //! ever.
 
-use crate::door::{Asking, Moment, Processing, REMEMBERED_SECONDS, actor, answered, nobody};
+use crate::door::{Asking, Moment, Processing, REMEMBERED_SECONDS, answered, nobody};
 use crate::register::day;
-use crate::{Caller, Command, Failure};
+use crate::{Caller, Failure};
 use kept_policy::*;
 use kept_terms::{Act, Day, PersonId};
 use kept_vault::store::{Commit, Expected, Outcome, Record, RecordKind, Store, Write};
@@ -69,16 +69,7 @@ impl<S: Store> Processing<S> {
         self.check_clock(&moment, confirmed).await?;
         self.finish_destructions().await?;
         let caller = Caller::system("sweep");
-        let command = Command::Erase {
-            person: PersonId([0; 16]),
-        };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::by_itself(&caller, &moment)?;
         let mut swept = Swept::default();
         let is_new_day = self
             .last_sweep()

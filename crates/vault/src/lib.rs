@@ -33,5 +33,6 @@ pub use secrecy::SecretString;
 pub use secret::same;
 pub use state::{
     ConsentRecord, Credentials, HeldItem, LegalHold, ParentRecord, Passkey, PersonState, Received,
+    UNLISTED,
 };
 pub use vault::{Placed, Seen, Shown, Vault, ledger_key};

@@ -6,6 +6,9 @@ use crate::store::{BlindIndex, Failure, Word};
 use kept_terms::{Day, Home, ItemNumber, Territory};
 use serde::{Deserialize, Serialize};
 
+/// The day of a class of [`PersonState::moving`] that storage has not been told of yet.
+pub const UNLISTED: i32 = i32::MIN;
+
 /// What holds for a person once.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PersonState {
@@ -52,7 +55,7 @@ pub struct PersonState {
     pub credentials: Credentials,
     /// The day on which they were first reported to be under age, while they are.
     pub reported: Option<i32>,
-    /// Whether they were erased but for what a legal hold keeps.
+    /// Whether they are what is left of somebody who was erased: what a legal hold or a law keeps.
     pub remnant: bool,
     /// What recipients were told to stop: who, and what purpose. It ends with the next time that
     /// they receive something for it.
@@ -212,6 +215,13 @@ impl PersonState {
         }
         let part = place.code().split_once('-');
         self.part = part.map(|(_, part)| part.to_owned());
+    }
+
+    /// Notes that there are items of a class that counts from an event of theirs.
+    pub fn list_class(&mut self, class: Word) {
+        if !self.moving.iter().any(|(listed, _)| *listed == class.0) {
+            self.moving.push((class.0, UNLISTED));
+        }
     }
 
     /// The day of an event, where it has happened.

@@ -200,7 +200,10 @@ impl Oracle<'_> {
         }
         match named.first() {
             Some((clause, _)) => self.say(clause, Why::NotShown),
-            None if [Book::Tokens, Book::Soundness].contains(&book) && self.administers() => {}
+            // Within a client's home nobody administers.
+            None if [Book::Tokens, Book::Soundness].contains(&book)
+                && self.administers()
+                && q.within.is_none() => {}
             None if [Book::Tokens, Book::Soundness].contains(&book) => {
                 self.say_verb("secure", Why::NotAdministrator);
             }

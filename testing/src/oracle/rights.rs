@@ -167,13 +167,21 @@ impl Oracle<'_> {
             self.accepts = None;
         }
         self.reaches(&self.everything());
-        // Everything goes but what is held; one thing that is held does not.
+        // Everything goes but what has to stay; one thing that has to does not.
         if !self.question.fields.is_empty() {
             self.nothing_held();
+            for held in &self.question.holds {
+                match self.keep(&held.under) {
+                    Some((clause, keep)) if keep.obliged_by.is_some() && !self.due(held) => {
+                        self.say(clause, Why::Obliged);
+                    }
+                    Some(_) | None => {}
+                }
+            }
         }
     }
 
-    /// Somebody who was erased has nothing left but what a hold keeps, and that is left alone.
+    /// Somebody who was erased has nothing left but what has to stay, and that is left alone.
     pub(super) fn is_gone(&mut self) -> bool {
         let of_the_rest = [
             Act::Collect,

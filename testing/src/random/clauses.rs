@@ -258,6 +258,7 @@ impl Clauses<'_, '_, '_> {
             months: u32::from(self.tape.below(30)),
             days: u32::from(self.tape.below(3)),
         };
+        let obliged = self.tape.chance(30);
         let keep = Keep {
             class,
             data: self.tape.set(FIELDS, 70),
@@ -265,6 +266,7 @@ impl Clauses<'_, '_, '_> {
             period,
             after: EventId(0),
             then: Ending::Destroy,
+            obliged_by: obliged.then(|| "the Invented Records Act".to_owned()),
         };
         let (clause, name) = self.add(&format!("k{number}"), Body::Keep(keep));
         classes.push(Class {
@@ -273,6 +275,7 @@ impl Clauses<'_, '_, '_> {
             moves: false,
             period,
             then: Ending::Destroy,
+            obliged,
             clause,
         });
     }

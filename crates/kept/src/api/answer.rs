@@ -4,7 +4,9 @@
 use super::{Acted, Problem};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kept_processing::case::Left;
 use kept_processing::{Effect, Released, Shown};
+use kept_terms::PersonId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,9 +22,15 @@ pub(super) struct Done {
     pub entry: Option<u64>,
     /// The digest of the policy it was decided under.
     pub policy: String,
-    /// The fields of which something is kept, because a legal hold keeps it; it goes with the hold.
+    /// The fields of which something had to stay, each as `what` with its `ground`: `legal-claims`
+    /// until a legal hold ends, `legal-obligation` for the time that a law obliges to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    kept: Vec<String>,
+    #[schema(value_type = Vec<Object>)]
+    kept: Vec<Left>,
+    /// The number under which it stands from now on; absent where nothing had to stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    kept_under: Option<PersonId>,
 }
 
 /// Something that was taken up.
@@ -129,15 +137,16 @@ impl Acted {
             policy,
             effect,
         } = self;
-        let kept = match effect {
-            Effect::Done => Vec::new(),
-            Effect::Kept(fields) => fields,
+        let (kept, kept_under) = match effect {
+            Effect::Done => (Vec::new(), None),
+            Effect::Kept(kept) => (kept.left, Some(kept.under)),
             other => return Err(mistaken(&other)),
         };
         let done = Done {
             entry,
             policy,
             kept,
+            kept_under,
         };
         Ok(replayed(json(StatusCode::OK, &done), entry))
     }

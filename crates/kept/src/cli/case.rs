@@ -364,14 +364,7 @@ async fn shown(
         Ok(Effect::Done) => {
             terminal.give("done", || json!({ "done": true, "entry": performed.entry }));
         }
-        Ok(Effect::Kept(fields)) => {
-            let names = fields.join(", ");
-            let entry = performed.entry;
-            terminal.give(
-                format!("done, but for what a legal hold keeps until it ends: {names}"),
-                || json!({ "done": true, "entry": entry, "kept": fields }),
-            );
-        }
+        Ok(Effect::Kept(kept)) => show::kept(terminal, "done", performed.entry, &kept),
         Ok(
             Effect::Stored { .. }
             | Effect::Values(_)

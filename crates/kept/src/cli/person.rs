@@ -123,12 +123,8 @@ async fn act(
     let entry = performed.entry;
     match performed.outcome {
         Err(refusal) => show::refused(terminal, &house.policy, &refusal),
-        Ok(Effect::Kept(fields)) => {
-            let names = fields.join(", ");
-            terminal.give(
-                format!("{done}, but for what a legal hold keeps until it ends: {names}"),
-                || json!({ "done": done, "entry": entry, "kept": fields }),
-            );
+        Ok(Effect::Kept(kept)) => {
+            show::kept(terminal, done, entry, &kept);
             Ok(Ending::Done)
         }
         Ok(

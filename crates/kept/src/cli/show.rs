@@ -3,7 +3,7 @@
 
 use super::{Ending, Failed, Outcome, Terminal};
 use kept_policy::{Cited, Ground, Policy, Refusal};
-use kept_processing::{BlobReader, Released, Shown};
+use kept_processing::{BlobReader, KeptBack, Released, Shown};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,20 @@ pub(crate) fn refused(terminal: &Terminal, policy: &Policy, refusal: &Refusal) -
         }
     }
     Ok(Ending::Refused)
+}
+
+/// Tells what had to stay of somebody who was erased.
+pub(crate) fn kept(terminal: &Terminal, done: &str, entry: Option<u64>, kept: &KeptBack) {
+    let left = kept.left.iter();
+    let left = left.map(|left| format!("{} ({})", left.what, left.ground.name()));
+    let left = left.collect::<Vec<_>>().join(", ");
+    terminal.give(
+        format!(
+            "{done}, but for what has to stay, under {}: {left}",
+            kept.under
+        ),
+        || json!({ "done": done, "entry": entry, "kept": kept.left, "kept-under": kept.under }),
+    );
 }
 
 /// The grounds of a refusal, for programs.

@@ -239,7 +239,7 @@ impl<'a> Scene<'a> {
 fn told(effect: &Effect) -> String {
     match effect {
         Effect::Done => "done".to_owned(),
-        Effect::Kept(fields) => format!("done, but for {} held", counted(fields.len(), "field")),
+        Effect::Kept(kept) => format!("done, but for {} kept", counted(kept.left.len(), "field")),
         Effect::Stored { redacted: true, .. } => "stored, words struck out".to_owned(),
         Effect::Stored { items, .. } => format!("stored {}", counted(*items, "item")),
         Effect::Values(values) => {

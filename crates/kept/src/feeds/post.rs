@@ -2,18 +2,13 @@
 //! address, following nobody.
 //! Whatever the answer says beside its status is not read.
 
+use crate::reaching::{Host, trusted};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// How long a request may take, from looking up the name to the status.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -38,7 +33,7 @@ pub(super) struct Post {
 impl Post {
     /// A sender; whether it may reach private addresses is the operator's to say.
     pub fn new(private: bool) -> Result<Post, &'static str> {
-        let tls = TlsConnector::from(trusted()?);
+        let tls = trusted()?;
         Ok(Post { private, tls })
     }
 
@@ -61,14 +56,8 @@ impl Post {
         body: Vec<u8>,
     ) -> Result<Answer, &'static str> {
         let uri: Uri = url.parse().map_err(|_| "the address cannot be read")?;
-        let host = uri.host().ok_or("the address names no host")?;
-        let host = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .to_owned();
-        let is_tls = uri.scheme_str() == Some("https");
-        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        let address = self.address(&host, port, is_tls).await?;
+        let host = Host::of(&uri)?;
+        let address = self.address(&host).await?;
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(uri.path_and_query().map_or("/", |path| path.as_str()))
@@ -81,82 +70,28 @@ impl Post {
         let request = request
             .body(Full::new(Bytes::from(body)))
             .map_err(|_| "the address cannot be read")?;
-        let stream = TcpStream::connect(address)
-            .await
-            .map_err(|_| "nobody answers there")?;
-        if !is_tls {
-            return exchange(stream, request).await;
-        }
-        let name = ServerName::try_from(host).map_err(|_| "the address names no host")?;
-        let stream = self
-            .tls
-            .connect(name, stream)
-            .await
-            .map_err(|_| "the connection is not to be trusted")?;
-        exchange(stream, request).await
+        Ok(match host.ask(&self.tls, address, request).await? {
+            StatusCode::GONE => Answer::Gone,
+            taken if taken.is_success() => Answer::Taken,
+            _ => Answer::Refused,
+        })
     }
 
     /// The address of a host that may be reached. Every address of it is looked at, and the one
     /// that was looked at is the one that is connected to.
-    async fn address(
-        &self,
-        host: &str,
-        port: u16,
-        is_tls: bool,
-    ) -> Result<SocketAddr, &'static str> {
-        let found = tokio::net::lookup_host((host, port))
+    async fn address(&self, host: &Host) -> Result<SocketAddr, &'static str> {
+        let found = tokio::net::lookup_host((host.name.as_str(), host.port))
             .await
             .map_err(|_| "the host is not known")?;
         let found: Vec<SocketAddr> = found.collect();
         if !self.private && found.iter().any(|address| !is_public(address.ip())) {
             return Err("the address is private, which the operator does not allow");
         }
-        if !is_tls && !found.iter().all(|address| address.ip().is_loopback()) {
+        if !host.is_tls && !found.iter().all(|address| address.ip().is_loopback()) {
             return Err("plain HTTP goes to this machine alone; use https");
         }
         found.first().copied().ok_or("the host is not known")
     }
-}
-
-/// TLS that trusts whom the machine trusts.
-pub(crate) fn trusted() -> Result<Arc<ClientConfig>, &'static str> {
-    static CONFIG: OnceLock<Result<Arc<ClientConfig>, &'static str>> = OnceLock::new();
-    let config = CONFIG.get_or_init(|| {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        config(roots)
-    });
-    config.clone()
-}
-
-/// TLS that trusts these and whomever they vouch for.
-fn config(roots: RootCertStore) -> Result<Arc<ClientConfig>, &'static str> {
-    let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| "the machine has no TLS")?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
-}
-
-async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, &'static str>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let broke = "the connection broke off";
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|_| broke)?;
-    let connection = tokio::spawn(connection);
-    let answered = sender.send_request(request).await;
-    connection.abort();
-    let status = answered.map_err(|_| broke)?.status();
-    Ok(match status {
-        StatusCode::GONE => Answer::Gone,
-        taken if taken.is_success() => Answer::Taken,
-        _ => Answer::Refused,
-    })
 }
 
 /// Whether an address is one of the open network: not of this machine, a private network, or a
@@ -195,10 +130,11 @@ fn is_public(address: IpAddr) -> bool {
 mod tests {
     use super::*;
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use std::sync::Arc;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio_rustls::TlsAcceptor;
-    use tokio_rustls::rustls::ServerConfig;
     use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+    use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
     /// Who vouches for certificates.
     struct Authority {
@@ -220,7 +156,7 @@ mod tests {
 
         /// A sender that trusts it and nobody else.
         fn trusted(&self) -> Post {
-            let config = config(self.roots.clone()).unwrap();
+            let config = crate::reaching::trusting(self.roots.clone()).unwrap();
             let tls = TlsConnector::from(config);
             Post { private: true, tls }
         }

@@ -1,18 +1,15 @@
 //! Reaching the collector of traces: one request, over TLS where its address says so.
 //! It never waits longer than it was told, and reads no more of an answer than its status.
 
+use crate::reaching::{Host, trusted};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use opentelemetry_http::{HttpClient, HttpError};
 use std::pin::Pin;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 /// Sends to a collector, from whichever thread asks.
 pub(super) struct Collector {
@@ -31,7 +28,7 @@ impl Collector {
     /// One that gives up after so long. What it sends, the present runtime sends.
     pub fn new(time_max: Duration) -> Result<Collector, &'static str> {
         let running = Handle::try_current().map_err(|_| "nothing runs that could send")?;
-        let tls = TlsConnector::from(crate::feeds::trusted()?);
+        let tls = trusted()?;
         Ok(Collector {
             tls,
             time_max,
@@ -63,41 +60,9 @@ impl HttpClient for Collector {
 }
 
 async fn send(tls: TlsConnector, request: Request<Bytes>) -> Result<Response<Bytes>, &'static str> {
-    let uri = request.uri();
-    let nobody = "the address names no host";
-    let host = uri.host().ok_or(nobody)?;
-    let host = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_owned();
-    let is_tls = uri.scheme_str() == Some("https");
-    let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-    let stream = TcpStream::connect((host.as_str(), port))
-        .await
-        .map_err(|_| "nobody answers there")?;
-    if !is_tls {
-        return exchange(stream, request).await;
-    }
-    let name = ServerName::try_from(host).map_err(|_| nobody)?;
-    let stream = tls
-        .connect(name, stream)
-        .await
-        .map_err(|_| "the connection is not to be trusted")?;
-    exchange(stream, request).await
-}
-
-async fn exchange<S>(stream: S, request: Request<Bytes>) -> Result<Response<Bytes>, &'static str>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let broke = "the connection broke off";
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|_| broke)?;
-    let connection = tokio::spawn(connection);
-    let answered = sender.send_request(asked(request)?).await;
-    connection.abort();
-    let status = answered.map_err(|_| broke)?.status();
+    let host = Host::of(request.uri())?;
+    let sockets = (host.name.clone(), host.port);
+    let status = host.ask(&tls, sockets, asked(request)?).await?;
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     Ok(response)

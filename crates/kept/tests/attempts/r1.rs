@@ -1,8 +1,8 @@
 //! R1: how long something stays follows from what it is and what it is for; nobody shortens,
 //! lengthens or outlives it, save for a claim, and then nobody uses it.
 
-use crate::house::{House, caller, staff};
-use kept_processing::{Caller, Collect, Command, Effect, Given, Subject, Use};
+use crate::house::{House, altered, caller, staff};
+use kept_processing::{Caller, Collect, Command, Effect, Failure, Given, Subject, Use};
 use kept_terms::{ActorKind, PersonId, Right};
 use serde_json::json;
 
@@ -194,7 +194,10 @@ async fn who_is_erased_leaves_what_a_hold_keeps_and_that_goes_with_the_hold() {
     let done = house.post(&path, &token, &json!({})).await;
     assert_eq!(
         (done.status, &done.body["kept"]),
-        (200, &json!(["message"]))
+        (
+            200,
+            &json!([{ "what": "message", "ground": "legal-claims" }])
+        )
     );
     house.relied(before, "erase", HOLD).await;
     // The receipt is of the entry, and says that something was kept.
@@ -239,5 +242,171 @@ async fn who_is_erased_leaves_what_a_hold_keeps_and_that_goes_with_the_hold() {
     assert_eq!(house.door().figures().await.unwrap().people, 2);
     house.done(&office, lift("case-18")).await;
     assert_eq!(house.everybody(), [other]);
+    house.door().audit(&mut |_| {}).await.unwrap();
+}
+
+/// The clause of letters, where a law has them stay.
+const OBLIGED: &str = "north-america#keep.correspondence";
+
+/// A house whose letters a law has stay for their time, although their person is erased.
+async fn obliged() -> (House, String) {
+    let mut house = House::new().await;
+    let clause = "[keep.correspondence]\n";
+    let law = format!("{clause}obliged-by = \"the Invented Letters Act, section 3\"\n");
+    let policy = altered(&house, "north-america.md", clause, &law);
+    house.reopen_under(&policy).await;
+    (house, policy)
+}
+
+/// The fields of everything that is held of somebody.
+async fn fields_held(house: &House, person: PersonId) -> Vec<String> {
+    let (office, right) = (staff("privacy-office"), Right::Access);
+    let copy = house.done(&office, Command::Export { person, right }).await;
+    let Ok(Effect::Export(mut copy)) = copy.outcome else {
+        panic!("no copy");
+    };
+    let mut fields = Vec::new();
+    while let Some(page) = copy.next_page(house.door()).await.unwrap() {
+        fields.extend(page.into_iter().map(|value| value.field));
+    }
+    fields
+}
+
+#[tokio::test]
+async fn who_is_erased_leaves_what_a_law_keeps_under_a_number_of_its_own_until_its_day() {
+    let (house, _) = obliged().await;
+    let person = with_a_letter(&house).await;
+    let office = staff("privacy-office");
+    let before = house.entries().await;
+    let token = house.token("staff", Some("privacy-office")).await;
+    let done = house
+        .post(&format!("/v1/people/{person}/erase"), &token, &json!({}))
+        .await;
+    let kept = json!([{ "what": "message", "ground": "legal-obligation" }]);
+    assert_eq!(
+        (done.status, &done.body["kept"]),
+        (200, &kept),
+        "{}",
+        done.text
+    );
+    house.relied(before, "erase", OBLIGED).await;
+    let entry = done.body["entry"].as_u64().unwrap();
+    let entry = house.door().entry(entry).unwrap().unwrap();
+    let entry: serde_json::Value = serde_json::from_slice(&entry).unwrap();
+    assert_eq!(
+        (&entry["ref"], &entry["count"]),
+        (&json!("kept:law"), &json!(1)),
+        "{entry}"
+    );
+
+    // The person is gone, with their key; what is left leads to nobody, and is left alone.
+    let under: PersonId = done.body["kept-under"].as_str().unwrap().parse().unwrap();
+    assert_ne!(under, person);
+    let gone = house
+        .door()
+        .perform(&staff("support"), &reading(person))
+        .await;
+    assert_eq!(gone.err(), Some(Failure::NotFound("person")));
+    assert_eq!(fields_held(&house, under).await, ["message"]);
+    let other = house.person("ada@example.com").await;
+    assert!(![person.to_string(), under.to_string()].contains(&other));
+    const ERASURE: &str = "north-america#grant.erasure";
+    house
+        .refused(&staff("support"), letter(under), ERASURE, "erased")
+        .await;
+    let restriction = "north-america#grant.restriction";
+    house
+        .refused(&staff("support"), reading(under), restriction, "restricted")
+        .await;
+    // Asked again, nothing more goes and nothing moves.
+    let again = house.done(&office, Command::Erase { person: under }).await;
+    let Ok(Effect::Kept(again)) = again.outcome else {
+        panic!("it went");
+    };
+    assert_eq!(again.under, under);
+    house.door().audit(&mut |_| {}).await.unwrap();
+    assert_eq!(house.door().figures().await.unwrap().people, 2);
+    pass_days(&house, 750).await;
+    assert_eq!(house.door().figures().await.unwrap().people, 1);
+    let erase = Command::Erase { person: under };
+    let gone = house.door().perform(&office, &erase).await;
+    assert_eq!(gone.err(), Some(Failure::NotFound("person")));
+    house.door().audit(&mut |_| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_thing_that_a_law_keeps_is_not_erased_and_the_rest_is() {
+    let (house, _) = obliged().await;
+    let person = with_a_letter(&house).await;
+    let me = caller(ActorKind::Person, None);
+    let item = |field: &str, number| Command::EraseItem {
+        person,
+        field: field.to_owned(),
+        number,
+    };
+    let Ok(Effect::Values(letters)) = house.done(&staff("support"), reading(person)).await.outcome
+    else {
+        panic!("no letter");
+    };
+    let letter = item("message", letters[0].number);
+    house.refused(&me, letter, OBLIGED, "obliged").await;
+    let name = Command::Use(Use {
+        person,
+        purpose: "answer-you".to_owned(),
+        fields: vec!["name".to_owned()],
+    });
+    let Ok(Effect::Values(names)) = house.done(&staff("support"), name).await.outcome else {
+        panic!("no name");
+    };
+    house.done(&me, item("name", names[0].number)).await;
+    assert!(
+        !fields_held(&house, person)
+            .await
+            .contains(&"name".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn what_a_law_keeps_outlasts_the_hold_on_the_rest() {
+    let (mut house, policy) = obliged().await;
+    let person = with_a_letter(&house).await;
+    let office = staff("privacy-office");
+    let hold = Command::Hold {
+        person,
+        fields: vec!["name".to_owned()],
+        matter: "case-17".to_owned(),
+    };
+    house.done(&office, hold).await;
+    house.done(&staff("support"), letter(person)).await;
+    let erased = house.done(&office, Command::Erase { person }).await;
+    let Ok(Effect::Kept(kept)) = erased.outcome else {
+        panic!("nothing was kept");
+    };
+    // Claims and cases name the person by this number, so all of it stays under it meanwhile.
+    assert_eq!(kept.under, person);
+    let left = kept
+        .left
+        .iter()
+        .map(|left| (&*left.what, left.ground.name()));
+    let left: Vec<_> = left.collect();
+    let (law, claim) = ("legal-obligation", "legal-claims");
+    assert_eq!(left, [("message", law), ("name", claim)]);
+    let mut held = fields_held(&house, person).await;
+    held.sort();
+    assert_eq!(held, ["message", "message", "name"]);
+    house.door().audit(&mut |_| {}).await.unwrap();
+    house.reopen_under(&policy).await;
+    let matter = "case-17".to_owned();
+    let lift = Command::Lift { person, matter };
+    house.done(&office, lift).await;
+    let gone = house
+        .door()
+        .perform(&office, &Command::Erase { person })
+        .await;
+    assert_eq!(gone.err(), Some(Failure::NotFound("person")));
+    let people = house.everybody();
+    assert_eq!(people.len(), 1, "{people:?}");
+    let under = people[0].parse().unwrap();
+    assert_eq!(fields_held(&house, under).await, ["message", "message"]);
     house.door().audit(&mut |_| {}).await.unwrap();
 }

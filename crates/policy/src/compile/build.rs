@@ -131,6 +131,7 @@ fn class(keep: &Keep, clause: ClauseId, name: &Arc<str>, words: &Words) -> Class
             .is_some_and(|event| event.of_person),
         period: keep.period,
         then: keep.then,
+        obliged: keep.obliged_by.is_some(),
         clause,
     }
 }

@@ -173,6 +173,7 @@ impl Resolver<'_, '_, '_> {
                 _ => Ending::Destroy,
             },
             after: self.one(given, "after", WordKind::Event)?,
+            obliged_by: given.text("obliged-by").map(str::to_owned),
         })
     }
 

@@ -83,23 +83,28 @@ impl Weighing<'_> {
             false => {
                 self.permit.accepts = Accepts::Anything;
                 self.unheld();
+                self.unobliged();
             }
         }
     }
 
-    /// What a legal hold keeps stays where a person is erased (GDPR Art. 17(3)(e)); the permit
-    /// names the clauses that keep it.
+    /// What a law or a legal hold keeps stays where a person is erased (GDPR Art. 17(3)(b) and
+    /// (e)); the permit names the clauses that keep it.
     pub(super) fn kept_back(&mut self) {
-        for item in self.facts.items.iter().filter(|item| item.held) {
+        for item in self.facts.items {
             let mut holds = self.document.rules.holds.iter();
-            if let Some((clause, _)) = holds.find(|(_, hold)| hold.data.contains(item.field)) {
-                self.rely(*clause);
+            let hold = holds.find(|(_, hold)| item.held && hold.data.contains(item.field));
+            let keeps = self.policy.words.classes.get(item.class);
+            let keeps = keeps.filter(|_| item.is_owed(self.today));
+            let clauses = [hold.map(|(clause, _)| *clause), keeps.map(|it| it.clause)];
+            for clause in clauses.into_iter().flatten() {
+                self.rely(clause);
             }
         }
     }
 
-    /// With somebody who was erased but for what a legal hold keeps nothing is done any more beside
-    /// what the hold is for, and what is done of anybody whose processing is paused.
+    /// With what is left of somebody who was erased nothing is done any more beside what a hold is
+    /// for, and what is done of anybody whose processing is paused.
     pub(super) fn is_left_alone(&mut self) -> bool {
         let goes_on = match self.request.act {
             Act::Hold
@@ -153,6 +158,17 @@ impl Weighing<'_> {
             {
                 Some((clause, _)) => self.refuse(*clause, Why::Held),
                 None => self.refuse_verb(Verb::Keep, Why::Held),
+            }
+        }
+    }
+
+    /// Nothing of what is erased may be what a law has stay until its day.
+    fn unobliged(&mut self) {
+        let (items, today) = (self.facts.items, self.today);
+        for item in items.iter().filter(|item| item.is_owed(today)) {
+            match self.policy.words.classes.get(item.class) {
+                Some(class) => self.refuse(class.clause, Why::Obliged),
+                None => self.refuse_verb(Verb::Keep, Why::Obliged),
             }
         }
     }

@@ -29,14 +29,7 @@ impl Side<'_> {
             Body::Use(it) => self.used(it),
             Body::Disclose(it) => self.disclosed(it),
             Body::Transfer(it) => self.crossing(it),
-            Body::Keep(it) => format!(
-                "{:?} {:?} {:?} {} {:?}",
-                of!(fields, it.data),
-                of!(purposes, it.purposes),
-                it.period,
-                words.events.name(it.after),
-                it.then
-            ),
+            Body::Keep(it) => self.keeping(it),
             Body::Hold(it) => format!("hold {:?} {:?}", of!(roles, it.roles), of!(fields, it.data)),
             Body::Requests(it) => format!("requests {:?}", it.period),
             Body::Grant(it) => format!(
@@ -78,6 +71,19 @@ impl Side<'_> {
             Body::Notify(it) => self.notified(it),
             Body::Define { kind, name } => format!("{kind} {name}"),
         }
+    }
+
+    fn keeping(&self, it: &Keep) -> String {
+        let words = self.words();
+        format!(
+            "{:?} {:?} {:?} {} {:?} {:?}",
+            words.fields.names(it.data),
+            words.purposes.names(it.purposes),
+            it.period,
+            words.events.name(it.after),
+            it.then,
+            it.obliged_by
+        )
     }
 
     fn used(&self, it: &Use) -> String {

@@ -49,6 +49,22 @@ impl Side<'_> {
     }
 }
 
+impl Side<'_> {
+    /// The laws by which something stays although the person is erased, each with a field.
+    fn obliged(&self) -> BTreeSet<(String, String)> {
+        let mut obliged = BTreeSet::new();
+        for clause in self.clauses() {
+            if let Body::Keep(keep) = &clause.body
+                && let Some(law) = &keep.obliged_by
+            {
+                let fields = self.fields(keep.data).into_iter();
+                obliged.extend(fields.map(|field| (law.clone(), field)));
+            }
+        }
+        obliged
+    }
+}
+
 /// How long a period is, for comparing: its end, counted from the beginning of 1970.
 fn length(period: Period) -> Day {
     period.after(Day(0))
@@ -123,6 +139,35 @@ impl Pair<'_> {
             }
         }
         self.holds();
+        self.obliged();
+    }
+
+    /// What stays although the person is erased, and by which law.
+    fn obliged(&mut self) {
+        let (old, new) = (self.old.obliged(), self.new.obliged());
+        let sides = [
+            (Kind::StaysErased, Direction::Against, new.difference(&old)),
+            (Kind::GoesErased, Direction::Favour, old.difference(&new)),
+        ];
+        for (kind, direction, grains) in sides {
+            let mut by_law: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+            for (law, field) in grains {
+                by_law.entry(law).or_default().push(field.clone());
+            }
+            for (law, data) in by_law {
+                let mut change = self.change(kind, direction);
+                let told = match kind {
+                    Kind::GoesErased => &mut change.was,
+                    _ => &mut change.now,
+                };
+                *told = Value::Text(law.clone());
+                change.data.clone_from(&data);
+                self.add(change, |side, body| {
+                    matches!(body, Body::Keep(it)
+                        if it.obliged_by.as_ref() == Some(law) && side.has_field(it.data, &data))
+                });
+            }
+        }
     }
 
     /// Who may keep what beyond its day.

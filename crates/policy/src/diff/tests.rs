@@ -106,6 +106,50 @@ fn what_is_kept_longer_is_said_in_each_language() {
 }
 
 #[test]
+fn what_a_law_has_stay_is_said_in_each_language() {
+    const LAW: [(&str, &str); 1] = [(
+        "[keep.call-recordings]",
+        "[keep.call-recordings]\nobliged-by = \"the Invented Calls Act\"",
+    )];
+    check_in(
+        "en",
+        &LAW,
+        expect![[r#"
+        Against, told: Recording of a support call now stays for its time even where you have everything deleted, since a law obliges us to: the Invented Calls Act. ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    check_in(
+        "fr",
+        &LAW,
+        expect![[r#"
+        Against, told: Même si vous faites tout effacer, reste désormais jusqu’à son terme : enregistrement d’un appel à l’assistance ; une loi nous y oblige : the Invented Calls Act. ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    check_in(
+        "de",
+        &LAW,
+        expect![[r#"
+        Against, told: Auch wenn Sie alles löschen lassen, bleibt nun bis zum Ende seiner Frist: Aufnahme eines Support-Gesprächs; ein Gesetz verpflichtet uns dazu: the Invented Calls Act. ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    check_in(
+        "zh",
+        &LAW,
+        expect![[r#"
+        Against, told: 即使您要求删除一切，以下信息今后仍依法保存至期满：支持电话录音（依据：the Invented Calls Act）。 ["north-america#keep.call-recordings"]
+    "#]],
+    );
+    let (old, new) = (modelled(&LAW), modelled(&[]));
+    let back = diff(&old, &new);
+    let kinds: Vec<_> = back
+        .changes
+        .iter()
+        .map(|it| (it.kind, it.direction))
+        .collect();
+    assert_eq!(kinds, [(Kind::GoesErased, Direction::Favour)]);
+}
+
+#[test]
 fn what_is_newly_collected_is_told_with_its_ways_and_purposes() {
     let was = "data    = [\"client-company\", \"contract-number\"]";
     let now = "data    = [\"client-company\", \"contract-number\", \"subject\"]";

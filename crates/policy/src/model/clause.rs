@@ -302,10 +302,8 @@ pub struct Transfer {
 impl Transfer {
     /// Whether it leads to a recipient of a kind in a place.
     pub fn leads(&self, to: Territory, kind: RecipientKind) -> bool {
-        let takes = self
-            .kinds
-            .as_ref()
-            .is_none_or(|kinds| kinds.contains(&kind));
+        let kinds = self.kinds.as_ref();
+        let takes = kinds.is_none_or(|kinds| kinds.contains(&kind));
         takes && self.to.contains(to)
     }
 }
@@ -329,6 +327,8 @@ pub struct Keep {
     pub period: Period,
     pub after: EventId,
     pub then: Ending,
+    /// The law by which it stays although the person is erased.
+    pub obliged_by: Option<String>,
 }
 
 /// Who may keep something beyond its day because of a legal claim.

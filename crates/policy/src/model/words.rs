@@ -357,6 +357,8 @@ pub struct Class {
     pub period: Period,
     /// What happens at the end.
     pub then: Ending,
+    /// Whether a law has it stay for its time, although the person is erased.
+    pub obliged: bool,
     /// The clause.
     pub clause: ClauseId,
 }

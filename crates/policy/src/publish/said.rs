@@ -252,14 +252,18 @@ impl Page<'_> {
             Ending::Anonymise => Text::Anonymised,
         };
         let period = self.period(keep.period);
-        vec![
+        let mut lines = vec![
             (Text::Fields, self.all(self.fields_of(keep.data))),
             (
                 Text::KeptFor,
                 strings::after(self.tongue, &period, &self.in_a_sentence(event)),
             ),
             (Text::Then, self.text(then).to_owned()),
-        ]
+        ];
+        if let Some(law) = &keep.obliged_by {
+            lines.push((Text::StaysErased, law.clone()));
+        }
+        lines
     }
 
     fn granted(&self, grant: &Grant) -> Lines {

@@ -151,6 +151,12 @@ strings! {
     Instrument = ["Protected by", "Protégé par", "Geschützt durch", "保护方式"];
     Until = ["Until", "Jusqu’au", "Bis", "截至"];
     Then = ["Then", "Ensuite", "Dann", "之后"];
+    StaysErased = [
+        "Stays if you have everything deleted, because of",
+        "Reste même si vous faites tout effacer, en vertu de",
+        "Bleibt, auch wenn Sie alles löschen lassen, wegen",
+        "即使您要求删除一切仍须保存，依据",
+    ];
     Destroyed = ["destroyed", "détruit", "zerstört", "销毁"];
     Anonymised = [
         "made such that it leads to nobody",

@@ -253,6 +253,11 @@ pub(crate) const VERBS: &[VerbShape] = &[
                         Word(&["destroy", "anonymise"]),
                         "what happens at the end",
                     ),
+                    may(
+                        "obliged-by",
+                        Text,
+                        "the law by which it has to stay for its time, although the person is erased",
+                    ),
                 ],
             ),
             told_by(

@@ -80,8 +80,8 @@ pub struct Released {
 pub enum Effect {
     /// Nothing more.
     Done,
-    /// A person was erased but for something of these fields, which a legal hold keeps.
-    Kept(Vec<String>),
+    /// A person was erased but for what had to stay.
+    Kept(crate::KeptBack),
     /// The person whom it was about, and whether they are new.
     Stored {
         /// The person.

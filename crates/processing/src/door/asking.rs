@@ -2,18 +2,59 @@
 //! It decides nothing.
 
 use super::*;
+use kept_terms::Act;
 
 /// One act being asked: by whom, what, and when.
 pub(crate) struct Asking<'a> {
     pub caller: &'a Caller,
     pub actor: Actor,
-    pub command: &'a Command,
+    /// The command; nothing where Kept does something by itself.
+    pub command: Option<&'a Command>,
     pub moment: &'a Moment,
     /// The case that causes it, as entries name it.
     pub case: Option<String>,
 }
 
 impl<'a> Asking<'a> {
+    /// A command of somebody's.
+    pub fn of(
+        caller: &'a Caller,
+        command: &'a Command,
+        moment: &'a Moment,
+    ) -> Result<Asking<'a>, Failure> {
+        Ok(Asking {
+            command: Some(command),
+            ..Asking::by_itself(caller, moment)?
+        })
+    }
+
+    /// What Kept does by itself, under a name of its own.
+    pub fn by_itself(caller: &'a Caller, moment: &'a Moment) -> Result<Asking<'a>, Failure> {
+        Ok(Asking {
+            caller,
+            actor: actor(moment.policy(), caller)?,
+            command: None,
+            moment,
+            case: None,
+        })
+    }
+
+    /// A command that a case has carried out, by whoever moves the case.
+    pub fn within(&self, command: &'a Command, case: String) -> Asking<'a> {
+        Asking {
+            caller: self.caller,
+            actor: self.actor,
+            command: Some(command),
+            moment: self.moment,
+            case: Some(case),
+        }
+    }
+
+    /// The act; what Kept does by itself is to destroy.
+    pub fn act(&self) -> Act {
+        self.command.map_or(Act::Destroy, Command::act)
+    }
+
     pub fn policy(&self) -> &'a Policy {
         self.moment.policy()
     }

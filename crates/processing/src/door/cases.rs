@@ -380,13 +380,7 @@ impl<S: Store> Processing<S> {
         mut case: Case,
         follows: &[Follows],
     ) -> Result<Prepared, Failure> {
-        let inner = Asking {
-            caller: asking.caller,
-            actor: asking.actor,
-            command,
-            moment: asking.moment,
-            case: Some(rules::reference(&case)),
-        };
+        let inner = asking.within(command, rules::reference(&case));
         let mut prepared = self.dispatched(&inner, command).await?;
         match &mut prepared.then {
             Then::Refuse(_) | Then::Missing | Then::Again(_) => return Ok(prepared),
@@ -397,12 +391,16 @@ impl<S: Store> Processing<S> {
                     withheld.push((word, item.number));
                 }
             }
+            Then::Erase {
+                kept: Some(kept), ..
+            }
+            | Then::EraseRest { kept, .. }
+            | Then::Give(Effect::Kept(kept)) => rules::kept_back(&mut case, &kept.left),
             // Nothing of what they wrote outlives them, and there is nobody to write to.
-            Then::Erase { .. } => {
+            Then::Erase { kept: None, .. } => {
                 case.messages.clear();
                 case.written = None;
             }
-            Then::EraseRest { kept, .. } => rules::kept_back(&mut case, kept),
             Then::Give(_)
             | Then::Open { .. }
             | Then::Train { .. }
@@ -412,8 +410,8 @@ impl<S: Store> Processing<S> {
             | Then::Admit(_) => {}
         }
         let mut writes = match prepared.then {
-            Then::Erase { .. } => Vec::new(),
-            Then::EraseRest { .. } if !rules::has_address(&case) => Vec::new(),
+            Then::Erase { kept: None, .. } => Vec::new(),
+            Then::Erase { .. } | Then::EraseRest { .. } if !rules::has_address(&case) => Vec::new(),
             _ => self.tell_all(asking, &mut case, follows)?,
         };
         writes.extend(self.put_case(&case).await?);

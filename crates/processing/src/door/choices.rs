@@ -47,7 +47,7 @@ impl<S: Store> Processing<S> {
         person: PersonId,
         paused: bool,
     ) -> Result<Prepared, Failure> {
-        let request = Request::new(asking.command.act(), asking.actor);
+        let request = Request::new(asking.act(), asking.actor);
         self.change(asking, person, request, |state, _| {
             state.restricted = paused;
             Ok(())
@@ -65,7 +65,7 @@ impl<S: Store> Processing<S> {
         let age = child.then_some(0);
         let request = Request {
             age,
-            ..Request::new(asking.command.act(), asking.actor)
+            ..Request::new(asking.act(), asking.actor)
         };
         let today = asking.moment.today.0;
         self.change(asking, person, request, |state, _| {
@@ -79,11 +79,11 @@ impl<S: Store> Processing<S> {
 
     /// A parent's agreement is put on record, or taken back: then what it was for is erased.
     pub(super) async fn parent_agrees(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::ParentAgrees {
+        let Some(Command::ParentAgrees {
             person,
             parent,
             channel,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };
@@ -94,7 +94,7 @@ impl<S: Store> Processing<S> {
         let record = parent_record(asking, parent, channel)?;
         let request = Request {
             parent: Some(parent.way),
-            ..Request::new(asking.command.act(), asking.actor)
+            ..Request::new(asking.act(), asking.actor)
         };
         self.change(asking, *person, request, |state, document| {
             state.take_for_a_parent(record, document.version.as_ref());
@@ -108,18 +108,18 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         person: PersonId,
     ) -> Result<Prepared, Failure> {
-        let seen = self.to_erase(person).await?;
+        let seen = self.to_erase(asking, person).await?;
         let known = asking.moment.person(&seen.state);
         let way = known
             .parent
             .ok_or(Failure::NotFound("agreement of a parent"))?;
         let request = Request {
             parent: Some(way),
-            ..Request::new(asking.command.act(), asking.actor)
+            ..Request::new(asking.act(), asking.actor)
         };
         let facts = Facts {
             person: &known,
-            items: &asking.moment.in_force.held(&seen.state),
+            items: &asking.moment.in_force.items(&seen),
             recipient: None,
         };
         match decide(asking.policy(), &request, &facts, asking.moment.today) {
@@ -142,7 +142,7 @@ impl<S: Store> Processing<S> {
         let word = asking.moment.in_force.purpose_word(id)?.0;
         let request = Request {
             purpose: Some(id),
-            ..Request::new(asking.command.act(), asking.actor)
+            ..Request::new(asking.act(), asking.actor)
         };
         self.change(asking, person, request, |state, _| {
             state.objections.retain(|known| *known != word);
@@ -155,19 +155,19 @@ impl<S: Store> Processing<S> {
     }
 
     pub(super) async fn consent(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Consent {
+        let Some(Command::Consent {
             person,
             to,
             given,
             channel,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };
         let words = &asking.policy().words;
         let in_force = &asking.moment.in_force;
         declared(&words.channels, "channel", channel)?;
-        let mut request = Request::new(asking.command.act(), asking.actor);
+        let mut request = Request::new(asking.act(), asking.actor);
         match to {
             ConsentTo::Recipient(name) => {
                 let id = declared(&words.recipients, "recipient", name)?;

@@ -10,7 +10,7 @@ use crate::command::{Arrived, Collect, Effect};
 use crate::letters;
 use kept_terms::{Act, ItemNumber, Set};
 use kept_vault::store::Word;
-use kept_vault::{ConsentRecord, HeldItem, Placed};
+use kept_vault::{ConsentRecord, HeldItem, Placed, UNLISTED};
 use places::Place;
 
 /// What becomes of a file that is to come.
@@ -101,13 +101,7 @@ impl<S: Store> Processing<S> {
         for _ in 0..ATTEMPTS_MAX {
             let moment = self.moment();
             let command = Command::Collect(collect.clone());
-            let asking = Asking {
-                case: None,
-                caller,
-                actor: actor(moment.policy(), caller)?,
-                command: &command,
-                moment: &moment,
-            };
+            let asking = Asking::of(caller, &command, &moment)?;
             let prepared = self.collect(&asking, collect, true).await?;
             match prepared.then {
                 Then::Admit(permit) => return Ok(Admission::Permitted(permit)),
@@ -354,9 +348,6 @@ impl<S: Store> Processing<S> {
 /// How far ahead an event may lie, in days: ten years and their leap days.
 const AHEAD_DAYS_MAX: i32 = 3_653;
 
-/// A moving class that storage has not been told of yet.
-pub(super) const UNLISTED: i32 = i32::MIN;
-
 /// One record on its way into storage.
 struct Intake<'a> {
     asking: &'a Asking<'a>,
@@ -540,8 +531,8 @@ impl Intake<'_> {
     }
 
     fn moving(&mut self, class: Word, moves: bool) {
-        if moves && !self.state.moving.iter().any(|(word, _)| *word == class.0) {
-            self.state.moving.push((class.0, UNLISTED));
+        if moves {
+            self.state.list_class(class);
         }
     }
 }

@@ -10,13 +10,13 @@ use kept_vault::store::Word;
 
 impl<S: Store> Processing<S> {
     pub(super) async fn disclose(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Disclose {
+        let Some(Command::Disclose {
             person,
             recipient,
             purpose,
             fields: names,
             compelled,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };

@@ -1,15 +1,19 @@
 //! Erasing a person: it is recorded, then their keys are destroyed, then what nobody can read any
 //! more is cleared away.
-//! It never edits the ledger, and takes the same time whatever is stored about the person. Where a
-//! legal hold keeps something, the rest goes item by item, and the person with the hold.
+//! It never edits the ledger. What a law or a legal hold keeps stays, apart from what is said in
+//! [`super::remnant`]; where nothing does, it takes the same time whatever is stored.
 
+use super::remnant::owed;
 use super::*;
 use kept_terms::{Act, PersonId};
 use kept_vault::Doomed;
 use kept_vault::store::{Record, Word};
 
 /// How the ledger says that a legal hold kept something.
-const KEPT: &str = "kept:hold";
+const HELD: &str = "kept:hold";
+
+/// How the ledger says that a law kept something.
+const OWED: &str = "kept:law";
 
 /// Everything of a person.
 const ALL: Wanted<'static> = Wanted::Page {
@@ -23,12 +27,12 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         person: PersonId,
     ) -> Result<Prepared, Failure> {
-        let seen = self.to_erase(person).await?;
+        let seen = self.to_erase(asking, person).await?;
         let known = asking.moment.person(&seen.state);
         let request = Request::new(Act::Erase, asking.actor);
         let facts = Facts {
             person: &known,
-            items: &asking.moment.in_force.held(&seen.state),
+            items: &asking.moment.in_force.items(&seen),
             recipient: None,
         };
         let permit = match decide(asking.policy(), &request, &facts, asking.moment.today) {
@@ -41,8 +45,17 @@ impl<S: Store> Processing<S> {
             .await
     }
 
-    /// Somebody with all that has to be known to erase them.
-    pub(super) async fn to_erase(&self, person: PersonId) -> Result<Seen, Failure> {
+    /// Somebody with all that has to be known to erase them: everything, where something of theirs
+    /// may have to stay.
+    pub(super) async fn to_erase(
+        &self,
+        asking: &Asking<'_>,
+        person: PersonId,
+    ) -> Result<Seen, Failure> {
+        let mut classes = asking.policy().words.classes.iter();
+        if classes.any(|(_, class)| class.obliged) {
+            return self.seen(person, ALL).await;
+        }
         let seen = self.seen(person, Wanted::Nothing).await?;
         match seen.state.held.is_empty() {
             true => Ok(seen),
@@ -50,7 +63,7 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    /// Somebody is erased, whole or but for what a legal hold keeps, by an act that was permitted.
+    /// Somebody is erased, whole or but for what has to stay, by an act that was permitted.
     pub(super) async fn erased_as_permitted(
         &self,
         asking: &Asking<'_>,
@@ -58,32 +71,50 @@ impl<S: Store> Processing<S> {
         permit: Permit,
         seen: Seen,
     ) -> Result<Prepared, Failure> {
+        let (held, owed) = (seen.state.held.len(), owed(asking.moment, &seen).len());
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
-        if seen.state.held.is_empty() {
-            let entry = telling.permitted(&permit)?;
-            return self.erased(seen, permit, entry).await;
-        }
-        telling.reference = Some(KEPT.to_owned());
-        telling.count = u64::try_from(seen.state.held.len()).ok();
+        telling.reference = match (held, owed) {
+            (0, 0) => None,
+            (0, _) => Some(OWED.to_owned()),
+            (_, _) => Some(HELD.to_owned()),
+        };
+        telling.count = u64::try_from(held + owed).ok().filter(|count| *count > 0);
         let entry = telling.permitted(&permit)?;
-        self.erased_but_held(asking, seen, permit, entry).await
+        match (held, owed) {
+            (0, owed) if owed > 0 && seen.state.remnant && owed == seen.items.len() => {
+                // All that is left has to stay.
+                let kept = self.kept(asking.moment, &seen, seen.id)?;
+                Ok(Prepared {
+                    commit: unchanging(Some(&seen), entry),
+                    then: Then::Give(Effect::Kept(kept)),
+                })
+            }
+            (0, _) => self.erased(asking, seen, permit, entry).await,
+            (_, _) => self.erased_but_held(asking, seen, permit, entry).await,
+        }
     }
 
-    /// Somebody who is erased whole, by an act that was permitted and has its entry.
+    /// Somebody who is erased, by an act that was permitted and has its entry; what a law keeps of
+    /// them is all that stays.
     pub(super) async fn erased(
         &self,
+        asking: &Asking<'_>,
         seen: Seen,
         permit: Permit,
         entry: Vec<u8>,
     ) -> Result<Prepared, Failure> {
+        let owed = owed(asking.moment, &seen);
+        if !owed.is_empty() {
+            return self.leave_owed(asking, (seen, owed), permit, entry).await;
+        }
         // The record of the erasure and its mark come first: a crash from here on is made good when
         // the door is opened again, and until then nothing looks at somebody who is being erased.
         let state = PersonState {
             erasing: true,
             ..PersonState::default()
         };
-        let mut writes = self.forgotten(&seen).await?;
+        let mut writes = self.forgotten(&seen, &seen.state.moving).await?;
         writes.push(doom(&Doomed::Person(seen.id)));
         writes.extend(self.unlisted(&seen.state, seen.id));
         let commit = self.changing(&seen, &state, writes, entry)?;
@@ -92,17 +123,23 @@ impl<S: Store> Processing<S> {
             then: Then::Erase {
                 seen: Box::new(seen),
                 permit: Box::new(permit),
+                kept: None,
             },
         })
     }
 
-    /// What leads to somebody, and what waits for them.
-    async fn forgotten(&self, seen: &Seen) -> Result<Vec<Write>, Failure> {
+    /// What leads to somebody, what waits for them, and the days under which classes of theirs are
+    /// listed that go.
+    pub(super) async fn forgotten(
+        &self,
+        seen: &Seen,
+        going: &[(u32, i32)],
+    ) -> Result<Vec<Write>, Failure> {
         let identifiers = seen.state.identifiers.iter();
         let mut writes: Vec<Write> = identifiers
             .map(|(_, index)| Write::Unclaim(*index))
             .collect();
-        for (class, day) in &seen.state.moving {
+        for (class, day) in going {
             writes.push(Write::PutAnchor {
                 class: Word(*class),
                 old: Some(Day(*day)),
@@ -113,66 +150,6 @@ impl<S: Store> Processing<S> {
         let all = crate::sign_in::Which::All;
         writes.extend(self.sessions_over(seen.id, &all).await?);
         Ok(writes)
-    }
-
-    /// Somebody of whom a legal hold keeps something: the rest goes at once, with the keys of what
-    /// counts from an event of theirs; what is kept leads nowhere, and goes with the hold.
-    async fn erased_but_held(
-        &self,
-        asking: &Asking<'_>,
-        seen: Seen,
-        permit: Permit,
-        entry: Vec<u8>,
-    ) -> Result<Prepared, Failure> {
-        let before = &seen.state;
-        let state = PersonState {
-            country: before.country,
-            home: before.home.clone(),
-            next_item: before.next_item,
-            restricted: true,
-            remnant: true,
-            holds: before.holds.clone(),
-            held: before.held.clone(),
-            ..PersonState::default()
-        };
-        let mut writes = self.forgotten(&seen).await?;
-        let rest = seen.items.iter();
-        let rest = rest.filter(|item| before.before_held(item.field, item.number).is_none());
-        writes.extend(rest.map(|item| Write::DeleteItem(item.field, item.number)));
-        let classes = before.moving.iter();
-        let doomed: Vec<Doomed> = classes
-            .map(|(class, _)| Doomed::Class(seen.id, Word(*class)))
-            .collect();
-        writes.extend(doomed.iter().map(doom));
-        let in_force = &asking.moment.in_force;
-        let words = before.held.iter();
-        let fields: std::collections::BTreeSet<String> = words
-            .filter_map(|held| in_force.field(Word(held.field)))
-            .map(|field| in_force.policy.words.fields.name(field).to_owned())
-            .collect();
-        let commit = self.changing(&seen, &state, writes, entry)?;
-        Ok(Prepared {
-            commit,
-            then: Then::EraseRest {
-                doomed,
-                permit: Box::new(permit),
-                kept: fields.into_iter().collect(),
-            },
-        })
-    }
-
-    /// Destroys the keys of what no hold keeps.
-    pub(super) async fn finish_rest(
-        &self,
-        moment: &Moment,
-        doomed: &[Doomed],
-        permit: &Permit,
-    ) -> Result<(), Failure> {
-        for doomed in doomed {
-            self.finish_class(moment, doomed, permit, ("erasure", "keys:class"))
-                .await?;
-        }
-        Ok(())
     }
 
     /// Destroys the keys and lets the rows go. The second entry says when the keys were gone.
@@ -192,17 +169,8 @@ impl<S: Store> Processing<S> {
         }
         self.vault.destroy(&Doomed::Person(seen.id))?;
         let caller = Caller::system("erasure");
-        let request = Request {
-            ..Request::new(Act::Destroy, actor(moment.policy(), &caller)?)
-        };
-        let command = Command::Erase { person: seen.id };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: request.actor,
-            command: &command,
-            moment,
-        };
+        let asking = Asking::by_itself(&caller, moment)?;
+        let request = Request::new(Act::Destroy, asking.actor);
         let mut telling = asking.telling(&request);
         telling.person = Some(commitment);
         telling.reference = Some("keys:person".to_owned());

@@ -11,11 +11,11 @@ use kept_terms::{Act, Right, Set};
 
 impl<S: Store> Processing<S> {
     pub(super) async fn erase_item(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::EraseItem {
+        let Some(Command::EraseItem {
             person,
             field,
             number,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };
@@ -31,7 +31,11 @@ impl<S: Store> Processing<S> {
             right: Some(Right::Erasure),
             ..Request::new(Act::Erase, asking.actor)
         };
-        let (facts, today) = (held_by(&known, &items), asking.moment.today);
+        let today = asking.moment.today;
+        // That one, and whatever keeps the field as it is.
+        let mut weighed = items.clone();
+        weighed.retain(|item| item.held || item.number == *number);
+        let facts = held_by(&known, &weighed);
         let permit = match decide(asking.policy(), &request, &facts, today) {
             Decision::Refused(refusal) => {
                 return self.refuse(asking, &request, Some(&seen), refusal);
@@ -45,7 +49,11 @@ impl<S: Store> Processing<S> {
             country: known.country,
             today,
         };
-        let old = self.chosen(&permit, &held, &items, Some(*number))?;
+        let mut old = self.chosen(&permit, &held, &items, Some(*number))?;
+        // A copy that a law keeps stays.
+        let is_owed = |(_, facts): &&(StoredItem, ItemFacts)| facts.is_owed(today);
+        let owed: Vec<_> = items.iter().filter(is_owed).map(|it| it.1.number).collect();
+        old.retain(|old| !owed.contains(&old.number));
         if old.is_empty() {
             return Err(Failure::NotFound("item"));
         }

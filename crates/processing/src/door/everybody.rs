@@ -186,11 +186,11 @@ impl<S: Store> Processing<S> {
     }
 
     pub(super) async fn due_courses(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Due {
+        let Some(Command::Due {
             purpose,
             course,
             by,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(reading::mistaken());
         };

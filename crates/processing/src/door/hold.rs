@@ -22,11 +22,11 @@ const ALL: Wanted<'static> = Wanted::Page {
 impl<S: Store> Processing<S> {
     /// Places a hold on some fields of a person, or on all that may be held.
     pub(super) async fn hold(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Hold {
+        let Some(Command::Hold {
             person,
             fields: names,
             matter,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };
@@ -53,13 +53,11 @@ impl<S: Store> Processing<S> {
         let today = asking.moment.today;
         held.retain(|(_, it)| request.fields.contains(it.field) && !it.held && it.due() > today);
         let words = request.fields.iter();
-        let words = words.map(|field| in_force.field_word(field));
+        let words = words.map(|field| Ok(in_force.field_word(field)?.0));
         state.holds.push(LegalHold {
             class: class.0,
-            fields: words
-                .map(|word| word.map(|word| word.0))
-                .collect::<Result<_, _>>()?,
-            placed: asking.moment.today.0,
+            fields: words.collect::<Result<_, Failure>>()?,
+            placed: today.0,
         });
         let (now, classes) = (asking.moment.now, [(class, None)]);
         let ready = self.vault.make_ready(&permit, Some(seen), now, &classes);
@@ -73,7 +71,8 @@ impl<S: Store> Processing<S> {
                 anchor: None,
                 ..Placed::from(item)
             };
-            writes.push(self.resealed(asking, &permit, &seen, item, facts, moved)?);
+            let from = (&seen, item);
+            writes.push(self.resealed(asking, &permit, from, &seen, facts, moved)?);
             state.held.push(HeldItem {
                 field: item.field.0,
                 number: item.number,
@@ -123,13 +122,11 @@ impl<S: Store> Processing<S> {
         if state.remnant && state.holds.is_empty() {
             let entry =
                 self.lifted(asking, &request, &permit, (&seen, state.held.len()), matter)?;
-            return self.erased(seen, permit, entry).await;
+            return self.erased(asking, seen, permit, entry).await;
         }
         let (stored, facts) = known_items(in_force, &mut seen);
-        let of_hold = stored
-            .into_iter()
-            .zip(facts)
-            .filter(|(item, _)| item.class == class);
+        let of_hold = stored.into_iter().zip(facts);
+        let of_hold = of_hold.filter(|(item, _)| item.class == class);
         let places: Vec<_> = of_hold
             .map(|(item, facts)| {
                 let place = after_lifting(&mut state, &item, &facts, asking.moment.today);
@@ -147,7 +144,9 @@ impl<S: Store> Processing<S> {
         let mut writes = Vec::with_capacity(places.len() + 1);
         for (item, facts, place) in &places {
             writes.push(match place {
-                Some(place) => self.resealed(asking, &permit, &seen, item, facts, *place)?,
+                Some(place) => {
+                    self.resealed(asking, &permit, (&seen, item), &seen, facts, *place)?
+                }
                 None => Write::DeleteItem(item.field, item.number),
             });
         }
@@ -216,16 +215,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<(), Failure> {
         self.vault.destroy(doomed)?;
         let caller = Caller::system(by);
-        let command = Command::Erase {
-            person: PersonId([0; 16]),
-        };
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment,
-        };
+        let asking = Asking::by_itself(&caller, moment)?;
         self.strike_off(&asking, permit, doomed.record().0, reference)
             .await
     }
@@ -245,19 +235,21 @@ impl<S: Store> Processing<S> {
         }
     }
 
-    fn resealed(
+    /// An item of somebody's, sealed anew for a place of theirs or of somebody else's.
+    pub(super) fn resealed(
         &self,
         asking: &Asking<'_>,
         permit: &Permit,
+        item: (&Seen, &StoredItem),
         seen: &Seen,
-        item: &StoredItem,
         facts: &ItemFacts,
         place: Placed,
     ) -> Result<Write, Failure> {
         let field = asking.policy().words.fields.get(facts.field);
         let kind = field.ok_or_else(reading::mistaken)?.kind;
-        let moved = self.vault.reseal(permit, seen, item, place, kind)?;
-        Ok(Write::PutItem(moved))
+        let moved = self.vault.reseal(permit, item, seen, place, kind)?;
+        let gone = || Failure::Unavailable("the key of a class was destroyed meanwhile".to_owned());
+        Ok(Write::PutItem(moved.ok_or_else(gone)?))
     }
 
     fn decide_hold(
@@ -307,8 +299,12 @@ fn after_lifting(
     let before = state.before_held(item.field, item.number).copied()?;
     state.held.retain(|held| *held != before);
     let (class, anchor) = (Word(before.class), before.anchor.map(Day));
-    // Of somebody who was erased nothing stays but what another hold keeps.
-    (facts.due() > today && !state.remnant).then_some(Placed {
+    // Of somebody who was erased nothing stays but what a law or another hold keeps.
+    let stays = match state.remnant {
+        true => facts.is_owed(today),
+        false => facts.due() > today,
+    };
+    stays.then_some(Placed {
         class,
         anchor,
         ..Placed::from(item)

@@ -21,7 +21,7 @@ impl<S: Store> Processing<S> {
             }),
             ..PersonFacts::default()
         };
-        let request = Request::new(asking.command.act(), asking.actor);
+        let request = Request::new(asking.act(), asking.actor);
         let facts = Facts {
             person: &person,
             items: &[],

@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 /// For how long a request is recognised, in seconds.
 pub(crate) const REMEMBERED_SECONDS: i64 = 24 * 60 * 60;
 
-/// How the name in a mark begins of whom a legal hold kept something.
-const KEPT: &str = "kept:";
-
 /// What is remembered of a request.
 #[derive(Serialize, Deserialize)]
 struct Mark {
@@ -25,6 +22,9 @@ struct Mark {
     /// The identifier that was given; nothing where none was.
     #[serde(default)]
     named: Option<String>,
+    /// What had to stay of somebody who was erased; nothing where nothing had to.
+    #[serde(default)]
+    kept: Option<KeptBack>,
 }
 
 /// The second since 1970 at which the request behind a mark was answered; long ago, if that cannot
@@ -40,6 +40,7 @@ pub(crate) fn used(request: &[u8; 32], now: Timestamp) -> Vec<u8> {
         second: now.as_second(),
         stored: None,
         named: None,
+        kept: None,
     };
     serde_json::to_vec(&mark).unwrap_or_default()
 }
@@ -98,7 +99,6 @@ impl<S: Store> Processing<S> {
         }
         let named = match &prepared.then {
             Then::Give(Effect::Named(name)) => Some(name.clone()),
-            Then::EraseRest { kept, .. } => Some(format!("{KEPT}{}", kept.join(","))),
             _ => None,
         };
         let stored = match &prepared.then {
@@ -127,6 +127,7 @@ impl<S: Store> Processing<S> {
             second: now.as_second(),
             stored,
             named,
+            kept: prepared.then.kept().cloned(),
         };
         let value = serde_json::to_vec(&mark)
             .map_err(|_| Failure::invalid("the request", "cannot be remembered"))?;
@@ -171,20 +172,16 @@ impl<S: Store> Processing<S> {
                 "this idempotency key was used for another request",
             ));
         }
-        let effect = match mark.stored {
-            Some((person, new, items, redacted)) => Effect::Stored {
+        let effect = match (mark.stored, mark.named, mark.kept) {
+            (Some((person, new, items, redacted)), ..) => Effect::Stored {
                 person,
                 new,
                 items,
                 redacted,
             },
-            None => match mark.named {
-                Some(name) => match name.strip_prefix(KEPT) {
-                    Some(kept) => Effect::Kept(kept.split(',').map(str::to_owned).collect()),
-                    None => Effect::Named(name),
-                },
-                None => Effect::Done,
-            },
+            (None, Some(name), _) => Effect::Named(name),
+            (None, None, Some(kept)) => Effect::Kept(kept),
+            (None, None, None) => Effect::Done,
         };
         let policy = self.moment().policy().digest;
         Ok(Some(Performed {

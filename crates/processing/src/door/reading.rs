@@ -16,7 +16,7 @@ impl<S: Store> Processing<S> {
         let request = Request {
             purpose: Some(declared(&words.purposes, "purpose", &wanted.purpose)?),
             fields: fields(asking.policy(), &wanted.fields)?,
-            ..Request::new(asking.command.act(), asking.actor)
+            ..Request::new(asking.act(), asking.actor)
         };
         self.release_after(asking, wanted.person, &request, None, Along::default())
             .await

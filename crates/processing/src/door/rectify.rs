@@ -14,13 +14,13 @@ use kept_vault::store::{BlindIndex, Word};
 
 impl<S: Store> Processing<S> {
     pub(super) async fn rectify(&self, asking: &Asking<'_>) -> Result<Prepared, Failure> {
-        let Command::Rectify {
+        let Some(Command::Rectify {
             person,
             purpose,
             field,
             value,
             number,
-        } = asking.command
+        }) = asking.command
         else {
             return Err(mistaken());
         };

@@ -146,11 +146,8 @@ impl<S: Store> Processing<S> {
         } in moved
         {
             let field = asking.policy().words.fields.get(field);
-            if field.is_some_and(|field| field.kind.is_large()) {
-                let problem = "has files, which cannot be moved";
-                return Err(Failure::invalid("visitor", problem));
-            }
-            if field.is_some_and(|field| !field.many) {
+            let field = field.ok_or_else(reading::mistaken)?;
+            if !field.many {
                 let is_old =
                     |old: &&StoredItem| old.field == placed.field && old.class == placed.class;
                 let old = seen.items.iter().filter(is_old);
@@ -158,23 +155,18 @@ impl<S: Store> Processing<S> {
             }
             let number: ItemNumber = state.number_item()?;
             let placed = Placed { number, ..placed };
+            let item = (&from, stored);
             let sealed = self
                 .vault
-                .seal_again(&permit, (&from, stored), &seen, placed)?;
+                .reseal(&permit, item, &seen, placed, field.kind)?;
             let Some(sealed) = sealed else { continue };
             writes.push(Write::PutItem(sealed));
             count += 1;
-            let is_listed = state
-                .moving
-                .iter()
-                .any(|(class, _)| *class == placed.class.0);
-            if placed.anchor.is_none() && !is_listed {
-                state.moving.push((placed.class.0, collect::UNLISTED));
+            if placed.anchor.is_none() {
+                state.list_class(placed.class);
             }
         }
         self.list_anchors(in_force, &mut state, &mut writes)?;
-        writes.push(self.vault.set_aside(&from)?);
-        writes.push(doom(&Doomed::Person(from.id)));
         writes.extend(self.farewell(&from).await?);
         let mut telling = asking.telling(request);
         telling.person = Some(self.vault.commitment(&seen));
@@ -185,22 +177,28 @@ impl<S: Store> Processing<S> {
             then: Then::Erase {
                 seen: Box::new(from),
                 permit: Box::new(permit),
+                kept: None,
             },
         })
     }
 }
 
 impl<S: Store> Processing<S> {
-    /// What follows where a visitor is no more: whoever received something about them is told to
-    /// forget it, since nobody could tell them later, and nothing waits for them or lists them.
-    async fn farewell(&self, from: &Seen) -> Result<Vec<Write>, Failure> {
+    /// Somebody is no more whose items have become another's: they are set aside and their keys
+    /// doomed; whoever received something about them is told to forget it, since nobody could tell
+    /// them later; and nothing waits for them or lists them.
+    pub(super) async fn farewell(&self, from: &Seen) -> Result<Vec<Write>, Failure> {
         let mut gone = PersonState {
             erasing: true,
             ..PersonState::default()
         };
         let mut writes = self.tell(from, &mut gone, &[])?;
+        writes.push(self.vault.set_aside(from)?);
+        writes.push(doom(&Doomed::Person(from.id)));
         writes.extend(self.forget_post(from.id).await?);
         writes.extend(self.unlisted(&from.state, from.id));
+        let all = crate::sign_in::Which::All;
+        writes.extend(self.sessions_over(from.id, &all).await?);
         Ok(writes)
     }
 }

@@ -7,7 +7,7 @@
 //! what they must get is sent again, under the same token.
 
 use super::*;
-use crate::door::{Asking, actor};
+use crate::door::Asking;
 use crate::sign_in::{CODE_TEMPLATE, code_is_late};
 use crate::{Caller, Command, Effect, Released, Use};
 use kept_policy::{Body, Choice, Document, FieldId, Policy, PurposeId, Request};
@@ -325,18 +325,7 @@ impl<S: Store> Processing<S> {
         };
         let moment = self.moment();
         let caller = Caller::system("outbox");
-        let command = Command::Contact(Use {
-            person: message.person,
-            purpose: message.purpose.clone(),
-            fields: Vec::new(),
-        });
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(moment.policy(), &caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::by_itself(&caller, &moment)?;
         let request = Request {
             purpose: moment.policy().words.purposes.id(&message.purpose),
             ..Request::new(Act::Contact, asking.actor)

@@ -5,9 +5,9 @@
 
 use super::handing::{Dropped, Handing, Plan};
 use super::*;
-use crate::door::{Asking, actor, named_fields, nobody};
+use crate::Caller;
+use crate::door::{Asking, named_fields, nobody};
 use crate::sign_in::{CODE_TEMPLATE, code_purpose};
-use crate::{Caller, Command, Use};
 use kept_policy::{Decision, Document, Facts, PersonFacts, Policy, Request, decide};
 use kept_terms::Act;
 use kept_vault::store::{Commit, Expected};
@@ -97,18 +97,7 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         };
         let caller = Caller::system("outbox");
-        let command = Command::Contact(Use {
-            person: OF_NOBODY,
-            purpose: message.purpose.clone(),
-            fields: plan.fields.clone(),
-        });
-        let asking = Asking {
-            case: None,
-            caller: &caller,
-            actor: actor(policy, &caller)?,
-            command: &command,
-            moment: &moment,
-        };
+        let asking = Asking::by_itself(&caller, &moment)?;
         let purpose = policy.words.purposes.id(&message.purpose);
         let mut request = Request {
             purpose,

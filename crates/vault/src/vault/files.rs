@@ -38,26 +38,6 @@ impl<S: Store> Vault<S> {
         self.seal(permit, seen, placed, &note)
     }
 
-    /// Seals another person's value for a place of this one's, without letting it out; nothing
-    /// where it cannot be opened any more. A file sealed under its item's key cannot move.
-    pub fn seal_again(
-        &self,
-        permit: &Permit,
-        from: (&Seen, &StoredItem),
-        seen: &Seen,
-        placed: Placed,
-    ) -> Result<Option<StoredItem>, Failure> {
-        let (owner, item) = from;
-        let Some(key) = self
-            .keyring
-            .item(&owner.keys, &place(owner.id, item.into()))?
-        else {
-            return Ok(None);
-        };
-        let opened = key.open(&item.sealed)?;
-        self.seal(permit, seen, placed, &opened).map(Some)
-    }
-
     /// The change that sets a person aside whose items have become another's: nothing looks at
     /// them any more.
     pub fn set_aside(&self, seen: &Seen) -> Result<Write, Failure> {
@@ -108,27 +88,31 @@ impl<S: Store> Vault<S> {
         let _ = self.blobs.delete(arrived.blob());
     }
 
-    /// Seals what is stored in one place for another, a file's content included. The keys of both
-    /// must be there; the value does not leave.
+    /// Seals what is stored in one place for another, of the same person or somebody else, a file's
+    /// content included; nothing where it cannot be opened any more. The keys of the new place must
+    /// be there; the value does not leave.
     pub fn reseal(
         &self,
         permit: &Permit,
+        (owner, item): (&Seen, &StoredItem),
         seen: &Seen,
-        item: &StoredItem,
         placed: Placed,
         kind: FieldKind,
-    ) -> Result<StoredItem, Failure> {
-        let old = self.key(seen, item.into())?;
+    ) -> Result<Option<StoredItem>, Failure> {
+        let old = place(owner.id, item.into());
+        let Some(old) = self.keyring.item(&owner.keys, &old)? else {
+            return Ok(None);
+        };
         let opened = old.open(&item.sealed)?;
         if !kind.is_large() {
-            return self.seal(permit, seen, placed, &opened);
+            return self.seal(permit, seen, placed, &opened).map(Some);
         }
         let damaged = || Failure::Corrupt("the note of a stored file cannot be read".to_owned());
         let (mut note, own) =
             postcard::take_from_bytes::<FileNote>(&opened).map_err(|_| damaged())?;
         if !own.is_empty() {
             // A file that was sealed as it came has a key of its own, which moves with its note.
-            return self.seal(permit, seen, placed, &opened);
+            return self.seal(permit, seen, placed, &opened).map(Some);
         }
         let description = BlobDescription::from_bytes(&note.blob).ok_or_else(damaged)?;
         let missing = || Failure::Corrupt(format!("blob {} is missing", description.id));
@@ -143,7 +127,7 @@ impl<S: Store> Vault<S> {
         }
         note.blob = writer.finish()?.to_bytes();
         let note = postcard::to_stdvec(&note).map_err(|_| Failure::Invalid("a file's name"))?;
-        self.seal(permit, seen, placed, &note)
+        self.seal(permit, seen, placed, &note).map(Some)
     }
 
     pub(super) fn open_file(

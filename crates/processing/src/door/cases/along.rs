@@ -6,7 +6,7 @@ use super::*;
 use crate::approvals::Proposal;
 use crate::command::Opening;
 use crate::hosted::{ClientAnswer, Forwarded, Forwarding};
-use kept_cases::{Date, Opened};
+use kept_cases::{Date, Left, Opened};
 
 impl<S: Store> Processing<S> {
     /// An act that was prepared, with what it does to cases.
@@ -20,10 +20,8 @@ impl<S: Store> Processing<S> {
             prepared.then,
             Then::Give(_) | Then::Erase { .. } | Then::EraseRest { .. } | Then::Open { .. }
         );
-        let mut kept = Vec::new();
-        if let Then::EraseRest { kept: fields, .. } = &prepared.then {
-            kept.clone_from(fields);
-        }
+        let kept = prepared.then.kept().map(|kept| kept.left.clone());
+        let kept = kept.unwrap_or_default();
         // What a case causes is noted by the case.
         if asking.case.is_some() || !permitted {
             return Ok(prepared);
@@ -127,7 +125,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         person: PersonId,
         outcome: &(dyn Fn(Kind) -> Option<&'static str> + Sync),
-        kept: &[String],
+        kept: &[Left],
     ) -> Result<Vec<Write>, Failure> {
         let mut writes = Vec::new();
         for case in self.cases_of(&Whom::Person(person)).await? {
@@ -221,12 +219,12 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         case: Case,
         outcome: &str,
-        kept: &[String],
+        kept: &[Left],
     ) -> Result<Vec<Write>, Failure> {
         let event = Event::Ended {
             outcome: outcome.to_owned(),
             ground: None,
-            did: vec![asking.command.act().word().to_owned()],
+            did: vec![asking.act().word().to_owned()],
             left: Vec::new(),
         };
         let Ok((mut case, _)) = self.moved_on(asking, &case, &event) else {

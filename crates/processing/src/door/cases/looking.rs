@@ -73,13 +73,7 @@ impl<S: Store> Processing<S> {
     ) -> Result<Prepared, Failure> {
         let child = true;
         let command = Command::ReportChild { person, child };
-        let inner = Asking {
-            caller: asking.caller,
-            actor: asking.actor,
-            command: &command,
-            moment: asking.moment,
-            case: Some(rules::reference(case)),
-        };
+        let inner = asking.within(&command, rules::reference(case));
         self.report_child(&inner, person, child).await
     }
 

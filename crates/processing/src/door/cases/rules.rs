@@ -83,24 +83,17 @@ pub(super) fn has_address(case: &Case) -> bool {
     agent || written.is_some_and(|it| it.contact.is_some())
 }
 
-/// Says that a legal hold kept something of some fields of a person who was erased. What they wrote
-/// goes; where they can be answered stays with the case, so that they hear of it.
-pub(super) fn kept_back(case: &mut Case, fields: &[String]) {
-    let Some(ground) = kept_cases::Ground::named("legal-claims") else {
-        return;
-    };
-    if fields.is_empty() {
+/// Says what had to stay of a person who was erased. What they wrote goes; where they can be
+/// answered stays with the case, so that they hear of it.
+pub(super) fn kept_back(case: &mut Case, left: &[Left]) {
+    if left.is_empty() {
         return;
     }
     case.messages.clear();
     if let Some(written) = &mut case.written {
         (written.text, written.answer) = (None, None);
     }
-    let left = |field: &String| Left {
-        what: field.clone(),
-        ground: ground.clone(),
-    };
-    case.kept_back(fields.iter().map(left).collect());
+    case.kept_back(left.to_vec());
 }
 
 /// What holds for a case today.
