@@ -1,6 +1,7 @@
 //! What people see and do once they are signed in, by keyboard alone.
 
 use crate::browser::{DESK, PHONE, PLAIN, Setting, Visit};
+use crate::house::{House, altered};
 use kept_processing::{Ended, Handing};
 
 /// Everything that waits is handed over; the answer is the last code among it.
@@ -122,6 +123,28 @@ async fn everything_about_me_without_scripts() {
 #[tokio::test]
 async fn everything_about_me_on_a_phone() {
     everything(PHONE).await;
+}
+
+#[tokio::test]
+async fn what_a_law_has_stay_is_said_before_everything_else_is_deleted_and_after() {
+    let mut house = House::new().await;
+    let clause = "[keep.contact]\n";
+    let law = format!("{clause}obliged-by = \"the Invented Books Act, section 3\"\n");
+    let policy = altered(&house, "north-america.md", clause, &law);
+    house.reopen_under(&policy).await;
+    let visit = Visit::to(house, PHONE).await;
+    visit.house.person("ada@example.com").await;
+    sign_in(&visit, "en").await;
+    visit.go("/centre/en/about-me/delete").await;
+    visit.says("the Invented Books Act, section 3").await;
+    visit.sound("about-me-delete-by-law").await;
+    visit.follow(".go button.grave").await;
+    visit.says("but what the law has us keep").await;
+    visit
+        .says("A law obliges us to keep this for its time")
+        .await;
+    visit.sound("about-me-deleted-by-law").await;
+    visit.end().await;
 }
 
 #[tokio::test]

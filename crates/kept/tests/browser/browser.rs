@@ -89,7 +89,11 @@ pub struct Visit {
 
 impl Visit {
     pub async fn begin(setting: Setting) -> Visit {
-        let house = House::new().await;
+        Visit::to(House::new().await, setting).await
+    }
+
+    /// A visit to a house that is there already.
+    pub async fn to(house: House, setting: Setting) -> Visit {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let router = house.api().clone().router();
