@@ -77,8 +77,8 @@ fn read(text: &str) -> Result<Vec<Row>, String> {
 }
 
 impl Clock {
-    /// How the time of a case of a kind runs in a place, by the law of the country and of the part as
-    /// it is on a day.
+    /// How the time of a case of a kind runs in a place, by the law of the country and of the part
+    /// as it is on a day.
     pub fn of(place: Option<Territory>, kind: Kind, today: Day) -> Clock {
         let mut clock = Clock::default();
         let Some(place) = place else {

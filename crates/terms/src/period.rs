@@ -61,7 +61,7 @@ pub struct Period {
 /// Why a text is not a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "a period is written as in ISO 8601 in years, months, weeks and days, such as `P90D` or `P1Y6M`"
+    "a period is written as in ISO 8601 in years, months, weeks, days and hours that make whole days, such as `P90D`, `P1Y6M` or `PT72H`"
 )]
 pub struct PeriodError;
 
@@ -106,19 +106,25 @@ impl FromStr for Period {
         let rest = text.strip_prefix('P').ok_or(PeriodError)?;
         let mut period = Period::default();
         let mut number = None::<u32>;
-        let mut last_unit = 0;
+        let (mut last_unit, mut in_day) = (0, false);
         for c in rest.chars() {
             if let Some(digit) = c.to_digit(10) {
                 let so_far = number.unwrap_or(0).checked_mul(10).ok_or(PeriodError)?;
                 number = Some(so_far.checked_add(digit).ok_or(PeriodError)?);
                 continue;
             }
+            if (c, number, in_day) == ('T', None, false) {
+                in_day = true;
+                continue;
+            }
             let count = number.take().ok_or(PeriodError)?;
-            let (unit, months, days) = match c {
-                'Y' => (1, 12, 0),
-                'M' => (2, 1, 0),
-                'W' => (3, 0, 7),
-                'D' => (4, 0, 1),
+            let (unit, months, days) = match (c, in_day) {
+                ('Y', false) => (1, 12, 0),
+                ('M', false) => (2, 1, 0),
+                ('W', false) => (3, 0, 7),
+                ('D', false) => (4, 0, 1),
+                // Days are the smallest that counts.
+                ('H', true) if count.is_multiple_of(24) => (5, 0, 0),
                 _ => return Err(PeriodError),
             };
             if unit <= last_unit || count > 120_000 {
@@ -126,9 +132,9 @@ impl FromStr for Period {
             }
             last_unit = unit;
             period.months += count * months;
-            period.days += count * days;
+            period.days += if in_day { count / 24 } else { count * days };
         }
-        if last_unit == 0 || number.is_some() {
+        if last_unit == 0 || number.is_some() || in_day != (last_unit == 5) {
             return Err(PeriodError);
         }
         Ok(period)
@@ -169,6 +175,8 @@ mod tests {
             ("P1Y6M", "P1Y6M"),
             ("P2W", "P14D"),
             ("P18M", "P1Y6M"),
+            ("PT72H", "P3D"),
+            ("P1DT24H", "P2D"),
         ] {
             assert_eq!(text.parse::<Period>().unwrap().to_string(), printed);
         }
@@ -181,6 +189,12 @@ mod tests {
             "P1D1Y",
             "P-1D",
             "PT1H",
+            "PT",
+            "P1DT",
+            "PT24D",
+            "P24H",
+            "PTT24H",
+            "PT24HT24H",
             "P1.5Y",
             "P99999999999D",
         ] {

@@ -442,7 +442,7 @@ fn members(name: &str) -> String {
     all.collect::<Vec<_>>().join(", ")
 }
 
-/// How a period that was written in another way is written: in words, or in hours.
+/// How a period that was written in another way is written: in words, or in parts of a day.
 fn period_help(text: &str) -> String {
     let known = "ninety days are `P90D`, eighteen months `P1Y6M`";
     let mut words = text.split_whitespace();
@@ -453,14 +453,18 @@ fn period_help(text: &str) -> String {
         "month" => Some('M'),
         "week" => Some('W'),
         "day" => Some('D'),
+        "hour" => Some('H'),
         _ => None,
     });
     match (number.and_then(|it| it.parse::<u16>().ok()), letter) {
+        (Some(number), Some('H')) if words.next().is_none() => {
+            format!("write `P{}D`", number.div_ceil(24))
+        }
         (Some(number), Some(letter)) if words.next().is_none() => {
             format!("write `P{number}{letter}`")
         }
         _ if text.contains('T') => {
-            format!("hours are not counted: seventy-two hours are `P3D`; {known}")
+            format!("days are the smallest that counts: four hours are `P1D`; {known}")
         }
         _ => known.to_owned(),
     }

@@ -181,7 +181,7 @@ fn keys_and_types_are_all_reported_at_once() {
               help: add `basis = "consent"`
             error[wrong-type] north.md:138:10 `"call-recording"`: `data` of [keep.call-recordings] is `"all"` or a list of names of declared fields, not a string
               help: write it as a list: `data = ["call-recording"]`
-            error[wrong-value] north.md:139:10 `"90 days"`: `period` is not a period: a period is written as in ISO 8601 in years, months, weeks and days, such as `P90D` or `P1Y6M`
+            error[wrong-value] north.md:139:10 `"90 days"`: `period` is not a period: a period is written as in ISO 8601 in years, months, weeks, days and hours that make whole days, such as `P90D`, `P1Y6M` or `PT72H`
               help: write `P90D`
             error[missing-key] north.md:143:1 `[keep.contact]`: [keep.contact] lacks `after`: the event from which the period counts
               help: add `after = "some-event"`
@@ -588,9 +588,10 @@ fn what_newcomers_write_is_put_right_in_the_remedy() {
     for (written, remedy) in [
         ("6 years", "write `P6Y`"),
         ("1 month", "write `P1M`"),
+        ("72 hours", "write `P3D`"),
         (
-            "PT72H",
-            "hours are not counted: seventy-two hours are `P3D`; ninety days are `P90D`, eighteen months `P1Y6M`",
+            "PT4H",
+            "days are the smallest that counts: four hours are `P1D`; ninety days are `P90D`, eighteen months `P1Y6M`",
         ),
         ("soon", "ninety days are `P90D`, eighteen months `P1Y6M`"),
     ] {
