@@ -181,6 +181,29 @@ impl Cluster {
         address_in(&self.folder)
     }
 
+    /// Says something to it, past whoever uses it; what it answers.
+    ///
+    /// # Panics
+    /// Where it does not understand.
+    pub fn said(&self, sql: &str) -> String {
+        self.said_in(&self.address(), sql)
+    }
+
+    /// Says something to a database of its by its address; what it answers.
+    ///
+    /// # Panics
+    /// Where it does not understand.
+    pub fn said_in(&self, address: &str, sql: &str) -> String {
+        let told = self
+            .command(&self.programs.join("psql"))
+            .args(["--no-psqlrc", "--quiet", "-At", "-c", sql, address])
+            .output()
+            .expect("`psql` runs");
+        let complaint = String::from_utf8_lossy(&told.stderr);
+        assert!(told.status.success(), "{complaint}");
+        String::from_utf8_lossy(&told.stdout).trim().to_owned()
+    }
+
     /// Makes another database on it; where that is.
     ///
     /// # Panics

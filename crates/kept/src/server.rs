@@ -39,8 +39,10 @@ pub struct Settings {
     pub blobs: Option<BucketAddress>,
     /// Whether to wait until no other server has the data folder, rather than give up.
     pub standby: bool,
-    /// Whether other servers may have the data folder and its database at the same time.
+    /// Whether other servers may have the house at the same time.
     pub shared: bool,
+    /// Whether the ledger is in the database that holds the rows.
+    pub ledger_in_database: bool,
     /// The folder of the policy's documents.
     pub policies: PathBuf,
     /// Where to listen. Port 0 takes a free one.
@@ -82,6 +84,7 @@ impl Settings {
             blobs: None,
             standby: false,
             shared: false,
+            ledger_in_database: false,
             policies: policies.into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
@@ -256,6 +259,9 @@ fn folder(settings: &mut Settings) -> Folder {
     }
     if settings.shared {
         folder = folder.shared();
+    }
+    if settings.ledger_in_database {
+        folder = folder.with_ledger_in_database();
     }
     if let Some(keyring) = settings.keyring.take() {
         folder = folder.with_keyring_in(keyring);

@@ -6,7 +6,7 @@ use crate::ambient::Stopwatch;
 use crate::api::Api;
 use crate::outbox::{self, Postman};
 use crate::server::tls::Tls;
-use kept_processing::{BackingUp, Caller, Failure};
+use kept_processing::{BackingUp, Caller, Failure, Leading};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -63,7 +63,7 @@ async fn feeds(api: Api, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = ticks.tick() => {
-                if leads(&api) {
+                if let Some(_leading) = leading(&api).await {
                     crate::feeds::send_once(&api).await;
                     crate::feeds::tell_of_cases(&api).await;
                     crate::feeds::tell_agents(&api).await;
@@ -89,9 +89,9 @@ async fn back_up(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = minutes.tick() => false,
             () = stopped(&mut stopping) => return,
         };
-        if !leads(&api) {
+        let Some(_leading) = leading(&api).await else {
             continue;
-        }
+        };
         let (within, backing) = (api.clone(), backing.clone());
         let running = Handle::current();
         // Copying waits for disks, which requests must not.
@@ -120,11 +120,12 @@ async fn back_up_once(api: &Api, backing: &BackingUp) -> Result<Option<u64>, Fai
     Ok(Some(made.generation.destructions))
 }
 
-/// Whether this server does what one does for all; each second somebody asks again.
-fn leads(api: &Api) -> bool {
-    api.door.leads().unwrap_or_else(|failure| {
+/// Whether this server does what one does for all, as long as the answer lives; each second
+/// somebody asks again.
+async fn leading(api: &Api) -> Option<Leading> {
+    api.door.leading().await.unwrap_or_else(|failure| {
         told(api, "finding out who leads", &failure);
-        false
+        None
     })
 }
 
@@ -174,9 +175,9 @@ async fn sweep(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
-        if !leads(&api) {
+        let Some(_leading) = leading(&api).await else {
             continue;
-        }
+        };
         sweep_once(&api).await;
     }
 }
@@ -212,9 +213,9 @@ async fn carry(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
-        if !leads(&api) {
+        let Some(_leading) = leading(&api).await else {
             continue;
-        }
+        };
         tokio::select! {
             () = carry_once(&api) => {}
             // What is broken off here goes on where it was with the next start.
@@ -230,9 +231,9 @@ async fn versions(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
-        if !leads(&api) {
+        let Some(_leading) = leading(&api).await else {
             continue;
-        }
+        };
         bring_into_force_once(&api).await;
         while tell_once(&api).await {
             // Between two steps everybody else has a turn, and the server may stop.
@@ -279,9 +280,9 @@ async fn watch_over(api: Api, mut stopping: watch::Receiver<bool>) {
             _ = ticks.tick() => {}
             () = stopped(&mut stopping) => return,
         }
-        if !leads(&api) {
+        let Some(_leading) = leading(&api).await else {
             continue;
-        }
+        };
         watch_once(&api).await;
     }
 }
@@ -370,9 +371,9 @@ async fn post(api: Api, mut postman: Option<Postman>, mut stopping: watch::Recei
             () = stopped(&mut stopping) => break,
         }
         loop {
-            if !leads(&api) {
+            let Some(_leading) = leading(&api).await else {
                 break;
-            }
+            };
             let more = post_once(&api, postman.as_mut(), rounds).await;
             rounds += 1;
             if !more || *stopping.borrow() {

@@ -14,6 +14,8 @@ mod devices;
 mod full_disk;
 #[path = "command_line/keyrings.rs"]
 mod keyrings;
+#[path = "command_line/machines.rs"]
+mod machines;
 #[path = "command_line/moving.rs"]
 mod moving;
 #[path = "command_line/other_policies.rs"]

@@ -11,7 +11,7 @@ use kept_vault::Vault;
 use kept_vault::ledger::Ledger;
 use kept_vault::sequencer::Sequencer;
 use kept_vault::store::Store;
-use kept_vault::store::together::{Lead, Together};
+use kept_vault::store::together::{Lead, Leading, Together};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
@@ -45,10 +45,14 @@ impl Beside {
 }
 
 impl<S: Store> Processing<S> {
-    /// Whether this server does what one does for all: sweeping, sending, carrying on. Where
-    /// several share a folder one leads, and when its process ends, however it ends, another does.
-    pub fn leads(&self) -> Result<bool, Failure> {
-        Ok(self.beside.lead.is_mine()?)
+    /// Does for all what one server does: sweeping, sending, carrying on. Where there are several
+    /// one leads, and when its process or its connection ends, however it ends, another does; what
+    /// it had begun, while the answer lived, comes to nothing then.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where it cannot be found out.
+    pub async fn leading(&self) -> Result<Option<Leading>, Failure> {
+        Ok(self.beside.lead.mine().await?)
     }
 
     /// Whether other servers may have the folder at the same time, so that what this one does not

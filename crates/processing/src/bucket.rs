@@ -32,7 +32,7 @@ impl Folder {
             return match noted {
                 None => Ok(Arc::new(match standing {
                     Standing::Alone | Standing::First => FolderBlobs::open(&here)?,
-                    Standing::Beside => FolderBlobs::join(&here)?,
+                    Standing::Beside | Standing::Among => FolderBlobs::join(&here)?,
                 })),
                 Some(noted) => Err(Failure::Unavailable(format!(
                     "the files of this house are in the bucket {noted}: name it with --blobs; or \

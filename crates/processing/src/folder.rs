@@ -20,6 +20,7 @@ use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::postgres::{Address, Options as PostgresOptions, Postgres};
 use kept_vault::store::sqlite::{Options, Sqlite};
+use kept_vault::store::together::Together;
 use kept_vault::store::{Record, RecordKind, Store as _, Write};
 use kept_vault::{SecretString, Vault, ledger_key};
 use std::path::{Path, PathBuf};
@@ -130,7 +131,8 @@ impl Folder {
     }
 
     /// The same folder, which other servers may have at the same time if they say so too. They
-    /// run on one machine: the keyring's file and the locks are the system's to share.
+    /// run on one machine: the keyring's file and the locks are the system's to share. Where the
+    /// ledger is in the database, they run on any machine, each with a folder of its own.
     pub fn shared(self) -> Folder {
         let shared = true;
         Folder { shared, ..self }
@@ -320,6 +322,11 @@ impl Folder {
             Some(_) => None,
         };
         let store = self.store(standing).await?;
+        let session = match &store {
+            Engine::Postgres(store) => store.session().cloned(),
+            Engine::Sqlite(_) => None,
+        };
+        let standing = standing.among(&store);
         let keyring = match (within, &store) {
             (Some(keyring), _) => keyring,
             (None, store) => self.keyring_of(store, &*clock, &randomness).await?,
@@ -333,17 +340,27 @@ impl Folder {
         }
         let ledger = self.ledger_of(&store)?;
         let (keyring, blobs) = (Arc::new(keyring), self.open_blobs(standing)?);
+        if let Some(session) = &session {
+            session.guard(Arc::clone(&keyring), standing == Standing::First)?;
+        }
         let vault = match standing {
             Standing::Alone | Standing::First => {
                 Vault::open(store, keyring, blobs, randomness).await?
             }
-            Standing::Beside => Vault::join(store, keyring, blobs, randomness)?,
+            Standing::Beside | Standing::Among => Vault::join(store, keyring, blobs, randomness)?,
         };
-        let (tally, together) = (self.tally_path(), self.together()?);
+        let together = match &session {
+            Some(session) => Together::on_machines(Arc::clone(session)),
+            None => self.together()?,
+        };
+        let tally = self.tally_path();
         let opened = Processing::open_beside(vault, ledger, tally, policy, clock, &together);
         let mut processing = opened.await?;
         processing.locks = locks;
         processing.intake = Some(self.path.join(INTAKE));
+        if let Some(session) = session {
+            session.opened().await?;
+        }
         Ok(Door::new(processing))
     }
 
@@ -389,7 +406,9 @@ impl Folder {
     async fn store(&self, standing: Standing) -> Result<Engine, Failure> {
         if let Some((address, options)) = &self.database {
             let store = Postgres::open(address, &self.placed(options, standing)?).await?;
-            self.write_down(store.opening());
+            if standing != Standing::Among {
+                self.write_down(store.opening());
+            }
             return Ok(Engine::Postgres(Box::new(store)));
         }
         let usual = Options::default();

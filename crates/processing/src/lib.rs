@@ -90,6 +90,7 @@ pub use kept_vault::store::moving::Step as MoveStep;
 pub use kept_vault::store::postgres::{
     Address as StoreAddress, Options as StoreOptions, Plan as StorePlan, plan as store_plan,
 };
+pub use kept_vault::store::together::Leading;
 pub use kept_vault::{SecretString, Shown};
 pub use letters::{Direction, Letter, ReadLetter, letters};
 pub use log::database_ledger;

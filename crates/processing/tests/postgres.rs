@@ -13,6 +13,8 @@ mod beside;
 mod keys;
 #[path = "postgres/ledger.rs"]
 mod ledger;
+#[path = "postgres/machines.rs"]
+mod machines;
 
 use kept_policy::{Policy, Source, compile};
 use kept_processing::{Caller, Collect, Command, Door, Effect, Failure, Folder, Given};

@@ -137,6 +137,28 @@ impl Keyring {
         Ok(!Database::open(address, database::SCHEMA, shared)?.is_new()?)
     }
 
+    /// Binds what is destroyed from now on to a member of the servers that share the keyring from
+    /// several machines: once it is shut out, it destroys nothing any more.
+    pub(crate) fn act_as(&self, member: u64) {
+        self.shelf.act_as(member);
+    }
+
+    /// Shuts members out.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where the keyring is not to be reached.
+    pub(crate) fn shut_out(&self, members: &[u64]) -> Result<(), Failure> {
+        self.shelf.shut_out(members, None)
+    }
+
+    /// Shuts all members out that were before one.
+    ///
+    /// # Errors
+    /// As [`Keyring::shut_out`].
+    pub(crate) fn shut_out_before(&self, member: u64) -> Result<(), Failure> {
+        self.shelf.shut_out(&[], Some(member))
+    }
+
     /// Puts a copy of a keyring into a database that holds none yet, in one step.
     ///
     /// # Errors

@@ -238,15 +238,9 @@ impl Place {
             Some(bucket) => folder.with_bucket(bucket),
             None => folder,
         };
-        let folder = match self.ledger_in {
-            LedgerIn::Folder => folder,
-            LedgerIn::Database if self.store.is_none() => {
-                let problem = "the ledger is to be in the database of the rows, and there is none";
-                return Err(
-                    Failed::new(problem).help("name it with `store`, or leave `ledger-in` out")
-                );
-            }
-            LedgerIn::Database => folder.with_ledger_in_database(),
+        let folder = match self.has_ledger_in_database()? {
+            true => folder.with_ledger_in_database(),
+            false => folder,
         };
         Ok(match self.database()? {
             Some(address) => folder.with_database(address, StoreOptions::default()),
@@ -277,6 +271,15 @@ impl Place {
             Some(password) => address.clone().with_password(password),
             None => address.clone(),
         }))
+    }
+
+    /// Whether the ledger is in the database that holds the rows.
+    pub fn has_ledger_in_database(&self) -> Result<bool, Failed> {
+        if self.ledger_in == LedgerIn::Database && self.store.is_none() {
+            let problem = "the ledger is to be in the database of the rows, and there is none";
+            return Err(Failed::new(problem).help("name it with `store`, or leave `ledger-in` out"));
+        }
+        Ok(self.ledger_in == LedgerIn::Database)
     }
 
     /// The bucket that holds the files, with its credentials; nothing where the data folder does.

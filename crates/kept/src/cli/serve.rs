@@ -58,8 +58,9 @@ pub(super) struct Arguments {
     #[arg(long, env = "KEPT_STANDBY")]
     standby: bool,
 
-    /// Let other servers on this machine have the data folder and its database at the same time, if
-    /// they are started so, too.
+    /// Let other servers have the house at the same time, if they are started so, too: on this
+    /// machine with the same data folder, or, with `ledger-in = "database"`, on any machine with a
+    /// data folder each.
     #[arg(long, env = "KEPT_SHARED", conflicts_with = "standby")]
     shared: bool,
 
@@ -249,6 +250,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: Arguments
     let mut settings = settings(place, arguments.listen)?;
     settings.store = place.database()?;
     settings.blobs = place.bucket()?;
+    settings.ledger_in_database = place.has_ledger_in_database()?;
     settings.standby = arguments.standby;
     settings.shared = arguments.shared;
     settings.behind_proxy = arguments.behind_proxy;

@@ -143,7 +143,7 @@ fn store(address: &str, token: &str, email: &str) -> Option<String> {
 }
 
 /// Stores people until nothing answers, or `enough` are stored.
-fn keep_storing(address: &str, token: &str, name: &str, enough: usize) -> Vec<String> {
+pub(super) fn keep_storing(address: &str, token: &str, name: &str, enough: usize) -> Vec<String> {
     let mut people = Vec::new();
     while people.len() < enough {
         let email = format!("{name}-{}@example.com", people.len());

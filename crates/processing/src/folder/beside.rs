@@ -1,10 +1,11 @@
-//! A folder that several servers share: who opens it first, who joins, and by what they hold the
-//! database. It opens nothing itself.
+//! Servers that share a folder on one machine, or a database on several: who opens it first, who
+//! joins, and by what they hold the database. It opens nothing itself.
 
 use super::{Folder, STAND_BY_EVERY, make_private};
 use crate::{Door, Failure};
 use kept_policy::Policy;
 use kept_terms::{Clock, Randomness};
+use kept_vault::store::engine::Engine;
 use kept_vault::store::lock::Lock;
 use kept_vault::store::postgres::{Opening, Options};
 use kept_vault::store::together::Together;
@@ -27,6 +28,19 @@ pub(crate) enum Standing {
     First,
     /// It joins others.
     Beside,
+    /// Others may have the database, from other machines; it says whether they do.
+    Among,
+}
+
+impl Standing {
+    /// How a server stands once its database has said who is there.
+    pub fn among(self, store: &Engine) -> Standing {
+        match (self, store) {
+            (Standing::Among, Engine::Postgres(store)) if store.is_first() => Standing::First,
+            (Standing::Among, _) => Standing::Beside,
+            (other, _) => other,
+        }
+    }
 }
 
 impl Folder {
@@ -42,6 +56,9 @@ impl Folder {
                 "several servers share rows that are in a database: name one with --store"
                     .to_owned(),
             ));
+        }
+        if self.has_ledger_in_database() {
+            return self.open_among(policy, clock, randomness).await;
         }
         self.make()?;
         let opening = self.path.join(OPENING);
@@ -69,6 +86,37 @@ impl Folder {
         Ok(door)
     }
 
+    /// Opens a house beside servers on other machines, or first. The folder is this server's own;
+    /// everything that they share is elsewhere.
+    async fn open_among(
+        &self,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Door, Failure> {
+        self.must_share_everything()?;
+        self.must_be_whole()?;
+        let locks = self.make_and_lock()?;
+        let door = self.open_locked(policy, clock, randomness, locks, Standing::Among);
+        door.await
+    }
+
+    /// What stands in a folder is there for one machine alone.
+    fn must_share_everything(&self) -> Result<(), Failure> {
+        let (what, remedy) = if self.keyring_database().is_none() {
+            ("the keyring is", "set `keyring` to a database of its own")
+        } else if self.bucket().is_none() {
+            ("the files are", "set `blobs` to a bucket")
+        } else {
+            return Ok(());
+        };
+        Err(Failure::Unavailable(format!(
+            "servers that share a database with `ledger-in = \"database\"` may be on several \
+             machines, and {what} on this one: {remedy}, or leave `ledger-in` out to share the \
+             data folder on one machine"
+        )))
+    }
+
     /// Who takes turns with this server.
     pub(super) fn together(&self) -> Result<Together, Failure> {
         if !self.shared {
@@ -93,10 +141,17 @@ impl Folder {
         let is_here = |(_, of): &(Opening, String)| Some(of) == place.as_ref();
         let last = last.as_deref().and_then(read).filter(is_here);
         let last = last.map(|(opening, _)| opening);
+        if standing == Standing::Among {
+            return Ok(Options {
+                together: true,
+                shared: true,
+                ..options.clone()
+            });
+        }
         let (ended, join) = match standing {
             // Whoever held the folder by the same lock has ended, or it could not have been taken.
             Standing::Alone | Standing::First => (last, None),
-            Standing::Beside => (None, Some(last.ok_or_else(elsewhere)?)),
+            Standing::Beside | Standing::Among => (None, Some(last.ok_or_else(elsewhere)?)),
         };
         Ok(Options {
             ended,

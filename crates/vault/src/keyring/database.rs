@@ -7,6 +7,7 @@
 //! those that share it: a lost connection loses the lock, and nothing is written without one.
 
 mod changing;
+mod members;
 mod statements;
 
 use self::statements::{
@@ -24,7 +25,7 @@ use crate::store::postgres::{Address, Kind, Maker, failure, kind};
 use crate::waiting::wait;
 use kept_terms::PersonId;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -60,6 +61,8 @@ pub(super) struct Database {
 struct Inner {
     maker: Maker,
     shared: bool,
+    /// As which member of those that share it this server destroys keys; nought for none.
+    member: AtomicU64,
     writer: Mutex<Option<Arc<Client>>>,
     readers: [Mutex<Option<Arc<Client>>>; READERS],
     turn: AtomicUsize,
@@ -172,12 +175,21 @@ impl Inner {
                     _ => return Err(said(error)),
                 }
             }
-            let made = match changing::apply(&client, self.maker.schema(), changes).await {
-                Ok(changed) => client.batch_execute("COMMIT").await.map(|()| changed),
-                Err(error) => Err(error),
+            let made = async || {
+                if !self.may_make(&client, changes).await? {
+                    return Ok(None);
+                }
+                let changed = changing::apply(&client, self.maker.schema(), changes).await?;
+                client.batch_execute("COMMIT").await?;
+                Ok::<_, Error>(Some(changed))
             };
+            let made = made().await;
             let error = match made {
-                Ok(changed) => return Ok(changed),
+                Ok(Some(changed)) => return Ok(changed),
+                Ok(None) => {
+                    *place = None;
+                    return Err(members::shut_out());
+                }
                 Err(error) => error,
             };
             // Where nothing can be taken back any more, the connection is of no use.
@@ -203,6 +215,7 @@ impl Database {
         let inner = Arc::new(Inner {
             maker,
             shared,
+            member: AtomicU64::new(0),
             writer: Mutex::default(),
             readers: Default::default(),
             turn: AtomicUsize::new(0),
@@ -395,6 +408,15 @@ impl Shelf for Database {
     fn change(&self, changes: &[Change]) -> Result<Changed, Failure> {
         let changes = changes.to_vec();
         self.ask(move |inner| async move { inner.change(&changes).await })
+    }
+
+    fn act_as(&self, member: u64) {
+        self.inner.member.store(member, Ordering::Release);
+    }
+
+    fn shut_out(&self, members: &[u64], before: Option<u64>) -> Result<(), Failure> {
+        let members = members.to_vec();
+        self.ask(move |inner| async move { inner.shut_out(&members, before).await })
     }
 
     /// Nothing: the database clears its files by itself.

@@ -121,6 +121,15 @@ pub(super) trait Shelf: Send + Sync {
     /// Makes a change durable, or leaves everything as it was.
     fn change(&self, changes: &[Change]) -> Result<Changed, Failure>;
 
+    /// Binds what is destroyed from now on to a member of those that share the keyring.
+    fn act_as(&self, _member: u64) {}
+
+    /// Has members destroy nothing any more, or all that were before one. Where nobody shares the
+    /// keyring from another machine there are none.
+    fn shut_out(&self, _members: &[u64], _before: Option<u64>) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Leaves of what was destroyed as little as can be. It may fail and be called again.
     fn clear(&self) -> Result<(), Failure>;
 

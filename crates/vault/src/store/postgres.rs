@@ -2,7 +2,7 @@
 //! [`Store`] in tables that are spread by person; it seals nothing and decides nothing.
 //!
 //! Acts queue for one task that commits many in one transaction. Readers have connections of their
-//! own. One server at a time holds a database, or several that share a folder; see `lease`.
+//! own. One server at a time holds a database, or several that share it; see `lease` and `session`.
 
 mod address;
 mod calls;
@@ -15,6 +15,7 @@ mod ledger;
 mod queries;
 mod rows;
 mod schema;
+mod session;
 mod statements;
 mod sweep;
 mod trouble;
@@ -27,8 +28,10 @@ pub use self::address::Address;
 pub use self::lease::Opening;
 pub use self::ledger::LedgerTables;
 pub use self::rows::Rows;
+pub use self::session::Session;
 
 pub(crate) use self::connect::Maker;
+pub(crate) use self::session::{Begun, Held};
 pub(crate) use self::trouble::{Kind, failure, kind};
 
 use self::connect::Pool;
@@ -85,6 +88,8 @@ pub struct Options {
     pub join: Option<Opening>,
     /// Whether others may join this one; then its place is not given up when it is closed.
     pub shared: bool,
+    /// Whether they may do so from other machines: their locks are in the database.
+    pub together: bool,
 }
 
 impl Default for Options {
@@ -96,6 +101,7 @@ impl Default for Options {
             ended: None,
             join: None,
             shared: false,
+            together: false,
         }
     }
 }
@@ -110,6 +116,8 @@ pub struct Postgres {
     words: RwLock<HashMap<(WordKind, String), Word>>,
     ended: Mutex<std::sync::mpsc::Receiver<()>>,
     opening: Opening,
+    session: Option<Arc<Session>>,
+    is_first: bool,
     _threads: Threads,
 }
 
@@ -185,7 +193,10 @@ async fn hold(
             if is_opening {
                 rows::must_be_settled(&client).await?;
             }
-            lease::take(&client, &options).await
+            match options.together {
+                true => lease::take_together(&maker, &options).await,
+                false => lease::take(&client, &options).await,
+            }
         })
     };
     let lease = taken.await.map_err(|_| trouble::unreachable())??;
@@ -209,9 +220,15 @@ impl Postgres {
         let epoch = Arc::new(AtomicU64::new(first_epoch()));
         let (queue, jobs) = mpsc::channel(QUEUE_JOBS_MAX);
         let opening = lease.opening.clone();
+        let (session, is_first) = (lease.session.clone(), lease.is_first);
+        if let Some(session) = &session {
+            handle.spawn(session::keep(Arc::downgrade(session)));
+        }
         let ended = start(&handle, &maker, &epoch, lease, jobs);
         Ok(Postgres {
             opening,
+            session,
+            is_first,
             queue: Some(queue),
             pool,
             maker,
@@ -225,6 +242,16 @@ impl Postgres {
     /// The opening that this server holds the database by, for those that share it.
     pub fn opening(&self) -> &Opening {
         &self.opening
+    }
+
+    /// The locks of this server, where those that share the database have them in it.
+    pub fn session(&self) -> Option<&Arc<Session>> {
+        self.session.as_ref()
+    }
+
+    /// Whether this server is the first of its opening: whoever was before it writes nothing more.
+    pub fn is_first(&self) -> bool {
+        self.is_first
     }
 
     /// The ledger that stands beside the rows, be there one or not.

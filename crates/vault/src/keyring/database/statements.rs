@@ -47,6 +47,9 @@ pub(super) const WRAPPING: &str =
 
 pub(super) const SETTING: &str = "SELECT value FROM setting WHERE name = $1";
 
+/// The setting that names the servers that destroy nothing any more.
+pub(super) const GONE: &str = "gone";
+
 pub(super) const DESTRUCTIONS: &str = "SELECT destructions FROM keyring";
 
 pub(super) const PENDING: &str = "SELECT person, what FROM pending ORDER BY person";

@@ -311,3 +311,35 @@ fn a_server_that_is_killed_loses_nothing_that_was_done() {
         assert_eq!(keyring.check().unwrap(), 2 * 57 + 2 + 3);
     }
 }
+
+#[test]
+fn whoever_was_shut_out_destroys_nothing_more() {
+    let bench = Bench::new(Cluster::shared());
+    bench.open().create(&everything()).unwrap();
+    let shared = Settings {
+        shared: true,
+        ..Settings::default()
+    };
+    let one = bench.try_open(shared).unwrap();
+    let other = bench.try_open(shared).unwrap();
+    one.act_as(3);
+    other.act_as(4);
+    other.shut_out(&[3]).unwrap();
+    let late = one.destroy_person(&[person(7)]).unwrap_err().to_string();
+    assert!(late.contains("locks was lost"), "{late}");
+    assert!(one.destroy_class_days(CLASS, Day(99_999)).is_err());
+    assert!(knows(&other, 7), "nothing of it is done");
+    // It makes keys as before, and destroys as another member.
+    let made = [Creation::PersonClass(person(7), Word(60))];
+    one.create(&made).unwrap();
+    one.act_as(5);
+    one.destroy_person(&[person(7)]).unwrap();
+    assert!(!knows(&other, 7));
+    one.shut_out_before(5).unwrap();
+    assert!(other.destroy_class_days(CLASS, Day(99_999)).is_err());
+    assert!(
+        !one.destroy_class_days(CLASS, Day(99_999))
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -1,5 +1,5 @@
-//! Who holds the database: one server, or several that share one data folder and so take turns
-//! by its locks; and that whoever took it over is never overwritten.
+//! Who holds the database: one server, or several that take turns by locks that they share; and
+//! that whoever took it over is never overwritten.
 //!
 //! The lease keeps a second server from starting by mistake; it goes by the database's clock alone.
 //! What keeps the rows right is the fence: a number that goes up whenever the database is opened,
@@ -10,12 +10,16 @@ use super::Options;
 use super::calls::signed;
 use super::connect::Maker;
 use super::found::unsigned;
+use super::session::{self, Session};
 use super::trouble::{self, failure};
 use crate::store::Failure;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio_postgres::Client;
+
+/// What the name of a holder begins with whose servers have their locks in the database.
+const TOGETHER: &str = "together ";
 
 /// How often the lease is looked at while its holder may be gone.
 const LOOK_MS: u64 = 200;
@@ -39,12 +43,17 @@ pub struct Lease {
     pub opening: Opening,
     /// The number of this server among those that share it.
     pub member: u64,
+    /// The locks of this server, where those that share the database have them in it.
+    pub session: Option<Arc<Session>>,
+    /// Whether it is the first of its opening.
+    pub is_first: bool,
 }
 
 const TAKE: &str = "
     UPDATE lease SET holder = $1, until = clock_timestamp() + make_interval(secs => $2)
     WHERE name = 'server'
         AND (holder IS NULL OR until < clock_timestamp() OR holder = $3)";
+const BY: &str = "SELECT holder, fence FROM lease, ledger_end WHERE name = 'server' AND one = 1";
 const LOOK: &str = "SELECT holder, until::text FROM lease WHERE name = 'server'";
 const RENEW: &str = "
     UPDATE lease SET until = clock_timestamp() + make_interval(secs => $2)
@@ -53,7 +62,7 @@ const GIVE_UP: &str = "
     UPDATE lease SET holder = NULL, until = NULL WHERE name = 'server' AND holder = $1";
 const RAISE: &str = "UPDATE ledger_end SET fence = fence + 1 WHERE one = 1 RETURNING fence";
 /// Whoever was there before writes nothing any more, so nobody asks what became of it.
-const NONE_BEFORE: &str = "DELETE FROM member";
+const NONE_BEFORE: &str = "DELETE FROM turn; DELETE FROM member;";
 const IS_OPEN: &str = "SELECT 1 FROM ledger_end WHERE one = 1 AND fence = $1";
 const ENTER: &str = "
     WITH it AS (UPDATE ledger_end SET members = members + 1 WHERE one = 1 RETURNING members)
@@ -68,7 +77,7 @@ const LEAVE: &str = "DELETE FROM member WHERE id = $1";
 pub async fn take(client: &Client, options: &Options) -> Result<Lease, Failure> {
     let opening = match &options.join {
         Some(opening) => join(client, opening, options.lease).await?,
-        None => take_alone(client, options).await?,
+        None => take_alone(client, options, "").await?,
     };
     let told = client.query_one(ENTER, &[]).await;
     let member = told.and_then(|row| row.try_get(0));
@@ -77,7 +86,62 @@ pub async fn take(client: &Client, options: &Options) -> Result<Lease, Failure> 
         shared: options.shared,
         opening,
         member: unsigned(member.map_err(|error| failure(&error))?),
+        session: None,
+        is_first: options.join.is_none(),
     })
+}
+
+/// Takes the database, or joins those that have it, by a connection that holds this server's locks
+/// from then on. Nobody else opens it until [`Session::opened`] says so.
+///
+/// # Errors
+/// [`Failure::Unavailable`] where a server that shares nothing holds it.
+pub async fn take_together(maker: &Arc<Maker>, options: &Options) -> Result<Lease, Failure> {
+    let (client, names) = session::connect(maker).await?;
+    let (last, is_first) = last(&client, names)
+        .await
+        .map_err(|error| failure(&error))?;
+    let opening = match (last, is_first) {
+        (Some(last), false) => join(&client, &last, options.lease).await?,
+        // All that held it so have ended, or their connections would be there.
+        (ended, _) => {
+            let ended = ended.filter(|it| it.holder.starts_with(TOGETHER));
+            let options = Options {
+                ended,
+                ..options.clone()
+            };
+            take_alone(&client, &options, TOGETHER).await?
+        }
+    };
+    let presence = session::enter(client, names, &opening).await?;
+    Ok(Lease {
+        seconds: options.lease.as_secs_f64(),
+        shared: true,
+        member: presence.member,
+        session: Some(Arc::new(Session::new(
+            Arc::clone(maker),
+            opening.clone(),
+            presence,
+        ))),
+        opening,
+        is_first,
+    })
+}
+
+/// By what the database is held or was held last, and whether nobody is there who shares it. It is
+/// asked in a turn that is waited for.
+async fn last(
+    client: &Client,
+    names: session::Names,
+) -> Result<(Option<Opening>, bool), tokio_postgres::Error> {
+    while !names.open(client).await? {
+        tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+    }
+    let is_first = names.present(client).await? == 0;
+    let row = client.query_one(BY, &[]).await?;
+    let (holder, fence): (Option<String>, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let fence = unsigned(fence);
+    Ok((holder.map(|holder| Opening { holder, fence }), is_first))
 }
 
 async fn join(client: &Client, opening: &Opening, lease: Duration) -> Result<Opening, Failure> {
@@ -99,11 +163,11 @@ async fn join(client: &Client, opening: &Opening, lease: Duration) -> Result<Ope
     }
 }
 
-async fn take_alone(client: &Client, options: &Options) -> Result<Opening, Failure> {
+async fn take_alone(client: &Client, options: &Options, kind: &str) -> Result<Opening, Failure> {
     let ended = options.ended.as_ref().map(|it| it.holder.as_str());
     let ask = async || {
         let name = client
-            .query_one("SELECT gen_random_uuid()::text", &[])
+            .query_one("SELECT $1 || gen_random_uuid()::text", &[&kind])
             .await?;
         let holder: String = name.try_get(0)?;
         let seconds = options.lease.as_secs_f64();
@@ -112,7 +176,7 @@ async fn take_alone(client: &Client, options: &Options) -> Result<Opening, Failu
             if client.execute(TAKE, &[&holder, &seconds, &ended]).await? == 1 {
                 let row = client.query_one(RAISE, &[]).await?;
                 let fence = unsigned(row.try_get(0)?);
-                client.execute(NONE_BEFORE, &[]).await?;
+                client.batch_execute(NONE_BEFORE).await?;
                 return Ok::<_, tokio_postgres::Error>(Some(Opening { holder, fence }));
             }
             let row = client.query_one(LOOK, &[]).await?;
@@ -165,7 +229,10 @@ pub async fn keep(maker: Arc<Maker>, lease: Lease, is_replaced: Arc<AtomicBool>)
 pub async fn give_up(maker: &Maker, lease: &Lease) {
     if let Ok(client) = maker.bare().await {
         // Where this is lost, the next server waits until the lease is over.
-        let _ = client.execute(LEAVE, &[&signed(lease.member)]).await;
+        match &lease.session {
+            Some(session) => session.leave(&client).await,
+            None => drop(client.execute(LEAVE, &[&signed(lease.member)]).await),
+        }
         if !lease.shared {
             let _ = client.execute(GIVE_UP, &[&lease.opening.holder]).await;
         }

@@ -111,6 +111,17 @@ pub const STEPS: &[&str] = &[
         PRIMARY KEY (path)
     );
 ",
+    "
+    -- A column with a value of its own: a server that knows the former format goes on beside this.
+    ALTER TABLE member ADD COLUMN IF NOT EXISTS gone boolean NOT NULL DEFAULT false;
+    CREATE TABLE turn (
+        name text NOT NULL,
+        member bigint NOT NULL,
+        hold bigint NOT NULL,
+        alone boolean NOT NULL,
+        PRIMARY KEY (name, member, hold)
+    );
+",
 ];
 
 /// The figure that counts people; classes go by their own numbers, which are not negative.
@@ -156,6 +167,7 @@ pub const SPREAD: &[Spread] = &[
     spread("ledger_end", None, None),
     spread("lease", None, None),
     spread("member", None, None),
+    spread("turn", None, None),
 ];
 
 /// The statements that hand the tables to Citus, to be run once, while no server is.

@@ -322,9 +322,11 @@ impl Sql {
                 "INSERT INTO figure (name, number) SELECT * FROM unnest($1::bigint[], $2::bigint[])
                 ON CONFLICT (name) DO UPDATE SET number = figure.number + excluded.number"
             }
+            // There is no square root of less than nothing: whoever was shut out writes nothing.
             MoveEnd => {
-                "WITH mine AS (UPDATE member SET serial = $2 WHERE id = $4)
-                UPDATE ledger_end SET next = $1, serial = $2, generation = $3 WHERE one = 1"
+                "WITH mine AS (UPDATE member SET serial = $2 WHERE id = $4 AND gone = false RETURNING id)
+                UPDATE ledger_end SET next = $1, serial = $2, generation = $3
+                WHERE one = 1 AND pg_catalog.sqrt(((SELECT count(*) FROM mine) - 1)::double precision) = 0"
             }
             _ => {
                 "WITH ours AS (UPDATE ledger_end SET next = $4, serial = $6

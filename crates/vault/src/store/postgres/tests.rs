@@ -6,6 +6,7 @@ mod ledger;
 mod replica;
 mod shared;
 mod spread;
+mod together;
 mod wire;
 
 use self::wire::{Cut, MARK, Wire};

@@ -14,6 +14,8 @@ pub enum Kind {
     Again,
     /// Another server has taken this one's place.
     Replaced,
+    /// Other servers have found this one gone, and gave its locks to others.
+    ShutOut,
     /// Doing it again would not help.
     Other,
 }
@@ -31,6 +33,8 @@ pub fn kind(error: &Error) -> Kind {
         "40001" | "40P01" => Kind::Again,
         // The fence divides by nought where it does not stand.
         "22012" => Kind::Replaced,
+        // The end of the ledger does not move for a member that is gone.
+        "2201F" => Kind::ShutOut,
         // Shutting down, crashed, starting up, cut by an administrator, idle or slow for too long,
         // read-only after a failover, too many connections for the moment.
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" | "53300" => Kind::Gone,

@@ -11,6 +11,7 @@ use super::connect::{Link, Maker};
 use super::found::found;
 use super::group::{Draft, Part, Wants};
 use super::lease::Lease;
+use super::session::{self, Session};
 use super::statements::Sql;
 use super::trouble::{self, Kind, again};
 use crate::store::changes::Changes;
@@ -74,6 +75,8 @@ enum Trouble {
     Failed(Failure),
     /// Another server has taken this one's place.
     Replaced,
+    /// Other servers gave its locks to others.
+    ShutOut,
 }
 
 impl Trouble {
@@ -83,6 +86,7 @@ impl Trouble {
             Kind::Gone => Trouble::Lost(None),
             Kind::Again => Trouble::Again,
             Kind::Replaced => Trouble::Replaced,
+            Kind::ShutOut => Trouble::ShutOut,
             Kind::Other => Trouble::Failed(trouble::failure(error)),
         }
     }
@@ -95,6 +99,8 @@ struct Done {
     next: u64,
     serial: u64,
     generation: u64,
+    /// As which member it was sent.
+    member: u64,
 }
 
 /// What the task that writes knows.
@@ -106,8 +112,10 @@ pub struct Writer {
     pub is_replaced: Arc<AtomicBool>,
     /// The number of this opening of the database; there is no other with the same.
     pub fence: u64,
-    /// The number of this server among those that share the opening.
+    /// The number of this server among those that share the opening, where that stays.
     member: u64,
+    /// What says under which number it writes, where others may find it gone.
+    session: Option<Arc<Session>>,
     /// Whether others write as well.
     shared: bool,
     /// The end of the ledger as the last group left it; nothing where it has to be asked.
@@ -135,6 +143,7 @@ impl Writer {
             is_replaced,
             fence: lease.opening.fence,
             member: lease.member,
+            session: lease.session.clone(),
             shared: lease.shared,
             next: None,
             serial: 0,
@@ -209,13 +218,14 @@ impl Writer {
                 Trouble::Replaced => return Err(self.give_way()),
                 Trouble::Lost(Some(done)) => {
                     self.link = None;
-                    if self.became_durable(done.serial).await? {
+                    if self.became_durable(done.member, done.serial).await? {
                         // Others may have written before it, or since.
                         self.forget();
                         return Ok(self.take_note(done));
                     }
                 }
                 Trouble::Lost(None) => self.link = None,
+                Trouble::ShutOut => return Err(self.shut_out()),
                 Trouble::Again => {
                     tokio::time::sleep(Duration::from_millis(u64::from(tries) * 5)).await;
                 }
@@ -236,6 +246,23 @@ impl Writer {
     fn give_way(&self) -> Failure {
         self.is_replaced.store(true, Ordering::Release);
         trouble::replaced()
+    }
+
+    /// Under which number this server writes now.
+    fn member(&self) -> Result<u64, Trouble> {
+        match &self.session {
+            Some(session) => session.member().map_err(Trouble::Failed),
+            None => Ok(self.member),
+        }
+    }
+
+    /// What was begun under the locks that this server has lost comes to nothing; it comes back.
+    fn shut_out(&mut self) -> Failure {
+        self.forget();
+        if let Some(session) = &self.session {
+            session.is_shut_out();
+        }
+        session::lost()
     }
 
     /// Remembers what a durable group has changed.
@@ -277,7 +304,7 @@ impl Writer {
         }
         let wants = Wants::of(parts);
         let fence = self.fence;
-        let (known, member) = (self.next, self.member);
+        let (known, member) = (self.next, self.member()?);
         let link = self.link().await.map_err(Trouble::Failed)?;
         let (mut draft, serial) = look(link, &wants, fence).await?;
         let answers = work_out(&mut draft, parts);
@@ -294,6 +321,7 @@ impl Writer {
             next,
             serial,
             generation,
+            member,
         };
         // Where others write as well, an end that was not known may be one that they moved.
         let is_known = known.map_or(!self.shared, |known| known == draft.first);
@@ -356,6 +384,7 @@ impl Writer {
         }
         let next = first.saturating_add(draft.entries.len() as u64);
         let serial = self.serial.saturating_add(1);
+        let member = self.member()?;
         let (people, entries) = calls::entries(&draft);
         let call = Call::new(Sql::StageReadings)
             .with(people)
@@ -366,7 +395,7 @@ impl Writer {
             .with(signed(serial))
             .with(signed(self.fence))
             .with(signed(self.generation))
-            .with(signed(self.member));
+            .with(signed(member));
         let generation = self.generation;
         let link = self.link().await.map_err(Trouble::Failed)?;
         let done = Done {
@@ -375,6 +404,7 @@ impl Writer {
             next,
             serial,
             generation,
+            member,
         };
         match call.changed(link).await {
             Ok(0) => {
@@ -392,9 +422,9 @@ impl Writer {
     /// Finds out whether a group became durable whose connection broke. Whoever asks waits for the
     /// lock on the end of the ledger, so the group is over by then, one way or the other; and the
     /// number is used up, so that nothing of it still arrives.
-    async fn became_durable(&mut self, serial: u64) -> Result<bool, Failure> {
+    async fn became_durable(&mut self, member: u64, serial: u64) -> Result<bool, Failure> {
         for _ in 0..TRIES_MAX {
-            let (fence, member) = (self.fence, self.member);
+            let fence = self.fence;
             let link = self.link().await.map_err(|_| trouble::unknown())?;
             match find_out(link, fence, member, serial).await {
                 Ok((next, is_there)) => {
@@ -430,6 +460,7 @@ impl Writer {
             // Each of these does the same when it is done twice.
             match Trouble::of(&error) {
                 Trouble::Replaced => return Err(self.give_way()),
+                Trouble::ShutOut => return Err(self.shut_out()),
                 Trouble::Failed(failure) => {
                     self.link = None;
                     return Err(failure);

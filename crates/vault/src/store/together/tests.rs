@@ -87,14 +87,18 @@ async fn nobody_passes_while_somebody_is_alone_and_one_has_it_in_hand() {
     }
 }
 
-#[test]
-fn one_leads_until_it_is_gone() {
+async fn leads(lead: &Lead) -> bool {
+    lead.mine().await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn one_leads_until_it_is_gone() {
     let (_folder, [one, other]) = two();
     let (one, other) = (one.lead(), other.lead());
-    assert!(one.is_mine().unwrap() && one.is_mine().unwrap());
-    assert!(!other.is_mine().unwrap());
+    assert!(leads(&one).await && leads(&one).await);
+    assert!(!leads(&other).await);
     drop(one);
-    assert!(other.is_mine().unwrap());
+    assert!(leads(&other).await);
     let alone = Together::alone();
-    assert!(alone.lead().is_mine().unwrap() && alone.lead().is_mine().unwrap());
+    assert!(leads(&alone.lead()).await && leads(&alone.lead()).await);
 }
