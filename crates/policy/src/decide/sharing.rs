@@ -145,18 +145,26 @@ impl Weighing<'_> {
         let Some(recipient) = self.policy.words.recipients.get(recipient) else {
             return self.refuse_verb(Verb::Transfer, Why::NoRecipient);
         };
-        let origins = match self.facts.person.country {
-            Some(place) => Set::of(place),
-            None => self.document.territories,
-        };
-        if origins.is_empty() {
-            self.refuse_verb(Verb::Transfer, Why::NoRoute);
+        let (to, kind) = (recipient.country, recipient.kind);
+        match self.facts.person.country {
+            Some(place) if place.country() == to.country() => {}
+            Some(place) => self.crossing(Set::of(place), to, kind),
+            None => {
+                let mut origins = self.document.territories;
+                if origins.is_empty() {
+                    self.refuse_verb(Verb::Transfer, Why::NoRoute);
+                }
+                for place in to.country().covered() {
+                    origins.remove(place);
+                }
+                self.crossing(origins, to, kind);
+            }
         }
-        self.crossing(origins, recipient.country, recipient.kind);
     }
 
-    /// Takes away from the origins, one after the other, those from which nothing has to be crossed
-    /// and those from which a route leads; of what is left, it is said what is missing.
+    /// Takes away from the origins in other countries, one after the other, those in one free region
+    /// with the recipient and those from which a route leads; of what is left, it is said what is
+    /// missing.
     fn crossing(&mut self, origins: Territories, to: Territory, kind: RecipientKind) {
         let free = |region: &Region| region.free && region.countries.contains(to);
         let regions = self.policy.words.regions.iter();
@@ -164,8 +172,8 @@ impl Weighing<'_> {
         let mut left = within.fold(origins, |left, (_, region)| {
             left.difference(region.countries)
         });
-        for place in to.country().covered() {
-            left.remove(place);
+        if left.is_empty() {
+            return;
         }
         let document = self.document;
         let all = document.rules.transfer.iter();
