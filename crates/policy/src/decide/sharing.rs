@@ -162,9 +162,9 @@ impl Weighing<'_> {
         }
     }
 
-    /// Takes away from the origins in other countries, one after the other, those in one free region
-    /// with the recipient and those from which a route leads; of what is left, it is said what is
-    /// missing.
+    /// Takes away from the origins in other countries, one after the other, those in one free
+    /// region with the recipient and those from which a route leads; of what is left, it is said
+    /// what is missing.
     fn crossing(&mut self, origins: Territories, to: Territory, kind: RecipientKind) {
         let free = |region: &Region| region.free && region.countries.contains(to);
         let regions = self.policy.words.regions.iter();
