@@ -10,7 +10,7 @@ mod signing_in;
 
 use crate::question::{Answer, Held, NO_CLASS, Question};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Right, Set};
+use kept_terms::{Act, ActorKind, Day, Right, Territories, Territory};
 
 /// What the policy answers to a question.
 pub fn answer(policy: &Policy, question: &Question) -> Answer {
@@ -28,7 +28,7 @@ pub fn answer(policy: &Policy, question: &Question) -> Answer {
     };
     let document = match (&question.person.held_for, question.person.country) {
         (Some(home), _) => documents.iter().find(|d| governs(d, &home.system)),
-        (None, Some(country)) => documents.iter().find(|d| d.countries.contains(country)),
+        (None, Some(country)) => documents.iter().find(|d| d.territories.contains(country)),
         (None, None) => documents.iter().find(|d| d.default),
     };
     let Some(document) = document else {
@@ -155,15 +155,17 @@ impl<'a> Oracle<'a> {
             .find(|(_, grant)| grant.right == right)
     }
 
-    /// The clause that turns children of the person's country away and the age below which it does;
-    /// the highest of several, the first of equals. No country may be any.
+    /// The clause that turns children of where the person lives away and the age below which it
+    /// does; the highest of several, the first of equals. No place may be any.
     fn children(&self) -> Option<(&'a str, u8, (&'a Reports, ParentWays))> {
         let all = self.clauses(|body| match body {
             Body::Refuse(refuse @ Refuse::Children { .. }) => Some(refuse),
             _ => None,
         });
         let lives_in = self.question.person.country;
-        let elsewhere = |lands: &Set<Country>| lives_in.is_some_and(|c| !lands.contains(c));
+        let may_be = |land: Territory, home| land == home || land.country() == home;
+        let elsewhere =
+            |lands: &Territories| lives_in.is_some_and(|c| !lands.iter().any(|it| may_be(it, c)));
         let here = all.into_iter().filter_map(|(name, refuse)| match refuse {
             Refuse::Children {
                 lands: Some(lands), ..

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Territory, Way,
 };
 use serde::{Deserialize, Serialize};
 
@@ -156,7 +156,7 @@ pub enum Place {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "as PersonFacts")]
 pub struct Person {
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     pub paused: bool,
     pub child: bool,
     pub reported: Option<Date>,

@@ -11,8 +11,8 @@ use clauses::Clauses;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, Basis, Book, Country, FieldKind, Index, Name, ParentWay, Period, RecipientKind, Right,
-    Set, SpecialCategory, Way,
+    Act, Basis, Book, FieldKind, Index, Name, ParentWay, Period, RecipientKind, Right, Set,
+    SpecialCategory, Territories, Territory, Way,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -102,8 +102,9 @@ const KINDS: [RecipientKind; 4] = [
 ];
 const CATEGORIES: [SpecialCategory; 2] = [SpecialCategory::Health, SpecialCategory::Genetic];
 
-fn countries() -> Vec<Country> {
-    ["US", "CA", "FR", "DE"]
+/// Places: the first two are one document's but for the last, which is another's with the third.
+fn places() -> Vec<Territory> {
+    ["US", "CA", "FR", "DE", "CA-QC", "US-CA"]
         .iter()
         .filter_map(|code| code.parse().ok())
         .collect()
@@ -122,20 +123,23 @@ fn vocabulary<I: Index, T: Named>(
     Vocabulary::new((0..count).map(make).collect())
 }
 
-/// A policy of two documents for countries, and one for a hosted system.
+/// A policy of two documents for places, and one for a hosted system.
 pub fn policy(tape: &mut Tape<'_>) -> Policy {
     let mut words = words(tape);
-    let all = countries();
+    let all = places();
     let (mut documents, mut classes) = (Vec::new(), Vec::new());
     for number in 0..3u16 {
         let id = DocumentId(number);
         let name = named("document", number);
-        let (from, to) = match number {
-            0 => (0, 2),
-            1 => (2, 3),
-            _ => (0, 0),
+        let of = |places: &[usize]| {
+            let places = places.iter().filter_map(|at| all.get(*at).copied());
+            Territories::covering(places)
         };
-        let lands = all.get(from..to).unwrap_or_default();
+        let lands = match number {
+            0 => of(&[0, 1]).difference(of(&[5])),
+            1 => of(&[2, 5]),
+            _ => Territories::EMPTY,
+        };
         let clauses = Clauses {
             tape,
             id,
@@ -152,9 +156,9 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
             effective: None,
             revised: None,
             controller: None,
-            countries: match tape.chance(5) {
-                true => Set::EMPTY,
-                false => lands.iter().copied().collect(),
+            territories: match tape.chance(5) {
+                true => Territories::EMPTY,
+                false => lands,
             },
             default: number == 0 && !tape.chance(10),
             systems: match number {
@@ -169,13 +173,13 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
         });
     }
     words.classes = Vocabulary::new(classes);
-    let mut by_country = HashMap::new();
+    let mut by_territory = HashMap::new();
     for document in &documents {
-        by_country.extend(
+        by_territory.extend(
             document
-                .countries
+                .territories
                 .iter()
-                .map(|country| (country, document.id)),
+                .map(|place| (place, document.id)),
         );
     }
     let default = documents.iter().find(|document| document.default);
@@ -183,14 +187,14 @@ pub fn policy(tape: &mut Tape<'_>) -> Policy {
         digest: Digest([0; 32]),
         default: default.map(|document| document.id),
         words,
-        by_country,
+        by_territory,
         documents,
     }
 }
 
 fn words(tape: &mut Tape<'_>) -> Words {
-    let all = countries();
-    let land = |tape: &mut Tape<'_>| tape.pick(&all).unwrap_or_else(|| Country::from_number(0));
+    let all = places();
+    let land = |tape: &mut Tape<'_>| tape.pick(&all).unwrap_or_else(|| Territory::from_number(0));
     Words {
         fields: vocabulary("field", FIELDS, |name, label| Field {
             special: None,
@@ -234,7 +238,7 @@ fn words(tape: &mut Tape<'_>) -> Words {
         regions: vocabulary("region", 1, |name, label| Region {
             name,
             label,
-            countries: all.iter().copied().filter(|_| tape.chance(30)).collect(),
+            countries: Territories::covering(all.iter().copied().filter(|_| tape.chance(30))),
             covered: false,
             free: tape.chance(50),
             fee_forbidden: false,

@@ -4,7 +4,7 @@
 //! earlier than it would have to, never later, and so does what a day off at the end would move on.
 
 use jiff::civil::{Date, Weekday};
-use kept_terms::{Country, Day};
+use kept_terms::{Day, Territory};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -193,10 +193,10 @@ fn is_weekend(date: Date) -> bool {
 }
 
 impl Calendar {
-    /// The working days of a country: of an office there, or of whoever it is that asks. Where
-    /// nothing is known of the country, every day from Monday to Friday is worked.
-    pub fn of(country: Option<Country>) -> Calendar {
-        let rules = country.and_then(|country| HOLIDAYS.get(&country.to_string()));
+    /// The working days of a country, in all of its parts: of an office there, or of whoever it is
+    /// that asks. Where nothing is known of the country, every day from Monday to Friday is worked.
+    pub fn of(place: Option<Territory>) -> Calendar {
+        let rules = place.and_then(|place| HOLIDAYS.get(place.country().code()));
         Calendar(rules.map_or(&[], Vec::as_slice))
     }
 

@@ -3,7 +3,7 @@
 //! whom they could belong, and go with it.
 
 use crate::{Date, Ending, Ground, Kind, Reference};
-use kept_terms::{Country, Day, ItemNumber, PersonId};
+use kept_terms::{Day, ItemNumber, PersonId, Territory};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -76,7 +76,7 @@ pub struct Opened {
     pub by: String,
     /// The country whose calendar and law count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// The message of a protocol that it came by, where it came so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<Protocol>,

@@ -5,7 +5,7 @@
 
 use crate::{Calendar, Kind};
 use jiff::civil::Date;
-use kept_terms::{Country, Day};
+use kept_terms::{Day, Territory};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -77,14 +77,16 @@ fn read(text: &str) -> Result<Vec<Row>, String> {
 }
 
 impl Clock {
-    /// How the time of a case of a kind runs in a country, by the law as it is on a day.
-    pub fn of(country: Option<Country>, kind: Kind, today: Day) -> Clock {
+    /// How the time of a case of a kind runs in a place, by the law of the country and of the part
+    /// as it is on a day.
+    pub fn of(place: Option<Territory>, kind: Kind, today: Day) -> Clock {
         let mut clock = Clock::default();
-        let Some(country) = country else {
+        let Some(place) = place else {
             return clock;
         };
         let holds = |row: &&Row| {
-            let here = row.r#in.iter().any(|code| *code == country.to_string());
+            let is_here = |code: &String| *code == place.code() || *code == place.country().code();
+            let here = row.r#in.iter().any(is_here);
             let begun = row.since().is_some_and(|since| since <= today);
             here && begun && row.kinds.contains(&kind)
         };
@@ -98,10 +100,10 @@ impl Clock {
     }
 
     /// The last day on which it is to be said that something has come that came on a day.
-    pub fn acknowledge_by(&self, country: Option<Country>, came: Day) -> Option<Day> {
+    pub fn acknowledge_by(&self, place: Option<Territory>, came: Day) -> Option<Day> {
         Some(match self.acknowledge? {
             Acknowledgement::WorkingDays(count) => {
-                Calendar::of(country).working_days_after(came, count)
+                Calendar::of(place).working_days_after(came, count)
             }
             Acknowledgement::Days(count) => Day(came
                 .0

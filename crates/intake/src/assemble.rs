@@ -67,11 +67,8 @@ pub(crate) fn assemble<'a>(
 fn note(record: &mut Record, special: Special, text: &str) -> Result<(), Reason> {
     match special {
         Special::Country => {
-            let code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
-            record.country = Some(
-                code.then(|| text.to_ascii_uppercase())
-                    .ok_or(Reason::Country)?,
-            );
+            let code = is_place(text).then(|| text.to_ascii_uppercase());
+            record.country = Some(code.ok_or(Reason::Country)?);
         }
         Special::Age => {
             let age = text.parse::<u8>().ok().filter(|age| *age <= 150);
@@ -81,6 +78,20 @@ fn note(record: &mut Record, special: Special, text: &str) -> Result<(), Reason>
         Special::Notice => record.notice = Some(notice(text).ok_or(Reason::Notice)?),
     }
     Ok(())
+}
+
+/// Whether a text looks like a country, such as `US`, or a part of one, such as `US-CA`.
+fn is_place(text: &str) -> bool {
+    let (country, part) = match text.split_once('-') {
+        Some((country, part)) => (country, Some(part)),
+        None => (text, None),
+    };
+    let fits = |part: &str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    country.len() == 2
+        && country.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && part.is_none_or(fits)
 }
 
 fn notice(text: &str) -> Option<Notice> {

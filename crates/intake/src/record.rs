@@ -17,7 +17,8 @@ pub struct Record {
     pub values: Vec<Field>,
     /// When the record was collected (column `collected-at`, the date of a message), if it says so.
     pub at: Option<Timestamp>,
-    /// The person's country: two capital letters (ISO 3166-1 alpha-2).
+    /// Where the person lives: a country of ISO 3166-1, or a part of one of ISO 3166-2, in
+    /// capitals.
     pub country: Option<String>,
     /// The person's age in years.
     pub age: Option<u8>,

@@ -18,7 +18,7 @@ const DUPLICATE_KEY: &str = "a key occurs twice; write several values as a list"
 const NUMBER: &str = "a number has more digits than can be kept exactly; write it in quotes";
 const UNKNOWN_CHOICE: &str =
     "the column that chooses the field names none that is known; correct its value";
-const COUNTRY: &str = "the country is not a two-letter code; write one such as US, CA or MX";
+const COUNTRY: &str = "the country is not a code of ISO 3166; write one such as US, CA or MX, or a part of one such as US-CA";
 const AGE: &str = "the age is not a number of years from 0 to 150; correct it";
 const COLLECTED_AT: &str =
     "the time of collection cannot be read; write 2026-03-01 or 2026-03-01T09:30:00Z";

@@ -14,6 +14,7 @@ mod special;
 use crate::compile::{Built, Draft, Options, Report};
 use crate::diagnostic::Code;
 use crate::model::*;
+use kept_terms::{Territories, Territory};
 use std::ops::Range;
 
 /// Checks a policy.
@@ -124,6 +125,11 @@ impl<'c> Check<'c, '_> {
 /// The verb for so many names.
 fn are(names: &[&str]) -> &'static str {
     if names.len() == 1 { "is" } else { "are" }
+}
+
+/// Places by their codes, as few as say them.
+fn codes(places: Territories) -> Vec<&'static str> {
+    places.outermost().map(Territory::code).collect()
 }
 
 /// Some names in a row, each between backticks; the first few and how many more.

@@ -12,7 +12,7 @@ mod signing_in;
 use crate::facts::*;
 use crate::model::*;
 use arrayvec::ArrayVec;
-use kept_terms::{Act, ActorKind, Basis, Country, Day, RecipientKind, Right, Set};
+use kept_terms::{Act, ActorKind, Basis, Day, RecipientKind, Right, Set, Territories, Territory};
 
 /// How many clauses a permit names at most.
 const CLAUSES_MAX: usize = 12;

@@ -27,7 +27,7 @@ pub use say::{Told, language_of};
 pub use value::Value;
 
 use crate::model::*;
-use kept_terms::Country;
+use kept_terms::Territories;
 use pairs::pairs;
 use side::Pair;
 
@@ -51,8 +51,8 @@ pub struct People {
     pub document: Option<String>,
     /// The document they were under, where that was another.
     pub formerly: Option<String>,
-    /// Their countries.
-    pub countries: Vec<Country>,
+    /// Where they live.
+    pub countries: Territories,
     /// Whether people whose country is not known are among them.
     pub unknown: bool,
 }

@@ -4,7 +4,7 @@
 use crate::hosted::{HomeId, Instruction};
 use crate::model::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, ItemNumber, ParentWay, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Day, ItemNumber, ParentWay, Right, Set, SpecialCategory, Territory, Way,
 };
 use std::fmt;
 
@@ -159,7 +159,7 @@ pub struct Consent {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PersonFacts {
     /// Their country, where it is known.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// Whether processing is paused.
     pub restricted: bool,
     /// Whether they are reported to be under age.

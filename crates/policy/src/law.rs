@@ -2,7 +2,7 @@
 //! It reads the tables beside it; it holds no rule of its own and judges nothing.
 
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Period, Right, Set};
+use kept_terms::{Basis, Period, Right, Territories, Territory};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -30,7 +30,9 @@ pub(crate) struct Law {
 /// What one law says, for whom and since when.
 #[derive(Debug)]
 pub(crate) struct Row {
-    pub countries: Set<Country>,
+    pub territories: Territories,
+    /// Whether the law of a part of a country binds a document for the whole country, too.
+    pub whole: bool,
     pub since: Date,
     pub until: Option<Date>,
     /// The statute and its article.
@@ -104,10 +106,10 @@ impl Law {
         &LAW
     }
 
-    /// The rows that hold in one of these countries on a day; on every day where none is given.
+    /// The rows that hold in one of these places on a day; on every day where none is given.
     pub(crate) fn for_people_in(
         &self,
-        countries: Set<Country>,
+        territories: Territories,
         today: Option<Date>,
     ) -> impl Iterator<Item = &Row> {
         let holds = move |row: &&Row| {
@@ -115,7 +117,7 @@ impl Law {
             let ended = row
                 .until
                 .is_some_and(|end| today.is_none_or(|today| end < today));
-            begun && !ended && row.countries.intersects(countries)
+            begun && !ended && row.territories.intersects(territories)
         };
         self.rows.iter().filter(holds)
     }
@@ -125,6 +127,8 @@ impl Law {
 #[derive(Deserialize)]
 struct Written {
     r#in: Vec<String>,
+    #[serde(default)]
+    whole: bool,
     since: toml::value::Datetime,
     until: Option<toml::value::Datetime>,
     source: String,
@@ -205,11 +209,11 @@ struct Table {
     complaint: Vec<Written>,
 }
 
-type Places = HashMap<String, Vec<String>>;
+type Groups = HashMap<String, Vec<String>>;
 
 /// Reads the tables, or says what is wrong with them.
 fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
-    let places: Places = toml::from_str(places).map_err(|problem| problem.to_string())?;
+    let places: Groups = toml::from_str(places).map_err(|problem| problem.to_string())?;
     let mut law = Law::default();
     for table in tables {
         let table: Table = toml::from_str(table).map_err(|problem| problem.to_string())?;
@@ -261,17 +265,17 @@ fn read(places: &str, tables: &[&str]) -> Result<Law, String> {
 /// The rows of one kind.
 fn rows<T: DeserializeOwned>(
     written: Vec<Written>,
-    places: &Places,
+    places: &Groups,
     says: impl Fn(T) -> Result<Vec<Says>, String>,
 ) -> Result<Vec<Row>, String> {
     let mut out = Vec::new();
     for row in written {
-        let mut countries = Set::EMPTY;
+        let mut territories = Territories::EMPTY;
         for place in &row.r#in {
             let listed = places.get(place).cloned().unwrap_or(vec![place.clone()]);
             for code in listed {
-                let country = code.parse::<Country>();
-                countries.insert(country.map_err(|_| format!("`{code}` is no country"))?);
+                let territory = code.parse::<Territory>();
+                territories.cover(territory.map_err(|_| format!("`{code}` is no country"))?);
             }
         }
         let date = |day: &toml::value::Datetime| {
@@ -283,7 +287,8 @@ fn rows<T: DeserializeOwned>(
         let own: Result<T, _> = toml::Value::Table(row.own).try_into();
         let own = own.map_err(|problem| problem.to_string())?;
         out.extend(says(own)?.into_iter().map(|says| Row {
-            countries,
+            territories,
+            whole: row.whole,
             since,
             until,
             source: row.source.clone(),
@@ -328,7 +333,7 @@ mod tests {
         assert!(!law.marketing_purposes.is_empty());
         for row in &law.rows {
             assert!(
-                !row.countries.is_empty() && row.source.len() > 10,
+                !row.territories.is_empty() && row.source.len() > 10,
                 "{row:?}"
             );
             assert!(row.until.is_none_or(|end| row.since <= end), "{row:?}");
@@ -338,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_row_holds_from_its_first_day_to_its_last() {
-        let denmark: Set<Country> = ["DK".parse().unwrap()].into_iter().collect();
+        let denmark = Territories::covering(["DK".parse().unwrap()]);
         let under = |today: &str| -> Vec<u8> {
             let rows = LAW.for_people_in(denmark, Some(today.parse().unwrap()));
             let ages = rows.filter_map(|row| match row.says {

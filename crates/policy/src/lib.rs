@@ -39,7 +39,9 @@ pub use facts::{
 };
 pub use hosted::{Acts, ClientId, HomeId, Instruction};
 pub use model::*;
-pub use publish::{Choice as ReaderChoice, Links, STYLE, choose, countries_of, elsewhere, publish};
+pub use publish::{
+    Choice as ReaderChoice, Links, STYLE, choose, elsewhere, place_in, places_of, publish,
+};
 pub use rules::{ChildRule, Placement, Rules};
 pub use schema::schema;
 pub use source::{Position, Source};

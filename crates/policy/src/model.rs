@@ -10,12 +10,12 @@ pub use words::*;
 
 use crate::rules::Rules;
 use jiff::civil::Date;
-use kept_terms::{Country, Name, Set};
+use kept_terms::{Name, Set, Territories, Territory};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// One document: the promises made to the people of some countries.
+/// One document: the promises made to the people of some places.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Its place in the policy.
@@ -32,8 +32,8 @@ pub struct Document {
     pub revised: Option<Date>,
     /// Who is responsible.
     pub controller: Option<EntityId>,
-    /// Whose people it is for.
-    pub countries: Set<Country>,
+    /// Where the people live that it is for.
+    pub territories: Territories,
     /// Whether it is for people whose country is not known.
     pub default: bool,
     /// The hosted systems it governs, whose information is held for clients.
@@ -77,17 +77,17 @@ pub struct Policy {
     pub words: Words,
     /// The documents, in order of name.
     pub documents: Vec<Document>,
-    /// Which document is for the people of a country.
-    pub by_country: HashMap<Country, DocumentId>,
+    /// Which document is for the people of a place.
+    pub by_territory: HashMap<Territory, DocumentId>,
     /// Which document is for people whose country is not known.
     pub default: Option<DocumentId>,
 }
 
 impl Policy {
-    /// The document for a person of a country, or of one not known.
-    pub fn document_for(&self, country: Option<Country>) -> Option<&Document> {
-        let id = match country {
-            Some(country) => self.by_country.get(&country).copied(),
+    /// The document for a person of a place, or of one not known.
+    pub fn document_for(&self, place: Option<Territory>) -> Option<&Document> {
+        let id = match place {
+            Some(place) => self.by_territory.get(&place).copied(),
             None => self.default,
         };
         id.and_then(|id| self.document(id))

@@ -11,7 +11,8 @@ mod said;
 pub(crate) mod strings;
 mod words;
 
-pub use choose::{Choice, choose, countries_of, elsewhere};
+pub use choose::{Choice, choose, elsewhere, places_of};
+pub use countries::place_in;
 
 use crate::model::*;
 use crate::standing::{Standing, State, Summary, Tongue, date, number, summary};

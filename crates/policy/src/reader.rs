@@ -3,7 +3,7 @@
 //! It shows; whose document is whose, `Policy::document_for` says from the country alone.
 
 use crate::model::{Document, Policy};
-use kept_terms::Country;
+use kept_terms::Territory;
 
 /// How many languages of a browser are looked at.
 const TAGS_MAX: usize = 20;
@@ -28,7 +28,7 @@ impl Policy {
         }
         let language = primary(tag);
         let mut in_it = self.documents.iter().filter(|document| {
-            !document.countries.is_empty() && primary(&document.language) == language
+            !document.territories.is_empty() && primary(&document.language) == language
         });
         in_it.next().filter(|_| in_it.next().is_none())
     }
@@ -73,7 +73,7 @@ fn thousandths(weight: &str) -> Option<u16> {
 }
 
 /// The country that a tag names: its subtag of two letters after the language (RFC 5646).
-fn country(tag: &str) -> Option<Country> {
+fn country(tag: &str) -> Option<Territory> {
     let subtag = tag.split('-').skip(1).find(|subtag| subtag.len() == 2)?;
     subtag.to_ascii_uppercase().parse().ok()
 }

@@ -18,7 +18,7 @@ pub use table::{Row, csv};
 
 use crate::model::*;
 use crate::standing::Evidence;
-use kept_terms::{Country, Set};
+use kept_terms::Territories;
 use serde::Serialize;
 
 /// All registers of a policy.
@@ -71,10 +71,10 @@ fn controller(policy: &Policy, document: &Document) -> Option<Controller> {
     })
 }
 
-fn codes(countries: Set<Country>) -> Vec<String> {
-    countries
-        .iter()
-        .map(|country| country.code().to_owned())
+fn codes(places: Territories) -> Vec<String> {
+    places
+        .outermost()
+        .map(|place| place.code().to_owned())
         .collect()
 }
 

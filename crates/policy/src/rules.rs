@@ -4,7 +4,7 @@
 use crate::facts::Unread;
 use crate::hosted::Acts;
 use crate::model::*;
-use kept_terms::{Country, Period, Right, Set, SpecialCategory};
+use kept_terms::{Period, Right, Set, SpecialCategory, Territories, Territory};
 
 /// A document's clauses arranged for deciding.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,7 @@ pub struct ChildRule {
     pub reports: Reports,
     /// How a parent may have agreed.
     pub parents: ParentWays,
-    lands: Option<Set<Country>>,
+    lands: Option<Territories>,
 }
 
 /// What a role sees for some purposes.
@@ -181,11 +181,12 @@ impl Rules {
             .map(|(clause, _)| *clause)
     }
 
-    /// The rule that refuses children of a country. Of several ages the highest protects the most,
-    /// and somebody whose country is not known may be anywhere.
-    pub fn children(&self, country: Option<Country>) -> Option<&ChildRule> {
-        let here = |rule: &&ChildRule| match (&rule.lands, country) {
-            (Some(lands), Some(country)) => lands.contains(country),
+    /// The rule that refuses children of a place. Of several ages the highest protects the most,
+    /// and somebody whose country is not known may be anywhere, as somebody of whom only the
+    /// country is known may be in any part of it.
+    pub fn children(&self, place: Option<Territory>) -> Option<&ChildRule> {
+        let here = |rule: &&ChildRule| match (&rule.lands, place) {
+            (Some(lands), Some(place)) => lands.may_hold(place),
             (None, _) | (_, None) => true,
         };
         let mut highest: Option<&ChildRule> = None;

@@ -103,7 +103,7 @@ fn list(items: &Value) -> Value {
 
 fn kind(of: &Kind) -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
-    let country = json!({ "type": "string", "pattern": "^[A-Z]{2}$" });
+    let country = json!({ "type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$" });
     match of {
         Kind::Text | Kind::Name(_) => text,
         Kind::Lines => json!({ "type": "array", "items": text, "minItems": 1 }),

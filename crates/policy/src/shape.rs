@@ -74,11 +74,11 @@ pub(crate) enum Kind {
     Names(WordKind),
     /// A list of declared words of this kind, or `"all"`.
     AllOrNames(WordKind),
-    /// A country.
+    /// A country, or a part of one.
     Country,
-    /// A list of countries.
+    /// A list of countries and parts of countries.
     Countries,
-    /// A list of countries and declared regions, or `"all"`.
+    /// A list of countries, parts of countries and declared regions, or `"all"`.
     Places,
     /// A table with these keys.
     Table(&'static [Key]),
@@ -134,9 +134,9 @@ impl Kind {
                     plural(kind.word())
                 )
             }
-            Kind::Country => "a country".to_owned(),
-            Kind::Countries => "a list of countries".to_owned(),
-            Kind::Places => "`\"all\"` or a list of countries and declared regions".to_owned(),
+            Kind::Country => "a place".to_owned(),
+            Kind::Countries => "a list of places".to_owned(),
+            Kind::Places => "`\"all\"` or a list of places and declared regions".to_owned(),
             Kind::Table(_) => "a table".to_owned(),
             Kind::Tables(_) => "a list of tables".to_owned(),
             Kind::WordOrTable(words, _) => format!("{} or a table", listed(words)),

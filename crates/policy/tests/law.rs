@@ -102,6 +102,46 @@ fn a_fee_stands_only_where_the_law_lets_it() {
     );
 }
 
+#[test]
+fn the_law_of_a_part_binds_its_document_and_is_told_to_that_of_the_country() {
+    let codes = |(_, all): (Option<Policy>, Vec<Diagnostic>), about: &str| -> Vec<&'static str> {
+        let about = all.iter().filter(|said| said.message.contains(about));
+        about.map(|said| said.code.word()).collect()
+    };
+    let all = "regions    = [\"US\", \"CA\", \"MX\"]";
+    let part = "regions    = [\"US-CA\", \"CA\", \"MX\"]";
+    let about = "Penal Code 632";
+    let of = |new| codes(said("north-america", all, new, TODAY), about);
+    assert_eq!(of(all), ["law-part"]);
+    assert_eq!(of(part), ["law-recording"]);
+    // What is held against the whole country, too, is not said twice of the part.
+    let within = |places: &str| {
+        let mut files = files();
+        let file = files
+            .iter_mut()
+            .find(|file| file.file == "north-america.md");
+        let file = file.unwrap();
+        let slow = file.text.replace("within = \"P30D\"", "within = \"P46D\"");
+        let text = slow.replace(all, places);
+        *file = Source::new(file.file.clone(), text);
+        compile_with(&files, &Options { today: Some(TODAY) })
+    };
+    for places in [all, part] {
+        let found = codes(within(places), "1798.130");
+        assert!(!found.is_empty(), "{places}");
+        assert!(
+            found.iter().all(|code| *code == "law-deadline"),
+            "{found:?}"
+        );
+    }
+    let quebec = "regions    = [\"US\", \"CA-ON\", \"MX\"]";
+    let younger = |places: &str| {
+        let (_, all) = said("north-america", all, places, TODAY);
+        all.iter().any(|said| said.message.contains("P-39.1"))
+    };
+    assert!(!younger(quebec) && !younger(all));
+}
+
 /// What is said of the ages in a small document for one country.
 fn ages(country: &str, basis: &str, channel: &str, under: Option<u8>) -> Vec<Diagnostic> {
     let refuse = under.map_or(String::new(), |under| {
@@ -132,14 +172,21 @@ const PAGE: &str = "public = true";
 
 #[test]
 fn nobody_younger_than_the_law_lets_agree_is_taken() {
-    let lands = [("FR", 15), ("DE", 16), ("IE", 16), ("CN", 14), ("CA", 14)];
-    for (country, age) in lands {
+    let lands = [
+        ("FR", "FR", 15),
+        ("DE", "DE", 16),
+        ("IE", "IE", 16),
+        ("CN", "CN", 14),
+        ("CA", "CA-QC", 14),
+        ("CA-QC", "CA-QC", 14),
+    ];
+    for (country, whose, age) in lands {
         for under in [None, Some(age - 1)] {
             let said = ages(country, "consent", PAGE, under);
             let [slip] = &said[..] else {
                 panic!("{country}: {said:#?}")
             };
-            let about = format!("under {age} in `{country}`");
+            let about = format!("under {age} in `{whose}`");
             assert!(slip.message.contains(&about), "{slip:?}");
             assert!(
                 slip.help.as_ref().unwrap().contains("`under = "),

@@ -19,7 +19,7 @@ use crate::outgoing::Outgoing;
 use crate::registered::Registered;
 use crate::sign_in::{Signing, Which};
 use crate::tokens::Token;
-use kept_terms::{ActorKind, Country, Day, Home, ItemNumber, PersonId, Right, SpecialCategory};
+use kept_terms::{ActorKind, Day, Home, ItemNumber, PersonId, Right, SpecialCategory, Territory};
 use std::sync::Arc;
 
 /// How the identifier of a caller begins who acts for a recipient.
@@ -143,7 +143,7 @@ pub struct Collect {
     /// Field names and what they are given.
     pub values: Vec<(String, Given)>,
     /// The person's country, where it is known.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// Their age in years, where it was said.
     pub age: Option<u8>,
     /// Whether they were told before.

@@ -9,7 +9,7 @@ use crate::mapping::InForce;
 use crate::sign_in::PasskeyHeld;
 use crate::subjects::{ReceivedBy, received_by};
 use kept_policy::Permit;
-use kept_terms::{Country, ItemNumber};
+use kept_terms::{ItemNumber, Territory};
 use kept_vault::store::{Store, Wanted, Word};
 use kept_vault::{ConsentRecord, Seen};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct Export {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct About {
     /// Their country, where it is known.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// The document that is for them.
     pub document: Option<String>,
     /// Whether processing is paused.

@@ -11,7 +11,7 @@ use crate::door::{Asking, Moment};
 use crate::mapping::InForce;
 use crate::{Caller, Failure, Processing, Registered};
 use kept_policy::*;
-use kept_terms::{Act, Country, Set};
+use kept_terms::{Act, Set, Territory};
 use kept_vault::store::{Record, RecordKind, Store, Write};
 use serde::{Deserialize, Serialize};
 
@@ -185,7 +185,7 @@ fn covered(policy: &Policy, to: RecipientId, purpose: PurposeId) -> Set<FieldId>
 }
 
 /// Somebody of a country who agrees to everything: what is refused for them is refused for all.
-pub(crate) fn willing(policy: &Policy, country: Country, moment: &Moment) -> PersonFacts {
+pub(crate) fn willing(policy: &Policy, country: Territory, moment: &Moment) -> PersonFacts {
     let consents = policy.words.purposes.all().iter();
     PersonFacts {
         country: Some(country),
@@ -254,8 +254,8 @@ pub(crate) fn address(url: &str) -> Result<(), Failure> {
 }
 
 /// Every country that a document is for, in order.
-pub(crate) fn countries(policy: &Policy) -> Vec<Country> {
-    let mut all: Vec<Country> = policy.by_country.keys().copied().collect();
+pub(crate) fn countries(policy: &Policy) -> Vec<Territory> {
+    let mut all: Vec<Territory> = policy.by_territory.keys().copied().collect();
     all.sort_unstable();
     all
 }

@@ -294,7 +294,7 @@ impl InForce {
         });
         let recipient = |word: &u32| self.recipients.id(Word(*word));
         PersonFacts {
-            country: state.country(),
+            country: state.territory(),
             restricted: state.restricted,
             child: state.child,
             reported: state.reported.map(Day),

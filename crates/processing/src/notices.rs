@@ -82,7 +82,7 @@ pub(crate) fn concerned(old: &Policy, found: &Diff) -> Vec<PersonFacts> {
         let name = change.people.document.as_deref();
         let document = name.and_then(|name| old.document_named(name));
         let hosted = document.and_then(|document| document.systems.iter().next());
-        let country = change.people.countries.first().copied();
+        let country = change.people.countries.first();
         let person = match hosted {
             Some(system) => PersonFacts {
                 home: Some(HomeId {
@@ -292,7 +292,7 @@ impl<S: Store> Processing<S> {
             if let Some(home) = seen.state.home.clone() {
                 return Ok(Concern::Client(home));
             }
-            let country = seen.state.country();
+            let country = seen.state.territory();
             let document = telling.old.document_for(country);
             let document = document.or_else(|| telling.new.document_for(country));
             let clause = document.and_then(|it| campaign.clauses.get(it.name.as_str()));

@@ -182,7 +182,7 @@ fn weighed(
     let document = policy.document(clause.id.document);
     let of_document = countries(policy)
         .into_iter()
-        .filter(|country| document.is_some_and(|document| document.countries.contains(*country)));
+        .filter(|country| document.is_some_and(|document| document.territories.contains(*country)));
     for country in of_document {
         let person = willing(policy, country, moment);
         for purpose in disclose.purposes.iter() {

@@ -24,7 +24,7 @@ pub(crate) use sessions::hashed;
 use crate::{Failure, Processing};
 use kept_passkeys::{Shown, Site};
 use kept_policy::{Choice, Document, Policy};
-use kept_terms::{Country, PersonId, Way};
+use kept_terms::{PersonId, Territory, Way};
 use kept_vault::store::{Store, Wanted};
 use zeroize::Zeroizing;
 
@@ -58,7 +58,7 @@ pub enum Signing {
         attempt: String,
         /// Where the one who asks is, as far as that is known: it says by which document the ways
         /// are listed.
-        country: Option<Country>,
+        country: Option<Territory>,
     },
     /// The code that was sent.
     Code {
@@ -82,14 +82,14 @@ pub enum Signing {
         /// As for a code.
         session: String,
         /// As for asking for a code.
-        country: Option<Country>,
+        country: Option<Territory>,
     },
     /// Somebody is about to show a passkey. Nobody says who; the device will.
     AskPasskey {
         /// The secret of the browser that asks; see [`Processing::passkey_challenge`].
         attempt: String,
         /// As for asking for a code.
-        country: Option<Country>,
+        country: Option<Territory>,
     },
     /// What a device shows.
     Passkey {

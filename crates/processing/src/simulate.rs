@@ -10,7 +10,7 @@ use crate::mapping::InForce;
 use crate::notices::{Announcement, concerned, facts, last};
 use crate::{Failure, Processing};
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Country, Day, Set};
+use kept_terms::{Act, ActorKind, Day, Set, Territory};
 use kept_vault::store::{Store, Wanted, Word};
 use kept_vault::{PersonState, Seen};
 use std::collections::BTreeMap;
@@ -340,7 +340,7 @@ impl Both {
         let (was, now) = (self.old.person(state), self.new.person(state));
         let (old, new) = (&self.old.policy, &self.new.policy);
         if old.document_for(was.country).is_some() && new.document_for(now.country).is_none() {
-            let country = was.country.map_or("unknown", Country::code);
+            let country = was.country.map_or("unknown", Territory::code);
             *tallied.without.entry(country.to_owned()).or_default() += 1;
         }
         for (before, after) in items {
@@ -382,7 +382,7 @@ impl Both {
         if state.home.is_some() {
             return;
         }
-        let country = state.country();
+        let country = state.territory();
         let document = self.old.policy.document_for(country);
         let document = document.or_else(|| self.new.policy.document_for(country));
         if !document.is_some_and(|it| campaign.clauses.contains_key(it.name.as_str())) {
@@ -494,7 +494,7 @@ fn refusing(
         given: today,
     };
     let mut reasons = Vec::new();
-    let countries = document.countries.iter().map(Some);
+    let countries = document.territories.iter().map(Some);
     for country in countries.chain(document.default.then_some(None)) {
         let person = PersonFacts {
             country,

@@ -2,7 +2,7 @@
 //! A complaint about a value never repeats the value.
 
 use crate::act::words;
-use crate::{Country, Day};
+use crate::{Day, Territory, TerritoryError};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -19,7 +19,7 @@ words! {
         Text = "text",
         /// Several lines of text, screened for what may not be taken.
         LongText = "long-text",
-        /// A country (ISO 3166-1).
+        /// A country (ISO 3166-1) or a part of one (ISO 3166-2).
         Country = "country",
         /// A calendar date (RFC 3339).
         Date = "date",
@@ -64,8 +64,8 @@ pub enum Invalid {
     Email,
     /// Not a telephone number; without a country it must begin with `+`.
     Phone,
-    /// Not a country code.
-    Country,
+    /// Neither a country nor a part of one.
+    Country(TerritoryError),
     /// Not a date.
     Date,
     /// Not a number.
@@ -94,7 +94,7 @@ impl fmt::Display for Invalid {
             Invalid::Phone => f.write_str(
                 "is not a telephone number; write it as `+12125550123`, or give the country too",
             ),
-            Invalid::Country => f.write_str("is not a country; write two letters such as `US`"),
+            Invalid::Country(problem) => problem.fmt(f),
             Invalid::Date => f.write_str("is not a date; write it as `2026-01-31`"),
             Invalid::Number => f.write_str("is not a number; write digits, with a point"),
             Invalid::Flag => f.write_str("is neither `true` nor `false`"),
@@ -149,7 +149,7 @@ impl FieldKind {
     pub fn normalise(
         self,
         value: &str,
-        country: Option<Country>,
+        country: Option<Territory>,
         choices: &[String],
         length_max: usize,
     ) -> Result<Normalised, Invalid> {
@@ -188,9 +188,9 @@ impl FieldKind {
                 })
             }
             FieldKind::LongText | FieldKind::Log => Ok(same(text)),
-            FieldKind::Country => match text.parse::<Country>() {
-                Ok(country) => Ok(same(country.to_string())),
-                Err(_) => Err(Invalid::Country),
+            FieldKind::Country => match text.parse::<Territory>() {
+                Ok(place) => Ok(same(place.to_string())),
+                Err(problem) => Err(Invalid::Country(problem)),
             },
             FieldKind::Date => match text.parse() {
                 Ok(date) => Ok(same(Day::from_date(date).to_string())),
@@ -257,8 +257,8 @@ fn email(text: String) -> Result<Normalised, Invalid> {
     })
 }
 
-fn phone(text: &str, country: Option<Country>) -> Result<Normalised, Invalid> {
-    let country = country.and_then(|country| country.code().parse().ok());
+fn phone(text: &str, country: Option<Territory>) -> Result<Normalised, Invalid> {
+    let country = country.and_then(|place| place.country().code().parse().ok());
     let number = phonenumber::parse(country, text).map_err(|_| Invalid::Phone)?;
     // Numbers reserved for examples are not assigned, so only the possible length is asked for.
     let digits =
@@ -334,7 +334,9 @@ mod tests {
             Err(Invalid::TooLong(1000)),
         );
         check(FieldKind::Country, "ca", Ok("CA"));
-        check(FieldKind::Country, "Canada", Err(Invalid::Country));
+        check(FieldKind::Country, "us-ca", Ok("US-CA"));
+        let unknown = Invalid::Country(TerritoryError::NoCountry);
+        check(FieldKind::Country, "Canada", Err(unknown));
         check(FieldKind::Date, "2026-02-29", Err(Invalid::Date));
         check(FieldKind::Date, "2024-02-29", Ok("2024-02-29"));
         check(FieldKind::Number, "1e400", Err(Invalid::Number));

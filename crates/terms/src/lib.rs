@@ -1,22 +1,22 @@
-//! The field's nouns as types: acts, people, dates, periods, law, countries, fields.
+//! The field's nouns as types: acts, people, dates, periods, law, places, fields.
 //! This crate performs no I/O, reads no clock and holds nobody's information.
 #![deny(missing_docs)]
 
 mod act;
-mod country;
 mod field;
 mod id;
 mod law;
 mod period;
 mod set;
+mod territory;
 
 pub use act::{Act, ActorKind, Book, ParentWay, Right, Way};
-pub use country::Country;
 pub use field::{FieldKind, Invalid, Normalised};
 pub use id::{Home, ItemNumber, Name, NameError, PersonId};
 pub use law::{Basis, Exception, RecipientKind, SpecialCategory};
 pub use period::{Day, Period, PeriodError};
 pub use set::{Index, Set};
+pub use territory::{Territories, Territory, TerritoryError};
 
 /// A moment, in UTC, to the millisecond where it is stored.
 pub use jiff::Timestamp;

@@ -12,25 +12,27 @@ pub trait Index: Copy {
     fn number(self) -> u16;
 }
 
-/// A set of up to 256 numbered things.
-pub struct Set<I> {
-    bits: [u64; 4],
+/// A set of numbered things, 64 for each of its words: up to 256 of what a policy declares.
+pub struct Set<I, const WORDS: usize = 4> {
+    bits: [u64; WORDS],
     of: PhantomData<I>,
 }
 
 impl<I> Set<I> {
     /// How many things of one kind a policy may declare.
     pub const CAPACITY: usize = 256;
+}
 
+impl<I, const WORDS: usize> Set<I, WORDS> {
     /// The set of nothing.
-    pub const EMPTY: Set<I> = Set {
-        bits: [0; 4],
+    pub const EMPTY: Set<I, WORDS> = Set {
+        bits: [0; WORDS],
         of: PhantomData,
     };
 
     /// Whether nothing is in the set.
     pub fn is_empty(&self) -> bool {
-        self.bits == [0; 4]
+        self.bits == [0; WORDS]
     }
 
     /// How many things are in the set.
@@ -41,44 +43,42 @@ impl<I> Set<I> {
             .sum()
     }
 
-    fn zip(self, other: Set<I>, f: impl Fn(u64, u64) -> u64) -> Set<I> {
-        let [a, b, c, d] = self.bits;
-        let [w, x, y, z] = other.bits;
-        Set {
-            bits: [f(a, w), f(b, x), f(c, y), f(d, z)],
-            of: PhantomData,
+    fn zip(mut self, other: Set<I, WORDS>, f: impl Fn(u64, u64) -> u64) -> Set<I, WORDS> {
+        for (word, other) in self.bits.iter_mut().zip(other.bits) {
+            *word = f(*word, other);
         }
+        self
     }
 
     /// What is in either.
-    pub fn union(self, other: Set<I>) -> Set<I> {
+    pub fn union(self, other: Set<I, WORDS>) -> Set<I, WORDS> {
         self.zip(other, |a, b| a | b)
     }
 
     /// What is in both.
-    pub fn intersection(self, other: Set<I>) -> Set<I> {
+    pub fn intersection(self, other: Set<I, WORDS>) -> Set<I, WORDS> {
         self.zip(other, |a, b| a & b)
     }
 
     /// What is in this one and not in the other.
-    pub fn difference(self, other: Set<I>) -> Set<I> {
+    pub fn difference(self, other: Set<I, WORDS>) -> Set<I, WORDS> {
         self.zip(other, |a, b| a & !b)
     }
 
     /// Whether everything in this one is in the other.
-    pub fn is_subset(self, other: Set<I>) -> bool {
+    pub fn is_subset(self, other: Set<I, WORDS>) -> bool {
         self.difference(other).is_empty()
     }
 
     /// Whether something is in both.
-    pub fn intersects(self, other: Set<I>) -> bool {
+    pub fn intersects(self, other: Set<I, WORDS>) -> bool {
         !self.intersection(other).is_empty()
     }
 }
 
-impl<I: Index> Set<I> {
+impl<I: Index, const WORDS: usize> Set<I, WORDS> {
     /// The set of one thing.
-    pub fn of(index: I) -> Set<I> {
+    pub fn of(index: I) -> Set<I, WORDS> {
         let mut set = Set::EMPTY;
         set.insert(index);
         set
@@ -109,7 +109,7 @@ impl<I: Index> Set<I> {
     }
 
     /// The things in the set, in order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = I> + use<I> {
+    pub fn iter(&self) -> impl Iterator<Item = I> + use<I, WORDS> {
         numbers(self.bits).map(I::from_number)
     }
 
@@ -120,50 +120,47 @@ impl<I: Index> Set<I> {
 }
 
 /// The numbers whose bits are set, in order.
-fn numbers(bits: [u64; 4]) -> impl Iterator<Item = u16> {
-    (0..256u16)
-        .step_by(64)
-        .zip(bits)
-        .flat_map(|(base, mut word)| {
-            std::iter::from_fn(move || {
-                if word == 0 {
-                    return None;
-                }
-                let bit = word.trailing_zeros() as u16;
-                word &= word - 1;
-                Some(base + bit)
-            })
+fn numbers<const WORDS: usize>(bits: [u64; WORDS]) -> impl Iterator<Item = u16> {
+    (0u16..).step_by(64).zip(bits).flat_map(|(base, mut word)| {
+        std::iter::from_fn(move || {
+            if word == 0 {
+                return None;
+            }
+            let bit = word.trailing_zeros() as u16;
+            word &= word - 1;
+            Some(base + bit)
         })
+    })
 }
 
-impl<I> Clone for Set<I> {
+impl<I, const WORDS: usize> Clone for Set<I, WORDS> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<I> Copy for Set<I> {}
-impl<I> PartialEq for Set<I> {
+impl<I, const WORDS: usize> Copy for Set<I, WORDS> {}
+impl<I, const WORDS: usize> PartialEq for Set<I, WORDS> {
     fn eq(&self, other: &Self) -> bool {
         self.bits == other.bits
     }
 }
-impl<I> Eq for Set<I> {}
-impl<I> std::hash::Hash for Set<I> {
+impl<I, const WORDS: usize> Eq for Set<I, WORDS> {}
+impl<I, const WORDS: usize> std::hash::Hash for Set<I, WORDS> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.bits.hash(state);
     }
 }
-impl<I> Default for Set<I> {
+impl<I, const WORDS: usize> Default for Set<I, WORDS> {
     fn default() -> Self {
         Set::EMPTY
     }
 }
-impl<I> fmt::Debug for Set<I> {
+impl<I, const WORDS: usize> fmt::Debug for Set<I, WORDS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(numbers(self.bits)).finish()
     }
 }
-impl<I: Index> FromIterator<I> for Set<I> {
+impl<I: Index, const WORDS: usize> FromIterator<I> for Set<I, WORDS> {
     fn from_iter<T: IntoIterator<Item = I>>(things: T) -> Self {
         let mut set = Set::EMPTY;
         for thing in things {

@@ -3,7 +3,7 @@
 //! It is sealed under the person's own key; it never holds a value of a field.
 
 use crate::store::{BlindIndex, Failure, Word};
-use kept_terms::{Country, Day, Home, ItemNumber};
+use kept_terms::{Day, Home, ItemNumber, Territory};
 use serde::{Deserialize, Serialize};
 
 /// The day of a class of [`PersonState::moving`] that storage has not been told of yet.
@@ -62,6 +62,8 @@ pub struct PersonState {
     pub stopped: Vec<(u32, u32)>,
     /// The agreement of a parent by which they are held although they are under age.
     pub parent: Option<ParentRecord>,
+    /// The part of the country, as ISO 3166-2 has it after the hyphen, where it is known.
+    pub part: Option<String>,
 }
 
 /// A parent's agreement, as ISO/IEC TS 27560 has a consent that somebody gives for another. Who the
@@ -196,17 +198,23 @@ impl PersonState {
         });
     }
 
-    /// The country, where it is known.
-    pub fn country(&self) -> Option<Country> {
+    /// Where they live: the part of a country, or the country alone, where it is known.
+    pub fn territory(&self) -> Option<Territory> {
         let code = self.country?;
-        std::str::from_utf8(&code).ok()?.parse().ok()
+        let country = std::str::from_utf8(&code).ok()?;
+        let part = self.part.as_ref();
+        let part = part.and_then(|part| format!("{country}-{part}").parse().ok());
+        part.or_else(|| country.parse().ok())
     }
 
-    /// Sets the country.
-    pub fn set_country(&mut self, country: Country) {
-        if let [a, b] = country.code().as_bytes() {
+    /// Sets where they live. Where only the country is said, the part of it that is known stays.
+    pub fn set_territory(&mut self, said: Territory) {
+        let place = said.refined(self.territory());
+        if let [a, b] = place.country().code().as_bytes() {
             self.country = Some([*a, *b]);
         }
+        let part = place.code().split_once('-');
+        self.part = part.map(|(_, part)| part.to_owned());
     }
 
     /// Notes that there are items of a class that counts from an event of theirs.
@@ -324,14 +332,34 @@ mod tests {
         state.move_event(Word(3), Day(7));
         assert_eq!(state.event(Word(3)), Some(Day(10)));
         assert_eq!(state.number_item().unwrap(), 1);
-        state.set_country("CA".parse().unwrap());
+        state.set_territory("CA".parse().unwrap());
         let back = PersonState::decode(&state.encode().unwrap()).unwrap();
         assert_eq!(back, state);
-        assert_eq!(back.country().map(Country::code), Some("CA"));
+        assert_eq!(back.territory().map(Territory::code), Some("CA"));
         assert!(PersonState::decode(&[9, 0]).is_err());
         let mut older = state.encode().unwrap();
         older.pop();
         assert_eq!(PersonState::decode(&older).unwrap(), state);
+    }
+
+    #[test]
+    fn a_part_of_a_country_is_stored_and_stays_while_only_the_country_is_said() {
+        let mut state = PersonState::default();
+        for (said, known) in [
+            ("US", "US"),
+            ("US-CA", "US-CA"),
+            ("US", "US-CA"),
+            ("US-NY", "US-NY"),
+            ("CA", "CA"),
+            ("CA-QC", "CA-QC"),
+        ] {
+            state.set_territory(said.parse().unwrap());
+            let back = PersonState::decode(&state.encode().unwrap()).unwrap();
+            assert_eq!(back.territory().map(Territory::code), Some(known), "{said}");
+        }
+        // A part that this program does not know leaves the country.
+        state.part = Some("XX".to_owned());
+        assert_eq!(state.territory().map(Territory::code), Some("CA"));
     }
 
     /// A state as it was written when this format began, field by field. Fields are added at the
@@ -372,6 +400,7 @@ mod tests {
             ..PersonState::default()
         };
         assert_eq!(state, expected);
+        assert_eq!(state.territory().map(Territory::code), Some("US"));
 
         let mut later = expected.encode().unwrap();
         later.extend_from_slice(&[1, 7]);

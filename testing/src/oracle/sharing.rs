@@ -4,7 +4,7 @@
 use super::{Named, Oracle};
 use crate::question::Kind;
 use kept_policy::*;
-use kept_terms::{Country, Day, RecipientKind};
+use kept_terms::{Day, RecipientKind, Territory};
 
 impl<'a> Oracle<'a> {
     pub(super) fn disclosures(&self) -> Vec<Named<'a, Disclose>> {
@@ -155,9 +155,9 @@ impl<'a> Oracle<'a> {
         let Some(recipient) = id.and_then(|id| self.words.recipients.get(id)) else {
             return self.say_verb("transfer", Why::NoRecipient);
         };
-        let home: Vec<Country> = match self.question.person.country {
+        let home: Vec<Territory> = match self.question.person.country {
             Some(country) => vec![country],
-            None => self.document.countries.iter().collect(),
+            None => self.document.territories.iter().collect(),
         };
         if home.is_empty() {
             self.say_verb("transfer", Why::NoRoute);
@@ -167,11 +167,13 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    fn border(&mut self, from: Country, to: Country, kind: RecipientKind) {
+    fn border(&mut self, from: Territory, to: Territory, kind: RecipientKind) {
         let within = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
-        if from == to || self.words.regions.iter().any(|(_, region)| within(region)) {
+        if from.country() == to.country()
+            || self.words.regions.iter().any(|(_, region)| within(region))
+        {
             return;
         }
         let mut routes = self.clauses(|body| match body {

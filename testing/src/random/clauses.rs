@@ -232,19 +232,16 @@ impl Clauses<'_, '_, '_> {
         })
     }
 
+    fn some_of(&mut self, all: &[Territory]) -> Territories {
+        let some = all.iter().copied().filter(|_| self.tape.chance(60));
+        Territories::covering(some)
+    }
+
     fn transfer(&mut self) -> Body {
-        let all = countries();
+        let all = places();
         Body::Transfer(Transfer {
-            from: all
-                .iter()
-                .copied()
-                .filter(|_| self.tape.chance(60))
-                .collect(),
-            to: all
-                .iter()
-                .copied()
-                .filter(|_| self.tape.chance(60))
-                .collect(),
+            from: self.some_of(&all),
+            to: self.some_of(&all),
             // Now and then an instrument that nobody declared.
             instrument: InstrumentId(self.tape.below(INSTRUMENTS * 4 + 1) / 4),
             valid_until: self.tape.chance(20).then(|| self.tape.date()),
@@ -307,10 +304,7 @@ impl Clauses<'_, '_, '_> {
             let under = u8::try_from(13 + self.tape.below(4)).unwrap_or(13);
             return Body::Refuse(Refuse::Children {
                 under,
-                lands: self.tape.chance(30).then(|| {
-                    let all = countries();
-                    all.into_iter().filter(|_| self.tape.chance(60)).collect()
-                }),
+                lands: self.tape.chance(30).then(|| self.some_of(&places())),
                 if_found_erase: true,
                 asked_through: Set::EMPTY,
                 reports: self.reports(),

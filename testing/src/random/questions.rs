@@ -139,8 +139,8 @@ fn person(tape: &mut Tape<'_>) -> Person {
     let agreed_to = tape.names("purpose", PURPOSES, 30);
     Person {
         country: match tape.below(10) {
-            0..5 => countries().first().copied(),
-            5..8 => tape.pick(&countries()),
+            0..5 => places().first().copied(),
+            5..8 => tape.pick(&places()),
             _ => None,
         },
         paused: tape.chance(8),

@@ -79,7 +79,7 @@ fn special_columns_describe_the_record() {
         expect![[r#"
             2: name="Maria Example" country="us" at 2026-03-01T00:00:00Z in US aged 34 notice Given
             3: name="Jo Example" country="CA" at 2026-03-01T15:00:00Z in CA notice NotGiven
-            ! line 4: the country is not a two-letter code; write one such as US, CA or MX
+            ! line 4: the country is not a code of ISO 3166; write one such as US, CA or MX, or a part of one such as US-CA
             ! line 5: the age is not a number of years from 0 to 150; correct it
             ! line 6: the time of collection cannot be read; write 2026-03-01 or 2026-03-01T09:30:00Z
             ! line 7: the notice is neither yes nor no; write one of them

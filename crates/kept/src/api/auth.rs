@@ -203,7 +203,7 @@ impl FromRequestParts<Api> for Administrator {
         };
         let country = match policy.default {
             Some(_) => None,
-            None => policy.by_country.keys().min().copied(),
+            None => policy.by_territory.keys().min().copied(),
         };
         let nobody = PersonFacts {
             country,

@@ -277,7 +277,7 @@ fn stranger(message: &Genuine) -> Stranger {
         text: Some(lines.join("\n")),
         whom: message.text("email").map(short),
         country: match message.text("regime") {
-            Some(_) => "US".parse().ok(),
+            Some(_) => "US-CA".parse().ok(),
             None => None,
         },
         age: None,

@@ -14,7 +14,7 @@ use super::{Api, Kind, Problem};
 use axum::http::{HeaderMap, header};
 use fields::Form;
 use kept_policy::{ChannelId, Document, Policy, ServiceId};
-use kept_terms::Country;
+use kept_terms::Territory;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use words::Tongue;
@@ -32,7 +32,7 @@ struct Wanted<'p> {
     document: &'p Document,
     channel: ChannelId,
     service: Option<ServiceId>,
-    country: Option<Country>,
+    country: Option<Territory>,
     tongue: Tongue,
 }
 
@@ -54,8 +54,8 @@ impl<'p> Wanted<'p> {
         let country = query.get("country").filter(|code| !code.is_empty());
         let country = country
             .map(|code| {
-                code.parse()
-                    .map_err(|_| Problem::invalid("country", "is not one"))
+                let place = code.parse::<Territory>();
+                place.map_err(|problem| Problem::invalid("country", problem.to_string()))
             })
             .transpose()?;
         let document = policy.document_for(country).ok_or_else(missing)?;

@@ -19,6 +19,7 @@ use kept_policy::{Document, Policy};
 use kept_processing::{About, Command, Effect, Export, ReceivedBy, Released, Shown, SignsIn};
 use kept_terms::{Day, FieldKind, Right, Timestamp};
 use maud::{Markup, html};
+use std::borrow::Cow;
 
 phrases! {
     TITLE = ["What we hold about you", "Ce que nous conservons sur vous", "Was wir über Sie speichern", "我们持有的您的信息"];
@@ -354,7 +355,7 @@ fn thing(
     html! {
         section.thing aria-label=(label) {
             h3 { (label) }
-            (value(language, item))
+            (value(speaker, item))
             dl.lines {
                 @for (phrase, text) in lines {
                     div { dt { (language.pick(phrase)) } dd { (text) } }
@@ -374,8 +375,21 @@ pub(super) fn text(item: &Released) -> &str {
     }
 }
 
-fn value(language: Language, item: &Released) -> Markup {
-    let text = text(item);
+/// What is shown of a value: a place by its name.
+fn said<'i>(speaker: &Speaker<'_>, item: &'i Released) -> Cow<'i, str> {
+    let fields = &speaker.policy.words.fields;
+    let field = fields.id(&item.field).and_then(|id| fields.get(id));
+    let is_place = field.is_some_and(|field| field.kind == FieldKind::Country);
+    let place = is_place.then(|| text(item).parse().ok()).flatten();
+    match place {
+        Some(place) => kept_policy::place_in(speaker.language.tag(), place),
+        None => Cow::Borrowed(text(item)),
+    }
+}
+
+fn value(speaker: &Speaker<'_>, item: &Released) -> Markup {
+    let language = speaker.language;
+    let text = said(speaker, item);
     match &item.value {
         Shown::Clear(_) | Shown::Masked(_) if text.chars().count() > FOLDED_AT => {
             let begins: String = text.chars().take(FOLDED_AT / 2).collect();

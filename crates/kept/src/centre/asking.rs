@@ -19,7 +19,7 @@ use kept_processing::{
     Caller, Casing, Collect, Command, Effect, Given, Listed, Once, Opening, Showing, Stranger,
     Subject, Whose,
 };
-use kept_terms::{ActorKind, Country, Day};
+use kept_terms::{ActorKind, Day, Territory};
 use std::sync::Arc;
 
 /// What became of what was asked.
@@ -70,8 +70,8 @@ pub(super) async fn body(api: &Api, request: Request) -> Result<String, Problem>
         .map_err(|_| Problem::invalid("the body", "is not UTF-8"))
 }
 
-/// Who answers complaints, stage by stage, by the document of a country, and until when.
-pub(super) fn stages(place: &Place, country: Option<Country>, today: Day) -> Vec<(String, Day)> {
+/// Who answers complaints, stage by stage, by the document of a place, and until when.
+pub(super) fn stages(place: &Place, country: Option<Territory>, today: Day) -> Vec<(String, Day)> {
     let policy = &place.policy;
     let document = country
         .and_then(|it| policy.document_for(Some(it)))

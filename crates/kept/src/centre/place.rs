@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
 use kept_policy::{Document, Policy};
-use kept_terms::Country;
+use kept_terms::Territory;
 use std::sync::Arc;
 
 /// The place of a page.
@@ -33,13 +33,20 @@ impl Place {
     }
 
     /// The country that the browser speaks of, where one of its languages names one.
-    pub fn country(&self) -> Option<Country> {
+    pub fn country(&self) -> Option<Territory> {
         let tags = self
             .spoken
             .split(',')
             .filter_map(|tag| tag.split(';').next());
-        let mut countries = tags.filter_map(|tag| tag.trim().split_once('-')?.1.parse().ok());
-        countries.find(|country| self.policy.document_for(Some(*country)).is_some())
+        let mut countries = tags.filter_map(|tag| {
+            tag.trim()
+                .split_once('-')?
+                .1
+                .parse()
+                .ok()
+                .map(Territory::country)
+        });
+        countries.find(|country: &Territory| self.policy.document_for(Some(*country)).is_some())
     }
 }
 

@@ -7,8 +7,8 @@ use super::layout::{Frame, Keeps, trouble};
 use super::place::Place;
 use super::words::*;
 use crate::api::pairs::Pairs;
-use kept_policy::{Body, Policy, Refuse, countries_of};
-use kept_terms::{Country, FieldKind, Invalid};
+use kept_policy::{Body, Policy, Refuse, places_of};
+use kept_terms::{FieldKind, Invalid, Territory};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -130,7 +130,7 @@ impl Answers {
     }
 
     /// The country that was said.
-    pub fn country(&self) -> Option<Country> {
+    pub fn country(&self) -> Option<Territory> {
         self.get("country")?.parse().ok()
     }
 
@@ -217,7 +217,7 @@ impl Flow {
 }
 
 /// The age below which nobody may send what comes in here, where a clause has it asked.
-fn asked_age(policy: &Policy, country: Option<Country>) -> Option<u8> {
+fn asked_age(policy: &Policy, country: Option<Territory>) -> Option<u8> {
     let document = policy.document_for(country)?;
     let channel = policy.words.channels.id(CHANNEL)?;
     let asked = document
@@ -452,7 +452,7 @@ impl Shown<'_> {
                     select id=(id) name=(name) aria-describedby=[about] aria-invalid=[invalid]
                         autocomplete="country" {
                         option value="" { "–" }
-                        @for (text, code) in countries_of(policy, self.place.language.tag()) {
+                        @for (text, code) in places_of(policy, self.place.language.tag()) {
                             option value=(code) selected[code == said] { (text) }
                         }
                     }
@@ -521,9 +521,9 @@ impl Shown<'_> {
             return chosen.map(|(_, text)| (*text).to_owned());
         }
         if matches!(question.kind, Kind::Country) {
-            let all = countries_of(&self.place.policy, self.place.language.tag());
+            let all = places_of(&self.place.policy, self.place.language.tag());
             let found = all.into_iter().find(|(_, code)| *code == said);
-            return found.map(|(text, _)| text.to_owned());
+            return found.map(|(text, _)| text.into_owned());
         }
         Some(said.to_owned())
     }

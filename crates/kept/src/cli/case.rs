@@ -12,7 +12,7 @@ use kept_processing::{
     Administration, Caller, Casing, Closing, Command as Act, Effect, Listed, Opening, Performed,
     Showing, Stranger, Whose,
 };
-use kept_terms::{Book, Country, Day, ItemNumber, PersonId, Right};
+use kept_terms::{Book, Day, ItemNumber, PersonId, Right, Territory};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use words::in_words;
@@ -63,9 +63,9 @@ pub(super) struct Open {
     /// Of a report of somebody who is not known: the address or the name of whoever they report.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "person")]
     whom: Option<String>,
-    /// The country of somebody who is not known.
+    /// Where somebody who is not known lives: a country such as US, or a part of one such as US-CA.
     #[arg(long)]
-    country: Option<Country>,
+    country: Option<Territory>,
     /// Which purpose it is about.
     #[arg(long)]
     purpose: Option<String>,

@@ -83,9 +83,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PURPOSE")]
     pub agreed: Vec<String>,
 
-    /// The people's country, where a record does not say it.
+    /// Where the people live, where a record does not say it: a country such as US, or a part of
+    /// one such as US-CA.
     #[arg(long)]
-    pub country: Option<kept_terms::Country>,
+    pub country: Option<kept_terms::Territory>,
 
     /// The role of whoever takes it in [default: Kept itself].
     #[arg(long)]

@@ -7,7 +7,7 @@ use super::{Ending, Failed, Outcome, Place, Terminal};
 use crate::ambient::MachineClock;
 use jiff::civil::Date;
 use kept_policy::*;
-use kept_terms::{Act, ActorKind, Clock, Country, Day, Index, Right, Set};
+use kept_terms::{Act, ActorKind, Clock, Day, Index, Right, Set, Territory};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -59,9 +59,9 @@ pub(super) struct Arguments {
     #[arg(long, value_parser = right)]
     right: Option<Right>,
 
-    /// The person's country.
+    /// Where the person lives: a country such as US, or a part of one such as US-CA.
     #[arg(long)]
-    country: Option<Country>,
+    country: Option<Territory>,
 
     /// The person's age in years.
     #[arg(long)]

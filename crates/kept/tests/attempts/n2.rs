@@ -9,7 +9,7 @@ async fn every_page_says_who_answers_and_where_to_write() {
     let people = policy
         .documents
         .iter()
-        .filter(|one| !one.countries.is_empty());
+        .filter(|one| !one.territories.is_empty());
     for document in people {
         let page = house.get(&format!("/policy/{}", document.name), "").await;
         assert_eq!(page.status, 200, "{}", document.name);

@@ -160,6 +160,8 @@ async fn readers_are_led_to_their_document_and_may_choose_another() {
     for (query, document) in [
         ("country=FR", "/policy/france"),
         ("country=ie", "/policy/uk-ireland-eu"),
+        ("country=US-CA", "/policy/north-america"),
+        ("country=br-sp", "/policies?without=BR-SP"),
         ("country=BR", "/policies?without=BR"),
         ("", "/policy/north-america"),
     ] {
@@ -184,7 +186,7 @@ async fn readers_are_led_to_their_document_and_may_choose_another() {
         let people = policy
             .documents
             .iter()
-            .filter(|one| !one.countries.is_empty());
+            .filter(|one| !one.territories.is_empty());
         for document in people {
             let link = format!("href=\"/policy/{}\"", document.name);
             assert!(page.text.contains(&link), "{link}");

@@ -15,6 +15,7 @@ fn letter(person: PersonId) -> Command {
             "message".to_owned(),
             Given::Text("Please call back.".to_owned()),
         )],
+        country: "US-CA".parse().ok(),
         ..Collect::through("support")
     })
 }
@@ -308,6 +309,16 @@ async fn who_is_erased_leaves_what_a_law_keeps_under_a_number_of_its_own_until_i
         .await;
     assert_eq!(gone.err(), Some(Failure::NotFound("person")));
     assert_eq!(fields_held(&house, under).await, ["message"]);
+    let left = Command::Export {
+        person: under,
+        right: Right::Access,
+    };
+    let left = house.done(&office, left).await;
+    let Ok(Effect::Export(left)) = left.outcome else {
+        panic!("no copy");
+    };
+    let lived = left.about().country.map(|place| place.code());
+    assert_eq!(lived, Some("US-CA"));
     let other = house.person("ada@example.com").await;
     assert!(![person.to_string(), under.to_string()].contains(&other));
     const ERASURE: &str = "north-america#grant.erasure";

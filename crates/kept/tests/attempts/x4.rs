@@ -45,7 +45,7 @@ async fn no_right_costs_anything_and_nothing_could_take_the_money() {
     for document in policy
         .documents
         .iter()
-        .filter(|one| !one.countries.is_empty())
+        .filter(|one| !one.territories.is_empty())
     {
         let rights = document
             .clauses

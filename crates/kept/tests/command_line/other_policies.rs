@@ -124,6 +124,54 @@ fn a_policy_of_anybody_is_begun_taken_in_under_read_and_audited() {
 }
 
 #[test]
+fn whoever_lives_in_a_part_of_a_country_is_under_the_document_of_the_part() {
+    let house = House::new();
+    let run = |words: &[&str]| house.under("kettle-row", words, "");
+    run(&["token", "create", "--role", "shop"]).done();
+    let head = "name,email,address,order,country\n";
+    let rows = "Ada Byron,ada@example.com,Rue 1,Teapot,US-CA\n\
+                Bo Byron,bo@example.com,Rue 2,Teapot,US\n\
+                Cy Byron,cy@example.com,Rue 3,Teapot,US-CAL\n";
+    std::fs::write(house.path("orders.csv"), format!("{head}{rows}")).unwrap();
+    run(&["collect", "orders.csv", "--channel", "checkout"])
+        .ends(0, &["2 records stored", "1 line rejected"]);
+    let rejected = std::fs::read_to_string(house.path("orders.csv.rejected")).unwrap();
+    assert!(
+        rejected.contains("a part of one in ISO 3166-2"),
+        "{rejected}"
+    );
+    let reader = ["--role", "shop", "--purpose", "orders"];
+    for (email, shown) in [
+        (
+            "ada@example.com",
+            ["\"country\":\"US-CA\"", "\"document\":\"california\""],
+        ),
+        (
+            "bo@example.com",
+            ["\"country\":\"US\"", "\"document\":\"customers\""],
+        ),
+    ] {
+        let find = [&["person", "find", "--field", "email"][..], &reader].concat();
+        let person = house.under("kettle-row", &find, email).done();
+        let person = person.out.trim();
+        run(&["person", "export", person, "--role", "privacy-desk"]).ends(0, &shown);
+    }
+    let ask = |place: &'static str| {
+        let fields = ["--fields", "name", "--channel", "checkout", "--age", "15"];
+        run(&[
+            &["explain", "collect", "--role", "shop", "--country", place][..],
+            &fields,
+        ]
+        .concat())
+    };
+    ask("US-CA").ends(2, &["california#refuse.children"]);
+    ask("US-NY").ends(0, &["`collect` is permitted"]);
+    ask("US").ends(0, &["`collect` is permitted"]);
+    ask("US-ZZ").ends(1, &["is not a part of `US`"]);
+    run(&["publish", "--out", "pages"]).ends(0, &["california.html"]);
+}
+
+#[test]
 fn a_log_and_a_message_are_taken_in_under_the_names_of_the_policy() {
     let house = House::new();
     let text = std::fs::read_to_string(root().join("policies/val-clair/abonnes.md")).unwrap();

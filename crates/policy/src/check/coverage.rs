@@ -3,7 +3,7 @@
 //! Which regions a firm must cover is said in its definitions.
 
 use super::*;
-use kept_terms::Country;
+use kept_terms::{Territories, Territory};
 use std::collections::HashMap;
 
 impl Check<'_, '_> {
@@ -127,24 +127,24 @@ impl Check<'_, '_> {
     }
 
     fn countries(&mut self) {
-        let mut of: HashMap<Country, &Document> = HashMap::new();
+        let mut of: HashMap<Territory, &Document> = HashMap::new();
         for document in self
             .policy
             .documents
             .iter()
             .filter(|d| d.systems.is_empty())
         {
-            let mut twice: HashMap<u16, Vec<&str>> = HashMap::new();
-            for country in document.countries.iter() {
-                match of.get(&country) {
-                    Some(first) => twice.entry(first.id.0).or_default().push(country.code()),
+            let mut twice: HashMap<u16, Territories> = HashMap::new();
+            for place in document.territories.iter() {
+                match of.get(&place) {
+                    Some(first) => twice.entry(first.id.0).or_default().insert(place),
                     None => {
-                        of.insert(country, document);
+                        of.insert(place, document);
                     }
                 }
             }
-            for (first, codes) in twice {
-                self.country_twice(document, DocumentId(first), &codes);
+            for (first, places) in twice {
+                self.country_twice(document, DocumentId(first), &codes(places));
             }
         }
     }
@@ -166,7 +166,7 @@ impl Check<'_, '_> {
                 other.front.span_of("regions"),
                 "the other is for them too",
             )
-            .help("strike the country, or the region, from one of them");
+            .help("strike the place, or the region, from one of them");
     }
 
     /// Each hosted system has one document, and a document for systems says how clients are served.
@@ -253,12 +253,9 @@ impl Check<'_, '_> {
             .iter()
             .filter(|(_, region)| region.covered)
         {
-            let missing: Vec<&str> = region
-                .countries
-                .iter()
-                .filter(|country| !self.policy.by_country.contains_key(country))
-                .map(Country::code)
-                .collect();
+            let places = region.countries.iter();
+            let missing = places.filter(|place| !self.policy.by_territory.contains_key(place));
+            let missing = codes(missing.collect());
             let Some(clause) = self.defined("region", &region.name) else {
                 continue;
             };

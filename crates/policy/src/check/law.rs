@@ -7,14 +7,14 @@ use crate::compile::Saying;
 use crate::decide::needs_consent;
 use crate::law::{Extend, Fee, Law, Marketing, Row, Says};
 use jiff::civil::Date;
-use kept_terms::{Basis, Country, Day, FieldKind, Period, Right, Set};
+use kept_terms::{Basis, Day, FieldKind, Period, Right, Set, Territories, Territory};
 
 impl Check<'_, '_> {
     /// What the law of a document's countries does not allow, or asks for and is not there.
     pub(super) fn law(&mut self, document: &Document) {
         self.law_grounds(document);
         let law = Law::known();
-        for row in law.for_people_in(document.countries, self.options.today) {
+        for row in law.for_people_in(document.territories, self.options.today) {
             match &row.says {
                 Says::Age {
                     under,
@@ -65,8 +65,13 @@ impl Check<'_, '_> {
         row: &Row,
         what: &str,
     ) -> Saying<'_> {
+        let code = weighed(code, document, row);
+        let apart = match code {
+            Code::LawPart => "; a document for them alone could say so",
+            _ => "",
+        };
         let message = format!(
-            "{what} of people in {} ({})",
+            "{what} of people in {} ({}){apart}",
             lands(document, row),
             row.source
         );
@@ -96,25 +101,24 @@ impl Check<'_, '_> {
         if self.lacks(document, Verb::Refuse) {
             return;
         }
-        let low = |country: &Country| {
-            let refused = document.rules.children(Some(*country));
+        let low = |place: &Territory| {
+            let refused = document.rules.children(Some(*place));
             refused.is_none_or(|rule| rule.under < under)
         };
-        let countries = document.countries.intersection(row.countries);
-        let low: Vec<Country> = countries.iter().filter(low).collect();
+        let places = document.territories.intersection(row.territories);
+        let low: Territories = places.iter().filter(low).collect();
         let Some(first) = low.first() else { return };
-        let codes: Vec<&str> = low.iter().map(|country| country.code()).collect();
         let message = format!(
             "nobody under {under} in {} can agree alone ({}), and younger people are not refused",
-            named(&codes),
+            named(&codes(low)),
             row.source
         );
-        let (file, span) = match document.rules.children(Some(*first)) {
+        let (file, span) = match document.rules.children(Some(first)) {
             Some(rule) => (self.file(document.id), self.span(rule.clause, "under")),
             None => self.front_of(document),
         };
         self.report
-            .say(Code::LawAge, file, span, message)
+            .say(weighed(Code::LawAge, document, row), file, span, message)
             .help(format!(
                 "write `under = {under}` in a `refuse` clause for people there, such as \
                  `[refuse.children]`, after a sentence that says so"
@@ -193,7 +197,7 @@ impl Check<'_, '_> {
         );
         let (file, span) = self.front_of(document);
         self.report
-            .say(Code::LawRight, file, span, message)
+            .say(weighed(Code::LawRight, document, row), file, span, message)
             .help(format!(
                 "add `[grant.{}]` with `answer-within`",
                 right.word()
@@ -256,21 +260,20 @@ impl Check<'_, '_> {
             if r#use.basis != Basis::CreditProtection {
                 continue;
             }
-            let rows = Law::known().for_people_in(document.countries, self.options.today);
+            let rows = Law::known().for_people_in(document.territories, self.options.today);
             let known = rows.filter(|row| match &row.says {
                 Says::Knows(bases) => bases.contains(&r#use.basis),
                 _ => false,
             });
-            let known = known.fold(Set::EMPTY, |all, row| all.union(row.countries));
-            let others = document.countries.difference(known);
+            let known = known.fold(Set::EMPTY, |all, row| all.union(row.territories));
+            let others = document.territories.difference(known);
             if others.is_empty() {
                 continue;
             }
-            let codes: Vec<&str> = others.iter().map(Country::code).collect();
             let message = format!(
                 "`{}` is no ground for using the information of people in {}",
                 r#use.basis.word(),
-                named(&codes)
+                named(&codes(others))
             );
             let (file, span) = (self.file(document.id), self.span(*clause, "basis"));
             self.report
@@ -370,7 +373,7 @@ impl Check<'_, '_> {
                 );
                 let (file, span) = self.front_of(document);
                 self.report
-                    .say(Code::LawRight, file, span, message)
+                    .say(weighed(Code::LawRight, document, row), file, span, message)
                     .help("add `[notify.breach]` with `when = \"breach\"` and `within`");
             }
         }
@@ -409,11 +412,22 @@ impl Check<'_, '_> {
     }
 }
 
-/// The countries of a document that a row is about.
+/// The places of a document that a row is about.
 fn lands(document: &Document, row: &Row) -> String {
-    let countries = document.countries.intersection(row.countries);
-    let codes: Vec<&str> = countries.iter().map(Country::code).collect();
-    named(&codes)
+    named(&codes(document.territories.intersection(row.territories)))
+}
+
+/// How much it matters what a document says against a row. The law of a part of a country binds a
+/// document that is for the part; one that is for the whole country is told of it, unless the row
+/// binds that, too.
+fn weighed(code: Code, document: &Document, row: &Row) -> Code {
+    let people = document.territories;
+    let mut places = people.intersection(row.territories).iter();
+    let of_its_own = |place: Territory| place.part().is_none() || !people.contains(place.country());
+    match row.whole || places.any(of_its_own) {
+        true => code,
+        false => Code::LawPart,
+    }
 }
 
 /// Whether a period is never longer than another, from whatever day it counts.

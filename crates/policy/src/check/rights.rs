@@ -2,7 +2,7 @@
 //! Deadlines that a law shortens are told in `cases`, not here.
 
 use super::*;
-use kept_terms::{Basis, Country, Right};
+use kept_terms::{Basis, Right};
 
 impl Check<'_, '_> {
     /// Forbidden fees, opt-outs that cannot be asked for, consents that cannot be taken back.
@@ -100,18 +100,13 @@ impl Check<'_, '_> {
 
     fn fee(&mut self, document: &Document, clause: ClauseId) {
         let forbids = |region: &Region| {
-            region.fee_forbidden && region.countries.intersects(document.countries)
+            region.fee_forbidden && region.countries.intersects(document.territories)
         };
         let regions = &self.policy.words.regions;
         let Some((_, region)) = regions.iter().find(|(_, region)| forbids(region)) else {
             return;
         };
-        let countries: Vec<&str> = document
-            .countries
-            .intersection(region.countries)
-            .iter()
-            .map(Country::code)
-            .collect();
+        let countries = codes(document.territories.intersection(region.countries));
         let message = format!(
             "a fee is asked of people in {}, where region `{}` forbids it",
             named(&countries),

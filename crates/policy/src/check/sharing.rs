@@ -3,7 +3,7 @@
 //! Whether an instrument suffices is for lawyers to say.
 
 use super::*;
-use kept_terms::{Country, Set};
+use kept_terms::{Set, Territory};
 
 impl Check<'_, '_> {
     /// Disclosures of what is never collected, borders with no route, routes that have expired.
@@ -92,12 +92,9 @@ impl Check<'_, '_> {
             return;
         };
         let to = recipient.country;
-        let cut: Vec<&str> = document
-            .countries
-            .iter()
-            .filter(|from| !self.leads(document, *from, recipient))
-            .map(Country::code)
-            .collect();
+        let from = document.territories.iter();
+        let cut = from.filter(|from| !self.leads(document, *from, recipient));
+        let cut = codes(cut.collect());
         if cut.is_empty() || self.lacks(document, Verb::Transfer) {
             return;
         }
@@ -129,24 +126,22 @@ impl Check<'_, '_> {
         }
     }
 
-    /// Whether information may go from one country to another, as far as clauses go.
-    fn leads(&self, document: &Document, from: Country, recipient: &Recipient) -> bool {
+    /// Whether information may go from one place to another, as far as clauses go.
+    fn leads(&self, document: &Document, from: Territory, recipient: &Recipient) -> bool {
         let to = recipient.country;
         let free = |region: &Region| {
             region.free && region.countries.contains(from) && region.countries.contains(to)
         };
-        from == to
+        from.country() == to.country()
             || self
                 .policy
                 .words
                 .regions
                 .iter()
                 .any(|(_, region)| free(region))
-            || document
-                .rules
-                .transfer
-                .iter()
-                .any(|(_, transfer)| transfer.leads(from, to, recipient.kind))
+            || document.rules.transfer.iter().any(|(_, transfer)| {
+                transfer.from.contains(from) && transfer.leads(to, recipient.kind)
+            })
     }
 
     fn expired(&mut self, document: &Document) {

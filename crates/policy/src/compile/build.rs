@@ -6,13 +6,13 @@ use super::Report;
 use super::draft::{Draft, DraftClause};
 use super::gather::Registry;
 use super::given::Given;
-use super::read::{country, country_help, shown, tidy};
+use super::read::{country, country_help, part_help, shown, tidy};
 use super::{clauses, define};
 use crate::diagnostic::{Code, closest};
 use crate::model::*;
 use crate::rules::Rules;
 use crate::shape::WordKind;
-use kept_terms::{Country, Index, Name, Set};
+use kept_terms::{Index, Name, Set, Territories, Territory};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ pub(crate) fn build(drafts: &[Draft<'_>], report: &mut Report<'_>) -> Built {
         cut.push(cuts);
     }
     words.classes = Vocabulary::new(classes);
-    rest_of_the_world(drafts, &mut documents);
+    share_out(drafts, &mut documents);
     Built {
         policy: policy(words, documents),
         origins,
@@ -149,7 +149,7 @@ fn nameless() -> Name {
 struct Front {
     sees: Vec<DocumentId>,
     controller: Option<EntityId>,
-    countries: Set<Country>,
+    territories: Territories,
     systems: Set<SystemId>,
 }
 
@@ -162,7 +162,7 @@ fn front(resolver: &mut Resolver<'_, '_, '_>) -> Front {
             .map(DocumentId)
             .collect(),
         controller: resolver.one(given, "controller", WordKind::Entity),
-        countries: resolver.places(given, "regions"),
+        territories: resolver.places(given, "regions"),
         systems: resolver.set(given, "systems", WordKind::System),
     }
 }
@@ -188,7 +188,7 @@ fn document(
         effective: given.date("effective"),
         revised,
         controller: front.controller,
-        countries: front.countries,
+        territories: front.territories,
         default: given.flag("default"),
         systems: front.systems,
         sees: front.sees,
@@ -200,29 +200,53 @@ fn document(
     }
 }
 
-/// A document for all countries is for those that no other names.
-fn rest_of_the_world(drafts: &[Draft<'_>], documents: &mut [Document]) {
+/// A document for all countries is for those that no other names, and one for a country for those
+/// of its parts that no other names apart from it.
+fn share_out(drafts: &[Draft<'_>], documents: &mut [Document]) {
     let all = |document: &Document| {
         let draft = drafts.get(usize::from(document.id.0));
         draft.is_some_and(|draft| draft.front.all("regions"))
     };
     let named = documents.iter().filter(|document| !all(document));
     let named = named.fold(Set::EMPTY, |named, document| {
-        document.countries.union(named)
+        document.territories.union(named)
     });
-    for document in documents.iter_mut().filter(|document| all(document)) {
-        document.countries = document.countries.difference(named);
+    let parts: Territories = documents
+        .iter()
+        .flat_map(|document| document.territories.outermost())
+        .filter(|place| place.part().is_some())
+        .collect();
+    for document in documents {
+        let of_others = match all(document) {
+            true => named,
+            false => {
+                let whole = document.territories;
+                let own = named_apart(drafts, document);
+                let theirs = |part: &Territory| whole.contains(part.country());
+                let theirs: Territories = parts.iter().filter(theirs).collect();
+                theirs.difference(own)
+            }
+        };
+        document.territories = document.territories.difference(of_others);
     }
 }
 
+/// The parts of countries that a document names one by one, whether the country is there or not.
+fn named_apart(drafts: &[Draft<'_>], document: &Document) -> Territories {
+    let draft = drafts.get(usize::from(document.id.0));
+    let named = draft.map_or(&[][..], |draft| draft.front.list("regions"));
+    let places = named.iter().filter_map(|(word, _)| country(word));
+    places.filter(|place| place.part().is_some()).collect()
+}
+
 fn policy(words: Words, documents: Vec<Document>) -> Policy {
-    let mut by_country = HashMap::new();
+    let mut by_territory = HashMap::new();
     let mut default = None;
     let mut hash = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
     for document in &documents {
         if document.systems.is_empty() {
-            for country in document.countries.iter() {
-                by_country.entry(country).or_insert(document.id);
+            for place in document.territories.iter() {
+                by_territory.entry(place).or_insert(document.id);
             }
         }
         if document.default {
@@ -240,7 +264,7 @@ fn policy(words: Words, documents: Vec<Document>) -> Policy {
         digest: Digest(digest),
         words,
         documents,
-        by_country,
+        by_territory,
         default,
     }
 }
@@ -377,25 +401,26 @@ impl Resolver<'_, '_, '_> {
         None
     }
 
-    /// The countries of a list of countries and regions.
-    pub(crate) fn places(&mut self, given: &Given, key: &str) -> Set<Country> {
+    /// The places of a list of places and regions, with their parts.
+    pub(crate) fn places(&mut self, given: &Given, key: &str) -> Territories {
         if given.all(key) {
-            return Country::all().collect();
+            return Territory::all().collect();
         }
-        let mut countries = Set::EMPTY;
+        let mut places = Territories::EMPTY;
         for (word, span) in given.list(key) {
-            if let Some(country) = country(word) {
-                countries.insert(country);
+            if let Some(place) = country(word) {
+                places.cover(place);
             } else if self.registry.find(WordKind::Region, word).is_some() {
                 let region = self.find(WordKind::Region, word, span.clone());
                 let region = region.and_then(|number| self.words.regions.get(RegionId(number)));
-                countries = countries.union(region.map_or(Set::EMPTY, |region| region.countries));
+                places = places.union(region.map_or(Set::EMPTY, |region| region.countries));
             } else if !self.dim() {
                 self.cut = true;
                 let known = self.registry.of(WordKind::Region).map(|(name, _)| name);
-                let help = match closest(word, known) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => match country_help(word) {
+                let help = match (part_help(word), closest(word, known)) {
+                    (Some(help), _) => help,
+                    (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                    (None, None) => match country_help(word) {
                         help if help.starts_with("write") => help,
                         help => format!(
                             "{help}; a region is one declared with `[define.region.{}]` and its `countries`",
@@ -404,7 +429,7 @@ impl Resolver<'_, '_, '_> {
                     },
                 };
                 let message = format!(
-                    "`{}` is neither a country nor a declared region",
+                    "`{}` is neither a country, nor a part of one, nor a declared region",
                     shown(word)
                 );
                 self.report
@@ -412,7 +437,7 @@ impl Resolver<'_, '_, '_> {
                     .help(help);
             }
         }
-        countries
+        places
     }
 }
 

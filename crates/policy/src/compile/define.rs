@@ -9,7 +9,9 @@ use super::read::country;
 use crate::diagnostic::Code;
 use crate::model::*;
 use crate::shape::WordKind;
-use kept_terms::{Act, Country, FieldKind, Index, Name, RecipientKind, Set, SpecialCategory};
+use kept_terms::{
+    Act, FieldKind, Index, Name, RecipientKind, Set, SpecialCategory, Territories, Territory,
+};
 
 /// The definitions of one kind, in the order of their numbers.
 struct Definitions<'d> {
@@ -54,9 +56,9 @@ impl<'d> Definitions<'d> {
     }
 }
 
-/// Where something stands whose country was reported.
-fn somewhere() -> Country {
-    Country::from_number(0)
+/// Where something stands whose place was reported.
+fn somewhere() -> Territory {
+    Territory::from_number(0)
 }
 
 /// Makes all vocabularies but that of retention classes.
@@ -164,8 +166,8 @@ fn labels(drafts: &[Draft<'_>]) -> Labels {
     labels
 }
 
-/// The country of a key.
-fn land(given: &Given, key: &str) -> Option<Country> {
+/// The place of a key.
+fn land(given: &Given, key: &str) -> Option<Territory> {
     given.text(key).and_then(country)
 }
 
@@ -195,9 +197,9 @@ pub(super) fn word<T>(given: &Given, key: &str, from: impl Fn(&str) -> Option<T>
     given.text(key).and_then(from)
 }
 
-fn countries(given: &Given) -> Set<Country> {
+fn countries(given: &Given) -> Territories {
     let list = given.list("countries");
-    list.iter().filter_map(|(code, _)| country(code)).collect()
+    Territories::covering(list.iter().filter_map(|(code, _)| country(code)))
 }
 
 fn field(

@@ -7,7 +7,7 @@ use super::given::{Entry, Given, Value};
 use crate::diagnostic::{Code, closest};
 use crate::shape::{Key, Kind, listed};
 use jiff::civil::Date;
-use kept_terms::{Country, Period};
+use kept_terms::{Period, Territory, TerritoryError};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -386,17 +386,31 @@ impl Reader<'_, '_> {
         if country(text).is_some() {
             return true;
         }
-        let message = format!("`{}` is not a country of ISO 3166-1", shown(text));
-        self.wrong_value(span, message, country_help(text));
+        let message = format!(
+            "`{}` is neither a country of ISO 3166-1 nor a part of one of ISO 3166-2",
+            shown(text)
+        );
+        let help = part_help(text).unwrap_or_else(|| country_help(text));
+        self.wrong_value(span, message, help);
         false
     }
 }
 
-/// A country by its code, in capitals.
-pub(crate) fn country(text: &str) -> Option<Country> {
+/// A country, or a part of one, by its code, in capitals.
+pub(crate) fn country(text: &str) -> Option<Territory> {
     text.parse()
         .ok()
-        .filter(|country: &Country| country.code() == text)
+        .filter(|country: &Territory| country.code() == text)
+}
+
+/// What to write instead of a text that begins as a part of a country does and is none.
+pub(crate) fn part_help(text: &str) -> Option<String> {
+    let written = text.trim();
+    match written.parse::<Territory>() {
+        Ok(place) => place.part().map(|_| format!("write `{place}`")),
+        Err(TerritoryError::NoCountry) => None,
+        Err(problem) => Some(format!("this {problem}")),
+    }
 }
 
 /// What to write instead of a text that is not a country.
@@ -410,7 +424,7 @@ pub(crate) fn country_help(text: &str) -> String {
             members(name)
         ),
         upper if country(upper).is_some() => format!("write `{upper}`"),
-        _ => "countries are two capital letters, such as `US`".to_owned(),
+        _ => "countries are two capital letters, such as `US`, and parts of them follow with a hyphen, such as `US-CA`".to_owned(),
     }
 }
 

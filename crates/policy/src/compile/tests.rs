@@ -1,7 +1,7 @@
 //! Diagnostics as data: a change to a sound policy, and what is said about it.
 
 use super::*;
-use crate::model::PurposeId;
+use crate::model::{Document, PurposeId};
 use expect_test::{Expect, expect};
 use kept_terms::Set;
 use std::fmt::Write as _;
@@ -45,6 +45,12 @@ pub(crate) fn told(sources: &[Source], options: &Options) -> String {
     }
     out
 }
+
+/// A use for the training of the support desk that rests on an interest, and on no consent.
+const TRAINING: (&str, &str) = (
+    "desk\"\nbasis = \"consent\"",
+    "desk\"\nbasis = \"legitimate-interest\"",
+);
 
 /// Changes the harbour policy, each change given as what stands there and what is to stand there
 /// instead.
@@ -117,10 +123,10 @@ fn words_that_are_not_known() {
               help: did you mean `support-training`?
             error[unknown-word] north.md:121:23 `"SOC-3"`: assurance `SOC-3` is not declared
               help: declare it with `[define.assurance.soc-3]` and `label = "SOC-3"` in it
-            error[unknown-word] north.md:128:21 `"UK"`: `UK` is neither a country nor a declared region
+            error[unknown-word] north.md:128:21 `"UK"`: `UK` is neither a country, nor a part of one, nor a declared region
               help: write `GB`
-            error[unknown-word] north.md:128:27 `"Utopia"`: `Utopia` is neither a country nor a declared region
-              help: countries are two capital letters, such as `US`; a region is one declared with `[define.region.utopia]` and its `countries`
+            error[unknown-word] north.md:128:27 `"Utopia"`: `Utopia` is neither a country, nor a part of one, nor a declared region
+              help: countries are two capital letters, such as `US`, and parts of them follow with a hyphen, such as `US-CA`; a region is one declared with `[define.region.utopia]` and its `countries`
             error[unknown-word] north.md:210:8 `acces`: `acces` is not a right
               help: did you mean `access`?
         "#]],
@@ -340,6 +346,8 @@ fn purposes_roles_and_views() {
             ("masked = [\"email\",", "masked = [\"fax\", \"email\","),
         ],
         expect![[r#"
+            error[no-withdrawal] north.md:90:9 `"consent"`: `support-training` rests on consent, and no right lets people take it back
+              help: add `[grant.withdrawal]` with `answer-within`
             error[no-opt-out] north.md:100:10 `"opt-out"`: people may opt out of `marketing`, and no right lets them
               help: add `[grant.opt-out]` with `for = ["marketing"]` and `answer-within`
             warning[role-idle] north.md:102:11 `"marketing"`: role `marketing` may act for `marketing`, `research` and sees nothing for it
@@ -431,6 +439,7 @@ fn names_are_names_and_stand_once() {
 fn purposes_and_disclosures_that_nothing_feeds() {
     check(
         &[
+            TRAINING,
             (
                 "\"phone\", \"employer\"]\nfor        = [\"answer-you\"]",
                 "\"phone\", \"employer\"]\nfor        = [\"support-training\"]",
@@ -455,6 +464,8 @@ fn purposes_and_disclosures_that_nothing_feeds() {
               help: make two documents of it
             warning[purpose-idle] north.md:89:6 `idle`: nothing is collected for purpose `idle`, or for one that it is compatible with
               help: name it in the `for` of a `collect` clause, or give it `compatible-with`, or strike [use.idle]
+            note[law-part] north.md:95:9 `"legitimate-interest"`: recording a call needs the consent of people in `US-CA` (California Penal Code 632(a): with the consent of all parties); a document for them alone could say so
+              help: write `basis = "consent"` and `choice = "opt-in"`
             warning[disclosure-idle] north.md:123:15 `"name"`: `name`, `email`, `phone`, `employer` are disclosed for `support-training` and never collected for that
               help: strike it here, or name in `for` a purpose that it is collected for
         "#]],
@@ -497,6 +508,7 @@ fn documents_for_hosted_systems() {
 fn the_law_is_held_against_a_document() {
     check(
         &[
+            TRAINING,
             (
                 "regions    = [\"US\", \"CA\"]",
                 "regions    = [\"US\", \"CA\", \"AU\", \"CN\"]",
@@ -518,6 +530,8 @@ fn the_law_is_held_against_a_document() {
               help: rest it on another `basis`, such as `"consent"`
             error[law-basis] north.md:90:9 `"legitimate-interest"`: `legitimate-interest` is no ground for using the information of people in `CN` (Personal Information Protection Law, Art. 13)
               help: rest it on another `basis`, such as `"consent"`
+            note[law-part] north.md:90:9 `"legitimate-interest"`: recording a call needs the consent of people in `US-CA` (California Penal Code 632(a): with the consent of all parties); a document for them alone could say so
+              help: write `basis = "consent"` and `choice = "opt-in"`
             error[law-basis] north.md:99:10 `"legitimate-interest"`: `legitimate-interest` is no ground for using the information of people in `CN` (Personal Information Protection Law, Art. 13)
               help: rest it on another `basis`, such as `"consent"`
             error[law-marketing] north.md:100:10 `"opt-out"`: marketing needs the consent of people in `CN` (Advertising Law, Art. 43)
@@ -595,7 +609,7 @@ fn what_newcomers_write_is_put_right_in_the_remedy() {
             "from       = [\"CA\", \"EEA\"]",
         )],
         expect![[r#"
-            error[unknown-word] north.md:128:21 `"EEA"`: `EEA` is neither a country nor a declared region
+            error[unknown-word] north.md:128:21 `"EEA"`: `EEA` is neither a country, nor a part of one, nor a declared region
               help: write `[define.region.eea]` with `label = "EEA"` and `countries = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO"]`
         "#]],
     );
@@ -642,6 +656,7 @@ fn too_many_clauses_are_told_of_once() {
 fn countries_controllers_and_fees() {
     check(
         &[
+            TRAINING,
             (
                 "regions    = [\"US\", \"CA\"]\ndefault    = true",
                 "regions    = [\"US\", \"EU\"]",
@@ -675,6 +690,8 @@ fn countries_controllers_and_fees() {
             error[law-age] north.md:72:12 `14`: nobody under 16 in `DE`, `IE` can agree alone (Regulation (EU) 2016/679 (GDPR), Art. 8(1); no national law lowers the age), and younger people are not refused
               help: write `under = 16` in a `refuse` clause for people there, such as `[refuse.children]`, after a sentence that says so
             error[law-recording] north.md:89:9 `"legitimate-interest"`: recording a call needs the consent of people in `DE` (Strafgesetzbuch, § 201(1))
+              help: write `basis = "consent"` and `choice = "opt-in"`
+            note[law-part] north.md:89:9 `"legitimate-interest"`: recording a call needs the consent of people in `US-CA` (California Penal Code 632(a): with the consent of all parties); a document for them alone could say so
               help: write `basis = "consent"` and `choice = "opt-in"`
             error[law-deadline] north.md:210:17 `"P30D"`: `P30D` is longer than the `P1M` that the law allows for the answers of people in `DE`, `FR`, `IE` (GDPR and UK GDPR, Arts. 12(3), 12(5) and 15 to 21)
               help: write `answer-within = "P1M"` or less
@@ -761,7 +778,7 @@ fn two_documents_share_words_and_not_people() {
     expect![[r#"
         error[country-twice] south.md:7:14 `["US", "CA"]`: people in `CA`, `US` have two documents
           there: the other is for them too
-          help: strike the country, or the region, from one of them
+          help: strike the place, or the region, from one of them
         error[default-twice] south.md:8:14 `true`: two documents are for people whose country is not known
           there: the other is here
           help: strike `default` from one of them
@@ -804,7 +821,7 @@ fn clauses_know_where_they_stand() {
     expect![[r#"
         [use.support-training]
         label = "training of the support desk"
-        basis = "legitimate-interest"
+        basis = "consent"
         roles = ["support"]"#]]
     .assert_eq(&NORTH[clause.source.clone()]);
     expect![[r#"
@@ -894,7 +911,7 @@ fn rendering_underlines_the_source_and_gives_the_remedy() {
     ];
     let said = compile(&sources).1;
     expect![[r#"
-        error[unknown-word]: `UK` is neither a country nor a declared region
+        error[unknown-word]: `UK` is neither a country, nor a part of one, nor a declared region
            --> north.md:128:21
             |
         128 | from       = ["CA", "UK"]
@@ -907,7 +924,7 @@ fn rendering_underlines_the_source_and_gives_the_remedy() {
     .assert_eq(&crate::render_diagnostics(&said, &sources, false));
     assert!(crate::render_diagnostics(&said, &sources, true).contains("\u{1b}["));
     let json = serde_json::to_string(&said).unwrap();
-    expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country nor a declared region","file":"north.md","span":{"start":2601,"end":2605},"line":128,"column":21,"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);
+    expect![[r#"[{"severity":"error","code":"unknown-word","message":"`UK` is neither a country, nor a part of one, nor a declared region","file":"north.md","span":{"start":2589,"end":2593},"line":128,"column":21,"labels":[],"help":"write `GB`"}]"#]].assert_eq(&json);
 }
 
 #[test]
@@ -1134,6 +1151,98 @@ fn compatible_with_all_means_all_others() {
     assert!(!training.compatible_with.is_empty());
 }
 
+/// The harbour policy with a second document, `west`, for other regions, and what is said of it.
+fn parted(north: &str, west: &str) -> (Option<Policy>, String) {
+    let regions = "regions    = [\"US\", \"CA\"]";
+    let to = |text: &str, places: &str| text.replace(regions, &format!("regions = {places}"));
+    let other = NORTH
+        .replace("id         = \"north\"", "id = \"west\"")
+        .replace("default    = true\n", "");
+    let sources = [
+        Source::new("words.md", WORDS.replace("covered   = true\n", "")),
+        Source::new("north.md", to(NORTH, north)),
+        Source::new("west.md", to(&other, west)),
+    ];
+    (compile(&sources).0, told(&sources, &today()))
+}
+
+#[test]
+fn a_part_of_a_country_has_a_document_of_its_own() {
+    let (policy, said) = parted("[\"US\", \"CA\"]", "[\"US-CA\", \"CA-QC\"]");
+    let policy = policy.unwrap_or_else(|| panic!("{said}"));
+    for (place, document) in [
+        ("US-CA", Some("west")),
+        ("US-NY", Some("north")),
+        ("US", Some("north")),
+        ("CA-QC", Some("west")),
+        ("CA", Some("north")),
+        ("FR", None),
+    ] {
+        let found = policy.document_for(place.parse().ok());
+        assert_eq!(found.map(|it| it.name.as_str()), document, "{place}");
+    }
+    // Where no document is for the rest of a country, the rest has none.
+    let (policy, said) = parted("[\"CA\"]", "[\"US-CA\"]");
+    let policy = policy.unwrap_or_else(|| panic!("{said}"));
+    assert!(policy.document_for("US".parse().ok()).is_none());
+    assert!(policy.document_for("US-NY".parse().ok()).is_none());
+}
+
+#[test]
+fn a_place_has_one_document_and_is_written_by_its_code() {
+    for (north, west, message) in [
+        (
+            "[\"US\", \"US-CA\"]",
+            "[\"US-CA\"]",
+            "people in `US-CA` have two documents",
+        ),
+        ("[\"US\"]", "[\"US\"]", "people in `US` have two documents"),
+        (
+            "[\"US-CAL\"]",
+            "[\"CA\"]",
+            "this is not a part of `US` by ISO 3166-2; near are `US-CA` (California)",
+        ),
+        ("[\"us-ca\"]", "[\"CA\"]", "write `US-CA`"),
+        ("[\"US-PR\"]", "[\"CA\"]", "write `PR`"),
+        ("[\"FR-75\"]", "[\"CA\"]", "write `FR`"),
+        (
+            "[\"ZZ-CA\"]",
+            "[\"CA\"]",
+            "parts of them follow with a hyphen",
+        ),
+    ] {
+        let (policy, said) = parted(north, west);
+        assert!(
+            policy.is_none() && said.contains(message),
+            "{north}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_document_for_the_rest_of_the_world_leaves_out_the_parts_that_others_name() {
+    let (policy, said) = parted("[\"US-CA\"]", "[\"US\"]");
+    assert!(policy.is_some(), "{said}");
+    let words = "[define.region.coast]\nlabel = \"Coast\"\ncountries = [\"US-CA\", \"US-OR\"]\n";
+    let west = NORTH
+        .replace("id         = \"north\"", "id = \"west\"")
+        .replace("default    = true\n", "")
+        .replace("[\"US\", \"CA\"]", "[\"coast\"]");
+    let declared = WORDS.replacen("[define.region.", &format!("{words}\n[define.region."), 1);
+    let policy = compile(&[
+        Source::new("words.md", declared),
+        Source::new("north.md", NORTH),
+        Source::new("west.md", west),
+    ]);
+    let policy = policy.0.unwrap_or_else(|| panic!("{:#?}", policy.1));
+    let of = |place: &str| policy.document_for(place.parse().ok()).unwrap();
+    assert_eq!(of("US-OR").name.as_str(), "west");
+    assert_eq!(of("US").name.as_str(), "north");
+    let codes = |document: &Document| document.territories.outermost().collect::<Vec<_>>();
+    assert_eq!(format!("{:?}", codes(of("US-OR"))), "[US-CA, US-OR]");
+    assert_eq!(format!("{:?}", codes(of("US"))), "[CA, US]");
+}
+
 #[test]
 fn a_document_may_be_for_the_rest_of_the_world() {
     let other = NORTH
@@ -1152,7 +1261,10 @@ fn a_document_may_be_for_the_rest_of_the_world() {
         ),
         ("\"legitimate-interest\"", "\"contract\""),
         ("\"P30D\"", "\"P5D\""),
-        ("for           = [\"research\"]", "for           = \"all\""),
+        (
+            "for           = [\"research\", \"support-training\"]",
+            "for           = \"all\"",
+        ),
         ("\nextend ", "\n# extend "),
     ];
     let other = lawful
@@ -1177,10 +1289,10 @@ fn a_document_may_be_for_the_rest_of_the_world() {
     ];
     let policy = compile(&sources).0.unwrap();
     let [north, other] = ["north", "other"].map(|name| policy.document_named(name).unwrap());
-    assert!(!north.countries.intersects(other.countries));
-    let all = kept_terms::Country::all().collect();
-    assert_eq!(north.countries.union(other.countries), all);
-    for country in kept_terms::Country::all() {
+    assert!(!north.territories.intersects(other.territories));
+    let all = kept_terms::Territory::all().collect();
+    assert_eq!(north.territories.union(other.territories), all);
+    for country in kept_terms::Territory::all() {
         assert!(policy.document_for(Some(country)).is_some());
     }
 }

@@ -138,47 +138,59 @@ impl Weighing<'_> {
         }
     }
 
-    /// A border may be crossed on a declared route whose instrument holds. Where the person's
-    /// country is not known, every
-    /// country of the document may be it, so a route must lead from each; where the document is for
-    /// none, none does.
+    /// A border may be crossed on a declared route whose instrument holds; within one country there
+    /// is none. Where the person's country is not known, every place of the document may be theirs,
+    /// so a route must lead from each; where the document is for none, none does.
     fn route(&mut self, recipient: RecipientId) {
         let Some(recipient) = self.policy.words.recipients.get(recipient) else {
             return self.refuse_verb(Verb::Transfer, Why::NoRecipient);
         };
-        let origins = match self.facts.person.country {
-            Some(country) => Set::of(country),
-            None => self.document.countries,
-        };
-        if origins.is_empty() {
-            self.refuse_verb(Verb::Transfer, Why::NoRoute);
-        }
-        for from in origins.iter() {
-            self.crossing(from, recipient.country, recipient.kind);
+        let (to, kind) = (recipient.country, recipient.kind);
+        match self.facts.person.country {
+            Some(place) if place.country() == to.country() => {}
+            Some(place) => self.crossing(Set::of(place), to, kind),
+            None => {
+                let mut origins = self.document.territories;
+                if origins.is_empty() {
+                    self.refuse_verb(Verb::Transfer, Why::NoRoute);
+                }
+                for place in to.country().covered() {
+                    origins.remove(place);
+                }
+                self.crossing(origins, to, kind);
+            }
         }
     }
 
-    fn crossing(&mut self, from: Country, to: Country, kind: RecipientKind) {
-        let free = |region: &Region| {
-            region.free && region.countries.contains(from) && region.countries.contains(to)
-        };
-        if from == to || self.policy.words.regions.iter().any(|(_, r)| free(r)) {
+    /// Takes away from the origins in other countries, one after the other, those in one free
+    /// region with the recipient and those from which a route leads; of what is left, it is said
+    /// what is missing.
+    fn crossing(&mut self, origins: Territories, to: Territory, kind: RecipientKind) {
+        let free = |region: &Region| region.free && region.countries.contains(to);
+        let regions = self.policy.words.regions.iter();
+        let within = regions.filter(|(_, region)| free(region));
+        let mut left = within.fold(origins, |left, (_, region)| {
+            left.difference(region.countries)
+        });
+        if left.is_empty() {
             return;
         }
-        let routes = || {
-            let all = self.document.rules.transfer.iter();
-            all.filter(|(_, t)| t.leads(from, to, kind))
-        };
-        let open = routes().find(|(_, transfer)| self.holds(transfer));
-        if let Some((clause, _)) = open {
-            return self.rely(*clause);
+        let document = self.document;
+        let all = document.rules.transfer.iter();
+        let routes = || all.clone().filter(|(_, transfer)| transfer.leads(to, kind));
+        for (clause, transfer) in routes() {
+            if transfer.from.intersects(left) && self.holds(transfer) {
+                left = left.difference(transfer.from);
+                self.rely(*clause);
+            }
         }
-        let lapsed: Vec<ClauseId> = routes().map(|(clause, _)| *clause).collect();
-        if lapsed.is_empty() {
+        let mut unled = left;
+        for (clause, transfer) in routes().filter(|(_, transfer)| transfer.from.intersects(left)) {
+            unled = unled.difference(transfer.from);
+            self.refuse(*clause, Why::InstrumentLapsed);
+        }
+        if !unled.is_empty() {
             self.refuse_verb(Verb::Transfer, Why::NoRoute);
-        }
-        for clause in lapsed {
-            self.refuse(clause, Why::InstrumentLapsed);
         }
     }
 

@@ -110,6 +110,7 @@ codes! {
     LawBasis = Error "law-basis" "a use rests on a ground that the law of a country does not know";
     LawRecording = Error "law-recording" "calls are recorded without the consent that the law of a country asks for";
     LawRight = Warning "law-right" "the law of a country gives people what the document does not";
+    LawPart = Note "law-part" "the law of a part of a country asks for what a document for the whole country does not say";
     PromiseWithoutClause = Warning "promise-without-clause" "prose promises something and no clause stands after it";
 }
 

@@ -2,7 +2,7 @@
 //! It is told what is held, never the values.
 
 use super::{Change, Diff, Kind};
-use kept_terms::Country;
+use kept_terms::Territory;
 
 /// One thing that is held about a person, by name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -13,18 +13,18 @@ pub struct Holding<'n> {
     pub purposes: Vec<&'n str>,
 }
 
-/// Where a person stands: their country, and the documents they are under.
+/// Where a person stands: where they live, and the documents they are under.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Whom {
-    /// Their country, where it is known.
-    pub country: Option<Country>,
+    /// The country, or the part of one, where they live, where it is known.
+    pub country: Option<Territory>,
 }
 
 impl Change {
     /// Whether it is a person's document that changes.
     pub fn is_of(&self, person: Whom) -> bool {
         match person.country {
-            Some(country) => self.people.countries.contains(&country),
+            Some(country) => self.people.countries.contains(country),
             None => self.people.unknown,
         }
     }

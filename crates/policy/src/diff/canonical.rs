@@ -122,15 +122,18 @@ impl Side<'_> {
     }
 
     fn crossing(&self, it: &Transfer) -> String {
-        let codes = |set: kept_terms::Set<kept_terms::Country>| {
-            set.iter().map(|country| country.code()).collect::<Vec<_>>()
+        let codes = |set: kept_terms::Territories| {
+            set.outermost()
+                .map(|place| place.code())
+                .collect::<Vec<_>>()
         };
         format!(
-            "{:?} {:?} {} {:?}",
+            "{:?} {:?} {} {:?} {:?}",
             codes(it.from),
             codes(it.to),
             self.instrument(it.instrument),
-            it.valid_until
+            it.valid_until,
+            it.kinds
         )
     }
 

@@ -7,7 +7,7 @@ use super::side::{Pair, Side, list};
 use super::{Direction, Kind, Value};
 use crate::model::*;
 use crate::rules::ChildRule;
-use kept_terms::{Country, Period};
+use kept_terms::{Period, Territory};
 use std::collections::BTreeSet;
 
 /// What changes in one of its parts.
@@ -17,8 +17,8 @@ impl Pair<'_> {
     pub(super) fn children(&mut self) {
         let sides = [&self.old, &self.new];
         let documents = sides.iter().filter_map(|side| side.document);
-        let countries = documents.flat_map(|document| document.countries.iter().map(Some));
-        let countries: Vec<Option<Country>> = countries.chain([None]).collect();
+        let countries = documents.flat_map(|document| document.territories.iter().map(Some));
+        let countries: Vec<Option<Territory>> = countries.chain([None]).collect();
         let mut told: Vec<Told> = Vec::new();
         let mut seen = BTreeSet::new();
         for country in countries {
@@ -90,7 +90,7 @@ impl Pair<'_> {
     }
 }
 
-fn rule<'p>(side: &Side<'p>, country: Option<Country>) -> Option<&'p ChildRule> {
+fn rule<'p>(side: &Side<'p>, country: Option<Territory>) -> Option<&'p ChildRule> {
     side.document?.rules.children(country)
 }
 

@@ -4,7 +4,7 @@
 use super::side::{Pair, Side};
 use super::{Change, Direction, Kind, People, Value};
 use crate::model::*;
-use kept_terms::{Country, Set};
+use kept_terms::{Set, Territories};
 
 /// A word that both versions declare, and in which way it differs.
 struct Altered {
@@ -98,7 +98,7 @@ fn recipients(old: &Words, new: &Words, found: &mut Vec<Altered>) {
         };
         let about = || Value::Word("recipient", was.name.to_string());
         if was.country != now.country {
-            let countries = |country| Value::Countries(vec![country]);
+            let countries = |country| Value::Countries(Territories::of(country));
             let (was, now) = (countries(was.country), countries(now.country));
             found.push(altered(
                 Kind::RecipientMoved,
@@ -164,21 +164,20 @@ fn regions(old: &Words, new: &Words, found: &mut Vec<Altered>) {
             let region = id.and_then(|id| words.regions.get(id)).filter(|it| it.free);
             region.map_or(Set::EMPTY, |it| it.countries)
         };
-        let (was, now): (Set<Country>, Set<Country>) = (free(old), free(new));
+        let (was, now): (Territories, Territories) = (free(old), free(new));
         if was != now {
             let direction = match (was.is_subset(now), now.is_subset(was)) {
                 (true, _) => Direction::Against,
                 (false, true) => Direction::Favour,
                 (false, false) => Direction::Neutral,
             };
-            let value = |set: Set<Country>| Value::Countries(set.iter().collect());
             let about = Value::Word("region", name.to_owned());
             found.push(altered(
                 Kind::Free,
                 direction,
                 about,
-                value(was),
-                value(now),
+                Value::Countries(was),
+                Value::Countries(now),
             ));
         }
     }

@@ -4,13 +4,13 @@
 use super::side::{Pair, Side};
 use super::{Direction, Kind, People, Value};
 use crate::model::*;
-use kept_terms::{Country, Set};
+use kept_terms::Territories;
 use std::collections::BTreeMap;
 
 /// Whom a pair is for.
 #[derive(Default)]
 struct Whom {
-    countries: Vec<Country>,
+    countries: Territories,
     unknown: bool,
 }
 
@@ -26,22 +26,22 @@ pub(super) fn pairs<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Pair<'p>> {
     for document in &old.documents {
         let mine: &'p str = document.name.as_str();
         let theirs = new.document_named(mine).map(|it| it.name.as_str());
-        if theirs.is_some() || (document.countries.is_empty() && !document.default) {
+        if theirs.is_some() || (document.territories.is_empty() && !document.default) {
             whom.entry((Some(mine), theirs)).or_default();
         }
     }
     for document in &new.documents {
         let mine: &'p str = document.name.as_str();
         let is_new = old.document_named(mine).is_none();
-        if is_new && document.countries.is_empty() && !document.default {
+        if is_new && document.territories.is_empty() && !document.default {
             whom.entry((None, Some(mine))).or_default();
         }
     }
-    let listed = |policy: &'p Policy| policy.by_country.keys().copied();
-    let countries: Set<Country> = listed(old).chain(listed(new)).collect();
+    let listed = |policy: &'p Policy| policy.by_territory.keys().copied();
+    let countries: Territories = listed(old).chain(listed(new)).collect();
     for country in countries.iter() {
         let both = (name(old, Some(country)), name(new, Some(country)));
-        whom.entry(both).or_default().countries.push(country);
+        whom.entry(both).or_default().countries.insert(country);
     }
     let both = (name(old, None), name(new, None));
     if both != (None, None) {
@@ -95,7 +95,7 @@ impl Pair<'_> {
             (None, None) => return,
         };
         let mut change = self.change(kind, direction);
-        change.about = Value::Countries(self.people.countries.clone());
+        change.about = Value::Countries(self.people.countries);
         (change.was, change.now) = (was, now);
         change.material &= self.people.unknown || !self.people.countries.is_empty();
         self.changes.push(change);

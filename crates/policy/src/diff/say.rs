@@ -1,12 +1,12 @@
 //! Changes in sentences, in the languages of the documents.
 //! It fills frames with the labels of words; what changes was found elsewhere.
 
-use super::value::Condition;
+use super::value::{Condition, Route};
 use super::{Change, Diff, Direction, Kind, Value};
 use crate::model::*;
 use crate::publish::strings;
 use crate::standing::{Tongue, date};
-use kept_terms::{Country, ParentWay, Period, Set};
+use kept_terms::{ParentWay, Period, RecipientKind, Territories};
 use serde::Serialize;
 
 /// A change as it is told, to people by its sentence and to programs by its parts.
@@ -23,7 +23,7 @@ pub struct Told {
     pub sentence: String,
     /// The document it is in.
     pub document: Option<String>,
-    /// The countries whose people it concerns.
+    /// The countries, and parts of countries, whose people it concerns.
     pub countries: Vec<String>,
     /// Whether it concerns people whose country is not known.
     pub unknown: bool,
@@ -82,7 +82,7 @@ impl<'p> Wording<'p> {
     }
 
     fn told(&self, change: &Change) -> Told {
-        let countries = change.people.countries.iter();
+        let countries = change.people.countries.outermost();
         Told {
             kind: change.kind.code(),
             direction: change.direction,
@@ -272,7 +272,7 @@ impl<'p> Wording<'p> {
                     .find_map(named)
                     .unwrap_or_else(|| name.clone())
             }
-            Value::Countries(countries) => self.countries(countries),
+            Value::Countries(countries) => self.countries(*countries),
             Value::Basis(basis) => strings::basis(self.tongue, *basis).to_owned(),
             Value::Exception(known) => strings::exception(self.tongue, *known).to_owned(),
             Value::Automated(known) => strings::automated(self.tongue, *known).to_owned(),
@@ -311,14 +311,24 @@ impl<'p> Wording<'p> {
                 let all = conditions.iter().map(|it| self.condition(it));
                 all.collect::<Vec<_>>().join(or)
             }
-            Value::Routes(routes) => self.and(routes.iter().map(|(name, until)| {
-                let label = self.full_label("instrument", name);
-                match until {
-                    Some(until) => format!("{label} ({})", date(self.tongue, *until)),
-                    None => label,
-                }
-            })),
+            Value::Routes(routes) => self.and(routes.iter().map(|route| self.route(route))),
             Value::Text(text) => text.clone(),
+        }
+    }
+
+    fn route(&self, route: &Route) -> String {
+        let label = self.full_label("instrument", &route.instrument);
+        let kinds = route.kinds.iter().flatten();
+        let kinds = kinds.filter_map(|word| RecipientKind::from_word(word));
+        let kinds = kinds.map(|kind| strings::recipient(self.tongue, kind).to_owned());
+        let until = route.until.map(|until| date(self.tongue, until));
+        let terms: Vec<String> = until.into_iter().chain(kinds).collect();
+        match terms.is_empty() {
+            true => label,
+            false => format!(
+                "{label} ({})",
+                terms.join(self.tongue.pick([", ", ", ", ", ", "、"]))
+            ),
         }
     }
 
@@ -342,17 +352,18 @@ impl<'p> Wording<'p> {
         }
     }
 
-    /// Countries by the region that is exactly them, or else one by one.
-    fn countries(&self, countries: &[Country]) -> String {
-        let set: Set<Country> = countries.iter().copied().collect();
+    /// Places by the region that is exactly them, or else one by one.
+    fn countries(&self, places: Territories) -> String {
         let region = self.versions.iter().find_map(|policy| {
             let mut regions = policy.words.regions.iter();
-            let found = regions.find(|(_, region)| region.countries == set && set.len() > 1);
+            let found = regions.find(|(_, region)| {
+                region.countries == places && places.outermost().nth(1).is_some()
+            });
             found.map(|(_, region)| region.name.to_string())
         });
         match region {
             Some(name) => self.full_label("region", &name),
-            None => self.and(countries.iter().map(|it| it.code().to_owned())),
+            None => self.and(places.outermost().map(|it| it.code().to_owned())),
         }
     }
 

@@ -2,16 +2,15 @@
 //! One grain is one field for one purpose to one recipient, or one border.
 
 use super::side::{Names, Pair, Side, blocks, blocks_of_two};
-use super::value::Condition;
+use super::value::{Condition, Route};
 use super::{Direction, Kind, Value};
 use crate::model::*;
-use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// To whom, whether the law must compel it, which field, for which purpose.
 type Grain = (String, bool, String, String);
 type Conditions = BTreeSet<Condition>;
-type Routes = BTreeSet<(String, Option<Date>)>;
+type Routes = BTreeSet<Route>;
 
 impl Side<'_> {
     pub(super) fn condition(&self, disclose: &Disclose) -> Condition {
@@ -59,17 +58,30 @@ impl Side<'_> {
         shared
     }
 
+    fn route(&self, transfer: &Transfer) -> Route {
+        let kinds = transfer.kinds.as_ref().map(|kinds| {
+            let mut words: Vec<&'static str> = kinds.iter().map(|kind| kind.word()).collect();
+            words.sort_unstable();
+            words
+        });
+        Route {
+            instrument: self.instrument(transfer.instrument),
+            until: transfer.valid_until,
+            kinds,
+        }
+    }
+
     fn crossed(&self) -> BTreeMap<(String, String), Routes> {
         let mut crossed: BTreeMap<(String, String), Routes> = BTreeMap::new();
         for clause in self.clauses() {
             let Body::Transfer(transfer) = &clause.body else {
                 continue;
             };
+            let route = self.route(transfer);
             for from in transfer.from.iter() {
                 for to in transfer.to.iter() {
                     let border = (from.code().to_owned(), to.code().to_owned());
-                    let route = (self.instrument(transfer.instrument), transfer.valid_until);
-                    crossed.entry(border).or_default().insert(route);
+                    crossed.entry(border).or_default().insert(route.clone());
                 }
             }
         }
@@ -160,7 +172,7 @@ impl Pair<'_> {
                 change.about = Value::Routes(routes.collect());
                 self.add(change, |_, body| match body {
                     Body::Transfer(it) => {
-                        let has = |set: kept_terms::Set<kept_terms::Country>, codes: &[String]| {
+                        let has = |set: kept_terms::Territories, codes: &[String]| {
                             set.iter()
                                 .any(|it| codes.iter().any(|code| code == it.code()))
                         };

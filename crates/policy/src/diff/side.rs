@@ -3,7 +3,7 @@
 
 use super::{Change, Direction, Kind, People, Value};
 use crate::model::*;
-use kept_terms::{Country, Index, Set};
+use kept_terms::{Index, Set, Territories};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One side of a comparison.
@@ -122,8 +122,8 @@ impl Pair<'_> {
         asked.cloned().collect()
     }
 
-    /// The countries, by name, for a value.
-    pub fn countries(codes: &Names) -> Vec<Country> {
+    /// The places, by code, for a value.
+    pub fn countries(codes: &Names) -> Territories {
         codes.iter().filter_map(|code| code.parse().ok()).collect()
     }
 }

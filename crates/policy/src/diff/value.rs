@@ -5,7 +5,7 @@
 use crate::model::{Automated, Choice, Ending, Identity, Remedy, Undecided, Unlooked};
 use jiff::civil::Date;
 use kept_terms::{
-    Basis, Country, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory,
+    Basis, Exception, ParentWay, Period, RecipientKind, Right, SpecialCategory, Territories,
 };
 
 /// A value of the policy.
@@ -26,8 +26,8 @@ pub enum Value {
     Words(&'static str, Vec<String>),
     /// A document, by its name.
     Document(String),
-    /// Countries.
-    Countries(Vec<Country>),
+    /// Places.
+    Countries(Territories),
     /// A lawful basis.
     Basis(Basis),
     /// Why special categories may be used.
@@ -63,9 +63,20 @@ pub enum Value {
     /// Conditions under which a recipient has something.
     Conditions(Vec<Condition>),
     /// Instruments of a route, each with the last day of the route.
-    Routes(Vec<(String, Option<Date>)>),
+    Routes(Vec<Route>),
     /// Words of a document, as they stand.
     Text(String),
+}
+
+/// On what information crosses a border.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Route {
+    /// The instrument, by name.
+    pub instrument: String,
+    /// The last day of the route, where it has one of its own.
+    pub until: Option<Date>,
+    /// The words for the kinds of recipient it leads to; nothing means all.
+    pub kinds: Option<Vec<&'static str>>,
 }
 
 /// On which conditions a recipient has something.

@@ -61,6 +61,66 @@ fn fields(words: &Words, names: &[&str]) -> Set<FieldId> {
 }
 
 #[test]
+fn a_route_from_a_part_of_a_country_is_for_whoever_lives_there() {
+    let words = include_str!("../../tests/fixtures/harbour/words.md");
+    let north = include_str!("../../tests/fixtures/harbour/north.md");
+    let crm = "kind    = \"sub-processor\"\ncountry = \"US\"";
+    let answers = |from: &str, to: &str, at: &str, lives: Option<&str>| {
+        let moved = crm.replace("\"US\"", &format!("\"{at}\""));
+        let routed = north
+            .replace("from       = [\"CA\", \"EU\"]", &format!("from = {from}"))
+            .replace("to         = [\"US\"]", &format!("to = {to}"));
+        let sources = [
+            Source::new("words.md", words.replace(crm, &moved)),
+            Source::new("north.md", routed),
+        ];
+        let (policy, said) = compile(&sources);
+        let Some(policy) = policy else {
+            return said.iter().map(|said| said.message.clone()).collect();
+        };
+        let person = PersonFacts {
+            country: lives.and_then(|place| place.parse().ok()),
+            ..PersonFacts::default()
+        };
+        let mut request = Request::new(
+            Act::Disclose,
+            Actor {
+                kind: ActorKind::Staff,
+                role: policy.words.roles.id("support"),
+                purposes: None,
+                home: None,
+            },
+        );
+        request.recipient = policy.words.recipients.id("crm-cloud");
+        request.purpose = policy.words.purposes.id("answer-you");
+        request.fields = fields(&policy.words, &["name"]);
+        let facts = Facts {
+            person: &person,
+            items: &[],
+            recipient: None,
+        };
+        let told = explain(&policy, &request, &facts, Day(20_000));
+        let told = told.reasons.iter().map(|it| it.citation.clone());
+        told.filter(|it| it.contains("transfer"))
+            .collect::<Vec<_>>()
+    };
+    let none: Vec<String> = Vec::new();
+    let all = "[\"US\", \"CA\"]";
+    // From part to part of one country nothing is crossed.
+    let within = answers("\"all\"", "\"all\"", "CA-QC", Some("CA-ON"));
+    assert_eq!(within, none);
+    for lives in [Some("US-CA"), Some("US"), None] {
+        assert_eq!(answers(all, "[\"IN-KA\"]", "IN-KA", lives), none);
+        assert_eq!(answers(all, "[\"IN\"]", "IN-KA", lives), none);
+    }
+    // A route from a part is none from the rest of the country, nor one to a part to all of it.
+    let cut = answers("[\"US-CA\", \"CA\"]", "[\"IN\"]", "IN", Some("US-CA"));
+    assert!(cut[0].contains("no route leads there from `US`"), "{cut:?}");
+    let cut = answers(all, "[\"IN-KA\"]", "IN", Some("US-CA"));
+    assert!(cut[0].contains("is in `IN`, and no route"), "{cut:?}");
+}
+
+#[test]
 fn what_is_permitted_names_its_clauses() {
     check(
         |words, request| {

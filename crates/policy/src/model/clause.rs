@@ -5,8 +5,8 @@ use super::*;
 use crate::hosted::Acts;
 use jiff::civil::Date;
 use kept_terms::{
-    Basis, Book, Country, Exception, Name, ParentWay, Period, RecipientKind, Right, Set,
-    SpecialCategory,
+    Basis, Book, Exception, Name, ParentWay, Period, RecipientKind, Right, Set, SpecialCategory,
+    Territories, Territory,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -291,8 +291,8 @@ pub struct Disclose {
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "as the keys of the clause")]
 pub struct Transfer {
-    pub from: Set<Country>,
-    pub to: Set<Country>,
+    pub from: Territories,
+    pub to: Territories,
     pub instrument: InstrumentId,
     pub valid_until: Option<Date>,
     /// The kinds of recipient it leads to; nothing means all.
@@ -300,11 +300,11 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Whether it leads from one country to a recipient of a kind in another.
-    pub fn leads(&self, from: Country, to: Country, kind: RecipientKind) -> bool {
+    /// Whether it leads to a recipient of a kind in a place.
+    pub fn leads(&self, to: Territory, kind: RecipientKind) -> bool {
         let kinds = self.kinds.as_ref();
         let takes = kinds.is_none_or(|kinds| kinds.contains(&kind));
-        takes && self.from.contains(from) && self.to.contains(to)
+        takes && self.to.contains(to)
     }
 }
 
@@ -472,8 +472,8 @@ pub enum Refuse {
     },
     Children {
         under: u8,
-        /// The countries it holds for; nothing means all of the document's.
-        lands: Option<Set<Country>>,
+        /// The places it holds for; nothing means all of the document's.
+        lands: Option<Territories>,
         if_found_erase: bool,
         asked_through: Set<ChannelId>,
         reports: Reports,

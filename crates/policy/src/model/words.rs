@@ -4,7 +4,8 @@
 use super::{ClauseId, Ending};
 use jiff::civil::Date;
 use kept_terms::{
-    Act, Country, FieldKind, Index, Name, Period, RecipientKind, Set, SpecialCategory,
+    Act, FieldKind, Index, Name, Period, RecipientKind, Set, SpecialCategory, Territories,
+    Territory,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -191,7 +192,7 @@ definition! {
     /// A way in.
     Channel {
         /// The country assumed where nothing tells a person's own.
-        region: Option<Country>,
+        region: Option<Territory>,
         /// Whether a member of staff takes it in.
         staffed: bool,
         /// Whether anybody may send through it without a token.
@@ -222,7 +223,7 @@ definition! {
         /// What they are to the controller.
         kind: RecipientKind,
         /// Where they are.
-        country: Country,
+        country: Territory,
     }
     /// A legal entity.
     Entity {
@@ -231,7 +232,7 @@ definition! {
         /// Where to write about privacy.
         email: String,
         /// Where it is.
-        country: Country,
+        country: Territory,
     }
     /// A team that answers.
     Team {
@@ -240,11 +241,11 @@ definition! {
         /// The roles that act for it.
         roles: Set<RoleId>,
     }
-    /// A set of countries.
+    /// A set of places.
     Region {
-        /// The countries.
-        countries: Set<Country>,
-        /// Whether each of its countries must have a document.
+        /// The countries, or parts of countries, with all that lies in them.
+        countries: Territories,
+        /// Whether each of them must have a document.
         covered: bool,
         /// Whether information moves freely within it.
         free: bool,
@@ -267,7 +268,7 @@ definition! {
     /// A place where information stands.
     Store {
         /// Where it is.
-        country: Country,
+        country: Territory,
     }
     /// A security measure.
     Measure {
@@ -277,7 +278,7 @@ definition! {
     /// An authority.
     Authority {
         /// Where it is competent.
-        country: Option<Country>,
+        country: Option<Territory>,
     }
     /// A word of the prose; each document may define it for itself and those that import it.
     Term {

@@ -1,4 +1,4 @@
-//! The page on which readers say where they are: every document for people, and the countries it is
+//! The page on which readers say where they are: every document for people, and the places it is
 //! for.
 //! It leads to documents; it shows none.
 
@@ -7,16 +7,17 @@ use super::{STYLE, countries, head};
 use crate::model::{Document, Policy};
 use crate::reader;
 use crate::standing::Tongue;
-use kept_terms::Country;
+use kept_terms::Territory;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::borrow::Cow;
 
 /// Where the page leads, and what it answers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Choice {
     /// The languages that the reader wants, as browsers put it (`Accept-Language`).
     pub languages: String,
-    /// The country that was chosen and has no document.
-    pub without: Option<Country>,
+    /// The place that was chosen and has no document.
+    pub without: Option<Territory>,
     /// Where the style sheet is served; without one it stands in the page.
     pub stylesheet: Option<String>,
     /// The path of this page.
@@ -27,14 +28,14 @@ pub struct Choice {
     pub before: String,
 }
 
-/// The page on which readers choose the document for the country they are in.
+/// The page on which readers choose the document for the place they are in.
 pub fn choose(policy: &Policy, choice: &Choice) -> String {
     let language = reader::language(policy, &choice.languages);
     let tongue = Tongue::of(language);
     let documents: Vec<&Document> = policy
         .documents
         .iter()
-        .filter(|document| !document.countries.is_empty())
+        .filter(|document| !document.territories.is_empty())
         .collect();
     let text = |text: Text| text.of(tongue);
     let page = html! {
@@ -56,9 +57,9 @@ pub fn choose(policy: &Policy, choice: &Choice) -> String {
                     p { (text(Text::WhereWhy)) }
                 }))
                 main.choose {
-                    @if let Some(country) = choice.without {
+                    @if let Some(place) = choice.without {
                         p.notice role="status" {
-                            strong { (countries::name(tongue, country)) } " – "
+                            strong { (countries::name(tongue, place)) } " – "
                             (text(Text::Nowhere))
                         }
                     }
@@ -76,18 +77,19 @@ pub fn elsewhere(language: &str) -> &'static str {
     Text::Elsewhere.of(Tongue::of(language))
 }
 
-/// The countries of all documents by their name in a language, each with its code.
-pub fn countries_of(policy: &Policy, language: &str) -> Vec<(&'static str, &'static str)> {
+/// The places of all documents by their name in a language, each with its code. A part of a country
+/// is among them where a document is for it and not for the whole country.
+pub fn places_of(policy: &Policy, language: &str) -> Vec<(Cow<'static, str>, &'static str)> {
     let documents = policy.documents.iter();
-    let all = documents.flat_map(|document| document.countries.iter());
+    let all = documents.flat_map(|document| document.territories.outermost());
     in_order(Tongue::of(language), all)
 }
 
-/// The countries of all documents, to choose one of.
+/// The places of all documents, to choose one of.
 fn ask(tongue: Tongue, documents: &[&Document], choice: &Choice) -> Markup {
     let all = documents
         .iter()
-        .flat_map(|document| document.countries.iter());
+        .flat_map(|document| document.territories.outermost());
     let named = in_order(tongue, all);
     html! {
         form action=(choice.here) method="get" {
@@ -102,8 +104,8 @@ fn ask(tongue: Tongue, documents: &[&Document], choice: &Choice) -> Markup {
 }
 
 fn listed(tongue: Tongue, document: &Document, choice: &Choice) -> Markup {
-    let named = in_order(tongue, document.countries.iter());
-    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let named = in_order(tongue, document.territories.outermost());
+    let names: Vec<&str> = named.iter().map(|(name, _)| &**name).collect();
     let between = tongue.pick([", ", ", ", ", ", "、"]);
     html! {
         section {
@@ -115,13 +117,13 @@ fn listed(tongue: Tongue, document: &Document, choice: &Choice) -> Markup {
     }
 }
 
-/// Countries by name, each with its code.
+/// Places by name, each with its code.
 fn in_order(
     tongue: Tongue,
-    all: impl Iterator<Item = Country>,
-) -> Vec<(&'static str, &'static str)> {
-    let mut named: Vec<(&str, &str)> = all
-        .map(|country| (countries::name(tongue, country), country.code()))
+    all: impl Iterator<Item = Territory>,
+) -> Vec<(Cow<'static, str>, &'static str)> {
+    let mut named: Vec<_> = all
+        .map(|place| (countries::name(tongue, place), place.code()))
         .collect();
     // Letters with accents stand beside those without.
     let plain = |name: &str| -> String {

@@ -1,14 +1,28 @@
-//! What countries are called in the languages of pages.
-//! Where one has no name here, its code stands for it; who is where, documents say.
+//! What places are called in the languages of pages; parts of countries go by their English names.
+//! Where a country has no name here, its code stands for it; who is where, documents say.
 
 use crate::standing::Tongue;
-use kept_terms::Country;
+use kept_terms::Territory;
+use std::borrow::Cow;
 
-/// What a country is called.
-pub(super) fn name(tongue: Tongue, country: Country) -> &'static str {
-    let code = country.code();
+/// What a place is called: a part of a country together with the country, since there are two
+/// Georgias.
+pub(super) fn name(tongue: Tongue, place: Territory) -> Cow<'static, str> {
+    let code = place.country().code();
     let named = NAMES.iter().find(|(known, _)| *known == code);
-    named.map_or(code, |(_, names)| tongue.pick(*names))
+    let country = named.map_or(code, |(_, names)| tongue.pick(*names));
+    match place.part() {
+        None => Cow::Borrowed(country),
+        Some(part) => Cow::Owned(match tongue {
+            Tongue::Chinese => format!("{part}（{country}）"),
+            Tongue::English | Tongue::French | Tongue::German => format!("{part} ({country})"),
+        }),
+    }
+}
+
+/// What a place is called in a language, by its tag.
+pub fn place_in(language: &str, place: Territory) -> Cow<'static, str> {
+    name(Tongue::of(language), place)
 }
 
 /// Countries in order of their code, each in English, French, German and Chinese.
@@ -91,11 +105,14 @@ mod tests {
             assert!(pair[0].0 < pair[1].0, "{}", pair[1].0);
         }
         for (code, names) in NAMES {
-            assert!(code.parse::<Country>().is_ok(), "{code}");
+            assert!(code.parse::<Territory>().is_ok(), "{code}");
             assert!(names.iter().all(|name| !name.is_empty()), "{code}");
         }
         let germany = "DE".parse().unwrap();
         assert_eq!(name(Tongue::French, germany), "Allemagne");
         assert_eq!(name(Tongue::German, "ZW".parse().unwrap()), "ZW");
+        let california = "US-CA".parse().unwrap();
+        assert_eq!(name(Tongue::French, california), "California (États-Unis)");
+        assert_eq!(name(Tongue::Chinese, california), "California（美国）");
     }
 }

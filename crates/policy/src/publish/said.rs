@@ -4,7 +4,8 @@
 
 use super::{Page, countries, strings};
 use crate::model::*;
-use kept_terms::{Country, Period, Set};
+use kept_terms::{Period, Set, Territories, Territory};
+use std::borrow::Cow;
 use strings::Text;
 
 /// How many things are named before the rest is left to the lines below.
@@ -25,7 +26,7 @@ impl Page<'_> {
             Body::Use(r#use) => r#use.label.clone(),
             Body::Disclose(disclose) => self.recipient_of(disclose.to),
             Body::Transfer(transfer) => {
-                format!("→ {}", self.first(self.countries_of(transfer.to)))
+                format!("→ {}", self.first_places(transfer.to))
             }
             Body::Grant(grant) => strings::right(self.tongue, grant.right).to_owned(),
             Body::Refuse(Refuse::Special { .. }) => text(Text::Sensitive),
@@ -181,9 +182,9 @@ impl Page<'_> {
 
     fn disclosed(&self, disclose: &Disclose) -> Lines {
         let recipient = self.policy.words.recipients.get(disclose.to);
-        let country = recipient.map_or("", |recipient| self.country(recipient.country));
+        let country = recipient.map(|recipient| self.place(recipient.country));
         let mut lines = vec![
-            (Text::Country, country.to_owned()),
+            (Text::Country, country.unwrap_or_default().into_owned()),
             (Text::Fields, self.all(self.fields_of(disclose.data))),
             (
                 Text::Purposes,
@@ -224,8 +225,8 @@ impl Page<'_> {
         let instrument = self.policy.words.instruments.get(transfer.instrument);
         let label = instrument.map_or("", |word| self.label("instrument", &word.name, &word.label));
         let mut lines = vec![
-            (Text::From, self.all(self.countries_of(transfer.from))),
-            (Text::To, self.all(self.countries_of(transfer.to))),
+            (Text::From, self.places_of(transfer.from)),
+            (Text::To, self.places_of(transfer.to)),
             (Text::Instrument, label.to_owned()),
         ];
         if let Some(kinds) = &transfer.kinds {
@@ -310,10 +311,10 @@ impl Page<'_> {
                 parents,
                 ..
             } => {
-                let here = self.document.countries;
+                let here = self.document.territories;
                 let lands = lands.map_or(here, |lands| lands.intersection(here));
                 let mut lines = vec![
-                    (Text::Country, self.all(self.countries_of(lands))),
+                    (Text::Country, self.places_of(lands)),
                     (Text::Then, self.text(Text::TurnedAway).to_owned()),
                 ];
                 if !asked_through.is_empty() {
@@ -507,9 +508,9 @@ impl Page<'_> {
         strings::period(self.tongue, period)
     }
 
-    /// What a country is called on the page.
-    pub(super) fn country(&self, country: Country) -> &'static str {
-        countries::name(self.tongue, country)
+    /// What a place is called on the page.
+    pub(super) fn place(&self, place: Territory) -> Cow<'static, str> {
+        countries::name(self.tongue, place)
     }
 
     fn fields_of(&self, fields: Set<FieldId>) -> impl Iterator<Item = &str> {
@@ -542,8 +543,16 @@ impl Page<'_> {
         named.map(|(_, word)| self.label("store", &word.name, &word.label))
     }
 
-    fn countries_of(&self, lands: Set<Country>) -> impl Iterator<Item = &str> {
-        lands.iter().map(|country| self.country(country))
+    /// What places are called in a row, as few as say them.
+    pub(super) fn places_of(&self, places: Territories) -> String {
+        let named: Vec<_> = places.outermost().map(|place| self.place(place)).collect();
+        named.join(self.comma())
+    }
+
+    /// What the first few places are called, and a sign where there are more.
+    fn first_places(&self, places: Territories) -> String {
+        let named: Vec<_> = places.outermost().map(|place| self.place(place)).collect();
+        self.first(named.iter().map(|name| &**name))
     }
 
     fn role_of(&self, id: RoleId) -> String {

@@ -265,6 +265,53 @@ fn the_page_of_choice_names_every_document_and_every_country() {
 }
 
 #[test]
+fn a_document_for_a_part_of_a_country_is_offered_by_its_name() {
+    let words = include_str!("../../tests/fixtures/harbour/words.md");
+    let north = include_str!("../../tests/fixtures/harbour/north.md");
+    let west = north
+        .replace("id         = \"north\"", "id = \"west\"")
+        .replace("default    = true\n", "")
+        .replace("[\"US\", \"CA\"]", "[\"US-CA\"]");
+    let sources = [
+        Source::new("words.md", words),
+        Source::new("north.md", north),
+        Source::new("west.md", west),
+    ];
+    let policy = compile(&sources).0.unwrap();
+    let choice = Choice {
+        languages: "fr-CA".to_owned(),
+        without: "ES-CT".parse().ok(),
+        before: "/policy/".to_owned(),
+        ..Choice::default()
+    };
+    let page = choose(&policy, &choice);
+    for part in [
+        "<option value=\"US-CA\">California (United States)</option>",
+        "<option value=\"US\">United States</option>",
+        "<strong>Catalonia (ES)</strong>",
+        "href=\"/policy/west\"",
+    ] {
+        let part = part.replace(
+            "(ES)",
+            &format!("({})", super::place_in("en", "ES".parse().unwrap())),
+        );
+        assert!(page.contains(&part), "{part}: {page}");
+    }
+    // Parts are offered where a document is for them, and not one by one.
+    assert!(!page.contains("US-NY"));
+    // What a browser says of a language names a country, and no part of one.
+    let shown = |languages| {
+        policy
+            .document_for_reader(languages)
+            .unwrap()
+            .name
+            .to_string()
+    };
+    assert_eq!(shown("en-US"), "north");
+    assert_eq!(super::places_of(&policy, "fr").len(), 3);
+}
+
+#[test]
 fn a_page_explains_its_own_terms_and_those_it_imports() {
     let own = "\n## Words\n\nFor us it is more.\n\n```toml\n[define.term.personal-information]\nlabel = \"personal data\"\n```\n\nSome personal data.\n";
     let page = page(|text| format!("{text}{own}"));

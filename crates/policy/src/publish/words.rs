@@ -208,7 +208,7 @@ impl Page<'_> {
                 let cells = vec![
                     html! { (self.label("recipient", &recipient.name, &recipient.label)) },
                     html! { (strings::recipient(self.tongue, recipient.kind)) },
-                    html! { (self.country(recipient.country)) },
+                    html! { (self.place(recipient.country)) },
                     html! { (labels.join(", ")) },
                 ];
                 (format!("recipient.{}", recipient.name), cells)
@@ -276,10 +276,7 @@ impl Page<'_> {
         let Some(region) = regions.id(name).and_then(|id| regions.get(id)) else {
             return String::new();
         };
-        let lands = region.countries.iter();
-        let lands: Vec<&str> = lands.map(|country| self.country(country)).collect();
         let label = self.label("region", name, &region.label);
-        let comma = self.tongue.pick([", ", ", ", ", ", "、"]);
-        format!("{label}: {}", lands.join(comma))
+        format!("{label}: {}", self.places_of(region.countries))
     }
 }

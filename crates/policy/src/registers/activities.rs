@@ -31,7 +31,7 @@ pub struct Activity {
     /// What a program does for it alone: `decision` or `profiling`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automated: Option<&'static str>,
-    /// Whose data: people of these countries.
+    /// Whose data: people of these countries and parts of countries.
     pub people: Vec<String>,
     /// Which data.
     pub data: Vec<Datum>,
@@ -196,7 +196,7 @@ fn activity(policy: &Policy, document: &Document, clause: ClauseId, r#use: &Use)
             Automated::Decision => "decision",
             Automated::Profiling => "profiling",
         }),
-        people: codes(document.countries),
+        people: codes(document.territories),
         data: data
             .map(|field| Datum {
                 field: field.name.to_string(),

@@ -3,7 +3,7 @@
 
 use super::{Row, activities::name, codes, owned};
 use crate::model::*;
-use kept_terms::{Country, Set};
+use kept_terms::{Territories, Territory};
 use serde::Serialize;
 
 /// A border that a disclosure crosses.
@@ -12,9 +12,9 @@ use serde::Serialize;
 pub struct Crossing {
     /// The document and its version.
     pub version: String,
-    /// From which countries.
+    /// From which countries and parts of countries.
     pub from: Vec<String>,
-    /// To which country.
+    /// To which country, or part of one.
     pub to: String,
     /// To whom.
     pub recipient: String,
@@ -106,9 +106,12 @@ pub(super) fn crossings(policy: &Policy) -> Vec<Crossing> {
     crossings
 }
 
-/// The countries of a document from which a border has to be crossed to get somewhere.
-fn crossing_from(policy: &Policy, document: &Document, to: Country) -> Set<Country> {
-    let mut from = document.countries.difference(Set::of(to));
+/// The places of a document from which a border has to be crossed to get somewhere.
+fn crossing_from(policy: &Policy, document: &Document, to: Territory) -> Territories {
+    let mut from = document.territories;
+    for place in to.country().covered() {
+        from.remove(place);
+    }
     for (_, region) in policy.words.regions.iter() {
         if region.free && region.countries.contains(to) {
             from = from.difference(region.countries);
@@ -120,7 +123,7 @@ fn crossing_from(policy: &Policy, document: &Document, to: Country) -> Set<Count
 fn crossing(
     policy: &Policy,
     document: &Document,
-    from: Set<Country>,
+    from: Territories,
     (clause, disclose): (ClauseId, &Disclose),
     route: Option<(ClauseId, &Transfer)>,
 ) -> Crossing {

@@ -168,7 +168,7 @@ pub(crate) const WORDS: &[WordShape] = &[
     ),
     kind(
         WordKind::Region,
-        "some countries",
+        "some places",
         &[
             LABEL,
             LABELS,

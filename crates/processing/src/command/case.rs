@@ -3,7 +3,7 @@
 
 use super::Command;
 use kept_cases::{Agent, Ground, Kind, Left, Protocol, Reference};
-use kept_terms::{Country, ItemNumber, PersonId};
+use kept_terms::{ItemNumber, PersonId, Territory};
 
 /// What is done about a case.
 #[derive(Clone)]
@@ -181,7 +181,7 @@ pub struct Stranger {
     /// Whom it is about, where it is not themselves: an address or a name.
     pub whom: Option<String>,
     /// Their country.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// Their age in years.
     pub age: Option<u8>,
 }
@@ -226,7 +226,7 @@ pub enum Whose {
         /// The clients whom it touches, as `system/client`.
         clients: Vec<String>,
         /// The country whose law counts.
-        country: Option<Country>,
+        country: Option<Territory>,
     },
 }
 

@@ -204,7 +204,7 @@ pub(crate) const CURRENT_POLICY: &[u8] = b"policy";
 pub(crate) fn nobody(policy: &Policy) -> PersonFacts {
     let country = match policy.default {
         Some(_) => None,
-        None => policy.by_country.keys().min().copied(),
+        None => policy.by_territory.keys().min().copied(),
     };
     PersonFacts {
         country,

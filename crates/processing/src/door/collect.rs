@@ -153,7 +153,7 @@ impl<S: Store> Processing<S> {
         };
         let keeps = collect.unverified && intake.state.country.is_some();
         if let Some(country) = person.country.filter(|_| !keeps) {
-            intake.state.set_country(country);
+            intake.state.set_territory(country);
         }
         intake.note_consents_and_events(collect)?;
         intake.not_over(&places)?;
@@ -433,7 +433,7 @@ impl Intake<'_> {
             }
             self.state.move_event(in_force.event_word(id)?, *day);
         }
-        let rule = self.document.rules.children(self.state.country());
+        let rule = self.document.rules.children(self.state.territory());
         let is_under = |rule: &ChildRule| collect.age.is_some_and(|age| age < rule.under);
         if let Some(parent) = &collect.parent
             && rule.is_some_and(is_under)

@@ -4,7 +4,7 @@
 use super::reading::{fields, held_by, known_items};
 use super::*;
 use crate::tries::FAILURES_LAST_SECONDS;
-use kept_terms::{Act, Country, PersonId, Set};
+use kept_terms::{Act, PersonId, Set, Territory};
 
 impl<S: Store> Processing<S> {
     pub(super) async fn find(
@@ -187,5 +187,5 @@ struct Held<'a> {
     seen: &'a Seen,
     stored: &'a [StoredItem],
     items: &'a [ItemFacts],
-    country: Option<Country>,
+    country: Option<Territory>,
 }

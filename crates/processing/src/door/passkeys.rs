@@ -7,7 +7,7 @@ use super::*;
 use crate::sign_in::*;
 use crate::tries::Trying;
 use kept_passkeys::{Asked, Key, Known, Made, NewKey, Site, Wrong};
-use kept_terms::{Country, PersonId, Way};
+use kept_terms::{PersonId, Territory, Way};
 use kept_vault::{Passkey, PersonState};
 
 /// What came of looking at what a device shows.
@@ -25,7 +25,7 @@ impl<S: Store> Processing<S> {
         &self,
         asking: &Asking<'_>,
         attempt: &str,
-        country: Option<Country>,
+        country: Option<Territory>,
     ) -> Result<Prepared, Failure> {
         let now = asking.moment.now.as_second();
         let request = asked(asking, Way::Passkey);

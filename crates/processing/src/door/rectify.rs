@@ -7,7 +7,7 @@ use super::*;
 use crate::command::Command;
 use kept_screening::said_age;
 use kept_terms::{
-    Act, ActorKind, Country, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory,
+    Act, ActorKind, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory, Territory,
 };
 use kept_vault::Placed;
 use kept_vault::store::{BlindIndex, Word};
@@ -278,7 +278,7 @@ fn normalised(
     moment: &Moment,
     field: &Field,
     value: &str,
-    country: Option<Country>,
+    country: Option<Territory>,
 ) -> Result<Normalised, Failure> {
     let value = &moment.referred(field, value, moment.today, "value")?;
     let (choices, length_max) = (&field.choices, field.length_max);
@@ -315,6 +315,6 @@ pub(super) fn dropped(state: &mut PersonState, field: Word, gone: &[BlindIndex])
 pub(super) struct Held<'a> {
     pub seen: &'a Seen,
     pub field: &'a Field,
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     pub today: Day,
 }

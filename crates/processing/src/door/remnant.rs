@@ -111,6 +111,7 @@ impl<S: Store> Processing<S> {
         };
         let mut state = PersonState {
             country: from.state.country,
+            part: from.state.part.clone(),
             home: from.state.home.clone(),
             next_item: from.state.next_item,
             ..self.remnant(asking.moment, &from, &owed)?

@@ -6,7 +6,7 @@ use super::*;
 use crate::outgoing::{OF_NOBODY, Outgoing, address_field};
 use crate::sign_in::*;
 use crate::tries::Trying;
-use kept_terms::{Country, PersonId, Way};
+use kept_terms::{PersonId, Territory, Way};
 use kept_vault::{PersonState, same};
 use zeroize::Zeroizing;
 
@@ -84,7 +84,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         address: &str,
         attempt: &str,
-        country: Option<Country>,
+        country: Option<Territory>,
     ) -> Result<Prepared, Failure> {
         let now = asking.moment.now.as_second();
         let named = self.named(asking, address).await?;
@@ -214,7 +214,7 @@ impl<S: Store> Processing<S> {
     async fn show_password(
         &self,
         asking: &Asking<'_>,
-        (address, country): (&str, Option<Country>),
+        (address, country): (&str, Option<Territory>),
         password: &Zeroizing<String>,
         shown: &Along<'_>,
     ) -> Result<Prepared, Failure> {
@@ -391,7 +391,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         request: &Request<'_>,
         seen: Option<&Seen>,
-        country: Option<Country>,
+        country: Option<Territory>,
     ) -> Result<Permit, Refusal> {
         let known = match seen {
             Some(seen) => asking.moment.person(&seen.state),

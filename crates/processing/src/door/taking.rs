@@ -5,7 +5,7 @@ use super::*;
 use crate::command::{Arrived, Collect, Given, Subject};
 use crate::letters::Letter;
 use kept_policy::Unread;
-use kept_terms::{Act, Country, FieldKind, Normalised, Set, SpecialCategory};
+use kept_terms::{Act, FieldKind, Normalised, Set, SpecialCategory, Territory};
 
 /// A value on its way in.
 pub(super) struct Taken {
@@ -79,7 +79,7 @@ impl<S: Store> Processing<S> {
 pub(super) fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>, Failure> {
     let policy = asking.policy();
     let mut taken = Vec::with_capacity(collect.values.len());
-    let mut fields = Set::EMPTY;
+    let mut fields: Set<FieldId> = Set::EMPTY;
     for (name, given) in &collect.values {
         let id: FieldId = declared(&policy.words.fields, "values", name)?;
         let Some(field) = policy.words.fields.get(id) else {
@@ -130,14 +130,15 @@ pub(super) fn take(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Taken>,
     Ok(taken)
 }
 
-/// The country that counts: what was said, or else what is known. Whoever was not checked does not
-/// choose another document for somebody who is known.
+/// The place that counts: what was said, or else what is known, of which the part stays where the
+/// country alone was said. Whoever was not checked does not choose another document for somebody
+/// who is known.
 pub(super) fn said_country(
     policy: &Policy,
     collect: &Collect,
     taken: &[Taken],
-    known: Option<Country>,
-) -> Option<Country> {
+    known: Option<Territory>,
+) -> Option<Territory> {
     let is_country = |taken: &&Taken| {
         let field = policy.words.fields.get(taken.field);
         field.is_some_and(|field| field.kind == FieldKind::Country)
@@ -148,11 +149,12 @@ pub(super) fn said_country(
     };
     let said = || {
         let told = || taken.iter().filter(is_country).find_map(text);
-        collect.country.or_else(told)
+        let named = collect.country.map(|named| named.refined(told()));
+        named.or_else(told)
     };
     match collect.unverified {
         true => known.or_else(said),
-        false => said().or(known),
+        false => said().map(|said| said.refined(known)).or(known),
     }
 }
 

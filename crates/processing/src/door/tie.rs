@@ -230,6 +230,9 @@ fn united(person: &PersonState, visitor: &PersonState) -> PersonState {
     state.parent = state.parent.take().or_else(|| visitor.parent.clone());
     let reports = [state.reported, visitor.reported];
     state.reported = reports.into_iter().flatten().min();
-    state.country = state.country.or(visitor.country);
+    if let Some(seen) = visitor.territory() {
+        let known = person.territory();
+        state.set_territory(known.map_or(seen, |known| known.refined(Some(seen))));
+    }
     state
 }

@@ -21,7 +21,7 @@ fn somebody_under(policy: &Policy, document: &Document) -> Option<PersonFacts> {
         country,
         ..PersonFacts::default()
     };
-    let countries = document.countries.iter().map(Some);
+    let countries = document.territories.iter().map(Some);
     let mut all = countries.map(of).chain([nobody(policy)]);
     all.find(|known| {
         let own = policy.document_of(known);

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use data_encoding::BASE64;
 use kept_processing::{Collect, Command, Direction, Effect, Given, Letter, Subject};
-use kept_terms::{Country, Day, PersonId};
+use kept_terms::{Day, PersonId, Territory, TerritoryError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,7 +40,8 @@ pub(in crate::api) struct Record {
     /// Files. With more than 1 MiB of them use `/v1/collect/files`.
     #[serde(default)]
     files: Vec<FileGiven>,
-    /// The person's country, as two letters.
+    /// Where the person lives: a country, such as `US`, or a part of one by ISO 3166-2, such as
+    /// `US-CA`. Where the country alone is said, the part of it that is known stays.
     #[serde(default)]
     country: Option<String>,
     /// Their age in years, where it was said.
@@ -225,9 +226,9 @@ impl Record {
     }
 }
 
-fn country(text: &str) -> Result<Country, Problem> {
+fn country(text: &str) -> Result<Territory, Problem> {
     text.parse()
-        .map_err(|_| Problem::invalid("country", "is not one; write two letters such as `US`"))
+        .map_err(|problem: TerritoryError| Problem::invalid("country", problem.to_string()))
 }
 
 /// Reads a day.
@@ -337,6 +338,38 @@ mod tests {
             .with("idempotency-key", "one")
             .await;
         assert_eq!(other.status, 409);
+    }
+
+    #[tokio::test]
+    async fn a_part_of_a_country_is_taken_and_stays_while_only_the_country_is_said() {
+        let server = Server::new().await;
+        let support = server.token("staff", Some("support")).await;
+        let privacy = server.token("staff", Some("privacy-office")).await;
+        for (said, known) in [
+            ("US", "US"),
+            ("us-ca", "US-CA"),
+            ("US", "US-CA"),
+            ("US-NY", "US-NY"),
+        ] {
+            let mut record = contact("ada@example.com");
+            record["country"] = json!(said);
+            let stored = server.post("/v1/collect", &support, &record).await;
+            assert_eq!(stored.status, 201, "{}", stored.body);
+            let person = stored.body["person"].as_str().unwrap();
+            let path = format!("/v1/people/{person}/export");
+            let export = server
+                .post(&path, &privacy, &json!({ "right": "access" }))
+                .await;
+            let about: serde_json::Value =
+                serde_json::from_str(export.text.lines().next().unwrap()).unwrap();
+            assert_eq!(about["about"]["country"], known, "{said}");
+        }
+        let mut record = contact("grace@example.com");
+        record["country"] = json!("US-CAL");
+        let unknown = server.post("/v1/collect", &support, &record).await;
+        assert_eq!(unknown.status, 422);
+        let told = unknown.body.to_string();
+        assert!(told.contains("near are `US-CA` (California)"), "{told}");
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use kept_processing::case::{Agent, Kind, Mandate};
 use kept_processing::{Casing, Command, Opening, Stranger, Whose};
-use kept_terms::{Country, ItemNumber, PersonId, Timestamp};
+use kept_terms::{ItemNumber, PersonId, Territory, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -41,10 +41,11 @@ pub(super) struct NewCase {
     /// Of somebody who is not known: their age in years, where they say so.
     #[serde(default)]
     age: Option<u8>,
-    /// Of somebody who is not known, and of a breach: the country whose law counts.
+    /// Of somebody who is not known, and of a breach: the country, or the part of one such as
+    /// `US-CA`, whose law counts.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    country: Option<Country>,
+    country: Option<Territory>,
     /// Which purpose an objection, an opt-out or a withdrawal is about.
     #[serde(default)]
     purpose: Option<String>,

@@ -97,7 +97,7 @@ says! {
     TooLong = ["This is too long. Please shorten it.", "C’est trop long. Veuillez raccourcir.", "Das ist zu lang. Bitte kürzen Sie es.", "内容过长，请缩短。"];
     LikeEmail = ["Write an address such as name@example.com.", "Écrivez une adresse comme nom@example.com.", "Schreiben Sie eine Adresse wie name@example.com.", "请填写类似 name@example.com 的地址。"];
     LikePhone = ["Write a number with its country, such as +1 212 555 0123.", "Écrivez un numéro avec l’indicatif du pays, comme +1 212 555 0123.", "Schreiben Sie die Nummer mit Landesvorwahl, etwa +1 212 555 0123.", "请填写带国家代码的号码，例如 +1 212 555 0123。"];
-    LikeCountry = ["Two letters, such as US or CA.", "Deux lettres, comme US ou CA.", "Zwei Buchstaben, etwa US oder CA.", "两个字母，例如 US 或 CA。"];
+    LikeCountry = ["Two letters, such as US, or a part of a country, such as US-CA.", "Deux lettres, comme US, ou une partie d’un pays, comme US-CA.", "Zwei Buchstaben, etwa US, oder ein Teil eines Landes, etwa US-CA.", "两个字母，例如 US；或国家的一部分，例如 US-CA。"];
     LikeDate = ["A date such as 2026-01-31.", "Une date comme 2026-01-31.", "Ein Datum wie 2026-01-31.", "日期，例如 2026-01-31。"];
     NotLikeThis = ["This does not fit here. Please look at it again.", "Cela ne convient pas ici. Veuillez vérifier.", "Das passt hier nicht. Bitte prüfen Sie es.", "此处内容不符合要求，请检查。"];
     LeaveEmpty = ["Leave this empty.", "Laissez ce champ vide.", "Lassen Sie dies leer.", "请留空。"];

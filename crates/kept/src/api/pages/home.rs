@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 ///
 /// Leads to the published policy for the reader's country.
 #[utoipa::path(get, path = "/", tag = "pages", security(()),
-    params(("country" = Option<String>, Query, description = "Two letters of ISO 3166-1")),
+    params(("country" = Option<String>, Query, description = "A country of ISO 3166-1, such as `DE`, or a part of one of ISO 3166-2, such as `US-CA`")),
     responses((status = SEE_OTHER, description = "The published policy"), Problem))]
 pub(super) async fn home(
     State(api): State<Api>,

@@ -1,4 +1,4 @@
-//! `GET /policies`: every document for people, for readers to choose the one of their country.
+//! `GET /policies`: every document for people, for readers to choose the one of where they live.
 //! What is chosen is not remembered.
 
 use crate::api::around::Page;
@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kept_policy::{ReaderChoice, choose};
-use kept_terms::Country;
+use kept_terms::Territory;
 
 /// The page itself.
 pub(super) const PATH: &str = "/policies";
@@ -15,15 +15,15 @@ const BEFORE: &str = "/policy/";
 
 /// Choice of a policy
 ///
-/// Every document for people, with the countries it is for; with `country`, leads to that one's.
+/// Every document for people, with the places it is for; with `country`, leads to that one's.
 #[utoipa::path(get, path = "/policies", tag = "pages", security(()),
     params(
-        ("country" = Option<String>, Query, description = "Two letters of ISO 3166-1"),
+        ("country" = Option<String>, Query, description = "A country of ISO 3166-1, such as `DE`, or a part of one of ISO 3166-2, such as `US-CA`"),
         ("language" = Option<String>, Query, description = "The language of the page"),
     ),
     responses(
         (status = OK, description = "The page", body = String, content_type = "text/html"),
-        (status = SEE_OTHER, description = "The published policy of the country"),
+        (status = SEE_OTHER, description = "The published policy of the place"),
         Problem,
     ))]
 pub(super) async fn policies(
@@ -56,20 +56,18 @@ pub(super) async fn policies(
     Ok(response)
 }
 
-/// Where a reader is led who names a country: to its document, or to the page that says that there
+/// Where a reader is led who names a place: to its document, or to the page that says that there
 /// is none.
 pub(super) fn asked_where(api: &Api, query: &str) -> Result<Option<Response>, Problem> {
     let Some(code) = parameter(query, "country").filter(|code| !code.is_empty()) else {
         return Ok(None);
     };
-    let country: Result<Country, _> = code.to_ascii_uppercase().parse();
-    let country = country.map_err(|_| {
-        Problem::invalid("country", "is not two letters of ISO 3166-1, such as `DE`")
-    })?;
+    let place = code.parse::<Territory>();
+    let place = place.map_err(|problem| Problem::invalid("country", problem.to_string()))?;
     let policy = api.door.policy();
-    let to = match policy.document_for(Some(country)) {
+    let to = match policy.document_for(Some(place)) {
         Some(document) => format!("{BEFORE}{}", document.name),
-        None => format!("{PATH}?without={}", country.code()),
+        None => format!("{PATH}?without={}", place.code()),
     };
     Ok(Some(Redirect::to(&to).into_response()))
 }

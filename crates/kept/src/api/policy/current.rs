@@ -34,7 +34,8 @@ pub(in crate::api) struct Document {
     effective: Option<String>,
     /// Last changed.
     revised: Option<String>,
-    /// Whose people it is for, as two letters each.
+    /// Whose people it is for: countries and parts of countries, such as `US` and `US-CA`. A
+    /// country stands for those of its parts that no other document names.
     countries: Vec<String>,
     /// Whether it is for people whose country is not known.
     default: bool,
@@ -52,9 +53,9 @@ impl From<&kept_policy::Document> for Document {
             effective: document.effective.map(|date| date.to_string()),
             revised: document.revised.map(|date| date.to_string()),
             countries: document
-                .countries
-                .iter()
-                .map(|country| country.code().to_owned())
+                .territories
+                .outermost()
+                .map(|place| place.code().to_owned())
                 .collect(),
             default: document.default,
             clauses: document.clauses.len(),

@@ -41,7 +41,7 @@ pub(in crate::api) struct Changed {
     sentence: String,
     /// The document it is in.
     document: Option<String>,
-    /// The countries whose people it concerns, as two letters each.
+    /// The countries and parts of countries, such as `US-CA`, whose people it concerns.
     countries: Vec<String>,
     /// Whether it concerns people whose country is not known.
     unknown: bool,

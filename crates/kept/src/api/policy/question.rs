@@ -5,7 +5,7 @@ use crate::api::Problem;
 use jiff::civil::Date;
 use kept_policy::*;
 use kept_terms::{
-    Act, ActorKind, Book, Country, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Way,
+    Act, ActorKind, Book, Day, Home, Index, ParentWay, Right, Set, SpecialCategory, Territory, Way,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -189,10 +189,10 @@ enum Place {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct About {
-    /// Their country, as two letters.
+    /// Where they live: a country, such as `US`, or a part of one, such as `US-CA`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    country: Option<Country>,
+    country: Option<Territory>,
     /// Whether processing is paused.
     #[serde(default)]
     paused: bool,

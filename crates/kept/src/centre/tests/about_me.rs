@@ -64,6 +64,28 @@ async fn everything_is_shown_with_why_whence_until_when_and_who_used_it() {
 }
 
 #[tokio::test]
+async fn a_place_is_shown_by_its_name_in_the_readers_language() {
+    let server = Server::new().await;
+    let me = Me::of(&server, "ada@example.com").await;
+    let support = server.token("staff", Some("support")).await;
+    let place = json!({
+        "channel": "website-form", "person": me.person, "values": { "country": "us-ca" },
+    });
+    let stored = server.post("/v1/collect", &support, &place).await;
+    assert_eq!(stored.status, 201, "{}", stored.body);
+    for (language, name) in [
+        ("en", "California (United States)"),
+        ("fr", "California (États-Unis)"),
+        ("zh", "California（美国）"),
+    ] {
+        let page = me
+            .get(&server, &format!("/centre/{language}/about-me"))
+            .await;
+        assert!(page.text.contains(name), "{name}: {}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn one_thing_is_changed_and_another_deleted() {
     let server = Server::new().await;
     let me = Me::of(&server, "ada@example.com").await;

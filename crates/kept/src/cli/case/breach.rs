@@ -5,7 +5,7 @@
 use super::super::{Failed, caller};
 use kept_processing::case::{Kind, Reference};
 use kept_processing::{BreachNote, Caller, Casing, Command as Act, Opening, Whose};
-use kept_terms::{Country, PersonId, Timestamp};
+use kept_terms::{PersonId, Territory, Timestamp};
 use std::io::BufRead as _;
 
 /// Open a breach, and note what is done about it.
@@ -37,9 +37,9 @@ pub(in super::super) struct Open {
     /// A client whom it touches, as `system/client`; may be given several times.
     #[arg(long = "client", value_name = "HOME")]
     clients: Vec<String>,
-    /// The country whose law counts.
+    /// The country, or the part of one, whose law counts.
     #[arg(long)]
-    country: Option<Country>,
+    country: Option<Territory>,
     /// Nobody is read from standard input.
     #[arg(long)]
     nobody: bool,

@@ -10,7 +10,7 @@ use crate::cli::{Failed, House};
 use kept_intake::{Notice, Places, Record, Value, Visit};
 use kept_policy::Policy;
 use kept_processing::{Caller, Collect, Command, Effect, Failure, Given, Once, Performed};
-use kept_terms::{Country, Day, FieldKind, PersonId, Randomness, Right};
+use kept_terms::{Day, FieldKind, PersonId, Randomness, Right, Territory};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     /// What the people agreed to.
     pub agreed: Vec<String>,
     /// The people's country, where a record does not say it.
-    pub country: Option<Country>,
+    pub country: Option<Territory>,
     /// Who takes it in.
     pub caller: Caller,
     /// The key under which the numbers of visitors are drawn.
@@ -232,7 +232,7 @@ fn from_record(settings: &Settings, record: Record) -> Result<Ready, (u64, &'sta
     if let Some(code) = &record.country {
         let country = code
             .parse()
-            .map_err(|_| (line, "the country is no code of ISO 3166-1"))?;
+            .map_err(|_| (line, "the country is no code of ISO 3166-1, such as US, or of a part of one in ISO 3166-2, such as US-CA"))?;
         collect.country = Some(country);
     }
     collect.age = record.age;

@@ -135,7 +135,12 @@ pub(in super::super) async fn handed(
     terminal.give(
         format!(
             "country: {}\nunder: {}\npaused: {}\nobjects to: {}\n",
-            country.unwrap_or("not known"),
+            about
+                .country
+                .map_or("not known".into(), |place| match place.part() {
+                    Some(name) => format!("{place} ({name})").into(),
+                    None => std::borrow::Cow::Borrowed(place.code()),
+                }),
             about.document.as_deref().unwrap_or("no document"),
             if about.restricted { "yes" } else { "no" },
             match about.objections.is_empty() {

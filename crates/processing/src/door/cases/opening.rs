@@ -5,7 +5,7 @@
 use super::*;
 use crate::command::{Opening, Whose};
 use kept_cases::{Clock, Date, Group, Opened, Reference, State, Written};
-use kept_terms::Country;
+use kept_terms::Territory;
 
 impl<S: Store> Processing<S> {
     pub(super) async fn open_case(
@@ -137,7 +137,7 @@ impl<S: Store> Processing<S> {
         asking: &Asking<'_>,
         opening: &Opening,
         document: &Document,
-        country: Option<Country>,
+        country: Option<Territory>,
     ) -> Result<Case, Failure> {
         let moment = asking.moment;
         let reference = match opening.reference {
@@ -174,7 +174,7 @@ impl<S: Store> Processing<S> {
 
     /// The last day of the answer to what somebody asks today who is not known; nothing where no
     /// clause says.
-    pub fn day_of_answer(&self, kind: Kind, country: Option<Country>) -> Option<Day> {
+    pub fn day_of_answer(&self, kind: Kind, country: Option<Territory>) -> Option<Day> {
         let moment = self.moment();
         let policy = moment.policy();
         let document = policy.document_of(&rules::stranger(policy, country))?;

@@ -6,7 +6,7 @@ use crate::command::{ConsentTo, Opening, Whose};
 use crate::outgoing::OF_A_CASE;
 use kept_cases::{Clock, Date, Rules, Stage};
 use kept_policy::{Answer, Body, Identity};
-use kept_terms::{Book, Country, Name, Period, Right};
+use kept_terms::{Book, Name, Period, Right, Territory};
 
 /// How long a disclosure that is compelled may take to be approved, in days.
 const COMPELLED_DAYS: u32 = 7;
@@ -16,9 +16,9 @@ pub(super) fn reference(case: &Case) -> String {
     format!("case:{}", case.reference.in_small())
 }
 
-/// The facts of somebody who is not known, in a country or in any.
-pub(super) fn stranger(policy: &Policy, country: Option<Country>) -> PersonFacts {
-    let known = country.filter(|country| policy.by_country.contains_key(country));
+/// The facts of somebody who is not known, in a place or in any.
+pub(super) fn stranger(policy: &Policy, country: Option<Territory>) -> PersonFacts {
+    let known = country.filter(|country| policy.by_territory.contains_key(country));
     match known {
         Some(country) => PersonFacts {
             country: Some(country),
@@ -28,11 +28,11 @@ pub(super) fn stranger(policy: &Policy, country: Option<Country>) -> PersonFacts
     }
 }
 
-/// The country of a document that is for one alone.
-pub(super) fn own_country(document: &Document) -> Option<Country> {
-    let mut countries = document.countries.iter();
-    let first = countries.next()?;
-    countries.next().is_none().then_some(first)
+/// The place of a document that is for one alone.
+pub(super) fn own_country(document: &Document) -> Option<Territory> {
+    let mut places = document.territories.outermost();
+    let first = places.next()?;
+    places.next().is_none().then_some(first)
 }
 
 /// Checks that a text is a short code.
