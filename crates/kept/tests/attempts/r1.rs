@@ -453,37 +453,3 @@ async fn what_a_law_keeps_counts_from_the_erasure_where_its_event_has_not_happen
     pass_days(&house, 60).await;
     assert_eq!(house.door().figures().await.unwrap().people, 0);
 }
-
-#[tokio::test]
-async fn what_somebody_weighs_first_nobody_does_for_themselves() {
-    const CORRECTION: &str = "north-america#grant.rectification";
-    const ERASURE: &str = "north-america#grant.erasure";
-    let mut house = House::new().await;
-    for clause in ["[grant.rectification]\n", "[grant.erasure]\n"] {
-        let file = house.folder.path().join("altered/north-america.md");
-        let by_case = format!("{clause}decided = \"by-case\"\n");
-        if file.exists() {
-            let text = std::fs::read_to_string(&file).unwrap();
-            std::fs::write(&file, text.replacen(clause, &by_case, 1)).unwrap();
-        } else {
-            altered(&house, "north-america.md", clause, &by_case);
-        }
-    }
-    let policy = house.folder.path().join("altered");
-    house.reopen_under(&policy.to_string_lossy()).await;
-    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
-    let change = || Command::Rectify {
-        person,
-        purpose: None,
-        field: "name".to_owned(),
-        value: "Somebody Else".to_owned(),
-        number: None,
-    };
-    let me = caller(ActorKind::Person, None);
-    house.refused(&me, change(), CORRECTION, "by-case").await;
-    let erase = Command::Erase { person };
-    house.refused(&me, erase, ERASURE, "by-case").await;
-    let page = format!("/v1/people/{person}/erase");
-    let token = house.token("staff", Some("privacy-office")).await;
-    assert_eq!(house.post(&page, &token, &json!({})).await.status, 200);
-}
