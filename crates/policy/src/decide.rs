@@ -421,6 +421,6 @@ impl Weighing<'_> {
 }
 
 /// Whether a use needs the person's agreement first.
-pub(crate) fn needs_consent(r#use: &Use) -> bool {
+pub fn needs_consent(r#use: &Use) -> bool {
     r#use.choice == Choice::OptIn || r#use.basis == Basis::Consent
 }

@@ -23,7 +23,7 @@ mod source;
 mod standing;
 
 pub use compile::{CLAUSES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Options, compile, compile_with};
-pub use decide::{Decision, Permit, Refusal, View, decide};
+pub use decide::{Decision, Permit, Refusal, View, decide, needs_consent};
 pub use diagnostic::{
     Code, Diagnostic, Label, Severity, closest, closest_within, render_diagnostics,
 };

@@ -3,6 +3,7 @@
 //! What a form asks follows from the clauses. What is sent is taken in through the door as
 //! anybody's word: it adds to what is held of somebody and changes nothing of it.
 
+mod agreeing;
 mod description;
 mod fields;
 mod page;

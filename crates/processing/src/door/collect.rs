@@ -53,7 +53,10 @@ impl<S: Store> Processing<S> {
         let mut person = asking.moment.person(state);
         person.country = said_country(asking.policy(), collect, &taken, person.country)
             .or(channel.and_then(|channel| channel.region));
-        person.consents.extend(agreed(asking, collect)?);
+        let given = asking.moment.today;
+        let agreed = agreed(asking, collect, state)?.into_iter();
+        let agreed = agreed.map(|purpose| Consent { purpose, given });
+        person.consents.extend(agreed);
         let request = Request {
             channel: Some(channel_id),
             found: &found.categories,
@@ -442,8 +445,7 @@ impl Intake<'_> {
             let version = self.document.version.to_string();
             self.state.take_for_a_parent(record, &version);
         }
-        for purpose in &collect.consents {
-            let id = declared(&words.purposes, "consents", purpose)?;
+        for id in agreed(self.asking, collect, &self.state)? {
             let record = ConsentRecord {
                 purpose: in_force.purpose_word(id)?.0,
                 given: self.asking.moment.today.0,
@@ -556,14 +558,28 @@ pub(super) fn document<'p>(policy: &'p Policy, permit: &Permit) -> Result<&'p Do
     found.ok_or_else(|| Failure::Corrupt("a permit names no document".to_owned()))
 }
 
-/// What the person agrees to with what they send.
-fn agreed(asking: &Asking<'_>, collect: &Collect) -> Result<Vec<Consent>, Failure> {
-    let purposes = &asking.policy().words.purposes;
-    let agreed = collect.consents.iter().map(|purpose| {
-        Ok(Consent {
-            purpose: declared(purposes, "consents", purpose)?,
-            given: asking.moment.today,
-        })
-    });
-    agreed.collect()
+/// The purposes that a record agrees to. Anybody's word agrees to nothing that the person took back
+/// or objects to.
+fn agreed(
+    asking: &Asking<'_>,
+    collect: &Collect,
+    state: &PersonState,
+) -> Result<Vec<PurposeId>, Failure> {
+    let in_force = &asking.moment.in_force;
+    let mut agreed = Vec::with_capacity(collect.consents.len());
+    for name in &collect.consents {
+        let id = declared(&in_force.policy.words.purposes, "consents", name)?;
+        if !collect.unverified || !says_no(state, in_force.purpose_word(id)?) {
+            agreed.push(id);
+        }
+    }
+    Ok(agreed)
+}
+
+/// Whether a person objects to a purpose, or took back last what they had agreed to.
+fn says_no(state: &PersonState, purpose: Word) -> bool {
+    let mut said = state.consents.iter().rev();
+    let last = said.find(|it| it.purpose == purpose.0);
+    let took_back = last.is_some_and(|it| it.withdrawn_second.is_some());
+    took_back || state.objections.contains(&purpose.0)
 }

@@ -3,6 +3,7 @@
 //! It reads clauses; it decides nothing.
 
 use super::Wanted;
+use super::agreeing::{FormAgreement, agreements};
 use super::sensitive::{Sensitive, sensitive};
 use kept_policy::{Body, Field, FieldId, PurposeId, Refuse, Use};
 use kept_terms::{FieldKind, Set};
@@ -31,6 +32,9 @@ pub(super) struct Form {
     /// What is done with special categories that somebody writes of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sensitive: Vec<Sensitive>,
+    /// What somebody may agree to along with it; what is asked for that alone is taken only then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<FormAgreement>,
     /// What is asked, in order.
     pub fields: Vec<FormField>,
 }
@@ -103,10 +107,13 @@ impl Form {
             // Files come in through the API; what a machine notes is asked of nobody.
             let typed = !field.kind.is_large()
                 && !matches!(field.kind, FieldKind::Log | FieldKind::IpAddress);
-            typed.then(|| (field, FormField::of(wanted, id, field)))
+            typed.then(|| (id, field, FormField::of(wanted, id, field)))
         });
-        let fields: Vec<(&Field, FormField)> = fields.collect();
-        let labels = fields.iter().map(|(it, shown)| (*it, shown.label.clone()));
+        let fields: Vec<(FieldId, &Field, FormField)> = fields.collect();
+        let shown = fields.iter().map(|(id, ..)| *id).collect();
+        let labels = fields
+            .iter()
+            .map(|(_, it, shown)| (*it, shown.label.clone()));
         let asked = asked_age(wanted);
         Form {
             document: wanted.document.name.to_string(),
@@ -119,7 +126,8 @@ impl Form {
             asks_age: asked.map(|(under, _)| under),
             parent_agrees: asked.is_some_and(|(_, parent)| parent),
             sensitive: sensitive(wanted, &labels.collect::<Vec<_>>()),
-            fields: fields.into_iter().map(|(_, shown)| shown).collect(),
+            agreements: agreements(wanted, shown),
+            fields: fields.into_iter().map(|(.., shown)| shown).collect(),
         }
     }
 }
@@ -191,7 +199,7 @@ fn asked_age(wanted: &Wanted<'_>) -> Option<(u8, bool)> {
 }
 
 /// How a purpose reads: in the document itself, or in one that is written in the reader's language.
-fn declared_for_reader<'p>(wanted: &Wanted<'p>, purpose: PurposeId) -> Option<&'p Use> {
+pub(super) fn declared_for_reader<'p>(wanted: &Wanted<'p>, purpose: PurposeId) -> Option<&'p Use> {
     let tag = wanted.tongue.tag();
     let own = std::iter::once(wanted.document);
     let others = wanted.policy.documents.iter();
@@ -211,7 +219,7 @@ fn own_or(wanted: &Wanted<'_>, kind: &str, name: &str, own: &str) -> String {
 }
 
 /// Prose without its marks, on one line.
-fn plain(prose: &str) -> String {
+pub(super) fn plain(prose: &str) -> String {
     let unmarked: String = prose.chars().filter(|c| !"*`<>".contains(*c)).collect();
     let lines = unmarked.split_whitespace();
     lines.collect::<Vec<_>>().join(" ")

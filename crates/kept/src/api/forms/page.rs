@@ -2,6 +2,7 @@
 //! script.
 //! What somebody typed goes back to them alone, in the answer to what they sent.
 
+use super::agreeing::{FormAgreement, TICKED};
 use super::fields::{Form, FormField};
 use super::words::{Says, Tongue, hint};
 use kept_terms::FieldKind;
@@ -65,6 +66,7 @@ impl Shown<'_> {
                         @for field in group.1 { (self.field(field)) }
                     }
                 }
+                @for it in &self.form.agreements { (self.agreement(it)) }
                 @if self.form.asks_age.is_some() { (self.of_age()) }
                 div.apart aria-hidden="true" {
                     label for=(TRAP) { (self.says(Says::LeaveEmpty)) }
@@ -89,7 +91,9 @@ impl Shown<'_> {
         let wrong = |field: &&FormField| self.returned.wrong.contains_key(&field.name);
         let fields: Vec<&FormField> = self.form.fields.iter().filter(wrong).collect();
         let age = self.returned.wrong.contains_key(OF_AGE);
-        let is_well = fields.is_empty() && !age && self.returned.refused.is_none();
+        let unticked = |it: &&FormAgreement| self.returned.wrong.contains_key(&it.field());
+        let boxes: Vec<&FormAgreement> = self.form.agreements.iter().filter(unticked).collect();
+        let is_well = self.returned.wrong.is_empty() && self.returned.refused.is_none();
         html! {
             @if !is_well {
                 div.trouble role="alert" tabindex="-1" id="trouble" {
@@ -97,10 +101,13 @@ impl Shown<'_> {
                         Some(refused) => p { strong { (self.says(refused)) } },
                         None => p { strong { (self.says(Says::Trouble)) } },
                     }
-                    @if !fields.is_empty() || age {
+                    @if !self.returned.wrong.is_empty() {
                         ul {
                             @for field in &fields {
                                 li { a href=(format!("#f-{}", field.name)) { (field.label) } }
+                            }
+                            @for it in &boxes {
+                                li { a href=(format!("#f-{}", it.field())) { (self.agree(it)) } }
                             }
                             @if age {
                                 li { a href=(format!("#f-{OF_AGE}")) { (self.age()) } }
@@ -211,6 +218,36 @@ impl Shown<'_> {
                 _ => input type=(kind) id=(id) name=(name) value=(typed) maxlength=(most)
                     required[needed] aria-describedby=[&about] aria-invalid=[invalid]
                     autocomplete=[autocomplete(field)];,
+            }
+        }
+    }
+
+    fn agree(&self, agreement: &FormAgreement) -> String {
+        format!("{} {}", self.says(Says::Agree), agreement.label)
+    }
+
+    /// A box to agree with, which nobody ticks but the one who sends it.
+    fn agreement(&self, agreement: &FormAgreement) -> Markup {
+        let name = agreement.field();
+        let id = format!("f-{name}");
+        let wrong = self.returned.wrong.get(&name);
+        let mut about = vec![format!("{id}-why")];
+        about.extend(wrong.map(|_| format!("{id}-wrong")));
+        html! {
+            div.field {
+                @if let Some(wrong) = wrong {
+                    p.wrong id=(format!("{id}-wrong")) { "▲ " (self.says(*wrong)) }
+                }
+                label.agrees for=(id) {
+                    input type="checkbox" id=(id) name=(name) value=(TICKED)
+                        checked[agreement.is_ticked(&self.returned.typed)]
+                        aria-describedby=(about.join(" ")) aria-invalid=[wrong.map(|_| "true")];
+                    span { (self.agree(agreement)) }
+                }
+                div.why id=(format!("{id}-why")) {
+                    p lang=(agreement.language) { (agreement.text) }
+                    @if agreement.revocable { p { (self.says(Says::TakeBack)) } }
+                }
             }
         }
     }

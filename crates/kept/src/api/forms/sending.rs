@@ -3,6 +3,7 @@
 //! Nobody signs in for it and nothing is sent to anybody, so there is nothing to ride on and
 //! nothing to relay; an address may send ten in a minute.
 
+use super::agreeing::FormAgreement;
 use super::fields::{Form, FormField};
 use super::page::{OF_AGE, Returned, Shown, TRAP};
 use super::showing::{again, answer};
@@ -125,12 +126,10 @@ async fn typed(
     let bytes = read.map_err(too_large)?.to_bytes();
     let text = std::str::from_utf8(&bytes);
     let text = text.map_err(|_| Problem::invalid("the body", "is not UTF-8"))?;
-    let names: Vec<&str> = form
-        .fields
-        .iter()
-        .map(|field| field.name.as_str())
-        .collect();
-    let names: Vec<&str> = names.into_iter().chain([OF_AGE, TRAP]).collect();
+    let boxes: Vec<String> = form.agreements.iter().map(FormAgreement::field).collect();
+    let names = form.fields.iter().map(|field| field.name.as_str());
+    let names = names.chain(boxes.iter().map(String::as_str));
+    let names: Vec<&str> = names.chain([OF_AGE, TRAP]).collect();
     let pairs = Pairs::read(text)?.only(&names)?;
     let said = pairs.0.into_iter();
     Ok(said.filter(|(_, value)| !value.trim().is_empty()).collect())
@@ -177,6 +176,10 @@ fn looked_at(form: &Form, typed: &BTreeMap<String, String>) -> Returned {
     {
         returned.refused = Some(Says::Nothing);
     }
+    let needed = form.boxes_needed(typed).into_iter();
+    returned
+        .wrong
+        .extend(needed.map(|name| (name, Says::NeedsBox)));
     returned
 }
 
@@ -187,20 +190,23 @@ fn said_age(typed: &BTreeMap<String, String>) -> Option<&str> {
 /// What was typed, as a record for the door.
 fn record(wanted: &Wanted<'_>, form: &Form, typed: &BTreeMap<String, String>) -> Collect {
     let words = &wanted.policy.words;
-    let values = form.fields.iter().filter_map(|field: &FormField| {
+    let open = form.fields.iter().filter(|it| form.is_open(it, typed));
+    let values = open.filter_map(|field: &FormField| {
         let value = typed.get(&field.name)?;
         Some((field.name.clone(), Given::Text(value.clone())))
     });
+    let values: Vec<_> = values.collect();
+    let agreed = form.agreements.iter().filter(|it| it.is_ticked(typed));
     let age = form.asks_age.map(|least| match said_age(typed) {
         Some("yes") => least,
         _ => least.saturating_sub(1),
     });
-    let country = typed
-        .get("country")
-        .and_then(|code| code.trim().parse().ok());
+    let country = values.iter().find(|(name, _)| name == "country");
+    let country = country.and_then(|(name, _)| typed.get(name)?.trim().parse().ok());
     Collect {
         service: wanted.service.map(|id| words.services.name(id).to_owned()),
-        values: values.collect(),
+        values,
+        consents: agreed.map(|it| it.name.clone()).collect(),
         country: country.or(wanted.country),
         age,
         // The form says what each answer is for before it is given.

@@ -1,6 +1,6 @@
 //! Forms as a browser meets them: languages, what is tied to what, and who may frame them.
 
-use crate::api::testing::{Server, policy_of};
+use crate::api::testing::{Answered, Server, policy_of};
 use serde_json::json;
 
 #[tokio::test]
@@ -178,4 +178,149 @@ async fn a_form_says_that_a_parent_may_agree_where_one_may() {
         );
         assert!(!sent.text.contains("Pip Marsh"));
     }
+}
+
+/// What is sent to the donation page.
+async fn send(server: &Server, body: &str) -> Answered {
+    let path = "/forms/donation-page?lang=en";
+    let body = format!("{body}&kept-of-age=yes").into_bytes();
+    let form = "application/x-www-form-urlencoded";
+    let sent = server.ask(axum::http::Method::POST, path, "", body);
+    sent.with("content-type", form).await
+}
+
+/// A server whose donation page asks nothing but what the newsletter needs.
+async fn newsletter_alone() -> Server {
+    let both = "through = [\"donation-page\", \"post\", \"street\"]\nfor     = [\"process-gifts\"]";
+    let policy = policy_of("winding-river", |_, text| {
+        assert!(text.contains(both));
+        text.replacen(
+            both,
+            "through = [\"post\"]\nfor     = [\"process-gifts\"]",
+            1,
+        )
+    });
+    Server::under(policy).await
+}
+
+/// The consents of whoever has an address, as records of ISO/IEC TS 27560.
+async fn consents(server: &Server, email: &str) -> serde_json::Value {
+    let me = server.sign_in(email).await;
+    let secret = me.cookie.trim_start_matches("kept-session=");
+    let session = server.door.session(secret).await.unwrap().unwrap();
+    let care = server.token("staff", Some("supporter-care")).await;
+    let path = format!("/v1/people/{}/consent-records", session.person);
+    let records = server.post(&path, &care, &json!({})).await;
+    assert_eq!(records.status, 200, "{}", records.text);
+    records.body
+}
+
+/// How much is stored of anybody.
+async fn items(server: &Server) -> u64 {
+    let figures = server.door.figures().await.unwrap();
+    figures.items_by_class.iter().map(|(_, count)| count).sum()
+}
+
+const ADA: &str = "full-name=Ada+Byron&email=ada%40example.com";
+
+#[tokio::test]
+async fn what_rests_on_agreement_has_a_box_that_nobody_ticked() {
+    let server = newsletter_alone().await;
+    for (lang, agree) in [
+        ("en", "I agree to:"),
+        ("fr", "Je donne mon accord pour"),
+        ("de", "Ich stimme zu:"),
+        ("zh", "我同意："),
+    ] {
+        let path = format!("/forms/donation-page?lang={lang}");
+        let page = server.get(&path, "").await.text;
+        assert!(
+            page.contains(agree) && page.contains("sending the newsletter"),
+            "{page}"
+        );
+        assert!(page.contains("<p lang=\"en\">We send the newsletter only if you said yes"));
+        assert_eq!(page.matches("type=\"checkbox\"").count(), 1, "{page}");
+        assert!(page.contains("for=\"f-kept-agrees-newsletter\"") && !page.contains("checked"));
+    }
+    let described = server.get("/v1/forms/donation-page", "").await;
+    let asked = &described.body["agreements"][0];
+    assert_eq!(asked["name"], "newsletter", "{}", described.text);
+    assert_eq!(asked["revocable"], true, "{}", described.text);
+}
+
+#[tokio::test]
+async fn an_agreement_is_recorded_with_its_channel_where_the_box_is_ticked() {
+    let server = newsletter_alone().await;
+    for body in [ADA.to_owned(), format!("{ADA}&kept-agrees-newsletter=no")] {
+        let sent = send(&server, &body).await;
+        assert_eq!(sent.status, 422, "{}", sent.text);
+        assert!(sent.text.contains("Please tick the box"), "{}", sent.text);
+        assert!(
+            sent.text.contains("href=\"#f-kept-agrees-newsletter\""),
+            "{}",
+            sent.text
+        );
+        assert!(sent.text.contains("value=\"Ada Byron\""), "{}", sent.text);
+        let ticked = sent.text.split("name=\"kept-agrees-newsletter\"").nth(1);
+        let ticked = ticked.and_then(|rest| rest.split('>').next());
+        assert!(!ticked.unwrap().contains("checked"), "{}", sent.text);
+    }
+    assert_eq!(server.door.figures().await.unwrap().people, 0);
+    let sent = send(&server, &format!("{ADA}&kept-agrees-newsletter=yes")).await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let records = consents(&server, "ada@example.com").await;
+    assert_eq!(records.as_array().unwrap().len(), 1, "{records}");
+    let record = records.to_string();
+    assert!(
+        record.contains("\"dpv:hasIndicationMethod\":\"donation-page\""),
+        "{record}"
+    );
+    assert!(
+        record.contains("dpv:ConsentGiven") && record.contains("newsletter"),
+        "{record}"
+    );
+}
+
+#[tokio::test]
+async fn the_rest_is_taken_where_the_box_is_not_ticked() {
+    let news = "data    = [\"full-name\", \"email\"]\nthrough = [\"donation-page\"";
+    let kept = "[keep.news]\ndata   = [\"full-name\", \"email\"]";
+    let policy = policy_of("winding-river", |_, text| {
+        assert!(text.contains(news) && text.contains(kept));
+        let with_days = |part: &str| part.replace("\"email\"", "\"email\", \"days\"");
+        let text = text.replacen(news, &with_days(news), 1);
+        text.replacen(kept, &with_days(kept), 1)
+    });
+    let server = Server::under(policy).await;
+    let sent = send(&server, &format!("{ADA}&days=Sunday")).await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    assert_eq!(items(&server).await, 2);
+    assert_eq!(consents(&server, "ada@example.com").await, json!([]));
+    let grace = "full-name=Grace+Hopper&email=grace%40example.com&days=Sunday";
+    let sent = send(&server, &format!("{grace}&kept-agrees-newsletter=yes")).await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    // What is kept for the newsletter comes on top: name and address once more, and the day.
+    assert_eq!(items(&server).await, 2 + 5);
+}
+
+#[tokio::test]
+async fn a_box_agrees_to_nothing_that_somebody_took_back() {
+    let server = Server::under(policy_of("winding-river", |_, text| text)).await;
+    let ticked = format!("{ADA}&kept-agrees-newsletter=yes");
+    assert_eq!(send(&server, &ticked).await.status, 303);
+    let me = server.sign_in("ada@example.com").await;
+    let secret = me.cookie.trim_start_matches("kept-session=");
+    let session = server.door.session(secret).await.unwrap().unwrap();
+    let care = server.token("staff", Some("supporter-care")).await;
+    let path = format!("/v1/people/{}/withdraw", session.person);
+    let no = json!({ "purpose": "newsletter", "channel": "post" });
+    let told = server.post(&path, &care, &no).await;
+    assert!(told.status < 300, "{}", told.text);
+    assert_eq!(send(&server, &ticked).await.status, 303);
+    let records = consents(&server, "ada@example.com").await;
+    assert_eq!(records.as_array().unwrap().len(), 1, "{records}");
+    assert!(
+        records.to_string().contains("dpv:ConsentWithdrawn"),
+        "{records}"
+    );
 }

@@ -124,6 +124,19 @@ says! {
         "Von Jüngeren nehmen wir dies erst an, wenn ein Elternteil zugestimmt hat. Ihre Antwort wird nicht gespeichert.",
         "对于更年轻者，我们仅在家长同意之后才接受其信息。您的回答不会被存储。",
     ];
+    Agree = ["I agree to:", "Je donne mon accord pour :", "Ich stimme zu:", "我同意："];
+    TakeBack = [
+        "You need not agree, and you can take it back at any time.",
+        "Rien ne vous y oblige, et vous pouvez retirer votre accord à tout moment.",
+        "Sie müssen nicht zustimmen und können es jederzeit zurücknehmen.",
+        "您可以不同意，也可以随时撤回同意。",
+    ];
+    NeedsBox = [
+        "We may take what you wrote only if you agree to this. Please tick the box, or send nothing.",
+        "Nous ne pouvons accepter ce que vous avez écrit qu’avec votre accord. Cochez la case, ou n’envoyez rien.",
+        "Was Sie geschrieben haben, dürfen wir nur annehmen, wenn Sie zustimmen. Bitte kreuzen Sie das Kästchen an, oder senden Sie nichts.",
+        "只有在您同意的情况下，我们才能接收您填写的内容。请勾选此框，或不要发送。",
+    ];
     Yes = ["Yes", "Oui", "Ja", "是"];
     No = ["No", "Non", "Nein", "否"];
     Trouble = ["This was not sent. Please look at:", "Le formulaire n’a pas été envoyé. Veuillez revoir :", "Das wurde nicht gesendet. Bitte prüfen Sie:", "尚未发送，请检查："];
