@@ -35,7 +35,7 @@ impl<S: Store> Processing<S> {
             let problem = "hold a file that is still to come";
             return Err(Failure::invalid("values", problem));
         }
-        let found = self.found(asking, &taken);
+        let found = self.found(asking, collect, &taken);
         let Some((subject, unfit)) = self.subject(asking, collect, &taken).await? else {
             return Ok(Prepared::again(None));
         };
@@ -47,8 +47,7 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(seen.id)));
         }
 
-        let age = youngest(collect.age, found.age);
-        check_parent(collect, age)?;
+        check_parent(collect, found.age)?;
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
@@ -59,7 +58,7 @@ impl<S: Store> Processing<S> {
             channel: Some(channel_id),
             found: &found.categories,
             unread: found.unread,
-            age,
+            age: found.age,
             parent: collect.parent.as_ref().map(|parent| parent.way),
             unfit,
             tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {

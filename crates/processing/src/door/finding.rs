@@ -54,6 +54,11 @@ pub(super) fn age_by_birth(field: &Field, value: &str, today: Day) -> Option<u8>
     Day::from_date(born?).age(today)
 }
 
+/// The youngest age that a value of a field tells: one that is said in it, or by a date of birth.
+pub(super) fn told_age(field: &Field, value: &str, today: Day) -> Option<u8> {
+    youngest(said_age(value), age_by_birth(field, value, today))
+}
+
 /// The younger of two ages, where either is known: whoever says two is not taken at the better.
 pub(crate) fn youngest(one: Option<u8>, other: Option<u8>) -> Option<u8> {
     match (one, other) {

@@ -1,12 +1,11 @@
 //! Rectifying: a right value takes the place of a wrong one, under the same class, anchor and
 //! purposes.
 
-use super::finding::age_by_birth;
+use super::finding::told_age;
 use super::reading::{held_by, known_items, mistaken};
 use super::subject::Owner;
 use super::*;
 use crate::command::Command;
-use kept_screening::said_age;
 use kept_terms::{
     Act, ActorKind, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory, Territory,
 };
@@ -38,7 +37,6 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(*person)));
         }
         let found = self.found_in(field, &checked.shown);
-        let born = age_by_birth(field, &checked.shown, asking.moment.today);
         let index = self.identifying(field, &seen, &checked);
         let unfit = self.is_another_s(asking, index, *person).await?;
         let trying = self.trying(asking.caller, Some(*person)).await?;
@@ -49,7 +47,7 @@ impl<S: Store> Processing<S> {
             fields: Set::of(id),
             right: by_right.then_some(Right::Rectification),
             found: &found,
-            age: youngest(said_age(&checked.shown), born),
+            age: told_age(field, &checked.shown, asking.moment.today),
             unfit,
             tries: index.map_or(0, |_| self.tried(&trying, asking.moment.now)),
             ..Request::new(Act::Rectify, asking.actor)

@@ -35,13 +35,14 @@ pub(super) struct Found {
 }
 
 impl<S: Store> Processing<S> {
-    /// Which special categories the values tell, and where; the youngest age that they say, or that
-    /// a date of birth among them tells; and what a file among them is in which nothing could be looked for. A recording is none: it is
-    /// not what is written down that it holds.
-    pub(super) fn found(&self, asking: &Asking<'_>, taken: &[Taken]) -> Found {
+    /// Which special categories the values tell, and where; the youngest age that is said with
+    /// them, that they say, or that a date of birth among them tells; and what a file among them
+    /// is in which nothing could be looked for. A recording is none: it is not what is written down
+    /// that it holds.
+    pub(super) fn found(&self, asking: &Asking<'_>, collect: &Collect, taken: &[Taken]) -> Found {
         let (policy, today) = (asking.policy(), asking.moment.today);
         let mut found = Vec::new();
-        let (mut age, mut unread) = (None, None);
+        let (mut age, mut unread) = (collect.age, None);
         for taken in taken {
             let field = policy.words.fields.get(taken.field);
             let kind = field.map(|field| field.kind);
