@@ -31,9 +31,9 @@ impl Check<'_, '_> {
         self.excepted(document);
     }
 
-    /// The view by which a purpose that something was not taken for shows it. What the law obliges to, such
-    /// as answering people about themselves, it allows. Purposes that are not compatible count as
-    /// well: whoever agrees to one opens to it what was taken for others.
+    /// The view by which a purpose that something was not taken for shows it. What the law obliges
+    /// to, such as answering people about themselves, it allows. Purposes that are not compatible
+    /// count as well: whoever agrees to one opens to it what was taken for others.
     fn showing(
         &self,
         document: &Document,
