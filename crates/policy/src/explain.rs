@@ -232,6 +232,9 @@ impl Asked<'_> {
                 let rights: Vec<&str> = self.granted().iter().map(|right| right.word()).collect();
                 format!("ask for a right that is granted: {}", listed(&rights))
             }
+            Why::ByCase => {
+                "ask for it: a case is opened, and whoever answers it decides".to_owned()
+            }
             Why::NotDue => "wait until the day on which it is no longer needed".to_owned(),
             Why::Held => "wait until the legal hold is lifted".to_owned(),
             Why::Obliged => "wait until the day until which the law has it stay".to_owned(),

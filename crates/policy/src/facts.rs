@@ -363,6 +363,7 @@ reasons! {
     NoRoute = "no-route", "no route is agreed for this border";
     InstrumentLapsed = "instrument-lapsed", "the instrument of this route has expired or was revoked";
     NoRight = "no-right", "no clause grants this right";
+    ByCase = "by-case", "somebody weighs this before it is done";
     NotDue = "not-due", "it is still needed";
     Held = "held", "a legal hold keeps it";
     Obliged = "obliged", "a law has it stay until its day";

@@ -250,7 +250,8 @@ impl Weighing<'_> {
     fn grant(&self, clause: &Clause, grant: &Grant) -> Verdict {
         let counts = self.counts(clause);
         let no_cases = counts.cases_open + counts.cases_answered == 0;
-        let (state, mut figure) = match grant.at_once && no_cases {
+        let by_hand = matches!(grant.right, Right::Rectification | Right::Erasure);
+        let (state, mut figure) = match grant.at_once && !by_hand && no_cases {
             true => self.acts(clause),
             false => return self.cases(clause),
         };

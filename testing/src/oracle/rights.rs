@@ -132,6 +132,18 @@ impl Oracle<'_> {
         }
     }
 
+    /// Whoever asks for themselves waits where the grant says that a case is decided.
+    fn may_do_it_alone(&mut self, right: Right) {
+        if self.question.by != ActorKind::Person {
+            return;
+        }
+        if let Some((clause, grant)) = self.grant(right)
+            && !grant.at_once
+        {
+            self.say(clause, Why::ByCase);
+        }
+    }
+
     pub(super) fn rectify(&mut self) {
         let q = self.question;
         self.nothing_special();
@@ -144,6 +156,7 @@ impl Oracle<'_> {
                 self.say(clause, Why::UnderAge);
             }
             self.granted(Right::Rectification);
+            self.may_do_it_alone(Right::Rectification);
             self.accepts = None;
             self.reaches(&q.fields);
         } else {
@@ -160,6 +173,7 @@ impl Oracle<'_> {
         let child = self.question.person.child && !self.parent_agreed();
         if !child || self.children().is_none() {
             self.granted(Right::Erasure);
+            self.may_do_it_alone(Right::Erasure);
         } else {
             self.decides_reports();
         }

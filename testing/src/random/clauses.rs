@@ -295,7 +295,7 @@ impl Clauses<'_, '_, '_> {
             fee: None,
             identity: Identity::None,
             purposes: self.tape.set(PURPOSES, 50),
-            at_once: false,
+            at_once: !self.tape.chance(20),
         })
     }
 

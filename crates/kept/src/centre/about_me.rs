@@ -57,6 +57,7 @@ phrases! {
     NOBODY = ["nobody", "personne", "niemanden", "无"];
     CHANGE_IT = ["Change", "Modifier", "Ändern", "更改"];
     DELETE_IT = ["Delete", "Supprimer", "Löschen", "删除"];
+    ASK_FOR_IT = ["Ask us to change or delete it", "Nous demander de le modifier ou supprimer", "Um Änderung oder Löschung bitten", "请求更改或删除"];
     CAN_DO = ["What you can do", "Ce que vous pouvez faire", "Was Sie tun können", "您可以"];
     CHOICES_LINK = ["Choose what it is used for", "Choisir à quoi cela sert", "Wählen, wozu es benutzt wird", "选择用途"];
     COPY_LINK = ["Take a copy with you", "Emporter une copie", "Eine Kopie mitnehmen", "获取副本"];
@@ -361,7 +362,7 @@ fn thing(
                     div { dt { (language.pick(phrase)) } dd { (text) } }
                 }
             }
-            (actions(language, by, item, &label))
+            (actions(speaker, by, item, &label))
         }
     }
 }
@@ -413,20 +414,34 @@ fn value(speaker: &Speaker<'_>, item: &Released) -> Markup {
     }
 }
 
-fn actions(language: Language, by: &SignedIn, item: &Released, label: &str) -> Markup {
+/// What somebody may do with a value by themselves; where somebody else decides, they ask.
+fn actions(speaker: &Speaker<'_>, by: &SignedIn, item: &Released, label: &str) -> Markup {
     let (now, is_text) = (text(item), matches!(item.value, Shown::Clear(_)));
-    let tag = language.tag();
+    let (language, tag) = (speaker.language, speaker.language.tag());
+    let by_case = |right| {
+        let rules = speaker.document.map(|document| &document.rules);
+        let grant = rules.and_then(|rules| rules.grant_of(right));
+        grant.is_some_and(|(_, grant)| !grant.at_once)
+    };
+    let (asks_change, asks_erasure) = (by_case(Right::Rectification), by_case(Right::Erasure));
     html! {
+        @if asks_change || asks_erasure {
+            p.acts { a href=(format!("/centre/{tag}/question")) {
+                (language.pick(ASK_FOR_IT)) span.unseen { ": " (label) }
+            } }
+        }
         form.acts method="post" action=(format!("/centre/{tag}/about-me/change")) {
             (by.field())
             input type="hidden" name="field" value=(item.field);
             input type="hidden" name="number" value=(item.number);
             input type="hidden" name="now" value=(now);
-            @if is_text {
+            @if is_text && !asks_change {
                 button.plain type="submit" { (language.pick(CHANGE_IT)) span.unseen { ": " (label) } }
             }
-            button.plain type="submit" formaction=(format!("/centre/{tag}/about-me/delete-one")) {
-                (language.pick(DELETE_IT)) span.unseen { ": " (label) }
+            @if !asks_erasure {
+                button.plain type="submit" formaction=(format!("/centre/{tag}/about-me/delete-one")) {
+                    (language.pick(DELETE_IT)) span.unseen { ": " (label) }
+                }
             }
         }
     }

@@ -421,3 +421,35 @@ async fn what_a_law_keeps_outlasts_the_hold_on_the_rest() {
     assert_eq!(fields_held(&house, under).await, ["message", "message"]);
     house.door().audit(&mut |_| {}).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_a_law_keeps_counts_from_the_erasure_where_its_event_has_not_happened() {
+    let mut house = House::new().await;
+    let clause = "[keep.contract]\n";
+    let law = format!("{clause}obliged-by = \"the Invented Books Act, section 1\"\n");
+    let policy = altered(&house, "north-america.md", clause, &law);
+    house.reopen_under(&policy).await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let contract = Collect {
+        subject: Subject::Known(person),
+        values: vec![(
+            "contract-number".to_owned(),
+            Given::Text("C-2026-17".to_owned()),
+        )],
+        ..Collect::through("client-contract")
+    };
+    let manager = staff("account-manager");
+    house.done(&manager, Command::Collect(contract)).await;
+    let erase = Command::Erase { person };
+    let Ok(Effect::Kept(kept)) = house.done(&staff("privacy-office"), erase).await.outcome else {
+        panic!("nothing was kept");
+    };
+    let held = async |house: &House| fields_held(house, kept.under).await;
+    assert_eq!(held(&house).await, ["contract-number"]);
+    house.door().audit(&mut |_| {}).await.unwrap();
+    // Seven years, and it is gone.
+    pass_days(&house, 7 * 365 - 30).await;
+    assert_eq!(held(&house).await, ["contract-number"]);
+    pass_days(&house, 60).await;
+    assert_eq!(house.door().figures().await.unwrap().people, 0);
+}

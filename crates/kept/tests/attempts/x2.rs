@@ -1,7 +1,7 @@
 //! X2: a person may see, correct and delete what is held: all of it, and nobody else may in their
 //! place without the right to.
 
-use crate::house::{Answered, House, contact, staff};
+use crate::house::{Answered, House, altered, caller, contact, staff};
 use crate::mail::{self, deliver};
 use axum::http::Method;
 use kept_processing::case::{Case, Ground, Kind, Reference, State};
@@ -9,7 +9,7 @@ use kept_processing::{
     Caller, Casing, Closing, Command, Effect, Ended, Failure, Handing, Listed, Opening, Showing,
     Stranger, Use, Whose,
 };
-use kept_terms::{Book, PersonId, Right};
+use kept_terms::{ActorKind, Book, PersonId, Right};
 use serde_json::{Value, json};
 
 async fn fields(house: &House, caller: &Caller, person: PersonId) -> Option<Vec<String>> {
@@ -978,4 +978,45 @@ async fn nobody_says_of_their_own_case_that_it_was_done_and_no_other_act_ends_it
     }
     assert_eq!(house.door().figures().await.unwrap().people, 2);
     house.done(&Caller::person(), own("withdrawn")).await;
+}
+
+#[tokio::test]
+async fn what_somebody_weighs_first_nobody_does_for_themselves() {
+    const CORRECTION: &str = "north-america#grant.rectification";
+    const ERASURE: &str = "north-america#grant.erasure";
+    let mut house = House::new().await;
+    for clause in ["[grant.rectification]\n", "[grant.erasure]\n"] {
+        let file = house.folder.path().join("altered/north-america.md");
+        let by_case = format!("{clause}decided = \"by-case\"\n");
+        if file.exists() {
+            let text = std::fs::read_to_string(&file).unwrap();
+            std::fs::write(&file, text.replacen(clause, &by_case, 1)).unwrap();
+        } else {
+            altered(&house, "north-america.md", clause, &by_case);
+        }
+    }
+    let policy = house.folder.path().join("altered");
+    house.reopen_under(&policy.to_string_lossy()).await;
+    let person: PersonId = house.person("ada@example.com").await.parse().unwrap();
+    let change = || Command::Rectify {
+        person,
+        purpose: None,
+        field: "name".to_owned(),
+        value: "Somebody Else".to_owned(),
+        number: None,
+    };
+    let me = caller(ActorKind::Person, None);
+    house.refused(&me, change(), CORRECTION, "by-case").await;
+    let erase = Command::Erase { person };
+    house.refused(&me, erase, ERASURE, "by-case").await;
+    let page = format!("/v1/people/{person}/erase");
+    let token = house.token("staff", Some("privacy-office")).await;
+    assert_eq!(house.post(&page, &token, &json!({})).await.status, 200);
+    let other = house.person("max@example.com").await;
+    let cookie = through_the_pages(&house, "max@example.com").await;
+    let own = [("cookie", cookie.as_str())];
+    let page = house.form(Method::GET, "/centre/en/about-me", &own, Vec::new());
+    let page = page.await.text;
+    assert!(page.contains("Ask us to change or delete it"), "{page}");
+    assert!(!page.contains("about-me/delete-one"), "{other}");
 }

@@ -212,7 +212,10 @@ impl Resolver<'_, '_, '_> {
                 .help(help);
             return None;
         };
-        let at_once_by_nature = matches!(right, Right::OptOut | Right::Withdrawal);
+        let at_once_by_nature = matches!(
+            right,
+            Right::OptOut | Right::Withdrawal | Right::Rectification | Right::Erasure
+        );
         Some(Grant {
             right,
             answer_within: given.period("answer-within")?,
@@ -225,11 +228,32 @@ impl Resolver<'_, '_, '_> {
                 Some("document") => Identity::Document,
                 _ => Identity::EmailCode,
             },
-            purposes: self.set_or_all(given, "for", WordKind::Purpose),
+            purposes: match right {
+                Right::Objection if !given.has("for") => self.open_to_objection(),
+                _ => self.set_or_all(given, "for", WordKind::Purpose),
+            },
             at_once: given
                 .text("decided")
                 .map_or(at_once_by_nature, |how| how == "at-once"),
         })
+    }
+
+    /// The purposes of the document that somebody may object to (GDPR Art. 21): those that rest on
+    /// a legitimate interest or a public task, and those with a choice of their own.
+    fn open_to_objection(&self) -> Set<PurposeId> {
+        let bases = [Basis::LegitimateInterest, Basis::PublicTask].map(Basis::word);
+        let uses = self.draft.clauses.iter().filter(|it| it.verb == Verb::Use);
+        let open = uses.filter(|it| {
+            let basis = it.given.text("basis");
+            basis.is_some_and(|basis| bases.contains(&basis))
+                || it.given.text("choice") == Some("opt-out")
+        });
+        open.filter_map(|it| {
+            let mut own = self.registry.purposes_of(self.at);
+            own.find(|(name, _)| *name == &*it.name)
+        })
+        .map(|(_, number)| PurposeId(number))
+        .collect()
     }
 
     fn refuse(&mut self, given: &Given) -> Option<Refuse> {

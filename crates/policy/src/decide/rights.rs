@@ -11,6 +11,7 @@ impl Weighing<'_> {
             (ActorKind::Person, _) | (_, Some(_)) => {
                 self.said_under_age();
                 self.right(Right::Rectification);
+                self.for_oneself(Right::Rectification);
                 self.permit.accepts = Accepts::Anything;
                 self.within_reach(self.request.fields);
             }
@@ -39,6 +40,16 @@ impl Weighing<'_> {
             Some((clause, _)) => self.rely(*clause),
             None if self.told_to() => {}
             None => self.refuse_verb(Verb::Grant, Why::NoRight),
+        }
+    }
+
+    /// What somebody weighs first people ask for, and do not do themselves.
+    fn for_oneself(&mut self, right: Right) {
+        let grant = self.document.rules.grant_of(right);
+        if let Some((clause, _)) = grant.filter(|(_, grant)| !grant.at_once)
+            && self.request.actor.kind == ActorKind::Person
+        {
+            self.refuse(*clause, Why::ByCase);
         }
     }
 
@@ -74,7 +85,10 @@ impl Weighing<'_> {
                 self.rely(rule.clause);
                 self.reported(rule);
             }
-            None => self.right(Right::Erasure),
+            None => {
+                self.right(Right::Erasure);
+                self.for_oneself(Right::Erasure);
+            }
         }
         // One thing or everything: it takes somebody who may see everything.
         self.within_reach(self.collected());

@@ -314,7 +314,7 @@ pub(crate) const VERBS: &[VerbShape] = &[
             may(
                 "decided",
                 Word(&["at-once", "by-case"]),
-                "`at-once`, without anybody weighing it, or `by-case`",
+                "`at-once`: people do it themselves, without anybody weighing it; `by-case`: they ask, and somebody decides",
             ),
         ])],
     },

@@ -193,7 +193,8 @@ impl<S: Store> Processing<S> {
         })
     }
 
-    /// What holds for what is left of somebody: nothing but the events from which it counts.
+    /// What holds for what is left of somebody: nothing but the events from which it counts. What
+    /// has not happened by now does not happen any more, so it counts from today.
     fn remnant(&self, moment: &Moment, from: &Seen, owed: &[Owed]) -> Result<PersonState, Failure> {
         let mut events = BTreeSet::new();
         for class in moving(owed) {
@@ -202,8 +203,8 @@ impl<S: Store> Processing<S> {
                 events.insert(moment.in_force.event_word(class.after)?.0);
             }
         }
-        let mut kept = from.state.events.clone();
-        kept.retain(|(event, _)| events.contains(event));
+        let day = |event: &u32| from.state.event(Word(*event)).unwrap_or(moment.today);
+        let kept = events.iter().map(|event| (*event, day(event).0)).collect();
         Ok(PersonState {
             restricted: true,
             remnant: true,
