@@ -508,12 +508,16 @@ impl Case {
         Ok("withheld")
     }
 
+    /// How it may end: as its clause lists, or else as its kind has it.
+    pub fn outcomes<'r>(&self, rules: &'r Rules) -> Vec<&'r str> {
+        match rules.outcomes.is_empty() {
+            true => self.kind.outcomes().to_vec(),
+            false => rules.outcomes.iter().map(String::as_str).collect(),
+        }
+    }
+
     fn ended(&mut self, ending: Ending, rules: &Rules) -> Result<&'static str, Trouble> {
-        let listed = match rules.outcomes.is_empty() {
-            true => self.kind.outcomes().contains(&ending.outcome.as_str()),
-            false => rules.outcomes.contains(&ending.outcome),
-        };
-        if !listed {
+        if !self.outcomes(rules).contains(&ending.outcome.as_str()) {
             return Err(Trouble::NoOutcome);
         }
         let turned_down = matches!(ending.outcome.as_str(), "refused" | "rejected" | "partly");

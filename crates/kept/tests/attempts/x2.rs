@@ -400,8 +400,16 @@ async fn an_extension_is_told_once_and_a_refusal_cites_its_ground() {
     assert!(door.perform(&office, &longer).await.is_err(), "once");
     for ground in [None, Some("correct-as-it-is")] {
         let bare = ended(reference, "refused", ground);
-        assert!(door.perform(&office, &bare).await.is_err(), "{ground:?}");
+        let told = door.perform(&office, &bare).await.err().unwrap();
+        assert!(told.to_string().contains("`legal-claims`"), "{told}");
     }
+    let nonsense = ended(reference, "nonsense", None);
+    let told = door.perform(&office, &nonsense).await.err().unwrap();
+    let told = told.to_string();
+    assert!(
+        told.contains("is none of `done`, `partly`, `refused`"),
+        "{told}"
+    );
     house
         .done(&office, ended(reference, "refused", Some("legal-claims")))
         .await;

@@ -18,7 +18,7 @@ use super::*;
 use crate::cases::Whom;
 use crate::command::{BreachNote, Casing, Closing};
 use crate::outgoing::Outgoing;
-use kept_cases::{About, Case, Event, Follows, Kind, Left, Message as Telling, Trouble};
+use kept_cases::{About, Case, Event, Follows, Ground, Kind, Left, Message as Telling, Trouble};
 use kept_terms::{Act, ActorKind, PersonId};
 
 /// The template of what the people are told whom a breach touches.
@@ -249,8 +249,19 @@ impl<S: Store> Processing<S> {
         let moment = asking.moment;
         let rules = rules::of(asking.policy(), case, moment.today);
         let (by, at) = (&asking.caller.id, moment.now.as_second());
-        case.after(event, by, at, moment.today, &rules)
-            .map_err(troubled)
+        let after = case.after(event, by, at, moment.today, &rules);
+        after.map_err(|trouble| match trouble {
+            Trouble::NoOutcome => {
+                let outcomes = case.outcomes(&rules).join("`, `");
+                Failure::invalid("the outcome", format!("is none of `{outcomes}`"))
+            }
+            Trouble::NoGround => {
+                let grounds: Vec<&str> = Ground::of(case.kind).map(|it| it.name()).collect();
+                let grounds = grounds.join("`, `");
+                Failure::invalid("the ground", format!("is missing, or none of `{grounds}`"))
+            }
+            other => troubled(other),
+        })
     }
 
     /// The messages that follow, queued, and noted in the case.
