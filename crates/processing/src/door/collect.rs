@@ -53,10 +53,7 @@ impl<S: Store> Processing<S> {
         let mut person = asking.moment.person(state);
         person.country = said_country(asking.policy(), collect, &taken, person.country)
             .or(channel.and_then(|channel| channel.region));
-        let given = asking.moment.today;
-        let agreed = agreed(asking, collect, state)?.into_iter();
-        let agreed = agreed.map(|purpose| Consent { purpose, given });
-        person.consents.extend(agreed);
+        person.consents.extend(agreed(asking, collect, state)?);
         let request = Request {
             channel: Some(channel_id),
             found: &found.categories,
@@ -447,7 +444,7 @@ impl Intake<'_> {
             let version = self.document.version.to_string();
             self.state.take_for_a_parent(record, &version);
         }
-        for id in agreed(self.asking, collect, &self.state)? {
+        for Consent { purpose: id, .. } in agreed(self.asking, collect, &self.state)? {
             let record = ConsentRecord {
                 purpose: in_force.purpose_word(id)?.0,
                 given: self.asking.moment.today.0,
@@ -566,13 +563,14 @@ fn agreed(
     asking: &Asking<'_>,
     collect: &Collect,
     state: &PersonState,
-) -> Result<Vec<PurposeId>, Failure> {
+) -> Result<Vec<Consent>, Failure> {
+    let given = asking.moment.today;
     let in_force = &asking.moment.in_force;
     let mut agreed = Vec::with_capacity(collect.consents.len());
     for name in &collect.consents {
         let id = declared(&in_force.policy.words.purposes, "consents", name)?;
         if !collect.unverified || !says_no(state, in_force.purpose_word(id)?) {
-            agreed.push(id);
+            agreed.push(Consent { purpose: id, given });
         }
     }
     Ok(agreed)
