@@ -19,7 +19,7 @@ mod tests;
 use crate::api::Api;
 use axum::routing::{get, post};
 use kept_processing::Caller;
-use kept_terms::ActorKind;
+use kept_terms::{ActorKind, Way};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -48,6 +48,13 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 pub(crate) use code::turn;
 pub(crate) use onward::Onward;
 pub(crate) use passkey::{PasskeyShown, begin as begin_passkey, passkey_of, site_or_problem};
+
+/// Whether a document of the policy in force has this way. Who it is shows once they signed in, so
+/// the page offers what anybody may try.
+fn is_a_way(api: &Api, way: Way) -> bool {
+    let policy = api.door.policy();
+    policy.documents.iter().any(|it| it.has_way(way))
+}
 
 /// Who tries to sign in: anybody, of whom nothing is known yet.
 pub(crate) fn somebody() -> Arc<Caller> {

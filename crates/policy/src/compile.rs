@@ -17,6 +17,7 @@ pub(crate) use blocks::{MARKDOWN, is_toml};
 pub(crate) use build::Built;
 pub(crate) use draft::{Draft, DraftClause};
 pub(crate) use front::body_start;
+pub(crate) use gather::COLLECTED;
 pub(crate) use given::{Given, Value};
 
 use crate::check;

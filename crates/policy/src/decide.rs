@@ -201,7 +201,7 @@ impl Permit {
 
 /// Whether values leave with an act. The others change something, or only learn that something is
 /// so.
-fn reads(act: Act) -> bool {
+pub(crate) fn reads(act: Act) -> bool {
     match act {
         Act::Use | Act::Contact | Act::Disclose | Act::Export => true,
         Act::Collect

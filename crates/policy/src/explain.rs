@@ -1,8 +1,10 @@
 //! A decision in sentences: which clauses it rests on, what they say, and what would change it.
 //! It asks `decide` and words the answer; it never decides, and the permit it is given it drops.
 
-use crate::decide::{Decision, decide};
-use crate::facts::{Cited, Facts, Ground, Request, Why};
+mod past;
+
+use crate::decide::{Decision, decide, reads};
+use crate::facts::{Cited, Facts, Ground, ItemFacts, Request, Why};
 use crate::model::*;
 use crate::plain::excerpt;
 use kept_terms::{Day, Right, Set};
@@ -66,6 +68,15 @@ pub fn explain(
             if permit.redact() {
                 answer.push_str(", once statements of special categories are struck out");
             }
+            if reads(request.act) {
+                let past = past::past(request, facts, today, |item| !item.held);
+                if !past.is_empty() {
+                    let past = past::in_words(policy, &past);
+                    answer.push_str(&format!(
+                        ", and shows nothing of what is past its day: {past}"
+                    ));
+                }
+            }
             Explanation {
                 permitted: true,
                 answer,
@@ -80,6 +91,7 @@ pub fn explain(
                 document,
                 request,
                 facts,
+                today,
             };
             let reasons: Vec<Reason> = refusal
                 .grounds
@@ -120,6 +132,7 @@ struct Asked<'a> {
     document: Option<&'a Document>,
     request: &'a Request<'a>,
     facts: &'a Facts<'a>,
+    today: Day,
 }
 
 impl Asked<'_> {
@@ -127,10 +140,31 @@ impl Asked<'_> {
         Reason {
             citation: self.policy.citation(ground.cited),
             code: ground.why.code(),
-            sentence: ground.why.sentence().to_owned(),
+            sentence: match (ground.why, self.past().is_empty()) {
+                (Why::Incompatible, false) => {
+                    "what was collected for this purpose is past its day".to_owned()
+                }
+                _ => ground.why.sentence().to_owned(),
+            },
             prose: prose(self.policy, ground.cited),
             remedy: self.remedy(ground),
         }
+    }
+
+    /// What was collected for the purpose, or for one that it is compatible with, and is past its
+    /// day.
+    fn past(&self) -> Vec<(FieldId, Day)> {
+        let rules = self.document.map(|document| &document.rules);
+        let (Some(rules), Some(purpose)) = (rules, self.request.purpose) else {
+            return Vec::new();
+        };
+        let open = rules
+            .use_of(purpose)
+            .map_or(Set::of(purpose), |(_, r#use)| {
+                r#use.compatible_with.union(Set::of(purpose))
+            });
+        let counts = |item: &ItemFacts| item.purposes.intersects(open);
+        past::past(self.request, self.facts, self.today, counts)
     }
 
     fn purpose(&self) -> &str {
@@ -351,6 +385,10 @@ impl Asked<'_> {
                 "wait until the pause is lifted; only purposes with `restricted-too` go on"
                     .to_owned()
             }
+            (Why::Incompatible, _) if !self.past().is_empty() => format!(
+                "collect it anew: it is past its day, {}",
+                past::in_words(self.policy, &self.past())
+            ),
             (Why::Incompatible, _) => {
                 let held = self
                     .facts
@@ -358,6 +396,10 @@ impl Asked<'_> {
                     .iter()
                     .filter(|item| self.request.fields.contains(item.field))
                     .fold(Set::EMPTY, |all, item| item.purposes.union(all));
+                let held = match self.request.purpose {
+                    Some(purpose) => held.difference(Set::of(purpose)),
+                    None => held,
+                };
                 format!(
                     "act for what it was collected for ({}), or ask the person to agree to `{}`",
                     listed(&words.purposes.names(held)),

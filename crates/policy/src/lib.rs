@@ -47,5 +47,5 @@ pub use schema::schema;
 pub use source::{Position, Source};
 pub use standing::{
     Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
-    Standing, State, Summary, basis_in, day_in, standing, summary,
+    Standing, State, Summary, basis_in, category_in, day_in, standing, summary,
 };

@@ -10,7 +10,7 @@ pub use words::*;
 
 use crate::rules::Rules;
 use jiff::civil::Date;
-use kept_terms::{Name, Set, Territories, Territory};
+use kept_terms::{Name, Set, Territories, Territory, Way};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -50,6 +50,26 @@ pub struct Document {
     pub rules: Rules,
     /// `name@revised`, as the ledger writes it.
     pub version: Arc<str>,
+}
+
+impl Document {
+    /// The clauses that say how people sign in, each with the ways it lists.
+    pub(crate) fn ways(&self) -> impl Iterator<Item = (ClauseId, &[String])> {
+        self.clauses.iter().filter_map(|clause| match &clause.body {
+            Body::Secure(Secure::SignIn { ways }) => Some((clause.id, ways.as_slice())),
+            _ => None,
+        })
+    }
+
+    /// Whether people sign in this way: by a code that is sent by e-mail where no clause lists
+    /// ways.
+    pub fn has_way(&self, way: Way) -> bool {
+        let mut ways = self.ways().flat_map(|(_, ways)| ways).peekable();
+        match ways.peek() {
+            Some(_) => ways.any(|word| Way::from_word(word) == Some(way)),
+            None => way == Way::EmailCode,
+        }
+    }
 }
 
 /// The SHA-256 that names a policy's exact version.

@@ -17,6 +17,11 @@ pub fn basis_in(language: &str, basis: kept_terms::Basis) -> &'static str {
     crate::publish::strings::basis(Tongue::of(language), basis)
 }
 
+/// How a special category is called in a language.
+pub fn category_in(language: &str, category: kept_terms::SpecialCategory) -> &'static str {
+    crate::publish::strings::category(Tongue::of(language), category)
+}
+
 pub use evidence::{
     Attested, ClassEvidence, Counts, Emergencies, Evidence, HostedEvidence, RecipientEvidence,
 };

@@ -48,7 +48,7 @@ fn what_permits_a_special_category_is_said() {
         "roles = [\"clinician\"]\ndpv   = \"dpv:ServiceProvision\"\n\n\
          [secure.visiting]\nrole = \"clinician\"\nsees = { masked = [\"medical-record\"] }\nfor = [\"visits\"]",
         expect![[r#"
-            special-field:116 `visits`: `medical-record` is of the special category `health`, and nothing says why it may be used for `visits`
+            special-field:116 `visits`: `medical-record` is of the special category `health`, and nothing says why it may be used for `visits`, where [secure.visiting] shows it
               add `exception = "…"` to [use.visits], one of `explicit-consent`, `employment-law`, `vital-interests`, `members`, `made-public`, `legal-claims`, `public-interest`, `health-care`, `public-health`, `research`; or keep the field from that purpose
             view-idle:135 `"visits"`: role `reception` has a view for `visits` and may not act for it
               add `reception` to the `roles` of the `use` clause, or strike the purpose here

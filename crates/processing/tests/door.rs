@@ -219,6 +219,60 @@ async fn what_the_policy_does_not_say_is_refused() {
     assert!(told.iter().any(|t| t.ends_with(": under-age")), "{told:?}");
 }
 
+/// Whitethorn's policy, where nobody under sixteen is taken.
+async fn house_for_the_grown_up() -> House {
+    let refuse = "\n\nWe take nobody under sixteen.\n\n```toml\n[refuse.children]\nunder    = 16\n\
+                  at-door  = \"refuse\"\nif-found = \"erase\"\n```\n\n## 2. What it is for";
+    house_under("whitethorn", |text| {
+        text.replace("\n## 2. What it is for", refuse)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_date_of_birth_tells_the_age() {
+    let house = house_for_the_grown_up().await;
+    let visit = |birth: &str, age: Option<u8>| {
+        Command::Collect(Collect {
+            values: vec![
+                ("name".to_owned(), text("Ada Byron")),
+                ("birth".to_owned(), text(birth)),
+                ("telephone".to_owned(), text("+353 1 496 0000")),
+            ],
+            country: "IE".parse().ok(),
+            age,
+            ..Collect::through("reception-desk")
+        })
+    };
+    let reception = staff("reception");
+    // The day asked about is 23 November 2026.
+    for birth in ["2015-02-03", "2010-11-24", "2030-01-01"] {
+        let told = house.refused(&reception, visit(birth, Some(40))).await;
+        assert!(told.iter().any(|t| t.ends_with(": under-age")), "{told:?}");
+    }
+    let said = house
+        .refused(&reception, visit("1990-01-01", Some(9)))
+        .await;
+    assert!(said.iter().any(|t| t.ends_with(": under-age")), "{said:?}");
+    let stored = house.act(&reception, visit("2010-11-23", None)).await;
+    let Ok(Effect::Stored { person, .. }) = stored.outcome else {
+        panic!("nothing was stored")
+    };
+    let rectify = |value: &str| Command::Rectify {
+        person,
+        purpose: None,
+        field: "birth".to_owned(),
+        value: value.to_owned(),
+        number: None,
+    };
+    let told = house
+        .refused(&Caller::person(), rectify("2015-02-03"))
+        .await;
+    assert!(told.iter().any(|t| t.ends_with(": under-age")), "{told:?}");
+    let right = house.act(&Caller::person(), rectify("1980-02-29")).await;
+    assert!(right.outcome.is_ok());
+}
+
 #[tokio::test]
 async fn an_opt_out_holds_with_the_next_reading() {
     let house = House::new().await;

@@ -34,6 +34,15 @@ impl Day {
         Date::constant(1970, 1, 1).checked_add(span).ok()
     }
 
+    /// How many whole years old somebody born on a day is today. Whoever is born on 29 February
+    /// turns a year older on 1 March where there is none; somebody still to be born is nought.
+    pub fn age(self, today: Day) -> Option<u8> {
+        let (born, today) = (self.date()?, today.date()?);
+        let is_to_come = (today.month(), today.day()) < (born.month(), born.day());
+        let years = i32::from(today.year()) - i32::from(born.year()) - i32::from(is_to_come);
+        Some(u8::try_from(years.max(0)).unwrap_or(u8::MAX))
+    }
+
     /// The first moment of the day, or nothing beyond the year 9999.
     pub fn start(self) -> Option<Timestamp> {
         Timestamp::from_second(i64::from(self.0) * SECONDS_PER_DAY).ok()
@@ -165,6 +174,20 @@ mod tests {
 
     fn day(text: &str) -> Day {
         Day::from_date(text.parse().unwrap())
+    }
+
+    #[test]
+    fn an_age_is_counted_in_whole_years() {
+        for (born, today, age) in [
+            ("2010-11-24", "2026-11-23", 15),
+            ("2010-11-23", "2026-11-23", 16),
+            ("2012-02-29", "2025-02-28", 12),
+            ("2012-02-29", "2025-03-01", 13),
+            ("2030-01-01", "2026-11-23", 0),
+            ("1500-01-01", "2026-11-23", u8::MAX),
+        ] {
+            assert_eq!(day(born).age(day(today)), Some(age), "{born} on {today}");
+        }
     }
 
     #[test]

@@ -24,17 +24,21 @@ impl Oracle<'_> {
             .iter()
             .find(|(_, ways)| ways.iter().any(|it| it == way.word()));
         let clause = match (listing, clauses.first()) {
-            (Some((name, _)), _) => name.clone(),
+            (Some((name, _)), _) => Some(name.clone()),
             (None, Some((name, _))) => {
                 let name = name.clone();
                 return self.say(&name, Why::NotThisWay);
             }
+            (None, None) if way.word() == "e-mail-code" => None,
             (None, None) => return self.say_verb("secure", Why::NotThisWay),
         };
         let about_one = self.uses().into_iter().map(|(_, u)| u.tries.person);
         let about_one = u32::from(about_one.chain([5]).min().unwrap_or(5));
         if q.failures >= about_one || q.tries >= self.tries_of_a_caller() {
-            self.say(&clause, Why::TooManyTries);
+            match clause {
+                Some(name) => self.say(&name, Why::TooManyTries),
+                None => self.say_verb("secure", Why::TooManyTries),
+            }
         }
     }
 

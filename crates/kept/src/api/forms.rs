@@ -7,6 +7,7 @@ mod description;
 mod fields;
 mod page;
 mod sending;
+mod sensitive;
 mod showing;
 mod words;
 

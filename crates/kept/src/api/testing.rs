@@ -30,16 +30,19 @@ pub(crate) struct Server {
 /// The modelled policy, compiled once for all tests.
 pub(crate) fn policy() -> Arc<Policy> {
     static POLICY: OnceLock<Arc<Policy>> = OnceLock::new();
-    let compiled = POLICY.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/mediaocean");
-        let files = sources::read(&folder).unwrap();
-        let sources: Vec<Source> = files
-            .into_iter()
-            .map(|(name, text)| Source::new(name, text))
-            .collect();
-        Arc::new(compile(&sources).0.expect("the policy compiles"))
-    });
+    let compiled = POLICY.get_or_init(|| policy_of("mediaocean", |_, text| text));
     compiled.clone()
+}
+
+/// A policy of the project, with each of its files as it is to be read.
+pub(crate) fn policy_of(name: &str, read: impl Fn(&str, String) -> String) -> Arc<Policy> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let files = sources::read(&folder.join(name)).unwrap();
+    let sources: Vec<Source> = files
+        .into_iter()
+        .map(|(name, text)| Source::new(name.clone(), read(&name, text)))
+        .collect();
+    Arc::new(compile(&sources).0.expect("the policy compiles"))
 }
 
 /// A record of somebody who does not exist.
@@ -53,11 +56,16 @@ pub(crate) fn contact(email: &str) -> Value {
 
 impl Server {
     pub async fn new() -> Server {
+        Server::under(policy()).await
+    }
+
+    /// A server under a policy.
+    pub async fn under(policy: Arc<Policy>) -> Server {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Dial::at("2026-11-23T12:00:00Z"));
         let dice = Arc::new(Dice::seeded(7));
         let door = Folder::new(folder.path())
-            .open(policy(), clock.clone(), dice.clone())
+            .open(policy, clock.clone(), dice.clone())
             .await;
         let door = Arc::new(door.unwrap());
         let api = Api::new(door.clone(), &*dice, false);

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// Say whether the policy would permit an act, and which clauses decide it.
 ///
 /// The person and what is held about them are made up from the options: something is held in each
-/// of the fields, for every purpose it is collected for, since today. Nothing stored is touched.
+/// of the fields, for every purpose it is collected for, since today. What would be past its day is
+/// said not to be shown. Nothing stored is touched.
 ///
 /// With --questions, each line of a file is a question as `POST /v1/explain` of the API takes it,
 /// with facts as particular as one likes, and is answered by a line of JSON.

@@ -11,6 +11,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use kept_processing::{Command, Effect, Proved, Session, Signing, Which};
+use kept_terms::Way;
 use maud::{Markup, html};
 use std::net::IpAddr;
 use zeroize::Zeroizing;
@@ -38,8 +39,10 @@ pub(super) fn asking_page(api: &Api, headers: &HeaderMap, reader: Reader) -> Sho
             }
             button.go type="submit" { (language.pick(SEND_CODE)) }
         }
-        (passkey::button(api, headers, reader))
-        p { a href=(reader.path("/sign-in/password")) { (language.pick(BY_PASSWORD)) } }
+        @if super::is_a_way(api, Way::Passkey) { (passkey::button(api, headers, reader)) }
+        @if super::is_a_way(api, Way::Password) {
+            p { a href=(reader.path("/sign-in/password")) { (language.pick(BY_PASSWORD)) } }
+        }
     };
     Shown::new(reader, TITLE, inner).scripted()
 }

@@ -1,6 +1,7 @@
 //! Signing in through its pages: what a browser sends and what comes back.
 
-use crate::api::testing::{Browser, Server};
+use crate::api::testing::{Browser, Server, policy_of};
+use axum::http::Method;
 
 #[tokio::test]
 async fn an_address_a_code_and_somebody_is_signed_in_until_they_sign_out() {
@@ -129,4 +130,23 @@ async fn an_export_says_that_there_is_a_password_and_nothing_of_it() {
         .await;
     let told = "\"signs-in\":{\"password\":true,\"passkeys\":[],\"last\":\"2026-11-23T12:00:00Z\"}";
     assert!(export.text.contains(told), "{}", export.text);
+}
+
+#[tokio::test]
+async fn where_no_clause_lists_ways_a_code_by_e_mail_is_the_one_way() {
+    let server = Server::under(policy_of("kettle-row", |_, text| text)).await;
+    let shop = server.token("staff", Some("shop")).await;
+    let order = br#"{ "channel": "checkout", "country": "US", "values": {
+        "name": "Ada Byron", "email": "ada@example.com", "address": "Rue 1", "order": "Pot" } }"#;
+    let stored = server.ask(Method::POST, "/v1/collect", &shop, order.to_vec());
+    let stored = stored.with("content-type", "application/json").await;
+    assert_eq!(stored.status, 201, "{}", stored.text);
+    let me = server.sign_in("ada@example.com").await;
+    assert_eq!(server.page_get("/me/sign-in", &me).await.status, 200);
+    let page = server.page_get("/sign-in", &Browser::default()).await;
+    assert!(!page.text.contains("/sign-in/password"), "{}", page.text);
+    let typed = [("address", "ada@example.com"), ("password", "not this one")];
+    let nobody = Browser::default();
+    let tried = server.page_post("/sign-in/password", &nobody, &typed).await;
+    assert_eq!(tried.status, 403, "{}", tried.text);
 }

@@ -2,6 +2,7 @@
 //! How long is enough is for people to say.
 
 use super::*;
+use crate::compile::COLLECTED;
 use crate::model::{Collect, Ending, Keep, RegisterKind};
 use kept_terms::Set;
 
@@ -12,6 +13,7 @@ impl Check<'_, '_> {
             self.not_kept(document);
         }
         self.kept_twice(document);
+        self.after_the_item(document);
         self.nothing_anonymous(document);
         if !self.lacks(document, Verb::Collect) {
             self.kept_not_collected(document);
@@ -79,6 +81,29 @@ impl Check<'_, '_> {
         self.report
             .say(Code::NotKept, file, span, reason)
             .help(help);
+    }
+
+    /// All that happens to an item is that it is collected: an event of it by another name would
+    /// count from then, whatever its label says.
+    fn after_the_item(&mut self, document: &Document) {
+        for (clause, keep) in &document.rules.keep {
+            let event = self.policy.words.events.get(keep.after);
+            let of_item = |event: &&Event| !event.of_person && event.name() != COLLECTED;
+            let Some(event) = event.filter(of_item) else {
+                continue;
+            };
+            let name = event.name();
+            let message = format!(
+                "`{name}` is of the item, to which nothing happens once it is collected: the \
+                 period would count from the day of collecting"
+            );
+            let (file, span) = (self.file(document.id), self.span(*clause, "after"));
+            let said = self.report.say(Code::EventOfItem, file, span, message);
+            said.help(format!(
+                "say `after = \"{COLLECTED}\"`, or declare [define.event.{name}] with \
+                 `of = \"person\"`, and the period counts from the last time it happens"
+            ));
+        }
     }
 
     /// Where the end is to be made anonymous, something anonymous must be made: the sums of a

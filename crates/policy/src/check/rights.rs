@@ -12,6 +12,7 @@ impl Check<'_, '_> {
                 self.fee(document, *clause);
             }
         }
+        self.complaints(document);
         self.reports(document);
         if self.lacks(document, Verb::Grant) {
             return;
@@ -49,6 +50,26 @@ impl Check<'_, '_> {
                     .say(Code::NoWithdrawal, file, span, message)
                     .help("add `[grant.withdrawal]` with `answer-within`");
             }
+        }
+    }
+
+    /// Complaints go one way: of two clauses that say whom they go to, one would be idle.
+    fn complaints(&mut self, document: &Document) {
+        let hears = |clause: &&Clause| matches!(clause.body, Body::Answer(Answer::Stages(_)));
+        let mut hearing = document.clauses.iter().filter(hears);
+        let Some(first) = hearing.next() else { return };
+        for clause in hearing {
+            let message = format!(
+                "complaints go through the stages of [{}] and of [{}], and can go but one way",
+                self.path(first.id),
+                self.path(clause.id)
+            );
+            let (file, span) = (self.file(document.id), self.span(clause.id, "stages"));
+            let before = self.span(first.id, "stages");
+            self.report
+                .say(Code::ComplaintsTwice, file, span, message)
+                .label(file, before, "they go this way too")
+                .help("join them in one clause, whose `stages` name each team in turn");
         }
     }
 

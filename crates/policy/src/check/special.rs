@@ -2,6 +2,7 @@
 //! Whether an exception is the right one is for lawyers to say.
 
 use super::*;
+use crate::rules::RoleView;
 use kept_terms::{Basis, Exception, Set};
 
 impl Check<'_, '_> {
@@ -16,9 +17,10 @@ impl Check<'_, '_> {
                 .fold(Set::EMPTY, |all, (_, c)| all.union(c.purposes));
             for (clause, r#use) in document.rules.uses.iter().flatten() {
                 let taken = taken_for.contains(r#use.purpose);
-                let needed = taken || self.shows(document, id, taken_for, r#use);
-                if needed && r#use.exception.is_none() {
-                    self.no_exception(document, *clause, field, r#use);
+                let showing = self.showing(document, id, taken_for, r#use);
+                if (taken || showing.is_some()) && r#use.exception.is_none() {
+                    let showing = showing.filter(|_| !taken);
+                    self.no_exception(document, *clause, field, r#use, showing);
                 }
             }
             if let Some((clause, _)) = taking.first() {
@@ -29,28 +31,44 @@ impl Check<'_, '_> {
         self.excepted(document);
     }
 
-    /// Whether a purpose that something was not taken for shows it. What the law obliges to, such
-    /// as answering people about themselves, it allows. Purposes that are not compatible count as
-    /// well: whoever agrees to one opens to it what was taken for others.
-    fn shows(&self, document: &Document, id: FieldId, from: Set<PurposeId>, r#use: &Use) -> bool {
-        let mut views = document.rules.views.iter();
-        !from.is_empty()
-            && r#use.basis != Basis::LegalObligation
-            && views.any(|view| {
-                r#use.roles.contains(view.role)
-                    && view.purposes.contains(r#use.purpose)
-                    && view.clear.union(view.masked).contains(id)
-            })
+    /// The view by which a purpose that something was not taken for shows it. What the law obliges
+    /// to, such as answering people about themselves, it allows. Purposes that are not compatible
+    /// count as well: whoever agrees to one opens to it what was taken for others.
+    fn showing(
+        &self,
+        document: &Document,
+        id: FieldId,
+        from: Set<PurposeId>,
+        r#use: &Use,
+    ) -> Option<ClauseId> {
+        if from.is_empty() || r#use.basis == Basis::LegalObligation {
+            return None;
+        }
+        let shows = |view: &&RoleView| {
+            r#use.roles.contains(view.role)
+                && view.purposes.contains(r#use.purpose)
+                && view.clear.union(view.masked).contains(id)
+        };
+        document.rules.views.iter().find(shows).map(|it| it.clause)
     }
 
-    fn no_exception(&mut self, document: &Document, clause: ClauseId, field: &Field, r#use: &Use) {
+    fn no_exception(
+        &mut self,
+        document: &Document,
+        clause: ClauseId,
+        field: &Field,
+        r#use: &Use,
+        showing: Option<ClauseId>,
+    ) {
         let purpose = self.policy.words.purposes.name(r#use.purpose).to_owned();
         let Some(category) = field.special else {
             return;
         };
+        let shown = showing.map(|view| format!(", where [{}] shows it", self.path(view)));
         let message = format!(
-            "`{}` is of the special category `{category}`, and nothing says why it may be used for `{purpose}`",
-            field.name
+            "`{}` is of the special category `{category}`, and nothing says why it may be used for `{purpose}`{}",
+            field.name,
+            shown.unwrap_or_default()
         );
         let words = Exception::ALL.iter().map(|known| format!("`{known}`"));
         let words: Vec<String> = words.collect();
@@ -64,12 +82,16 @@ impl Check<'_, '_> {
             let origin = self.built.origin(self.drafts, home)?;
             Some((self.file(home.document), origin.given.span_of("special")))
         });
-        let said = self
+        let view = showing.map(|view| self.span(view, "sees"));
+        let mut said = self
             .report
             .say(Code::SpecialField, file, span, message)
             .help(help);
-        if let Some((file, span)) = place {
-            said.label(file, span, "the field is of it here");
+        if let Some((home, span)) = place {
+            said = said.label(home, span, "the field is of it here");
+        }
+        if let Some(span) = view {
+            said.label(file, span, "it is shown here");
         }
     }
 

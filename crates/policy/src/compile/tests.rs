@@ -318,6 +318,34 @@ fn nothing_is_made_anonymous_but_the_sums_of_a_survey() {
 }
 
 #[test]
+fn nothing_happens_to_an_item_but_collecting() {
+    check(
+        &[(
+            "of       = \"person\"\nmoved-by = [\"collect\", \"contact\"]",
+            "of       = \"item\"",
+        )],
+        expect![[r#"
+            error[event-of-item] north.md:148:10 `"last-contact"`: `last-contact` is of the item, to which nothing happens once it is collected: the period would count from the day of collecting
+              help: say `after = "collected"`, or declare [define.event.last-contact] with `of = "person"`, and the period counts from the last time it happens
+        "#]],
+    );
+}
+
+#[test]
+fn complaints_go_one_way() {
+    let two = "[answer.grievance]\nstages = [{ to = \"privacy-office\", within = \"P5D\" }]\n\n\
+               [answer.authorities]";
+    check(
+        &[("[answer.authorities]", two)],
+        expect![[r#"
+        error[complaints-twice] north.md:244:10 `[{ to = "privacy-office", within = "P5D" }]`: complaints go through the stages of [answer.complaint] and of [answer.grievance], and can go but one way
+          there: they go this way too
+          help: join them in one clause, whose `stages` name each team in turn
+    "#]],
+    );
+}
+
+#[test]
 fn purposes_roles_and_views() {
     check(
         &[

@@ -1,4 +1,5 @@
-//! Weighing how people show who they are: in the ways that a clause lists, and not by guessing.
+//! Weighing how people show who they are: in the ways that a clause lists, by an e-mail code where
+//! no clause lists any, and not by guessing.
 //! Whether what they showed is right is for those who keep it.
 
 use super::*;
@@ -6,7 +7,8 @@ use kept_terms::Way;
 
 impl Weighing<'_> {
     /// A person signs in in a way that a clause lists, after no more attempts in vain than anybody
-    /// may make who is to be told.
+    /// may make who is to be told. Where no clause lists any, a code by e-mail is the one way, as
+    /// it is for rights that do not say how a person shows who they are.
     pub(super) fn sign_in(&mut self) {
         let Some(way) = self.request.way else {
             return self.refuse_verb(Verb::Secure, Why::NotAsked);
@@ -15,22 +17,27 @@ impl Weighing<'_> {
             return self.refuse_verb(Verb::Secure, Why::WrongRole);
         }
         let (mut first, mut open) = (None, None);
-        for (clause, ways) in self.ways() {
+        for (clause, ways) in self.document.ways() {
             first = first.or(Some(clause));
             let listed = ways.iter().any(|word| Way::from_word(word) == Some(way));
             open = open.or(listed.then_some(clause));
         }
+        let rules = &self.document.rules;
+        let many = self.request.failures >= rules.tries_about_a_person();
+        let many = many || self.request.tries >= rules.tries_by_caller();
         match (open, first) {
             (Some(clause), _) => {
                 self.rely(clause);
-                let rules = &self.document.rules;
-                let many = self.request.failures >= rules.tries_about_a_person();
-                if many || self.request.tries >= rules.tries_by_caller() {
+                if many {
                     self.refuse(clause, Why::TooManyTries);
                 }
             }
             (None, Some(clause)) => self.refuse(clause, Why::NotThisWay),
-            (None, None) => self.refuse_verb(Verb::Secure, Why::NotThisWay),
+            (None, None) if way != Way::EmailCode => {
+                self.refuse_verb(Verb::Secure, Why::NotThisWay);
+            }
+            (None, None) if many => self.refuse_verb(Verb::Secure, Why::TooManyTries),
+            (None, None) => {}
         }
     }
 
@@ -38,7 +45,7 @@ impl Weighing<'_> {
     pub(super) fn sign_out(&mut self) {
         match self.request.actor.kind {
             ActorKind::Person | ActorKind::System => {
-                let clause = self.ways().next().map(|(clause, _)| clause);
+                let clause = self.document.ways().next().map(|(clause, _)| clause);
                 if let Some(clause) = clause {
                     self.rely(clause);
                 }
@@ -47,14 +54,5 @@ impl Weighing<'_> {
                 self.refuse_verb(Verb::Secure, Why::WrongRole);
             }
         }
-    }
-
-    /// The clauses that say how people sign in, each with the ways it lists.
-    fn ways(&self) -> impl Iterator<Item = (ClauseId, &[String])> + use<'_> {
-        let clauses = self.document.clauses.iter();
-        clauses.filter_map(|clause| match &clause.body {
-            Body::Secure(Secure::SignIn { ways }) => Some((clause.id, ways.as_slice())),
-            _ => None,
-        })
     }
 }

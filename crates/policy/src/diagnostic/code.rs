@@ -76,6 +76,7 @@ codes! {
     NoDeadline = Error "no-deadline" "a right has no time within which an answer is given";
     NotKept = Error "not-kept" "data is collected for a purpose and no `keep` clause says how long it stays";
     NothingAnonymous = Error "nothing-anonymous" "data is to be made anonymous of which nothing anonymous is made";
+    EventOfItem = Error "event-of-item" "a period counts from an event of the item, which nothing ever sets";
     KeptTwice = Error "kept-twice" "two `keep` clauses cover the same data for the same purpose";
     KeptNotCollected = Warning "kept-not-collected" "a `keep` clause covers data that is never collected for its purposes";
     PurposeIdle = Warning "purpose-idle" "a purpose is declared, and nothing is collected for it or compatible with it";
@@ -96,6 +97,7 @@ codes! {
     LargeIdentifier = Error "large-identifier" "a field whose values are files or free text is declared to name a person";
     NoOptOut = Error "no-opt-out" "a purpose may be opted out of and no right says how";
     RequestsUnkept = Warning "requests-unkept" "people may ask something, and no clause says how long what they asked is kept";
+    ComplaintsTwice = Error "complaints-twice" "two clauses of a document say whom complaints go to";
     ReportEndless = Error "report-endless" "a clause says what happens to a report that nobody decides, and not within how long it is decided";
     ReportUnreached = Error "report-unreached" "none of the roles that decide a report sees all that is collected, so that none can";
     NoWithdrawal = Error "no-withdrawal" "a purpose rests on consent and no right lets people take it back";

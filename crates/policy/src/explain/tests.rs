@@ -197,6 +197,58 @@ fn what_is_refused_says_what_would_help() {
 }
 
 #[test]
+fn what_is_past_its_day_is_not_said_to_be_shown() {
+    let policy = policy();
+    let words = &policy.words;
+    let actor = Actor {
+        kind: ActorKind::Staff,
+        role: words.roles.id("support"),
+        purposes: None,
+        home: None,
+    };
+    let mut request = Request::new(Act::Use, actor);
+    request.purpose = words.purposes.id("answer-you");
+    request.fields = fields(words, &["name", "email"]);
+    let person = PersonFacts {
+        country: "CA".parse().ok(),
+        ..PersonFacts::default()
+    };
+    let item = |field: &str, purpose: &str, class: &str, anchor: Day| {
+        let field = words.fields.id(field).unwrap();
+        let purposes = Set::of(words.purposes.id(purpose).unwrap());
+        let class = words.classes.iter().find(|(_, it)| it.name.contains(class));
+        policy.item(0, field, purposes, class.unwrap().0, anchor)
+    };
+    let told = |items: &[ItemFacts]| {
+        let facts = Facts {
+            person: &person,
+            items,
+            recipient: None,
+        };
+        let told = explain(&policy, &request, &facts, Day(20_000));
+        let reasons = told.reasons.iter();
+        let reasons = reasons.map(|it| format!("\n{}: {}", it.sentence, it.remedy));
+        told.answer + &reasons.collect::<String>()
+    };
+    let (old, new) = (Day(18_000), Day(19_900));
+    let name = item("name", "answer-you", "contact", old);
+    let email = item("email", "answer-you", "contact", new);
+    let again = item("name", "answer-you", "contact", new);
+    let other = item("name", "research", "surveys", new);
+    expect![
+        "`use` is permitted, and shows nothing of what is past its day: `name` since 2022-04-14"
+    ]
+    .assert_eq(&told(&[name, email]));
+    expect!["`use` is permitted"].assert_eq(&told(&[name, email, again]));
+    expect![[r#"
+        `use` is refused
+        what was collected for this purpose is past its day: collect it anew: it is past its day, `name` since 2022-04-14"#]].assert_eq(&told(&[name, email, other]));
+    expect![[r#"
+        `use` is refused
+        it was collected for other purposes, and the person has not agreed to this one: act for what it was collected for (`research`), or ask the person to agree to `answer-you`"#]].assert_eq(&told(&[email, other]));
+}
+
+#[test]
 fn every_reason_has_a_remedy() {
     let policy = policy();
     let actor = Actor {
@@ -215,6 +267,7 @@ fn every_reason_has_a_remedy() {
             items: &[],
             recipient: None,
         },
+        today: Day(20_000),
     };
     for why in Why::ALL {
         let ground = Ground {

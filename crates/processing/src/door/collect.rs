@@ -35,7 +35,7 @@ impl<S: Store> Processing<S> {
             let problem = "hold a file that is still to come";
             return Err(Failure::invalid("values", problem));
         }
-        let found = self.found(asking.policy(), &taken);
+        let found = self.found(asking, collect, &taken);
         let Some((subject, unfit)) = self.subject(asking, collect, &taken).await? else {
             return Ok(Prepared::again(None));
         };
@@ -47,7 +47,7 @@ impl<S: Store> Processing<S> {
             return Ok(Prepared::again(Some(seen.id)));
         }
 
-        check_parent(collect)?;
+        check_parent(collect, found.age)?;
         let blank = PersonState::of(asking.caller.home.as_ref());
         let state = subject.as_ref().map_or(&blank, |seen| &seen.state);
         let mut person = asking.moment.person(state);
@@ -58,7 +58,7 @@ impl<S: Store> Processing<S> {
             channel: Some(channel_id),
             found: &found.categories,
             unread: found.unread,
-            age: finding::youngest(collect.age, found.age),
+            age: found.age,
             parent: collect.parent.as_ref().map(|parent| parent.way),
             unfit,
             tries: match unfit || names_an_identifier(asking.policy(), collect, &taken) {
@@ -357,6 +357,7 @@ struct Intake<'a> {
     channel_id: Option<ChannelId>,
     purpose: Option<PurposeId>,
     day: Day,
+    age: Option<u8>,
     state: PersonState,
     writes: Vec<Write>,
     items: usize,
@@ -387,6 +388,7 @@ impl<'a> Intake<'a> {
             channel_id: request.channel,
             purpose: request.purpose,
             day,
+            age: request.age,
             state: match before {
                 Some(before) => before.clone(),
                 None => PersonState::of(asking.caller.home.as_ref()),
@@ -434,7 +436,7 @@ impl Intake<'_> {
             self.state.move_event(in_force.event_word(id)?, *day);
         }
         let rule = self.document.rules.children(self.state.territory());
-        let is_under = |rule: &ChildRule| collect.age.is_some_and(|age| age < rule.under);
+        let is_under = |rule: &ChildRule| self.age.is_some_and(|age| age < rule.under);
         if let Some(parent) = &collect.parent
             && rule.is_some_and(is_under)
         {
@@ -538,8 +540,8 @@ impl Intake<'_> {
 }
 
 /// A parent agrees for somebody whose age is said, and not by anybody's word.
-fn check_parent(collect: &Collect) -> Result<(), Failure> {
-    if collect.parent.is_some() && (collect.unverified || collect.age.is_none()) {
+fn check_parent(collect: &Collect, age: Option<u8>) -> Result<(), Failure> {
+    if collect.parent.is_some() && (collect.unverified || age.is_none()) {
         let problem = "agrees for somebody under age: say their age, as somebody known";
         return Err(Failure::invalid("parent", problem));
     }

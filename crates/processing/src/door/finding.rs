@@ -1,10 +1,11 @@
 //! What texts and documents tell before anything of them is stored: special categories, and the
-//! age that somebody says they are. It keeps no text; what it gives are categories and a number.
+//! age that somebody says they are, or was born to. It keeps no text; what it gives are categories
+//! and a number.
 
 use super::*;
 use kept_policy::Unread;
 use kept_screening::{is_media, read_document, said_age};
-use kept_terms::SpecialCategory;
+use kept_terms::{FieldKind, SpecialCategory};
 
 /// What one text or document tells.
 #[derive(Default)]
@@ -41,6 +42,21 @@ impl<S: Store> Processing<S> {
             ..self.told_by_text(&reading.text)
         }
     }
+}
+
+/// The term of the Data Privacy Vocabulary by which a field is known to hold a date of birth.
+const BIRTH_DATE: &str = "pd:BirthDate";
+
+/// The age that a date of birth tells on a day; nothing where the field holds none.
+pub(super) fn age_by_birth(field: &Field, value: &str, today: Day) -> Option<u8> {
+    let tells = field.kind == FieldKind::Date && field.dpv.as_deref() == Some(BIRTH_DATE);
+    let born = value.parse().ok().filter(|_| tells);
+    Day::from_date(born?).age(today)
+}
+
+/// The youngest age that a value of a field tells: one that is said in it, or by a date of birth.
+pub(super) fn told_age(field: &Field, value: &str, today: Day) -> Option<u8> {
+    youngest(said_age(value), age_by_birth(field, value, today))
 }
 
 /// The younger of two ages, where either is known: whoever says two is not taken at the better.

@@ -1,11 +1,11 @@
 //! Rectifying: a right value takes the place of a wrong one, under the same class, anchor and
 //! purposes.
 
+use super::finding::told_age;
 use super::reading::{held_by, known_items, mistaken};
 use super::subject::Owner;
 use super::*;
 use crate::command::Command;
-use kept_screening::said_age;
 use kept_terms::{
     Act, ActorKind, ItemNumber, Normalised, PersonId, Right, Set, SpecialCategory, Territory,
 };
@@ -47,7 +47,7 @@ impl<S: Store> Processing<S> {
             fields: Set::of(id),
             right: by_right.then_some(Right::Rectification),
             found: &found,
-            age: said_age(&checked.shown),
+            age: told_age(field, &checked.shown, asking.moment.today),
             unfit,
             tries: index.map_or(0, |_| self.tried(&trying, asking.moment.now)),
             ..Request::new(Act::Rectify, asking.actor)

@@ -1,6 +1,7 @@
 //! What is given, checked: texts normalised, files and letters told from texts, and special
 //! categories found. It stores nothing, and what it finds never holds what was written.
 
+use super::finding::age_by_birth;
 use super::*;
 use crate::command::{Arrived, Collect, Given, Subject};
 use crate::letters::Letter;
@@ -34,12 +35,14 @@ pub(super) struct Found {
 }
 
 impl<S: Store> Processing<S> {
-    /// Which special categories the values tell, and where; the youngest age that they say; and
-    /// what a file among them is in which nothing could be looked for. A recording is none: it is
-    /// not what is written down that it holds.
-    pub(super) fn found(&self, policy: &Policy, taken: &[Taken]) -> Found {
+    /// Which special categories the values tell, and where; the youngest age that is said with
+    /// them, that they say, or that a date of birth among them tells; and what a file among them
+    /// is in which nothing could be looked for. A recording is none: it is not what is written down
+    /// that it holds.
+    pub(super) fn found(&self, asking: &Asking<'_>, collect: &Collect, taken: &[Taken]) -> Found {
+        let (policy, today) = (asking.policy(), asking.moment.today);
         let mut found = Vec::new();
-        let (mut age, mut unread) = (None, None);
+        let (mut age, mut unread) = (collect.age, None);
         for taken in taken {
             let field = policy.words.fields.get(taken.field);
             let kind = field.map(|field| field.kind);
@@ -55,7 +58,7 @@ impl<S: Store> Processing<S> {
                     let categories = arrived.found.iter();
                     let categories = categories.filter(|told| Some(**told) != declared);
                     found.extend(categories.map(|category| (*category, FoundIn::Attachment)));
-                    age = finding::youngest(age, arrived.age);
+                    age = youngest(age, arrived.age);
                     unread = unread.max(arrived.unread.filter(|_| !is_recording));
                     continue;
                 }
@@ -64,7 +67,11 @@ impl<S: Store> Processing<S> {
             let categories = told.categories.into_iter();
             let categories = categories.filter(|told| Some(*told) != declared);
             found.extend(categories.map(|category| (category, place)));
-            age = finding::youngest(age, told.age);
+            let born = match (field, &taken.content) {
+                (Some(field), Content::Text(text)) => age_by_birth(field, &text.shown, today),
+                _ => None,
+            };
+            age = youngest(youngest(age, told.age), born);
             unread = unread.max(told.unread.filter(|_| !is_recording));
         }
         Found {

@@ -3,6 +3,7 @@
 //! It reads clauses; it decides nothing.
 
 use super::Wanted;
+use super::sensitive::{Sensitive, sensitive};
 use kept_policy::{Body, Field, FieldId, PurposeId, Refuse, Use};
 use kept_terms::{FieldKind, Set};
 use serde::Serialize;
@@ -24,6 +25,12 @@ pub(super) struct Form {
     /// The age below which nobody may send it, where it asks whether somebody is old enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asks_age: Option<u8>,
+    /// Whether somebody younger is taken once a parent's agreement is on record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parent_agrees: bool,
+    /// What is done with special categories that somebody writes of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<Sensitive>,
     /// What is asked, in order.
     pub fields: Vec<FormField>,
 }
@@ -96,8 +103,11 @@ impl Form {
             // Files come in through the API; what a machine notes is asked of nobody.
             let typed = !field.kind.is_large()
                 && !matches!(field.kind, FieldKind::Log | FieldKind::IpAddress);
-            typed.then(|| FormField::of(wanted, id, field))
+            typed.then(|| (field, FormField::of(wanted, id, field)))
         });
+        let fields: Vec<(&Field, FormField)> = fields.collect();
+        let labels = fields.iter().map(|(it, shown)| (*it, shown.label.clone()));
+        let asked = asked_age(wanted);
         Form {
             document: wanted.document.name.to_string(),
             language: wanted.tongue.tag(),
@@ -106,8 +116,10 @@ impl Form {
                 |it| label("channel", &it.name, &it.label),
             ),
             service: service.map(|it| label("service", &it.name, &it.label)),
-            asks_age: asked_age(wanted),
-            fields: fields.collect(),
+            asks_age: asked.map(|(under, _)| under),
+            parent_agrees: asked.is_some_and(|(_, parent)| parent),
+            sensitive: sensitive(wanted, &labels.collect::<Vec<_>>()),
+            fields: fields.into_iter().map(|(_, shown)| shown).collect(),
         }
     }
 }
@@ -159,20 +171,23 @@ impl FormField {
     }
 }
 
-/// The age below which nobody may send a form, where the clause has it asked through this channel.
-fn asked_age(wanted: &Wanted<'_>) -> Option<u8> {
+/// The age below which nobody may send a form, where the clause has it asked through this channel,
+/// and whether a parent may agree that somebody younger is taken.
+fn asked_age(wanted: &Wanted<'_>) -> Option<(u8, bool)> {
     let asked = wanted.document.clauses.iter().filter_map(|clause| {
         let Body::Refuse(Refuse::Children {
             under,
             asked_through,
+            parents,
             ..
         }) = &clause.body
         else {
             return None;
         };
-        asked_through.contains(wanted.channel).then_some(*under)
+        let asks = asked_through.contains(wanted.channel);
+        asks.then_some((*under, !parents.is_empty()))
     });
-    asked.max()
+    asked.max_by_key(|(under, _)| *under)
 }
 
 /// How a purpose reads: in the document itself, or in one that is written in the reader's language.

@@ -51,7 +51,11 @@ impl Shown<'_> {
             h1 { (title) }
             (self.trouble())
             @if self.form.service.is_some() { p { (self.says(Says::Without)) } }
-            div.sensitive { p { (self.says(Says::NothingSensitive)) } }
+            @if !self.form.sensitive.is_empty() {
+                div.sensitive {
+                    @for it in &self.form.sensitive { p { (it.said(self.tongue)) } }
+                }
+            }
             form method="post" action=(action) accept-charset="utf-8" novalidate {
                 @for group in self.groups() {
                     fieldset.group {
@@ -215,6 +219,10 @@ impl Shown<'_> {
         let id = format!("f-{OF_AGE}");
         let wrong = self.returned.wrong.get(OF_AGE);
         let typed = self.returned.typed.get(OF_AGE).map_or("", String::as_str);
+        let why = match self.form.parent_agrees {
+            true => Says::WhyAgeParent,
+            false => Says::WhyAge,
+        };
         html! {
             div.field {
                 fieldset id=(id) aria-describedby=(format!("{id}-why")) {
@@ -222,7 +230,7 @@ impl Shown<'_> {
                         (self.age()) " "
                         span.needed { "(" (self.says(Says::Needed)) ")" }
                     }
-                    p.why id=(format!("{id}-why")) { (self.says(Says::WhyAge)) }
+                    p.why id=(format!("{id}-why")) { (self.says(why)) }
                     @if let Some(wrong) = wrong { p.wrong { "▲ " (self.says(*wrong)) } }
                     @for (value, says) in [("yes", Says::Yes), ("no", Says::No)] {
                         label {

@@ -83,7 +83,7 @@ pub(super) async fn sending(
         (true, _) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     // Of somebody too young nothing is even shown again.
-    if returned.refused != Some(Says::TooYoung) {
+    if !matches!(returned.refused, Some(Says::TooYoung | Says::ParentFirst)) {
         returned.typed = typed;
     }
     let shown = Shown {
@@ -222,7 +222,10 @@ fn refused(
             returned.clauses.push(clause.to_owned());
         }
         if code == "under-age" {
-            returned.refused = Some(Says::TooYoung);
+            returned.refused = Some(match form.parent_agrees {
+                true => Says::ParentFirst,
+                false => Says::TooYoung,
+            });
         }
         let of_clause = |field: &&FormField| field.required_by.as_deref() == Some(clause);
         let missing = |field: &&FormField| !typed.contains_key(&field.name);

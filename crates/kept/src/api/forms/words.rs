@@ -35,6 +35,11 @@ impl Tongue {
         self.pick(["en", "fr", "de", "zh"])
     }
 
+    /// What stands between the parts of a list.
+    pub fn comma(self) -> &'static str {
+        self.pick([", ", ", ", ", ", "、"])
+    }
+
     fn pick(self, [english, french, german, chinese]: [&'static str; 4]) -> &'static str {
         match self {
             Tongue::English => english,
@@ -70,11 +75,35 @@ says! {
     AskedFor = ["Asked for:", "Demandé pour :", "Gefragt für:", "用途："];
     Send = ["Send", "Envoyer", "Absenden", "发送"];
     Policy = ["How we treat what you tell us", "Comment nous traitons ce que vous nous dites", "Wie wir mit Ihren Angaben umgehen", "我们如何处理您提供的信息"];
-    NothingSensitive = [
-        "Please tell us nothing about your health, beliefs, origins, union or private life. If you do, we strike it out before it is stored.",
-        "Ne nous dites rien de votre santé, de vos convictions, de vos origines, de votre syndicat ou de votre vie intime. Sinon, nous le biffons avant de l’enregistrer.",
-        "Bitte schreiben Sie nichts über Gesundheit, Überzeugungen, Herkunft, Gewerkschaft oder Privatleben. Andernfalls streichen wir es, bevor etwas gespeichert wird.",
-        "请不要提供有关健康、信仰、出身、工会或私生活的信息。如有提及，我们会在存储前将其删除。",
+    AllSensitive = [
+        "your health, beliefs, origins, union or private life",
+        "votre santé, vos convictions, vos origines, votre syndicat ou votre vie intime",
+        "Gesundheit, Überzeugungen, Herkunft, Gewerkschaft oder Privatleben",
+        "健康、信仰、出身、工会或私生活",
+    ];
+    StruckOut = [
+        "Please write nothing about this: {about}. If you do, we strike it out before it is stored.",
+        "N’écrivez rien à ce sujet : {about}. Sinon, nous le biffons avant de l’enregistrer.",
+        "Bitte schreiben Sie nichts darüber: {about}. Andernfalls streichen wir es, bevor etwas gespeichert wird.",
+        "请不要提供以下信息：{about}。如有提及，我们会在存储前将其删除。",
+    ];
+    AllRefused = [
+        "Please write nothing about this: {about}. If you do, we take nothing of what you send.",
+        "N’écrivez rien à ce sujet : {about}. Sinon, nous n’acceptons rien de votre envoi.",
+        "Bitte schreiben Sie nichts darüber: {about}. Andernfalls nehmen wir nichts von dem an, was Sie senden.",
+        "请不要提供以下信息：{about}。如有提及，我们将不接受您发送的任何内容。",
+    ];
+    StruckOutThere = [
+        "If you write about this: {about}, we strike it out before it is stored. We look for it under: {under}.",
+        "Si vous écrivez à ce sujet : {about}, nous le biffons avant de l’enregistrer. Nous le cherchons sous : {under}.",
+        "Wenn Sie darüber schreiben: {about}, streichen wir es, bevor etwas gespeichert wird. Wir suchen danach unter: {under}.",
+        "如果您提及以下信息：{about}，我们会在存储前将其删除。我们检查的栏目：{under}。",
+    ];
+    AllRefusedThere = [
+        "If you write about this: {about}, we take nothing of what you send. We look for it under: {under}.",
+        "Si vous écrivez à ce sujet : {about}, nous n’acceptons rien de votre envoi. Nous le cherchons sous : {under}.",
+        "Wenn Sie darüber schreiben: {about}, nehmen wir nichts von dem an, was Sie senden. Wir suchen danach unter: {under}.",
+        "如果您提及以下信息：{about}，我们将不接受您发送的任何内容。我们检查的栏目：{under}。",
     ];
     Without = [
         "What is marked as needed is needed for this service; without it, we cannot give it.",
@@ -88,6 +117,12 @@ says! {
         "Nous n’acceptons rien de personnes plus jeunes. Votre réponse n’est pas conservée.",
         "Von Jüngeren nehmen wir nichts an. Ihre Antwort wird nicht gespeichert.",
         "我们不接受更年轻者提供的信息。您的回答不会被存储。",
+    ];
+    WhyAgeParent = [
+        "From anybody younger we take this only once a parent has agreed. Your answer is not stored.",
+        "De personnes plus jeunes, nous ne l’acceptons qu’une fois qu’un parent a donné son accord. Votre réponse n’est pas conservée.",
+        "Von Jüngeren nehmen wir dies erst an, wenn ein Elternteil zugestimmt hat. Ihre Antwort wird nicht gespeichert.",
+        "对于更年轻者，我们仅在家长同意之后才接受其信息。您的回答不会被存储。",
     ];
     Yes = ["Yes", "Oui", "Ja", "是"];
     No = ["No", "Non", "Nein", "否"];
@@ -104,6 +139,7 @@ says! {
     Instead = ["You can also write to us:", "Vous pouvez aussi nous écrire :", "Sie können uns auch schreiben:", "您也可以写信给我们："];
     Clause = ["The rule behind this:", "La règle appliquée :", "Die Regel dahinter:", "所依据的规则："];
     TooYoung = ["You are too young for this form. Nothing of what you wrote was stored.", "Vous êtes trop jeune pour ce formulaire. Rien de ce que vous avez écrit n’a été conservé.", "Sie sind zu jung für dieses Formular. Nichts davon wurde gespeichert.", "您的年龄不符合要求，您填写的内容均未存储。"];
+    ParentFirst = ["A parent has to agree first. Nothing of what you wrote was stored.", "Un parent doit d’abord donner son accord. Rien de ce que vous avez écrit n’a été conservé.", "Zuerst muss ein Elternteil zustimmen. Nichts davon wurde gespeichert.", "须先征得家长同意，您填写的内容均未存储。"];
     NotTaken = ["Our policy does not let us take this. Nothing of it was stored.", "Notre politique ne nous permet pas d’accepter cela. Rien n’a été conservé.", "Unsere Richtlinie lässt das nicht zu. Nichts davon wurde gespeichert.", "我们的政策不允许接受这些内容，均未存储。"];
     Nothing = ["There is nothing in it yet.", "Il est encore vide.", "Es steht noch nichts darin.", "内容为空。"];
     Busy = ["We could not take this just now. Please try again in a minute.", "Nous n’avons pas pu l’enregistrer. Réessayez dans une minute.", "Das ging gerade nicht. Bitte versuchen Sie es in einer Minute erneut.", "暂时无法接收，请稍后再试。"];
