@@ -10,6 +10,8 @@
 
 #[path = "command_line/devices.rs"]
 mod devices;
+#[path = "command_line/evidence.rs"]
+mod evidence;
 #[path = "command_line/full_disk.rs"]
 mod full_disk;
 #[path = "command_line/keyrings.rs"]

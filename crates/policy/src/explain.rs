@@ -247,8 +247,8 @@ impl Asked<'_> {
             Why::NotApproved => "propose it, and let others approve what was proposed".to_owned(),
             Why::OwnRequest => "let somebody else do it".to_owned(),
             Why::Over => "propose it anew".to_owned(),
-            Why::NoEngagement => "put the engagement on record: what it covers, from when until \
-                                  when"
+            Why::NoEngagement => "put the engagement on record (`kept evidence put \
+                                  engagement`): what it covers, from when until when"
                 .to_owned(),
             Why::NotShown => "ask somebody in a role that may look at it".to_owned(),
             Why::NotResponsible => self.remedy_of_responsibility(ground),
@@ -471,18 +471,23 @@ impl Asked<'_> {
                 let kind = disclose
                     .and_then(|d| d.protection)
                     .map_or("undertaking", |p| p.word());
-                format!("put on record a valid `{kind}` of `{}`", self.recipient())
+                format!(
+                    "put on record a valid `{kind}` of `{}` (`kept evidence put undertaking`)",
+                    self.recipient()
+                )
             }
             Why::NoAssurance => match disclose.map(|d| &d.assurance) {
                 Some(Assured::Any(any)) => format!(
-                    "put on record a valid report, one of {}",
+                    "put on record a valid report (`kept evidence put assurance`), one of {}",
                     listed(&words.assurances.names(*any))
                 ),
                 Some(Assured::All(all)) => format!(
-                    "put on record valid reports: {}",
+                    "put on record valid reports (`kept evidence put assurance`): {}",
                     listed(&words.assurances.names(*all))
                 ),
-                Some(Assured::Nothing) | None => "put on record a valid report".to_owned(),
+                Some(Assured::Nothing) | None => {
+                    "put on record a valid report (`kept evidence put assurance`)".to_owned()
+                }
             },
             Why::NotCompelled => "name the legal duty, and have it approved".to_owned(),
             Why::InstrumentLapsed => match body {

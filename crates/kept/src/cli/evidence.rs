@@ -2,6 +2,8 @@
 //! policy they were decided under, the ledger's key, and how to check it all with other tools.
 //! It holds nobody's information, and checking it asks nobody.
 
+mod attested;
+
 use super::house::unreadable;
 use super::{Ending, Failed, Outcome, Place, Terminal};
 use jiff::civil::Date;
@@ -11,6 +13,7 @@ use kept_processing::Version;
 use kept_terms::Day;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// What the bundle says about itself.
@@ -19,36 +22,64 @@ const README: &str = include_str!("evidence.md");
 /// How the name of a receipt ends.
 const PROOF: &str = "tlog-proof";
 
-/// Write the ledger's entries of some days, with a proof of each, for somebody who checks them.
+/// Write the ledger's entries of some days, with a proof of each, for somebody who checks them; or
+/// put on record, and list, what promises rest on.
 ///
 /// The bundle is a folder: `entries/` with a proof for each entry, `policies/` with the versions
 /// they were decided under, `checkpoint`, `ledger.vkey` and a README. `kept verify --bundle` checks
 /// it without a server, and so does any tool that reads C2SP `tlog-proof`.
 #[derive(clap::Args)]
-#[command(after_long_help = "Example:
-  kept evidence --from 2026-11-01 --to 2026-11-30 bundle")]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_long_help = "Examples:
+  kept evidence --from 2026-11-01 --to 2026-11-30 bundle
+  kept evidence put review --measure access-review --on 2026-11-20
+  kept evidence list"
+)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<attested::Command>,
+
     /// The folder to write, which must not be there yet.
-    folder: PathBuf,
+    #[arg(required = true)]
+    folder: Option<PathBuf>,
 
     /// The first day.
-    #[arg(long, value_name = "DATE")]
-    from: Date,
+    #[arg(long, value_name = "DATE", required = true)]
+    from: Option<Date>,
 
     /// The last day.
-    #[arg(long, value_name = "DATE")]
-    to: Date,
+    #[arg(long, value_name = "DATE", required = true)]
+    to: Option<Date>,
 }
 
 pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Arguments) -> Outcome {
-    let folder = &arguments.folder;
+    if let Some(command) = &arguments.command {
+        return attested::run(terminal, place, command).await;
+    }
+    match (&arguments.folder, arguments.from, arguments.to) {
+        (Some(folder), Some(from), Some(to)) => {
+            let days = Day::from_date(from)..=Day::from_date(to);
+            bundle(terminal, place, folder, days).await
+        }
+        _ => Err(Failed::new("a bundle needs a folder, --from and --to")),
+    }
+}
+
+/// Writes a bundle of the entries of some days.
+async fn bundle(
+    terminal: &Terminal,
+    place: &Place,
+    folder: &Path,
+    days: RangeInclusive<Day>,
+) -> Outcome {
     if folder.exists() {
         let problem = format!("`{}` is there already", folder.display());
         return Err(Failed::new(problem).help("name a folder that is not there yet"));
     }
     let house = place.open().await?;
     let size = house.door.sequence().await?;
-    let days = Day::from_date(arguments.from)..=Day::from_date(arguments.to);
     let write = |path: PathBuf, text: &[u8]| {
         let failed = |cause: std::io::Error| {
             Failed::new(format!("`{}` cannot be written: {cause}", path.display()))

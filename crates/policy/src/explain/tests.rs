@@ -178,9 +178,9 @@ fn what_is_refused_says_what_would_help() {
             `disclose` is refused
             - north#disclose.crm-cloud: the recipient may not have all of this; disclose only what the recipient may have: `name`, `email`, `phone`, `employer`
               "A service in the United States keeps our address book, under contract and audited."
-            - north#disclose.crm-cloud: the recipient has no valid undertaking to protect it on record; put on record a valid `processing-agreement` of `crm-cloud`
+            - north#disclose.crm-cloud: the recipient has no valid undertaking to protect it on record; put on record a valid `processing-agreement` of `crm-cloud` (`kept evidence put undertaking`)
               "A service in the United States keeps our address book, under contract and audited."
-            - north#disclose.crm-cloud: a report or certification of the recipient is missing or has lapsed; put on record a valid report, one of `soc-two`, `iso-security`
+            - north#disclose.crm-cloud: a report or certification of the recipient is missing or has lapsed; put on record a valid report (`kept evidence put assurance`), one of `soc-two`, `iso-security`
               "A service in the United States keeps our address book, under contract and audited."
         "#]],
     );
