@@ -162,10 +162,10 @@ impl Pair<'_> {
                 };
                 *told = Value::Text(law.clone());
                 change.data.clone_from(&data);
-                self.add(change, |side, body| {
-                    matches!(body, Body::Keep(it)
-                        if it.obliged_by.as_ref() == Some(law) && side.has_field(it.data, &data))
-                });
+                self.add(
+                    change,
+                    |side, body| matches!(body, Body::Keep(it) if side.has_field(it.data, &data)),
+                );
             }
         }
     }
