@@ -236,6 +236,7 @@ impl Oracle<'_> {
         if let Some((clause, under, _)) = self.children()
             && q.stage.is_none()
             && q.age.is_some_and(|age| age < under)
+            && !self.parent_agreed()
         {
             self.say(clause, Why::UnderAge);
         }
