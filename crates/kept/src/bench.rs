@@ -107,13 +107,21 @@ pub enum Part {
     Starting,
 }
 
-/// Measures what is done with the rows in a database.
+/// Measures what is done with the rows in a database: reading and collecting, or that of the two
+/// which is named.
 pub async fn run_in_database(
     size: Size,
     address: &StoreAddress,
+    parts: &[Part],
     tell: &mut (dyn FnMut(&Row) + Send),
 ) -> Result<Vec<Row>, Trouble> {
-    let rows = rows::database(size, address).await?;
+    let both = [Part::Reading, Part::Collecting];
+    let is_one = |part: &Part| both.contains(part);
+    if !parts.iter().all(is_one) {
+        return Err("only `reading` and `collecting` are measured with a database".into());
+    }
+    let parts = if parts.is_empty() { &both } else { parts };
+    let rows = rows::database(size, address, parts).await?;
     rows.iter().for_each(&mut *tell);
     Ok(rows)
 }

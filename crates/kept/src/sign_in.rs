@@ -64,5 +64,6 @@ pub(crate) fn somebody() -> Arc<Caller> {
         role: None,
         purposes: None,
         home: None,
+        holder: None,
     })
 }

@@ -2,7 +2,6 @@
 //! when it holds.
 //! It holds names and numbers, no value of anybody; whether enough agreed is the policy's decision.
 
-use crate::command::Caller;
 use crate::register::day;
 use crate::{Failure, Processing};
 use kept_policy::Approved;
@@ -304,24 +303,6 @@ impl<S: Store> Processing<S> {
         let records = self.vault.store().records(RecordKind::Approval).await?;
         let ours = records.iter().filter(|it| it.key.starts_with(APPROVALS));
         ours.map(|record| Approval::read(&record.value)).collect()
-    }
-
-    /// Who a caller is, whichever of their tokens they show. Staff whose token names no holder
-    /// count as one and the same, since nothing tells them apart.
-    pub(crate) async fn holder(&self, caller: &Caller) -> Result<String, Failure> {
-        let Some(id) = caller.id.strip_prefix("token:") else {
-            return Ok(caller.id.clone());
-        };
-        let tokens = self.tokens().await?;
-        let token = tokens.into_iter().find(|token| token.id == id);
-        Ok(match token {
-            None => caller.id.clone(),
-            Some(token) => match (token.holder, token.kind) {
-                (Some(holder), _) => format!("holder:{holder}"),
-                (None, kept_terms::ActorKind::Machine) => caller.id.clone(),
-                (None, _) => "holder:unnamed".to_owned(),
-            },
-        })
     }
 
     /// An identifier that was drawn: sixteen characters that mean nothing.

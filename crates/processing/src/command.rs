@@ -39,6 +39,8 @@ pub struct Caller {
     /// The home within which they act, where it is one hosted for a client. They see nothing
     /// outside it, and what they take in belongs to it.
     pub home: Option<Home>,
+    /// Who it is, whichever of their tokens they show, where that is more than the identifier says.
+    pub holder: Option<String>,
 }
 
 impl Caller {
@@ -50,7 +52,13 @@ impl Caller {
             role: None,
             purposes: None,
             home: None,
+            holder: None,
         }
+    }
+
+    /// Who it is, whichever of their tokens they show.
+    pub fn holder(&self) -> &str {
+        self.holder.as_deref().unwrap_or(&self.id)
     }
 
     /// The recipient for which a program acts, where its token is a recipient's.
@@ -68,6 +76,7 @@ impl Caller {
             role: None,
             purposes: None,
             home: None,
+            holder: None,
         }
     }
 }

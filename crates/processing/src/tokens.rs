@@ -62,6 +62,16 @@ impl Token {
         Token { holder, ..self }
     }
 
+    /// Who holds it, where its identifier does not say: staff whose tokens name no holder count as
+    /// one and the same, since nothing tells them apart.
+    pub(crate) fn whose(&self) -> Option<String> {
+        match (&self.holder, self.kind) {
+            (Some(holder), _) => Some(format!("holder:{holder}")),
+            (None, ActorKind::Machine) => None,
+            (None, _) => Some("holder:unnamed".to_owned()),
+        }
+    }
+
     /// Checks the token as it was checked when it was drawn.
     pub(crate) fn check(&self, policy: &Policy) -> Result<(), Failure> {
         if let Some(recipient) = &self.recipient {
@@ -204,6 +214,7 @@ impl<S: Store> Processing<S> {
         if token.expires <= self.clock.now() {
             return Ok(None);
         }
+        let whose = token.whose();
         let id = match &token.recipient {
             Some(recipient) => format!("{RECIPIENT}{recipient}/{}", token.id),
             None => format!("token:{}", token.id),
@@ -214,6 +225,7 @@ impl<S: Store> Processing<S> {
             role: token.role,
             purposes: token.purposes,
             home: token.home,
+            holder: whose,
         }))
     }
 

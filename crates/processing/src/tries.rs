@@ -60,7 +60,7 @@ impl<S: Store> Processing<S> {
             ActorKind::System => return Ok(Trying(None)),
             ActorKind::Person => about.map_or_else(String::new, |person| person.to_string()),
             ActorKind::Staff | ActorKind::Machine | ActorKind::Administrator => {
-                self.holder(caller).await?
+                caller.holder().to_owned()
             }
         };
         let kind = caller.kind;

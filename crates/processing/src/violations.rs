@@ -224,20 +224,16 @@ impl<S: Store> Processing<S> {
             return Ok(None);
         }
         let id = actor.strip_prefix("token:").unwrap_or(actor);
-        let token = self
-            .tokens()
-            .await?
-            .into_iter()
-            .find(|token| token.id == id);
-        let kind = token.map_or(ActorKind::Staff, |token| token.kind);
-        if kind == ActorKind::Machine {
+        let tokens = self.tokens().await?;
+        let token = tokens.into_iter().find(|token| token.id == id);
+        if token
+            .as_ref()
+            .is_some_and(|it| it.kind == ActorKind::Machine)
+        {
             return Ok(None);
         }
-        let caller = Caller {
-            id: actor.to_owned(),
-            ..Caller::system("watch")
-        };
-        self.holder(&caller).await.map(Some)
+        let whose = token.and_then(|token| token.whose());
+        Ok(Some(whose.unwrap_or_else(|| actor.to_owned())))
     }
 }
 

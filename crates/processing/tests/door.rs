@@ -154,6 +154,7 @@ fn staff(role: &str) -> Caller {
         role: Some(role.to_owned()),
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

@@ -47,6 +47,7 @@ fn caller(kind: ActorKind, role: Option<&str>, within: Option<&str>) -> Caller {
         role: role.map(str::to_owned),
         purposes: None,
         home: within.map(home),
+        holder: None,
     }
 }
 

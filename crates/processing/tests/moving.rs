@@ -116,6 +116,7 @@ fn caller(kind: ActorKind, role: Option<&str>) -> Caller {
         role: role.map(str::to_owned),
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

@@ -69,6 +69,7 @@ fn staff() -> Caller {
         role: Some("support".to_owned()),
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

@@ -108,6 +108,7 @@ fn caller(agent: &str) -> Arc<Caller> {
         role: None,
         purposes: None,
         home: None,
+        holder: None,
     })
 }
 

@@ -102,6 +102,7 @@ impl Server {
             role: None,
             purposes: None,
             home: None,
+            holder: None,
         };
         let granted = self
             .door

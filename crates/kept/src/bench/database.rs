@@ -39,6 +39,8 @@ const READ: &str = "
     UNION ALL SELECT field, number, origin, class, anchor, sealed
     FROM item WHERE person = $1 AND field = ANY ($2::bigint[])";
 
+const FIND: &str = "SELECT person FROM identifier WHERE hash = $1";
+
 /// What a group puts, one statement for each table.
 const PUT: [&str; 5] = [
     "INSERT INTO person (person, version, state)
@@ -60,7 +62,8 @@ type Waiting = (Job, oneshot::Sender<()>);
 /// Bare tables with a task that writes.
 pub struct Database {
     queue: mpsc::Sender<Waiting>,
-    readers: Vec<(Client, Statement)>,
+    /// Connections, with the statement that reads and the one that finds.
+    readers: Vec<(Client, [Statement; 2])>,
     turn: AtomicUsize,
 }
 
@@ -98,8 +101,8 @@ impl Database {
         let mut readers = Vec::new();
         for _ in 0..READERS {
             let reader = connect(address, schema).await?;
-            let statement = reader.prepare(READ).await?;
-            readers.push((reader, statement));
+            let statements = [reader.prepare(READ).await?, reader.prepare(FIND).await?];
+            readers.push((reader, statements));
         }
         let (queue, jobs) = mpsc::channel(QUEUE);
         tokio::spawn(work(writer, put, jobs));
@@ -110,14 +113,23 @@ impl Database {
         })
     }
 
+    fn reader(&self) -> Result<&(Client, [Statement; 2]), Trouble> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % READERS;
+        Ok(self.readers.get(turn).ok_or("no connection")?)
+    }
+
     /// Reads a person with the items of one field, and answers with how many rows there are.
     pub async fn read(&self, person: &[u8; 16]) -> Result<usize, Trouble> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % READERS;
-        let (client, statement) = self.readers.get(turn).ok_or("no connection")?;
-        let rows = client
-            .query(statement, &[&&person[..], &vec![1_i64]])
-            .await?;
+        let (client, [read, _]) = self.reader()?;
+        let rows = client.query(read, &[&&person[..], &vec![1_i64]]).await?;
         Ok(rows.len())
+    }
+
+    /// Whether an identifier is somebody's.
+    pub async fn is_known(&self, index: &[u8; 32]) -> Result<bool, Trouble> {
+        let (client, [_, find]) = self.reader()?;
+        let found = client.query_opt(find, &[&&index[..]]).await?;
+        Ok(found.is_some())
     }
 
     /// Does a job, durably.

@@ -219,6 +219,7 @@ pub fn clerk() -> Caller {
         role: Some("clerk".to_owned()),
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

@@ -40,6 +40,7 @@ fn anybody() -> Arc<Caller> {
         role: None,
         purposes: None,
         home: None,
+        holder: None,
     })
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn run(terminal: &Terminal, place: &Place, arguments: &Argument
     ));
     let tell = &mut |row: &Row| terminal.say(line(row));
     let rows = match place.database()? {
-        Some(address) => run_in_database(size, &address, tell).await,
+        Some(address) => run_in_database(size, &address, &arguments.only, tell).await,
         None => measure(size, &arguments.only, tell).await,
     };
     let rows = rows.map_err(|trouble| Failed::new(format!("the measuring stopped: {trouble}")))?;

@@ -30,6 +30,7 @@ pub(crate) fn staff(role: &str) -> Caller {
         role: Some(role.to_owned()),
         purposes: None,
         home: home(),
+        holder: None,
     }
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn administrator() -> Caller {
         role: None,
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

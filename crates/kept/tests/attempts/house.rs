@@ -98,6 +98,7 @@ pub fn caller(kind: ActorKind, role: Option<&str>) -> Caller {
         role: role.map(str::to_owned),
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

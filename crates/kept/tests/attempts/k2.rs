@@ -27,6 +27,7 @@ fn somebody() -> Caller {
         role: None,
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

@@ -91,9 +91,9 @@ impl<S: Store> Processing<S> {
             let problem = "opens access and is not carried out; read with `/v1/emergency/use`";
             return Err(Failure::invalid("approval", problem));
         };
-        let holder = self.holder(asking.caller).await?;
+        let holder = asking.caller.holder();
         let mut request = requested(asking, Act::Disclose, &approval.proposal)?;
-        request.approved = approval.facts(&holder, asking.moment.now.as_second());
+        request.approved = approval.facts(holder, asking.moment.now.as_second());
         let words = &asking.policy().words;
         let recipient = declared(&words.recipients, "recipient", &recipient)?;
         let known = asking.moment.register.recipient(asking.policy(), recipient);
@@ -116,7 +116,7 @@ impl<S: Store> Processing<S> {
     /// The one who takes a step now.
     async fn step(&self, asking: &Asking<'_>) -> Result<Step, Failure> {
         Ok(Step {
-            holder: self.holder(asking.caller).await?,
+            holder: asking.caller.holder().to_owned(),
             at: asking.moment.now.as_second(),
         })
     }

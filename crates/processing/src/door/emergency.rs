@@ -18,7 +18,7 @@ impl<S: Store> Processing<S> {
         wanted: &Reading,
     ) -> Result<Prepared, Failure> {
         let approval = self.approval(id).await?;
-        let holder = self.holder(asking.caller).await?;
+        let holder = asking.caller.holder();
         let policy = asking.policy();
         let granted = requested(asking, Act::Use, &approval.proposal)?;
         let mut request = Request {
@@ -35,7 +35,7 @@ impl<S: Store> Processing<S> {
             && approval.proposed.holder == holder
             && granted.purpose == request.purpose
             && request.fields.is_subset(granted.fields);
-        request.approved = approval.facts(&holder, asking.moment.now.as_second());
+        request.approved = approval.facts(holder, asking.moment.now.as_second());
         if !covers || !approval.is_approved() {
             // Nobody agreed to this.
             request.approved.by = 0;

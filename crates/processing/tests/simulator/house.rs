@@ -333,6 +333,7 @@ pub fn staff(role: &str) -> Caller {
         role: Some(role.to_owned()),
         purposes: None,
         home: None,
+        holder: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod address;
 mod calls;
 mod check;
 mod connect;
+mod finder;
 mod found;
 mod group;
 mod lease;
@@ -35,6 +36,7 @@ pub(crate) use self::session::{Begun, Held};
 pub(crate) use self::trouble::{Kind, failure, kind};
 
 use self::connect::Pool;
+use self::finder::Finder;
 use self::lease::Lease;
 use self::statements::Sql;
 use self::writer::{Answer, Job, Task, Writer};
@@ -110,7 +112,8 @@ impl Default for Options {
 pub struct Postgres {
     /// Nothing once the store is being dropped.
     queue: Option<mpsc::Sender<Job>>,
-    pool: Pool,
+    pool: Arc<Pool>,
+    finder: Finder,
     maker: Arc<Maker>,
     epoch: Arc<AtomicU64>,
     words: RwLock<HashMap<(WordKind, String), Word>>,
@@ -212,7 +215,7 @@ impl Postgres {
     pub async fn open(address: &Address, options: &Options) -> Result<Postgres, Failure> {
         let (threads, maker, lease) = hold(address, options, true).await?;
         let handle = threads.handle()?;
-        let pool = Pool::new(Arc::clone(&maker), options.readers);
+        let pool = Arc::new(Pool::new(Arc::clone(&maker), options.readers));
         let words = queries::words(&pool).await?;
         let words = words
             .into_iter()
@@ -230,6 +233,7 @@ impl Postgres {
             session,
             is_first,
             queue: Some(queue),
+            finder: Finder::start(&handle, &pool),
             pool,
             maker,
             epoch,
@@ -362,7 +366,7 @@ impl Store for Postgres {
     }
 
     async fn find(&self, index: BlindIndex) -> Result<Option<PersonId>, Failure> {
-        queries::find(&self.pool, index).await
+        self.finder.find(index).await
     }
 
     async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Outcome>, Failure> {

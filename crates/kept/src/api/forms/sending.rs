@@ -29,6 +29,7 @@ fn anybody() -> Arc<Caller> {
         role: None,
         purposes: None,
         home: None,
+        holder: None,
     })
 }
 

@@ -6,25 +6,30 @@ use super::super::database::{Database, SCHEMAS, clear};
 use super::super::house::{
     House, clerk, person as person_command, reading as read_command, stored,
 };
-use super::super::{Row, Size, Trouble, load};
+use super::super::{Part, Row, Size, Trouble, load};
 use super::rates;
-use super::store::{LINE, insert};
+use super::store::{LINE, index_of, insert};
+use crate::ambient::{MachineClock, MachineRandomness};
 use kept_processing::{Effect, StoreAddress, StoreOptions};
-use kept_terms::PersonId;
+use kept_terms::{Clock as _, PersonId, Randomness as _};
 use std::sync::Arc;
 
 const BAR: &str = "at least half of bare PostgreSQL";
 
 /// Audited reads and collecting at 16, 64 and 256 in flight. Whatever stands in the two schemas of
 /// the benchmark is dropped, before and after.
-pub async fn database(size: Size, address: &StoreAddress) -> Result<Vec<Row>, Trouble> {
+pub async fn database(
+    size: Size,
+    address: &StoreAddress,
+    parts: &[Part],
+) -> Result<Vec<Row>, Trouble> {
     clear(address).await?;
-    let rows = measured(size, address).await;
+    let rows = measured(size, address, parts).await;
     clear(address).await?;
     rows
 }
 
-async fn measured(size: Size, address: &StoreAddress) -> Result<Vec<Row>, Trouble> {
+async fn measured(size: Size, address: &StoreAddress, parts: &[Part]) -> Result<Vec<Row>, Trouble> {
     let [_, schema] = SCHEMAS;
     let options = StoreOptions {
         schema: schema.to_owned(),
@@ -41,28 +46,31 @@ async fn measured(size: Size, address: &StoreAddress) -> Result<Vec<Row>, Troubl
     .await?;
     let mut rows = Vec::new();
     for in_flight in [16, 64, 256] {
-        let count = size.acts / 5;
-        let mut turns = Vec::new();
-        for _ in 0..size.turns {
-            let kept = read(&house, &people, in_flight, count).await?;
-            let beside = read_bare(&bare, &people, in_flight, count).await?;
-            turns.push((kept, beside));
-        }
-        if let Some((kept, beside)) = load::median(turns) {
-            let work = format!("audited read in PostgreSQL, {in_flight} in flight");
-            rows.push(rates(work, kept, beside, "bare PostgreSQL", BAR, 0.5));
-        }
-        let count = size.acts / 20;
-        let mut turns = Vec::new();
-        for turn in 0..size.turns {
-            let name = format!("new{in_flight}x{turn}");
-            let kept = collect(&house, name, in_flight, count).await?;
-            let beside = collect_bare(&bare, in_flight, turn, count).await?;
-            turns.push((kept, beside));
-        }
-        if let Some((kept, beside)) = load::median(turns) {
-            let work = format!("collect a new person in PostgreSQL, {in_flight} in flight");
-            rows.push(rates(work, kept, beside, "bare PostgreSQL", BAR, 0.5));
+        for part in parts {
+            let mut turns = Vec::new();
+            for turn in 0..size.turns {
+                turns.push(match part {
+                    Part::Collecting => {
+                        let (count, name) = (size.acts / 20, format!("new{in_flight}x{turn}"));
+                        let kept = collect(&house, name, in_flight, count).await?;
+                        (kept, collect_bare(&bare, in_flight, count).await?)
+                    }
+                    _ => {
+                        let count = size.acts / 5;
+                        let kept = read(&house, &people, in_flight, count).await?;
+                        (kept, read_bare(&bare, &people, in_flight, count).await?)
+                    }
+                });
+            }
+            let what = match part {
+                Part::Collecting => "collect a new person",
+                _ => "audited read",
+            };
+            let work = format!("{what} in PostgreSQL, {in_flight} in flight");
+            let median = load::median(turns);
+            rows.extend(
+                median.map(|(kept, bare)| rates(work, kept, bare, "bare PostgreSQL", BAR, 0.5)),
+            );
         }
     }
     Ok(rows)
@@ -127,17 +135,25 @@ async fn collect(
     Ok(load)
 }
 
+/// As whoever takes an address in has to, it looks first whether that is somebody's.
 async fn collect_bare(
     bare: &Arc<Database>,
     in_flight: usize,
-    turn: usize,
     count: usize,
 ) -> Result<load::Load, Trouble> {
-    let bare = bare.clone();
-    load::run(in_flight, count, move |number| {
+    let (bare, randomness) = (bare.clone(), Arc::new(MachineRandomness::new()));
+    load::run(in_flight, count, move |_| {
+        let mut chance = [0; 10];
+        randomness.fill(&mut chance);
+        let person = PersonId::new(MachineClock.now(), chance);
         let bare = bare.clone();
-        let name = (in_flight as u128) << 96 | (turn as u128) << 64 | number as u128;
-        async move { bare.write(insert(PersonId(name.to_be_bytes()))).await }
+        async move {
+            let index = index_of(person);
+            match bare.is_known(&index).await? {
+                true => Err("somebody has the address".into()),
+                false => bare.write(insert(person)).await,
+            }
+        }
     })
     .await
 }

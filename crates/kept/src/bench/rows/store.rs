@@ -74,10 +74,16 @@ pub async fn reading(size: Size) -> Result<Vec<Row>, Trouble> {
     Ok(rows)
 }
 
-pub(super) fn insert(person: PersonId) -> Job {
+/// What stands for somebody's address.
+pub(super) fn index_of(person: PersonId) -> [u8; 32] {
     let mut index = [0; 32];
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &person.0);
     index.copy_from_slice(hash.as_ref());
+    index
+}
+
+pub(super) fn insert(person: PersonId) -> Job {
+    let index = index_of(person);
     let (state, value, line) = (vec![7; STATE], vec![7; SEALED], vec![7; LINE]);
     Job::Insert {
         person: person.0,

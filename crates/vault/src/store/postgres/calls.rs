@@ -1,9 +1,10 @@
 //! What a group changes, as statements with their values, one statement for each kind of change.
 
 use super::connect::{Link, Value};
-use super::group::{Draft, Wants};
+use super::group::{Draft, Key, Place, Wants};
 use super::statements::Sql;
 use crate::store::StoredItem;
+use kept_terms::PersonId;
 use std::pin::Pin;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
@@ -75,14 +76,16 @@ pub fn looks<'a>(wants: &'a Wants<'a>) -> Vec<Call<'a>> {
 }
 
 /// A statement about items by their places.
-pub fn items<'a>(
-    sql: Sql,
-    places: impl Iterator<Item = &'a super::group::Place> + Clone,
-) -> Call<'a> {
+pub fn items<'a>(sql: Sql, places: impl Iterator<Item = &'a Place> + Clone) -> Call<'a> {
+    of_items(Call::new(sql), places)
+}
+
+/// A call with the places of items.
+fn of_items<'a>(call: Call<'a>, places: impl Iterator<Item = &'a Place> + Clone) -> Call<'a> {
     let people: Vec<&[u8]> = places.clone().map(|it| &it.0.0[..]).collect();
     let fields: Vec<i64> = places.clone().map(|it| i64::from(it.1)).collect();
     let numbers: Vec<i64> = places.map(|it| i64::from(it.2)).collect();
-    Call::new(sql).with(people).with(fields).with(numbers)
+    call.with(people).with(fields).with(numbers)
 }
 
 /// All that a group of a server changes; `serial` is the number by which it is known whether it
@@ -92,14 +95,8 @@ pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64, member: u64) -> Vec<Call<'
     people(draft, &mut calls);
     contents(draft, &mut calls);
     records(draft, &mut calls);
-    let moved: Vec<(i64, i64)> = draft
-        .tally
-        .iter()
-        .filter(|(_, by)| **by != 0)
-        .map(|(name, by)| (*name, *by))
-        .collect();
-    if !moved.is_empty() {
-        let (names, by): (Vec<i64>, Vec<i64>) = moved.into_iter().unzip();
+    let (names, by) = moved(draft);
+    if !names.is_empty() {
         calls.push(Call::new(Sql::Count).with(names).with(by));
     }
     let next = draft.first.saturating_add(draft.entries.len() as u64);
@@ -123,13 +120,110 @@ pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64, member: u64) -> Vec<Call<'
     calls
 }
 
+/// Where a group that does not look takes the ledger to end, and where it will.
+pub struct End {
+    /// The index of the entry after its last.
+    pub next: u64,
+    /// The number of the last group, and of this one.
+    pub serials: [u64; 2],
+    /// The number of the opening.
+    pub fence: u64,
+    /// The number of this server among those that share it.
+    pub member: u64,
+}
+
+/// The entries of a group that changes nothing.
+pub fn readings<'a>(draft: &'a Draft<'a>, end: &End) -> Call<'a> {
+    let (people, entries) = entries(draft);
+    let [last, serial] = end.serials;
+    Call::new(Sql::StageReadings)
+        .with(people)
+        .with(entries)
+        .with(signed(draft.first))
+        .with(signed(end.next))
+        .with(signed(last))
+        .with(signed(serial))
+        .with(signed(end.fence))
+        .with(signed(draft.generation))
+        .with(signed(end.member))
+}
+
+/// All that a group changes that does not look, in one statement.
+pub fn at_once<'a>(draft: &'a Draft<'a>, end: &End) -> Call<'a> {
+    let [last, serial] = end.serials;
+    let call = Call::new(Sql::AllAtOnce)
+        .with(signed(draft.first))
+        .with(signed(end.next))
+        .with(signed(last))
+        .with(signed(serial))
+        .with(signed(end.fence))
+        .with(signed(draft.generation))
+        .with(signed(end.member));
+    let version = |person| draft.versions.get(person).copied().map_or(0, signed);
+    let (new, old): (Vec<_>, Vec<_>) = (draft.people.iter()).partition(|it| version(it.0) == 1);
+    let named = |people: &[(&'a PersonId, &Option<&'a [u8]>)]| -> Vec<&'a [u8]> {
+        people.iter().map(|it| &it.0.0[..]).collect()
+    };
+    let states = |people: &[(&PersonId, &Option<&'a [u8]>)]| -> Vec<Option<&'a [u8]>> {
+        people.iter().map(|it| *it.1).collect()
+    };
+    let versions: Vec<i64> = old.iter().map(|it| version(it.0)).collect();
+    let call = call.with(named(&new)).with(states(&new));
+    let call = call.with(named(&old)).with(versions).with(states(&old));
+    let call = put_items(draft, call);
+    let claims = draft.claims.iter();
+    let claims = claims.filter_map(|(hash, owner)| Some((&hash[..], &owner.as_ref()?.0[..])));
+    let (hashes, owners): (Vec<_>, Vec<_>) = claims.unzip();
+    let anchors = draft.anchors.iter();
+    let anchors = anchors.filter_map(|((person, class), day)| Some((person, class, (*day)?)));
+    let people: Vec<&[u8]> = anchors.clone().map(|it| &it.0.0[..]).collect();
+    let classes: Vec<i64> = anchors.clone().map(|it| i64::from(*it.1)).collect();
+    let days: Vec<i32> = anchors.map(|it| it.2.0).collect();
+    let call = call.with(hashes).with(owners);
+    let call = call.with(people).with(classes).with(days);
+    let (fresh, put): (Vec<_>, Vec<_>) =
+        (draft.records.iter()).partition(|(key, _)| draft.fresh.contains(*key));
+    let call = put_records(&put, put_records(&fresh, call));
+    let (names, by) = moved(draft);
+    let (people, entries) = entries(draft);
+    call.with(names).with(by).with(people).with(entries)
+}
+
+fn put_records<'a>(rows: &[(&Key<'a>, &Option<&'a [u8]>)], call: Call<'a>) -> Call<'a> {
+    let kinds: Vec<i16> = rows.iter().map(|(key, _)| i16::from(key.0)).collect();
+    let keys: Vec<&[u8]> = rows.iter().map(|(key, _)| key.1).collect();
+    let values: Vec<Option<&[u8]>> = rows.iter().map(|(_, value)| **value).collect();
+    call.with(kinds).with(keys).with(values)
+}
+
 /// Whom entries are about, and the entries; what is about nobody is about an empty name.
 pub fn entries<'a>(draft: &'a Draft<'a>) -> (Vec<&'a [u8]>, Vec<&'a [u8]>) {
-    let about = |it: &'a (Option<kept_terms::PersonId>, &'a [u8])| {
+    let about = |it: &'a (Option<PersonId>, &'a [u8])| {
         it.0.as_ref().map_or(&[][..], |person| &person.0[..])
     };
     let people = draft.entries.iter().map(about).collect();
     (people, draft.entries.iter().map(|it| it.1).collect())
+}
+
+/// The names of figures that move, and by how much.
+fn moved(draft: &Draft<'_>) -> (Vec<i64>, Vec<i64>) {
+    let moved = draft.tally.iter().filter(|(_, by)| **by != 0);
+    moved.map(|(name, by)| (*name, *by)).unzip()
+}
+
+/// A call with the columns of items that are put.
+fn put_items<'a>(draft: &'a Draft<'a>, call: Call<'a>) -> Call<'a> {
+    let put = draft
+        .items
+        .iter()
+        .filter_map(|(place, item)| Some((place, (*item)?)));
+    let column = |of: fn(&StoredItem) -> i64| put.clone().map(|it| of(it.1)).collect();
+    let origins: Vec<i64> = column(|it| i64::from(it.origin.0));
+    let classes: Vec<i64> = column(|it| i64::from(it.class.0));
+    let anchors: Vec<Option<i32>> = put.clone().map(|it| it.1.anchor.map(|day| day.0)).collect();
+    let sealed: Vec<&[u8]> = put.clone().map(|it| &it.1.sealed[..]).collect();
+    let call = of_items(call, put.map(|it| it.0));
+    call.with(origins).with(classes).with(anchors).with(sealed)
 }
 
 fn people<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
@@ -168,23 +262,12 @@ fn people<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
 }
 
 fn contents<'a>(draft: &'a Draft<'a>, calls: &mut Vec<Call<'a>>) {
-    let put = draft
-        .items
-        .iter()
-        .filter_map(|(place, item)| Some((place, (*item)?)));
     let gone = draft.items.iter().filter(|(_, item)| item.is_none());
     if draft.items.values().any(Option::is_none) {
         calls.push(items(Sql::DeleteItems, gone.map(|(place, _)| place)));
     }
     if draft.items.values().any(Option::is_some) {
-        let column = |of: fn(&StoredItem) -> i64| put.clone().map(|it| of(it.1)).collect();
-        let origins: Vec<i64> = column(|it| i64::from(it.origin.0));
-        let classes: Vec<i64> = column(|it| i64::from(it.class.0));
-        let anchors: Vec<Option<i32>> =
-            put.clone().map(|it| it.1.anchor.map(|day| day.0)).collect();
-        let sealed: Vec<&[u8]> = put.clone().map(|it| &it.1.sealed[..]).collect();
-        let call = items(Sql::PutItems, put.clone().map(|it| it.0));
-        calls.push(call.with(origins).with(classes).with(anchors).with(sealed));
+        calls.push(put_items(draft, Call::new(Sql::PutItems)));
     }
     let (mut claimed, mut owners, mut given_up) = (Vec::new(), Vec::new(), Vec::new());
     for (hash, owner) in &draft.claims {

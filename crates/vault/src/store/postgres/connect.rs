@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// What is asked of every connection. An act is durable when it is said to be; whoever stops in the
 /// middle does not hold up the others; and a statement that goes by key is not planned otherwise
-/// while a table is still small.
+/// while a table is still small, or its size not yet known.
 const SET_UP: &str = "
     SET default_transaction_isolation TO 'read committed';
     SET idle_in_transaction_session_timeout TO '10s';
@@ -26,6 +26,9 @@ const SET_UP: &str = "
     SET jit TO off;
     SELECT pg_catalog.set_config('synchronous_commit', 'on', false)
     WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local');";
+
+/// What is asked of those with prepared statements, each of which goes from row to row by keys.
+const BY_KEY: &str = "SET enable_hashjoin TO off; SET enable_mergejoin TO off;";
 
 /// How long to wait before trying again; a failover is over by the last.
 const PAUSES_MS: [u64; 12] = [
@@ -133,6 +136,7 @@ impl Maker {
 
     async fn link(&self, reads: bool) -> Result<Link, Error> {
         let client = self.bare().await?;
+        client.batch_execute(BY_KEY).await?;
         let prepare = async |sql: &Sql| {
             if sql.is_reading() != reads {
                 return Ok(None);

@@ -2,6 +2,7 @@
 //! changed in the end. It asks no database; what it says of rows holds while the end of the ledger
 //! is locked.
 
+use crate::store::changes::Changes;
 use crate::store::limits::is_about_person;
 use crate::store::{BlindIndex, Commit, Expected, Outcome, RecordKind, StoredItem, Word, Write};
 use kept_terms::{Day, PersonId};
@@ -31,6 +32,21 @@ fn is_remembered(write: &Write) -> bool {
         | RecordKind::Attempt
         | RecordKind::Session
         | RecordKind::Hosted => false,
+    }
+}
+
+/// Whether a change does the same whatever was there before, or is an error where what it puts was
+/// there.
+fn can_be_guessed(write: &Write) -> bool {
+    match write {
+        Write::PutState(_) | Write::PutItem(_) | Write::Claim(_) => true,
+        Write::PutAnchor { new, .. } => new.is_some(),
+        Write::PutRecord(_) => !is_remembered(write),
+        Write::DeleteRecord(..)
+        | Write::DeleteItem(..)
+        | Write::Unclaim(_)
+        | Write::SetAside { .. }
+        | Write::DeletePerson => false,
     }
 }
 
@@ -146,9 +162,68 @@ pub struct Draft<'a> {
     pub first: u64,
     /// How often what every server remembers was changed.
     pub generation: u64,
+    /// Records that are put and must not have been there.
+    pub fresh: BTreeSet<Key<'a>>,
 }
 
 impl<'a> Draft<'a> {
+    /// A draft of nothing yet that stands on what this server knows and on what is likely: that
+    /// people who did not change are as they were read, and that whatever is put is new. Nothing
+    /// where a part needs more than that, or would be another thing if it were not so.
+    pub fn guessed(
+        parts: &[Part<'a>],
+        changes: &Changes,
+        first: u64,
+        generation: u64,
+    ) -> Option<Draft<'a>> {
+        let mut draft = Draft {
+            first,
+            generation,
+            ..Draft::default()
+        };
+        for part in parts {
+            let done = match part {
+                Part::Commits(commits, under) => {
+                    under.is_none_or(|under| under == generation)
+                        && commits.iter().all(|commit| draft.guess(commit, changes))
+                }
+                Part::Book(writes) => writes.iter().all(can_be_guessed),
+            };
+            if !done {
+                return None;
+            }
+        }
+        Some(draft)
+    }
+
+    fn guess(&mut self, commit: &'a Commit, changes: &Changes) -> bool {
+        let mut absent = commit.absent.iter();
+        let is_put = |(kind, key): &(RecordKind, Vec<u8>)| {
+            commit.writes.iter().any(|write| match write {
+                Write::PutRecord(record) => record.kind == *kind && record.key == *key,
+                _ => false,
+            })
+        };
+        if !absent.all(is_put) || !commit.writes.iter().all(can_be_guessed) {
+            return false;
+        }
+        let absent = commit.absent.iter();
+        self.fresh
+            .extend(absent.map(|(kind, key)| (*kind as u8, &key[..])));
+        match (commit.person, commit.expected) {
+            (_, Expected::Nothing) => !commit.writes.iter().any(is_about_person),
+            (Some(person), Expected::Unchanged { version, epoch }) => {
+                self.versions.insert(person, version);
+                changes.is_unchanged_since(person, epoch)
+            }
+            // Whether somebody is new is found out by making them.
+            (_, Expected::New | Expected::Unchanged { .. }) => {
+                let mut writes = commit.writes.iter();
+                writes.any(|write| matches!(write, Write::PutState(_)))
+            }
+        }
+    }
+
     /// Works out one commit after those before it: changes nothing unless it holds, and that only
     /// under a generation, where one is given.
     pub fn apply(&mut self, commit: &'a Commit, under: Option<u64>) -> Outcome {
@@ -317,6 +392,12 @@ impl<'a> Draft<'a> {
             *self.tally.entry(i64::from(class.0)).or_default() -= 1;
             self.items.insert(place, None);
         }
+    }
+
+    /// Whether nothing changes but the ledger.
+    pub fn is_reading(&self) -> bool {
+        let is_quiet = self.people.is_empty() && self.claims.is_empty() && self.records.is_empty();
+        is_quiet && self.items.is_empty() && self.anchors.is_empty() && self.deleted.is_empty()
     }
 
     /// People who changed.

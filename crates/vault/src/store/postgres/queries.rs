@@ -7,8 +7,8 @@ use super::found::{person as person_in, small, unsigned};
 use super::statements::Sql;
 use super::trouble;
 use crate::store::{
-    BlindIndex, Failure, ItemKey, PersonRecord, Record, RecordKind, StagedEntry, StoredItem,
-    Wanted, Word, WordKind,
+    Failure, ItemKey, PersonRecord, Record, RecordKind, StagedEntry, StoredItem, Wanted, Word,
+    WordKind,
 };
 use kept_terms::{Day, PersonId};
 use tokio_postgres::types::FromSql;
@@ -72,12 +72,6 @@ fn record(rows: &[Row], epoch: u64) -> Result<Option<PersonRecord>, Error> {
         items,
         epoch,
     }))
-}
-
-/// See [`crate::store::Store::find`].
-pub async fn find(pool: &Pool, index: BlindIndex) -> Result<Option<PersonId>, Failure> {
-    let rows = pool.rows(Sql::Find, &[&&index[..]]).await?;
-    read(rows.first().map(|row| person_in(row, 0)).transpose())
 }
 
 /// See [`crate::store::Store::words`].

@@ -51,6 +51,8 @@ pub enum Sql {
     Count,
     MoveEnd,
     StageReadings,
+    // All that a group changes that did not look first.
+    AllAtOnce,
     // Work beside the acts.
     Fence,
     Intern,
@@ -70,6 +72,63 @@ pub enum Sql {
 }
 
 use Sql::*;
+
+/// It is an error, which ends all, where something is not as it was taken to be: where the end of
+/// the ledger moved, or somebody is there who is put as new, or an item, a record or an identifier
+/// of somebody else. All else asks for the end of the ledger, so that is taken first.
+const ALL_AT_ONCE: &str = "
+    WITH ours AS (
+        UPDATE ledger_end SET next = $2, serial = $4
+        WHERE one = 1 AND next = $1 AND serial = $3 AND fence = $5 AND generation = $6
+        RETURNING one),
+    mine AS (
+        UPDATE member SET serial = $4
+        WHERE id = $7 AND gone = false AND EXISTS (SELECT 1 FROM ours) RETURNING id),
+    new_people AS (
+        INSERT INTO person (person, version, state)
+        SELECT it.person,
+            1 / (1 - (SELECT count(*) FROM leftover WHERE leftover.person = it.person)), it.state
+        FROM unnest($8::bytea[], $9::bytea[]) AS it (person, state)
+        WHERE EXISTS (SELECT 1 FROM mine)),
+    people AS (
+        UPDATE person SET version = it.version, state = coalesce(it.state, person.state)
+        FROM unnest($10::bytea[], $11::bigint[], $12::bytea[]) AS it (person, version, state)
+        WHERE person.person = it.person AND EXISTS (SELECT 1 FROM mine)),
+    items AS (
+        INSERT INTO item (person, field, number, origin, class, anchor, sealed)
+        SELECT * FROM unnest($13::bytea[], $14::bigint[], $15::bigint[], $16::bigint[],
+            $17::bigint[], $18::integer[], $19::bytea[])
+        WHERE EXISTS (SELECT 1 FROM mine)),
+    claims AS (
+        INSERT INTO identifier (hash, person) SELECT * FROM unnest($20::bytea[], $21::bytea[])
+        WHERE EXISTS (SELECT 1 FROM mine)
+        ON CONFLICT (hash) DO UPDATE SET person = excluded.person
+            WHERE identifier.person = excluded.person
+        RETURNING hash),
+    anchors AS (
+        INSERT INTO anchor (person, class, day)
+        SELECT * FROM unnest($22::bytea[], $23::bigint[], $24::integer[])
+        WHERE EXISTS (SELECT 1 FROM mine)
+        ON CONFLICT (person, class) DO UPDATE SET day = excluded.day),
+    new_records AS (
+        INSERT INTO record (kind, key, value)
+        SELECT * FROM unnest($25::smallint[], $26::bytea[], $27::bytea[])
+        WHERE EXISTS (SELECT 1 FROM mine)),
+    records AS (
+        INSERT INTO record (kind, key, value)
+        SELECT * FROM unnest($28::smallint[], $29::bytea[], $30::bytea[])
+        WHERE EXISTS (SELECT 1 FROM mine)
+        ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value),
+    figures AS (
+        INSERT INTO figure (name, number) SELECT * FROM unnest($31::bigint[], $32::bigint[])
+        WHERE EXISTS (SELECT 1 FROM mine)
+        ON CONFLICT (name) DO UPDATE SET number = figure.number + excluded.number),
+    entries AS (
+        INSERT INTO staged (person, seq, entry) SELECT it.person, $1 + it.at - 1, it.entry
+        FROM unnest($33::bytea[], $34::bytea[]) WITH ORDINALITY AS it (person, entry, at)
+        WHERE EXISTS (SELECT 1 FROM mine))
+    SELECT 1 / ((SELECT count(*) FROM mine)
+        * ((SELECT count(*) FROM claims) = cardinality($20::bytea[]))::integer)";
 
 /// All of them, in order of their numbers.
 pub const ALL: &[Sql] = &[
@@ -114,6 +173,7 @@ pub const ALL: &[Sql] = &[
     Count,
     MoveEnd,
     StageReadings,
+    AllAtOnce,
     Fence,
     Intern,
     Interned,
@@ -141,6 +201,7 @@ impl Sql {
             PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim
             | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count
             | MoveEnd | StageReadings => self.changing(),
+            AllAtOnce => ALL_AT_ONCE,
             Fence | Intern | Interned | ClearItems | IsLeft | MoveToTrail | Sequenced
             | NextEntry | Generation | Mine | Burn => self.beside(),
             LeftItems | LeftIdentifiers | LeftAnchors | LeftTrail | DoneLeftovers => {
@@ -182,7 +243,7 @@ impl Sql {
                 ORDER BY field, number LIMIT $4)"
             }
             Find => {
-                "SELECT person FROM identifier WHERE hash = $1
+                "SELECT hash, person FROM identifier WHERE hash = ANY ($1::bytea[])
                 AND NOT EXISTS (SELECT 1 FROM leftover WHERE leftover.person = identifier.person)"
             }
             Words => "SELECT kind, text, number FROM word ORDER BY number",
@@ -375,25 +436,28 @@ impl Sql {
                 ON CONFLICT (name) DO UPDATE SET number = figure.number + excluded.number"
             }
             IsLeft => "SELECT EXISTS (SELECT 1 FROM leftover)",
+            // It begins where the last one ended: rows that are gone are in the index for a while.
             // People who are not there leave no trail: the entry that records an erasure must not
             // outlast it as one.
             MoveToTrail => {
-                "WITH due AS (SELECT person, seq FROM staged WHERE seq < $1 ORDER BY seq LIMIT $2),
-                gone AS (DELETE FROM staged USING due
-                    WHERE staged.person = due.person AND staged.seq = due.seq
-                    RETURNING staged.person, staged.seq),
-                moved AS (INSERT INTO trail (person, seq) SELECT person, seq FROM gone
-                    WHERE EXISTS (SELECT 1 FROM person WHERE person.person = gone.person))
-                SELECT count(*) FROM gone"
+                "WITH gone AS (DELETE FROM staged
+                    WHERE seq >= (SELECT sequenced FROM ledger_end WHERE one = 1)
+                        AND seq < least($1, $2 + (SELECT sequenced FROM ledger_end WHERE one = 1))
+                    RETURNING person, seq)
+                INSERT INTO trail (person, seq) SELECT person, seq FROM gone
+                WHERE EXISTS (SELECT 1 FROM person WHERE person.person = gone.person)"
             }
             // A ledger that has more entries than the rows know of met an older backup of them, and
-            // no number of its may be given twice.
+            // no number of its may be given twice. The answer is whether some are left.
             Sequenced => {
-                "WITH it AS (SELECT CASE WHEN EXISTS (SELECT 1 FROM staged WHERE seq < $1)
-                        THEN next ELSE greatest(next, $1) END AS next FROM ledger_end)
-                UPDATE ledger_end SET next = it.next,
-                    sequenced = coalesce((SELECT min(seq) FROM staged), it.next)
-                FROM it WHERE one = 1 RETURNING ledger_end.next"
+                "WITH it AS (SELECT sequenced, CASE
+                        WHEN EXISTS (SELECT 1 FROM staged WHERE seq >= sequenced AND seq < $1)
+                        THEN next ELSE greatest(next, $1) END AS next
+                    FROM ledger_end WHERE one = 1)
+                UPDATE ledger_end SET next = it.next, sequenced = coalesce(
+                    (SELECT min(seq) FROM staged WHERE seq >= it.sequenced), it.next)
+                FROM it WHERE one = 1
+                RETURNING ledger_end.sequenced < least($1, ledger_end.next)"
             }
             _ => "UPDATE ledger_end SET serial = $1 WHERE one = 1 AND fence = $2",
         }
@@ -477,8 +541,8 @@ impl Sql {
             | Figures | NextEntry | Generation | Bytes | LockEnd | Versions | Leftovers
             | Classes | Present | PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems
             | DeleteItems | Claim | Unclaim | PutAnchors | DeleteAnchors | PutRecords
-            | DeleteRecords | Stage | Count | MoveEnd | StageReadings | Fence | Intern
-            | Interned | ClearItems | Mine | Burn => None,
+            | DeleteRecords | Stage | Count | MoveEnd | StageReadings | AllAtOnce | Fence
+            | Intern | Interned | ClearItems | Mine | Burn => None,
         }
     }
 }

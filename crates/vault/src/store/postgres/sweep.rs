@@ -36,9 +36,7 @@ pub async fn run(link: &Link, fence: u64, task: &Task) -> Result<Answer, Error> 
                 .with(signed(*limit));
             let end = Call::new(Sql::Sequenced).with(signed(*below));
             let rows = transaction(link, fence, vec![moving, end]).await?;
-            let moved = rows.first().and_then(|rows| rows.first());
-            let moved: i64 = moved.map_or(Ok(0), |row| row.try_get(0))?;
-            Ok(Answer::Moved(unsigned(moved) >= *limit))
+            Ok(Answer::Moved(is_left(&rows)?))
         }
         Task::Commits(..) | Task::Book(_) => Ok(Answer::Done),
     }

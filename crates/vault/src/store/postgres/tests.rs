@@ -54,15 +54,18 @@ fn person(number: u64) -> PersonId {
     PersonId(u128::from(number).to_be_bytes())
 }
 
-fn creation(number: u64, entry: &[u8]) -> Commit {
-    let item = |number| StoredItem {
+fn item(number: u32) -> StoredItem {
+    StoredItem {
         field: Word(1),
         number,
         origin: Word(2),
         class: Word(3),
         anchor: Some(Day(4)),
         sealed: vec![5; 200],
-    };
+    }
+}
+
+fn creation(number: u64, entry: &[u8]) -> Commit {
     let mut writes = vec![Write::PutState(vec![1; 50])];
     writes.extend((1..=3).map(item).map(Write::PutItem));
     Commit {
@@ -258,6 +261,80 @@ async fn a_server_that_was_replaced_writes_nothing_more() {
         Outcome::Done(2)
     );
     assert_eq!(second.staged(0, 9).await.unwrap().len(), 3);
+    second.check().await.unwrap();
+}
+
+/// Only a group that looked moves the end of the ledger by itself.
+const NO_LOOKING: &str = "
+    CREATE FUNCTION no_looking() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF current_query() NOT LIKE '%new_people%' THEN RAISE 'it looked'; END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER no_looking BEFORE UPDATE ON ledger_end
+        FOR EACH ROW EXECUTE FUNCTION no_looking();";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_of_which_all_is_known_or_likely_goes_out_without_looking() {
+    let store = open("likely").await;
+    one(&store, creation(1, b"it looked")).await.unwrap();
+    say(&store, NO_LOOKING).await;
+    let many = (2..40).map(|number| creation(number, b"new")).collect();
+    let told = store.commit(many).await.unwrap();
+    assert!(told.iter().all(|it| matches!(it, Outcome::Done(_))));
+    let found = store.person(person(7), Wanted::Nothing).await.unwrap();
+    let found = found.unwrap();
+    let put = Record {
+        kind: RecordKind::Idempotency,
+        key: b"once".to_vec(),
+        value: b"x".to_vec(),
+    };
+    let change = Commit {
+        person: Some(person(7)),
+        expected: Expected::Unchanged {
+            version: found.version,
+            epoch: found.epoch,
+        },
+        absent: vec![(put.kind, put.key.clone())],
+        writes: vec![
+            Write::PutItem(item(9)),
+            Write::Claim([7; 32]),
+            Write::PutRecord(put),
+        ],
+        entry: b"known".to_vec(),
+    };
+    assert_eq!(
+        one(&store, change.clone()).await.unwrap(),
+        Outcome::Done(39)
+    );
+    // What is not as it was taken to be is looked for.
+    let told = one(
+        &store,
+        Commit {
+            person: Some(person(8)),
+            ..change
+        },
+    )
+    .await;
+    assert!(told.is_err(), "{told:?}");
+    say(&store, "DROP TRIGGER no_looking ON ledger_end").await;
+    store.check().await.unwrap();
+}
+
+/// What a server takes for granted without looking does not hold for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_was_replaced_by_one_that_wrote_nothing_writes_nothing_more() {
+    let first = open("replaced_quietly").await;
+    one(&first, creation(1, b"a")).await.unwrap();
+    let lapse = "UPDATE lease SET until = clock_timestamp() - interval '1 hour'";
+    say(&first, lapse).await;
+    let second = open("replaced_quietly").await;
+    let told = one(&first, creation(2, b"never")).await;
+    let told = told.err().unwrap().to_string();
+    assert!(told.contains(crate::store::STOPPED), "{told}");
+    drop(first);
+    let done = one(&second, creation(2, b"b")).await.unwrap();
+    assert_eq!(done, Outcome::Done(1));
+    assert_eq!(second.staged(0, 9).await.unwrap().len(), 2);
     second.check().await.unwrap();
 }
 

@@ -1,11 +1,14 @@
 //! The one task that writes: it drains the queue into groups, each one transaction and one wait for
 //! the database's disk.
 //!
-//! A group locks the end of the ledger, looks at what it needs, is worked out in memory, and goes
-//! out with its commit: two round trips for however many acts. Readings of people who are known not
-//! to have changed go out as one statement. Where the connection breaks while a group is being made
-//! durable, whether it was is found out from the number that it leaves beside this server's name.
+//! Most groups are guessed at, in one round trip (see `guess`). Any other locks the end of the
+//! ledger, looks at what it needs, is worked out in memory, and goes out with its commit: two round
+//! trips for however many acts. Where the connection breaks while a group is being made durable,
+//! whether it was is found out from the number that it leaves beside this server's name.
 
+mod guess;
+
+use self::guess::Trust;
 use super::calls::{self, Call, signed};
 use super::connect::{Link, Maker};
 use super::found::found;
@@ -15,7 +18,7 @@ use super::session::{self, Session};
 use super::statements::Sql;
 use super::trouble::{self, Kind, again};
 use crate::store::changes::Changes;
-use crate::store::{Commit, Expected, Failure, ItemKey, Outcome, Word, WordKind, Write};
+use crate::store::{Commit, Failure, ItemKey, Outcome, Word, WordKind, Write};
 use futures::future::join_all;
 use kept_terms::PersonId;
 use std::sync::Arc;
@@ -125,6 +128,8 @@ pub struct Writer {
     /// What all servers remember was of this generation then.
     generation: u64,
     changes: Changes,
+    /// How far guesses are to be trusted.
+    trust: Trust,
     link: Option<Link>,
 }
 
@@ -149,6 +154,7 @@ impl Writer {
             serial: 0,
             generation: 0,
             changes,
+            trust: Trust::default(),
             link: None,
         }
     }
@@ -296,9 +302,8 @@ impl Writer {
     }
 
     async fn attempt(&mut self, parts: &[Part<'_>]) -> Result<Done, Trouble> {
-        if let Some(next) = self.next
-            && self.are_known_readings(parts)
-            && let Some(done) = self.stage_readings(parts, next).await?
+        if let Some(first) = self.next
+            && let Some(done) = self.guess(parts, first).await?
         {
             return Ok(done);
         }
@@ -332,86 +337,6 @@ impl Writer {
                 }
                 Ok(done)
             }
-            Err(error) => match Trouble::of(&error) {
-                Trouble::Lost(_) => Err(Trouble::Lost(Some(done))),
-                other => Err(other),
-            },
-        }
-    }
-
-    /// Whether there is nothing but readings of people who are known not to have changed.
-    fn are_known_readings(&self, parts: &[Part<'_>]) -> bool {
-        let is_known = |commit: &Commit| {
-            commit.writes.is_empty()
-                && commit.absent.is_empty()
-                && match (commit.person, commit.expected) {
-                    (_, Expected::Nothing) => true,
-                    (Some(person), Expected::Unchanged { epoch, .. }) => {
-                        self.changes.is_unchanged_since(person, epoch)
-                    }
-                    (_, Expected::New | Expected::Unchanged { .. }) => false,
-                }
-        };
-        parts.iter().all(|part| match part {
-            Part::Commits(commits, under) => {
-                under.is_none_or(|under| under == self.generation) && commits.iter().all(is_known)
-            }
-            Part::Book(_) => false,
-        })
-    }
-
-    /// Readings in one statement; nothing where the end of the ledger is not where it was.
-    async fn stage_readings(
-        &mut self,
-        parts: &[Part<'_>],
-        first: u64,
-    ) -> Result<Option<Done>, Trouble> {
-        let mut draft = Draft {
-            first,
-            ..Draft::default()
-        };
-        let mut answers = Vec::new();
-        for part in parts {
-            let Part::Commits(commits, _) = part else {
-                continue;
-            };
-            let outcomes = commits.iter().map(|commit| {
-                let index = draft.first.saturating_add(draft.entries.len() as u64);
-                draft.entries.push((commit.person, &commit.entry));
-                Outcome::Done(index)
-            });
-            answers.push(Answer::Outcomes(outcomes.collect()));
-        }
-        let next = first.saturating_add(draft.entries.len() as u64);
-        let serial = self.serial.saturating_add(1);
-        let member = self.member()?;
-        let (people, entries) = calls::entries(&draft);
-        let call = Call::new(Sql::StageReadings)
-            .with(people)
-            .with(entries)
-            .with(signed(first))
-            .with(signed(next))
-            .with(signed(self.serial))
-            .with(signed(serial))
-            .with(signed(self.fence))
-            .with(signed(self.generation))
-            .with(signed(member));
-        let generation = self.generation;
-        let link = self.link().await.map_err(Trouble::Failed)?;
-        let done = Done {
-            answers,
-            changed: Vec::new(),
-            next,
-            serial,
-            generation,
-            member,
-        };
-        match call.changed(link).await {
-            Ok(0) => {
-                self.forget();
-                Ok(None)
-            }
-            Ok(_) => Ok(Some(done)),
             Err(error) => match Trouble::of(&error) {
                 Trouble::Lost(_) => Err(Trouble::Lost(Some(done))),
                 other => Err(other),

@@ -201,6 +201,11 @@ async fn what_was_decided_on_what_is_no_longer_so_is_not_committed() {
     assert_eq!(other.generation().await.unwrap(), now);
     let word = other.intern(WordKind::Origin, "a b c d").await.unwrap();
     assert_eq!(one_server.generation().await.unwrap(), now + 1);
+    // Nobody has written since, and yet what is new does not go out without looking.
+    let told = one_server
+        .commit_under(vec![creation(2, b"never")], Some(now))
+        .await;
+    assert_eq!(told.unwrap(), [Outcome::Moved]);
     let same = one_server
         .intern(WordKind::Origin, "a b c d")
         .await
