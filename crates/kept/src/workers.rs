@@ -15,6 +15,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often staged entries are sequenced at least.
 const SEQUENCE_EVERY: Duration = Duration::from_secs(1);
+/// How often a server follows the ledger that another leads.
+const FOLLOW_EVERY: Duration = Duration::from_secs(15);
 /// How often what is due is destroyed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How often what waits for everybody's turn is gone on with: contracts, invitations, questions.
@@ -141,15 +143,19 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 }
 
 async fn sequence(api: Api, mut stopping: watch::Receiver<bool>) {
-    let mut ticks = every(SEQUENCE_EVERY);
+    let (mut ticks, mut turns) = (every(SEQUENCE_EVERY), every(FOLLOW_EVERY));
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = api.crowded.notified() => {}
+        let is_its_turn = tokio::select! {
+            _ = ticks.tick() => false,
+            _ = turns.tick() => true,
+            () = api.crowded.notified() => true,
             () = stopped(&mut stopping) => return,
-        }
+        };
         keep_up_once(&api).await;
-        sequence_once(&api).await;
+        let leading = leading(&api).await;
+        if is_its_turn || leading.is_some() {
+            sequence_once(&api).await;
+        }
     }
 }
 

@@ -62,8 +62,8 @@ const JOB_COMMITS_MAX: usize = 512;
 const JOB_BYTES_MAX: usize = 4 << 20;
 /// Rows cleared in one job, so that acts never wait long behind one.
 const JOB_ROWS_MAX: usize = 1000;
-/// Entries moved to the trail in one job.
-const JOB_ENTRIES_MAX: u64 = 2048;
+/// Entries moved to the trail in one job; acts wait meanwhile.
+const JOB_ENTRIES_MAX: u64 = 512;
 /// How long dropping the store waits for what is queued.
 const CLOSE_SECONDS: u64 = 10;
 
@@ -517,8 +517,8 @@ impl Store for Postgres {
         loop {
             let task = Task::MoveToTrail(below, JOB_ENTRIES_MAX);
             match self.ask(task, 1, 0).await? {
-                Answer::Moved(true) => {}
-                Answer::Moved(false) => return Ok(()),
+                Answer::Moved { left: true, .. } => {}
+                Answer::Moved { .. } => return Ok(()),
                 other => return Err(mistaken(&other)),
             }
         }

@@ -48,15 +48,15 @@ async fn measured(size: Size, address: &StoreAddress, parts: &[Part]) -> Result<
     for in_flight in [16, 64, 256] {
         for part in parts {
             let mut turns = Vec::new();
+            let count = size.acts / 5;
             for turn in 0..size.turns {
                 turns.push(match part {
                     Part::Collecting => {
-                        let (count, name) = (size.acts / 20, format!("new{in_flight}x{turn}"));
+                        let name = format!("new{in_flight}x{turn}");
                         let kept = collect(&house, name, in_flight, count).await?;
                         (kept, collect_bare(&bare, in_flight, count).await?)
                     }
                     _ => {
-                        let count = size.acts / 5;
                         let kept = read(&house, &people, in_flight, count).await?;
                         (kept, read_bare(&bare, &people, in_flight, count).await?)
                     }

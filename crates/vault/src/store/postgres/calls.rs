@@ -120,11 +120,11 @@ pub fn changes<'a>(draft: &'a Draft<'a>, serial: u64, member: u64) -> Vec<Call<'
     calls
 }
 
-/// Where a group that does not look takes the ledger to end, and where it will.
-pub struct End {
-    /// The index of the entry after its last.
-    pub next: u64,
-    /// The number of the last group, and of this one.
+/// What a group that does not look takes for granted, and as what it goes out.
+pub struct Guess {
+    /// Where the ledger ends; nothing where others write as well, and it ends wherever it does.
+    pub first: Option<u64>,
+    /// The number of this server's last group, and of this one.
     pub serials: [u64; 2],
     /// The number of the opening.
     pub fence: u64,
@@ -132,33 +132,30 @@ pub struct End {
     pub member: u64,
 }
 
+impl Guess {
+    fn call<'a>(&self, sql: Sql, draft: &Draft<'_>) -> Call<'a> {
+        let [last, serial] = self.serials;
+        Call::new(sql)
+            .with(self.first.map(signed))
+            .with(signed(draft.entries.len() as u64))
+            .with(signed(last))
+            .with(signed(serial))
+            .with(signed(self.fence))
+            .with(signed(draft.generation))
+            .with(signed(self.member))
+    }
+}
+
 /// The entries of a group that changes nothing.
-pub fn readings<'a>(draft: &'a Draft<'a>, end: &End) -> Call<'a> {
+pub fn readings<'a>(draft: &'a Draft<'a>, guess: &Guess) -> Call<'a> {
     let (people, entries) = entries(draft);
-    let [last, serial] = end.serials;
-    Call::new(Sql::StageReadings)
-        .with(people)
-        .with(entries)
-        .with(signed(draft.first))
-        .with(signed(end.next))
-        .with(signed(last))
-        .with(signed(serial))
-        .with(signed(end.fence))
-        .with(signed(draft.generation))
-        .with(signed(end.member))
+    let call = guess.call(Sql::StageReadings, draft);
+    call.with(people).with(entries)
 }
 
 /// All that a group changes that does not look, in one statement.
-pub fn at_once<'a>(draft: &'a Draft<'a>, end: &End) -> Call<'a> {
-    let [last, serial] = end.serials;
-    let call = Call::new(Sql::AllAtOnce)
-        .with(signed(draft.first))
-        .with(signed(end.next))
-        .with(signed(last))
-        .with(signed(serial))
-        .with(signed(end.fence))
-        .with(signed(draft.generation))
-        .with(signed(end.member));
+pub fn at_once<'a>(draft: &'a Draft<'a>, guess: &Guess) -> Call<'a> {
+    let call = guess.call(Sql::AllAtOnce, draft);
     let version = |person| draft.versions.get(person).copied().map_or(0, signed);
     let (new, old): (Vec<_>, Vec<_>) = (draft.people.iter()).partition(|it| version(it.0) == 1);
     let named = |people: &[(&'a PersonId, &Option<&'a [u8]>)]| -> Vec<&'a [u8]> {
@@ -186,7 +183,10 @@ pub fn at_once<'a>(draft: &'a Draft<'a>, end: &End) -> Call<'a> {
     let call = put_records(&put, put_records(&fresh, call));
     let (names, by) = moved(draft);
     let (people, entries) = entries(draft);
-    call.with(names).with(by).with(people).with(entries)
+    let call = call.with(names).with(by).with(people).with(entries);
+    let seen: Vec<&[u8]> = draft.seen.keys().map(|person| &person.0[..]).collect();
+    let versions: Vec<i64> = draft.seen.values().copied().map(signed).collect();
+    call.with(seen).with(versions)
 }
 
 fn put_records<'a>(rows: &[(&Key<'a>, &Option<&'a [u8]>)], call: Call<'a>) -> Call<'a> {

@@ -27,8 +27,11 @@ const SET_UP: &str = "
     SELECT pg_catalog.set_config('synchronous_commit', 'on', false)
     WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local');";
 
-/// What is asked of those with prepared statements, each of which goes from row to row by keys.
-const BY_KEY: &str = "SET enable_hashjoin TO off; SET enable_mergejoin TO off;";
+/// What is asked of those with prepared statements, each of which goes from row to row by keys,
+/// whatever its values are: it is planned once.
+const BY_KEY: &str = "
+    SET enable_hashjoin TO off; SET enable_mergejoin TO off;
+    SET plan_cache_mode TO force_generic_plan;";
 
 /// How long to wait before trying again; a failover is over by the last.
 const PAUSES_MS: [u64; 12] = [

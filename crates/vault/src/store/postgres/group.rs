@@ -162,17 +162,20 @@ pub struct Draft<'a> {
     pub first: u64,
     /// How often what every server remembers was changed.
     pub generation: u64,
+    /// People who must be at a version still.
+    pub seen: BTreeMap<PersonId, u64>,
     /// Records that are put and must not have been there.
     pub fresh: BTreeSet<Key<'a>>,
 }
 
 impl<'a> Draft<'a> {
     /// A draft of nothing yet that stands on what this server knows and on what is likely: that
-    /// people who did not change are as they were read, and that whatever is put is new. Nothing
-    /// where a part needs more than that, or would be another thing if it were not so.
+    /// people are as they were read, and that whatever is put is new. Nothing where a part needs
+    /// more than that, or would be another thing if it were not so. `changes` is what is known of
+    /// who changed, where nobody else writes.
     pub fn guessed(
         parts: &[Part<'a>],
-        changes: &Changes,
+        changes: Option<&Changes>,
         first: u64,
         generation: u64,
     ) -> Option<Draft<'a>> {
@@ -196,7 +199,7 @@ impl<'a> Draft<'a> {
         Some(draft)
     }
 
-    fn guess(&mut self, commit: &'a Commit, changes: &Changes) -> bool {
+    fn guess(&mut self, commit: &'a Commit, changes: Option<&Changes>) -> bool {
         let mut absent = commit.absent.iter();
         let is_put = |(kind, key): &(RecordKind, Vec<u8>)| {
             commit.writes.iter().any(|write| match write {
@@ -213,8 +216,14 @@ impl<'a> Draft<'a> {
         match (commit.person, commit.expected) {
             (_, Expected::Nothing) => !commit.writes.iter().any(is_about_person),
             (Some(person), Expected::Unchanged { version, epoch }) => {
-                self.versions.insert(person, version);
-                changes.is_unchanged_since(person, epoch)
+                let version = *self.versions.entry(person).or_insert(version);
+                match changes {
+                    Some(changes) => changes.is_unchanged_since(person, epoch),
+                    None => {
+                        self.seen.insert(person, version);
+                        true
+                    }
+                }
             }
             // Whether somebody is new is found out by making them.
             (_, Expected::New | Expected::Unchanged { .. }) => {

@@ -122,6 +122,9 @@ pub const STEPS: &[&str] = &[
         PRIMARY KEY (name, member, hold)
     );
 ",
+    "
+    ALTER TABLE member ADD COLUMN IF NOT EXISTS first bigint NOT NULL DEFAULT 0;
+",
 ];
 
 /// The figure that counts people; classes go by their own numbers, which are not negative.

@@ -28,6 +28,7 @@ pub enum Sql {
     Generation,
     Bytes,
     // What a group looks at first.
+    Queue,
     LockEnd,
     Versions,
     Leftovers,
@@ -74,16 +75,17 @@ pub enum Sql {
 use Sql::*;
 
 /// It is an error, which ends all, where something is not as it was taken to be: where the end of
-/// the ledger moved, or somebody is there who is put as new, or an item, a record or an identifier
-/// of somebody else. All else asks for the end of the ledger, so that is taken first.
+/// the ledger moved that was known, or somebody changed, or is there who is put as new, or an item,
+/// a record or an identifier of somebody else. All else asks for the end of the ledger, so that is
+/// taken first. The answer is the index of the first entry.
 const ALL_AT_ONCE: &str = "
     WITH ours AS (
-        UPDATE ledger_end SET next = $2, serial = $4
-        WHERE one = 1 AND next = $1 AND serial = $3 AND fence = $5 AND generation = $6
-        RETURNING one),
+        UPDATE ledger_end SET next = next + $2, serial = greatest(serial + 1, $4)
+        WHERE one = 1 AND ($1::bigint IS NULL OR next = $1) AND fence = $5 AND generation = $6
+        RETURNING next - $2 AS first),
     mine AS (
-        UPDATE member SET serial = $4
-        WHERE id = $7 AND gone = false AND EXISTS (SELECT 1 FROM ours) RETURNING id),
+        UPDATE member SET serial = $4, first = ours.first FROM ours
+        WHERE id = $7 AND serial = $3 AND gone = false RETURNING id),
     new_people AS (
         INSERT INTO person (person, version, state)
         SELECT it.person,
@@ -124,11 +126,16 @@ const ALL_AT_ONCE: &str = "
         WHERE EXISTS (SELECT 1 FROM mine)
         ON CONFLICT (name) DO UPDATE SET number = figure.number + excluded.number),
     entries AS (
-        INSERT INTO staged (person, seq, entry) SELECT it.person, $1 + it.at - 1, it.entry
-        FROM unnest($33::bytea[], $34::bytea[]) WITH ORDINALITY AS it (person, entry, at)
-        WHERE EXISTS (SELECT 1 FROM mine))
-    SELECT 1 / ((SELECT count(*) FROM mine)
-        * ((SELECT count(*) FROM claims) = cardinality($20::bytea[]))::integer)";
+        INSERT INTO staged (person, seq, entry) SELECT it.person, ours.first + it.at - 1, it.entry
+        FROM ours, unnest($33::bytea[], $34::bytea[]) WITH ORDINALITY AS it (person, entry, at)
+        WHERE EXISTS (SELECT 1 FROM mine)),
+    unchanged AS (
+        SELECT 1 FROM unnest($35::bytea[], $36::bigint[]) AS it (person, version)
+        JOIN person ON person.person = it.person AND person.version = it.version)
+    SELECT ours.first / ((SELECT count(*) FROM mine)
+        * ((SELECT count(*) FROM claims) = cardinality($20::bytea[]))::integer
+        * ((SELECT count(*) FROM unchanged) = cardinality($35::bytea[]))::integer)
+    FROM ours";
 
 /// All of them, in order of their numbers.
 pub const ALL: &[Sql] = &[
@@ -151,6 +158,7 @@ pub const ALL: &[Sql] = &[
     NextEntry,
     Generation,
     Bytes,
+    Queue,
     LockEnd,
     Versions,
     Leftovers,
@@ -197,7 +205,7 @@ impl Sql {
             PersonAlone | PersonFields | PersonOne | PersonPage | Find | Words | Record
             | Records | RecordsPage | People | DueItems | DuePeople | CountDue | Staged | Trail
             | Figures | Bytes => self.reading(),
-            LockEnd | Versions | Leftovers | Owners | Classes | Present => self.looking(),
+            Queue | LockEnd | Versions | Leftovers | Owners | Classes | Present => self.looking(),
             PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems | DeleteItems | Claim
             | Unclaim | PutAnchors | DeleteAnchors | PutRecords | DeleteRecords | Stage | Count
             | MoveEnd | StageReadings => self.changing(),
@@ -289,6 +297,9 @@ impl Sql {
 
     fn looking(self) -> &'static str {
         match self {
+            // Many that wait for one row are woken together, again and again; those that wait for
+            // this have their turns.
+            Queue => "SELECT pg_catalog.pg_advisory_xact_lock('ledger_end'::regclass::oid::bigint)",
             LockEnd => {
                 "SELECT next, fence, serial, generation FROM ledger_end WHERE one = 1 FOR UPDATE"
             }
@@ -390,16 +401,17 @@ impl Sql {
                 WHERE one = 1 AND pg_catalog.sqrt(((SELECT count(*) FROM mine) - 1)::double precision) = 0"
             }
             _ => {
-                "WITH ours AS (UPDATE ledger_end SET next = $4, serial = $6
-                    WHERE one = 1 AND next = $3 AND serial = $5 AND fence = $7
-                        AND generation = $8
-                    RETURNING one),
-                mine AS (UPDATE member SET serial = $6
-                    WHERE id = $9 AND EXISTS (SELECT 1 FROM ours))
+                "WITH ours AS (
+                    UPDATE ledger_end SET next = next + $2, serial = greatest(serial + 1, $4)
+                    WHERE one = 1 AND next = $1 AND fence = $5 AND generation = $6 RETURNING one),
+                mine AS (
+                    UPDATE member SET serial = $4
+                    WHERE id = $7 AND serial = $3 AND gone = false
+                        AND EXISTS (SELECT 1 FROM ours)
+                    RETURNING id)
                 INSERT INTO staged (person, seq, entry)
-                SELECT it.person, $3 + it.at - 1, it.entry
-                FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS it (person, entry, at)
-                WHERE EXISTS (SELECT 1 FROM ours)"
+                SELECT it.person, $1 + (it.at - 1) / (SELECT count(*) FROM mine), it.entry
+                FROM unnest($8::bytea[], $9::bytea[]) WITH ORDINALITY AS it (person, entry, at)"
             }
         }
     }
@@ -422,7 +434,7 @@ impl Sql {
             }
             NextEntry => "SELECT next FROM ledger_end WHERE one = 1",
             Generation => "SELECT generation FROM ledger_end WHERE one = 1",
-            Mine => "SELECT serial FROM member WHERE id = $1",
+            Mine => "SELECT serial, first FROM member WHERE id = $1",
             Interned => "SELECT number FROM word WHERE kind = $1 AND text = $2",
             ClearItems => {
                 "WITH gone AS (DELETE FROM item
@@ -448,7 +460,7 @@ impl Sql {
                 WHERE EXISTS (SELECT 1 FROM person WHERE person.person = gone.person)"
             }
             // A ledger that has more entries than the rows know of met an older backup of them, and
-            // no number of its may be given twice. The answer is whether some are left.
+            // no number of its may be given twice. The answer: whether some are left, and the end.
             Sequenced => {
                 "WITH it AS (SELECT sequenced, CASE
                         WHEN EXISTS (SELECT 1 FROM staged WHERE seq >= sequenced AND seq < $1)
@@ -457,9 +469,12 @@ impl Sql {
                 UPDATE ledger_end SET next = it.next, sequenced = coalesce(
                     (SELECT min(seq) FROM staged WHERE seq >= it.sequenced), it.next)
                 FROM it WHERE one = 1
-                RETURNING ledger_end.sequenced < least($1, ledger_end.next)"
+                RETURNING ledger_end.sequenced < least($1, ledger_end.next), ledger_end.next"
             }
-            _ => "UPDATE ledger_end SET serial = $1 WHERE one = 1 AND fence = $2",
+            _ => {
+                "WITH mine AS (UPDATE member SET serial = $1 WHERE id = $3)
+                UPDATE ledger_end SET serial = greatest(serial, $1) WHERE one = 1 AND fence = $2"
+            }
         }
     }
 
@@ -538,7 +553,7 @@ impl Sql {
                     sweep",
             ),
             PersonAlone | PersonFields | PersonOne | PersonPage | Words | Record | Trail
-            | Figures | NextEntry | Generation | Bytes | LockEnd | Versions | Leftovers
+            | Figures | NextEntry | Generation | Bytes | Queue | LockEnd | Versions | Leftovers
             | Classes | Present | PutPeople | MovePeople | DeletePeople | LeaveOver | PutItems
             | DeleteItems | Claim | Unclaim | PutAnchors | DeleteAnchors | PutRecords
             | DeleteRecords | Stage | Count | MoveEnd | StageReadings | AllAtOnce | Fence

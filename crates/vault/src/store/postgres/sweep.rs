@@ -36,7 +36,12 @@ pub async fn run(link: &Link, fence: u64, task: &Task) -> Result<Answer, Error> 
                 .with(signed(*limit));
             let end = Call::new(Sql::Sequenced).with(signed(*below));
             let rows = transaction(link, fence, vec![moving, end]).await?;
-            Ok(Answer::Moved(is_left(&rows)?))
+            let row = rows.last().and_then(|rows| rows.first());
+            let (left, next) = match row {
+                Some(row) => (row.try_get(0)?, unsigned(row.try_get(1)?)),
+                None => (false, 0),
+            };
+            Ok(Answer::Moved { left, next })
         }
         Task::Commits(..) | Task::Book(_) => Ok(Answer::Done),
     }
@@ -49,9 +54,12 @@ async fn transaction(
     fence: u64,
     calls: Vec<Call<'_>>,
 ) -> Result<Vec<Vec<Row>>, Error> {
-    let guard = Call::new(Sql::Fence).with(signed(fence));
+    let guards = [
+        Call::new(Sql::Queue),
+        Call::new(Sql::Fence).with(signed(fence)),
+    ];
     let client = link.client();
-    let all: Vec<_> = std::iter::once(guard).chain(calls).collect();
+    let all: Vec<_> = guards.into_iter().chain(calls).collect();
     let sent = join_all(all.iter().map(|call| call.on(link)));
     let (begun, told, committed) = futures::join!(
         client.batch_execute("BEGIN"),
@@ -62,7 +70,7 @@ async fn transaction(
     // Where a statement failed, the commit has taken everything back.
     let mut rows = told.into_iter().collect::<Result<Vec<_>, _>>()?;
     committed?;
-    Ok(rows.split_off(1))
+    Ok(rows.split_off(2))
 }
 
 /// The number that the last call answers with.

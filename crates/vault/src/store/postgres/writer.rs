@@ -11,7 +11,7 @@ mod guess;
 use self::guess::Trust;
 use super::calls::{self, Call, signed};
 use super::connect::{Link, Maker};
-use super::found::found;
+use super::found::{found, unsigned};
 use super::group::{Draft, Part, Wants};
 use super::lease::Lease;
 use super::session::{self, Session};
@@ -53,9 +53,24 @@ pub enum Answer {
     Outcomes(Vec<Outcome>),
     Word(Word),
     Cleared(u64, bool),
-    /// Whether some are left.
-    Moved(bool),
+    /// Whether some are left, and where the ledger ends.
+    Moved {
+        left: bool,
+        next: u64,
+    },
     Done,
+}
+
+impl Answer {
+    fn count_from(&mut self, first: u64) {
+        if let Answer::Outcomes(outcomes) = self {
+            for outcome in outcomes {
+                if let Outcome::Done(index) = outcome {
+                    *index = index.saturating_add(first);
+                }
+            }
+        }
+    }
 }
 
 /// A task, who waits for it, and what it weighs in a group.
@@ -97,6 +112,9 @@ impl Trouble {
 
 /// What a group came to.
 struct Done {
+    /// How many entries it has, where it is not known yet at which index they begin; the answers
+    /// count from nought then.
+    adrift: Option<u64>,
     answers: Vec<Answer>,
     changed: Vec<PersonId>,
     next: u64,
@@ -104,6 +122,19 @@ struct Done {
     generation: u64,
     /// As which member it was sent.
     member: u64,
+}
+
+impl Done {
+    /// The same, where its entries begin at an index.
+    fn landed_at(mut self, first: u64) -> Done {
+        if let Some(entries) = self.adrift.take() {
+            self.next = first.saturating_add(entries);
+            for answer in &mut self.answers {
+                answer.count_from(first);
+            }
+        }
+        self
+    }
 }
 
 /// What the task that writes knows.
@@ -224,10 +255,10 @@ impl Writer {
                 Trouble::Replaced => return Err(self.give_way()),
                 Trouble::Lost(Some(done)) => {
                     self.link = None;
-                    if self.became_durable(done.member, done.serial).await? {
+                    if let Some(first) = self.became_durable(done.member, done.serial).await? {
                         // Others may have written before it, or since.
                         self.forget();
-                        return Ok(self.take_note(done));
+                        return Ok(self.take_note(done.landed_at(first)));
                     }
                 }
                 Trouble::Lost(None) => self.link = None,
@@ -302,9 +333,7 @@ impl Writer {
     }
 
     async fn attempt(&mut self, parts: &[Part<'_>]) -> Result<Done, Trouble> {
-        if let Some(first) = self.next
-            && let Some(done) = self.guess(parts, first).await?
-        {
+        if let Some(done) = self.guess(parts).await? {
             return Ok(done);
         }
         let wants = Wants::of(parts);
@@ -321,6 +350,7 @@ impl Writer {
         let told = send(link, &calls).instrument(database).await;
         let changed = draft.changed();
         let done = Done {
+            adrift: None,
             answers,
             changed,
             next,
@@ -344,18 +374,19 @@ impl Writer {
         }
     }
 
-    /// Finds out whether a group became durable whose connection broke. Whoever asks waits for the
+    /// Finds out whether a group became durable whose connection broke, and at which index it then
+    /// begins, if it was guessed at. Whoever asks waits for the
     /// lock on the end of the ledger, so the group is over by then, one way or the other; and the
     /// number is used up, so that nothing of it still arrives.
-    async fn became_durable(&mut self, member: u64, serial: u64) -> Result<bool, Failure> {
+    async fn became_durable(&mut self, member: u64, serial: u64) -> Result<Option<u64>, Failure> {
         for _ in 0..TRIES_MAX {
             let fence = self.fence;
             let link = self.link().await.map_err(|_| trouble::unknown())?;
             match find_out(link, fence, member, serial).await {
-                Ok((next, is_there)) => {
-                    self.next = None;
-                    tracing::warn!(next, is_there, "a lost commit was looked for");
-                    return Ok(is_there);
+                Ok((at, first)) => {
+                    (self.next, self.serial) = (None, at);
+                    tracing::warn!(is_there = first.is_some(), "a lost commit was looked for");
+                    return Ok(first);
                 }
                 Err(Trouble::Replaced) => return Err(self.give_way()),
                 Err(_) => self.link = None,
@@ -374,12 +405,14 @@ impl Writer {
                 Ok(link) => super::sweep::run(link, fence, task).await,
                 Err(failure) => return Err(failure),
             };
-            // The end of the ledger may have moved, and is asked for.
-            if matches!(task, Task::MoveToTrail(..)) {
-                self.next = None;
-            }
             let error = match told {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    // The end of the ledger may have moved, and then is asked for.
+                    if let Answer::Moved { next, .. } = answer {
+                        self.next = self.next.filter(|known| *known == next);
+                    }
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             // Each of these does the same when it is done twice.
@@ -448,12 +481,16 @@ fn work_out<'a>(draft: &mut Draft<'a>, parts: &[Part<'a>]) -> Vec<Answer> {
 /// Begins a transaction, locks the end of the ledger and looks at what is wanted, in one round
 /// trip; the answer is a draft of nothing yet, and the number of the last group.
 async fn look<'a>(link: &Link, wants: &Wants<'_>, fence: u64) -> Result<(Draft<'a>, u64), Trouble> {
+    let queue = Call::new(Sql::Queue);
     let mut asked = vec![Call::new(Sql::LockEnd)];
     asked.extend(calls::looks(wants));
     let begin = link.client().batch_execute("BEGIN");
     let rows = join_all(asked.iter().map(|call| call.on(link)));
-    let (begun, rows) = futures::join!(begin, rows);
-    let told = begun.and_then(|()| rows.into_iter().collect::<Result<Vec<_>, _>>());
+    let (begun, queued, rows) = futures::join!(begin, queue.changed(link), rows);
+    let told = begun
+        .and(queued)
+        .map(drop)
+        .and_then(|()| rows.into_iter().collect::<Result<Vec<_>, _>>());
     let found = match told {
         Ok(rows) => found(&rows, wants),
         Err(error) => Err(error),
@@ -484,37 +521,42 @@ async fn send(link: &Link, calls: &[Call<'_>]) -> Result<(), Error> {
     committed
 }
 
-/// Whether this server's last group is there, and where the ledger ends by then.
+/// The number of this server's last group by now, and where the one begins that is looked for, if
+/// it is there.
 async fn find_out(
     link: &Link,
     fence: u64,
     member: u64,
     serial: u64,
-) -> Result<(u64, bool), Trouble> {
+) -> Result<(u64, Option<u64>), Trouble> {
+    let queue = Call::new(Sql::Queue);
     let lock = Call::new(Sql::LockEnd);
     // Asked second: it is looked at as it is once the lock is had.
     let mine = Call::new(Sql::Mine).with(signed(member));
     let begin = link.client().batch_execute("BEGIN");
-    let (begun, rows, own) = futures::join!(begin, lock.on(link), mine.on(link));
-    begun.map_err(|error| Trouble::of(&error))?;
-    let rows = rows.map_err(|error| Trouble::of(&error))?;
-    let own = own.and_then(|rows| rows.first().map(|row| row.try_get(0)).transpose());
-    let own: Option<i64> = own.map_err(|error| Trouble::of(&error))?;
-    let none = Wants::default();
-    let (draft, at, is) = found(&[rows], &none).map_err(|error| Trouble::of(&error))?;
+    let (begun, queued, rows, own) =
+        futures::join!(begin, queue.changed(link), lock.on(link), mine.on(link));
+    let of = |error: Error| Trouble::of(&error);
+    begun.and(queued.map(drop)).map_err(of)?;
+    let (rows, own) = (rows.map_err(of)?, own.map_err(of)?);
+    let own = own.first();
+    let own = own.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    let own: Option<(i64, i64)> = own.transpose().map_err(of)?;
+    let (_, at, is) = found(&[rows], &Wants::default()).map_err(of)?;
     if is != fence {
         return Err(Trouble::Replaced);
     }
-    let is_there = own == Some(signed(serial));
+    let first = own.filter(|(own, _)| *own == signed(serial));
+    let first = first.map(|(_, first)| unsigned(first));
     // A number after it says for ever that this one was not used.
-    let after = if is_there || at > serial {
-        at
-    } else {
-        serial.saturating_add(1)
+    let after = match first {
+        Some(_) => serial,
+        None => at.max(serial).saturating_add(1),
     };
-    let burn = Call::new(Sql::Burn).with(signed(after)).with(signed(fence));
-    send(link, &[burn])
-        .await
-        .map_err(|error| Trouble::of(&error))?;
-    Ok((draft.first, is_there))
+    let burn = Call::new(Sql::Burn)
+        .with(signed(after))
+        .with(signed(fence))
+        .with(signed(member));
+    send(link, &[burn]).await.map_err(of)?;
+    Ok((after, first))
 }

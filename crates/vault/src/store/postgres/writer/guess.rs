@@ -1,12 +1,18 @@
 //! Groups that do not look. They stand on what this server knows, where the ledger ends and who has
 //! not changed since they were read, and on what is likely: that an address which nobody had a
 //! moment ago is still nobody's. A guess goes out as one statement, which does nothing where any of
-//! it is not so.
+//! it is not so. Where others write as well, the statement says where the ledger ends and looks
+//! whether anybody has changed; it is sent with those that wait for its turn, so that no turn is
+//! longer for what happens between the server and the database.
 
-use super::super::calls::{self, End};
+use super::super::calls::{self, Call, Guess};
+use super::super::connect::Link;
+use super::super::found::unsigned;
 use super::super::group::{Draft, Part};
+use super::super::statements::Sql;
 use super::super::trouble::{self, Kind};
 use super::{Done, Trouble, Writer, work_out};
+use tokio_postgres::Error;
 use tracing::Instrument as _;
 
 /// How many groups look first at most, after guesses that were wrong: others write as well.
@@ -41,58 +47,90 @@ impl Trust {
 
 impl Writer {
     /// Sends a group without looking; nothing where it has to look.
-    pub(super) async fn guess(
-        &mut self,
-        parts: &[Part<'_>],
-        first: u64,
-    ) -> Result<Option<Done>, Trouble> {
-        let Some(mut draft) = Draft::guessed(parts, &self.changes, first, self.generation) else {
-            return Ok(None);
+    pub(super) async fn guess(&mut self, parts: &[Part<'_>]) -> Result<Option<Done>, Trouble> {
+        let (changes, first) = match self.shared {
+            true => (None, None),
+            false => (Some(&self.changes), self.next),
         };
-        if !self.trust.may() {
+        if !self.shared && first.is_none() {
             return Ok(None);
         }
+        let draft = Draft::guessed(parts, changes, first.unwrap_or(0), self.generation);
+        let Some(mut draft) = draft.filter(|_| self.trust.may()) else {
+            return Ok(None);
+        };
         let answers = work_out(&mut draft, parts);
         let (serial, member) = (self.serial.saturating_add(1), self.member()?);
-        let end = End {
-            next: first.saturating_add(draft.entries.len() as u64),
+        let guess = Guess {
+            first,
             serials: [self.serial, serial],
             fence: self.fence,
             member,
         };
-        let call = match draft.is_reading() {
-            true => calls::readings(&draft, &end),
-            false => calls::at_once(&draft, &end),
-        };
         let database = tracing::info_span!(target: "kept::spans", "database");
         let link = self.link().await.map_err(Trouble::Failed)?;
-        let told = call.changed(link).instrument(database).await;
+        let told = out(link, &draft, &guess).instrument(database).await;
+        let entries = draft.entries.len() as u64;
         let done = Done {
+            adrift: first.is_none().then_some(entries),
             answers,
             changed: draft.changed(),
-            next: end.next,
+            next: first.unwrap_or(0).saturating_add(entries),
             serial,
             generation: draft.generation,
             member,
         };
-        let kind = match told {
-            Ok(0) => None,
-            Ok(_) => {
+        match told {
+            Ok(Some(first)) => {
                 self.trust.was_right();
-                return Ok(Some(done));
+                Ok(Some(done.landed_at(first)))
             }
-            Err(error) => Some(trouble::kind(&error)),
-        };
-        match kind {
-            Some(Kind::Gone) => Err(Trouble::Lost(Some(done))),
-            Some(Kind::Again) => Err(Trouble::Again),
-            // Whatever is wrong is found by looking.
-            None | Some(Kind::Replaced | Kind::ShutOut | Kind::Other) => {
-                self.trust.was_wrong();
-                Ok(None)
-            }
+            Ok(None) => Ok(self.has_to_look()),
+            Err(error) => match trouble::kind(&error) {
+                Kind::Gone => Err(Trouble::Lost(Some(done))),
+                Kind::Again => Err(Trouble::Again),
+                Kind::Replaced | Kind::ShutOut | Kind::Other => Ok(self.has_to_look()),
+            },
         }
     }
+
+    /// Whatever is wrong with a guess is found by looking.
+    fn has_to_look(&mut self) -> Option<Done> {
+        self.trust.was_wrong();
+        None
+    }
+}
+
+/// Sends a guess; the answer is the index of its first entry, or nothing where it was wrong.
+async fn out(link: &Link, draft: &Draft<'_>, guess: &Guess) -> Result<Option<u64>, Error> {
+    if let Some(first) = guess.first
+        && draft.is_reading()
+    {
+        let staged = calls::readings(draft, guess).changed(link).await?;
+        return Ok((staged > 0).then_some(first));
+    }
+    let call = calls::at_once(draft, guess);
+    let rows = match guess.first {
+        Some(_) => call.on(link).await?,
+        None => {
+            // What the statement sees is as it is once its turn has come.
+            let turn = [Call::new(Sql::Queue), Call::new(Sql::LockEnd)];
+            let client = link.client();
+            let (begun, queued, locked, told, committed) = futures::join!(
+                client.batch_execute("BEGIN"),
+                turn[0].changed(link),
+                turn[1].changed(link),
+                call.on(link),
+                client.batch_execute("COMMIT")
+            );
+            begun.and(queued).and(locked)?;
+            let rows = told?;
+            committed?;
+            rows
+        }
+    };
+    let first: Option<i64> = rows.first().map(|row| row.try_get(0)).transpose()?;
+    Ok(first.map(unsigned))
 }
 
 #[cfg(test)]
