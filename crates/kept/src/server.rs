@@ -3,6 +3,7 @@
 //! It knows nothing about people; requests go to the API, and the API to the one door.
 
 pub(crate) mod connections;
+mod readiness;
 pub mod sources;
 pub mod tls;
 
@@ -140,6 +141,7 @@ impl Server {
         let mut turn = None;
         if settings.standby {
             tracing::info!("standing by until no other server has the data folder");
+            readiness::ready("standing by");
             turn = Some(folder.stand_by().await?);
             (policy, files) = read_policy(&settings.policies)?;
         }
@@ -223,11 +225,13 @@ impl Server {
         let router = api.clone().router();
         let serving = connections::serve(listener, tls, router, connections_max, watched);
         let serving = tokio::spawn(serving);
+        readiness::ready("serving");
         let stuck = tokio::select! {
             () = stop => false,
             () = api.stuck.notified() => true,
         };
         tracing::info!("stopping: nothing new is taken");
+        readiness::stopping();
         api.close();
         stopping.send_replace(true);
         if serving.await.is_err() {
