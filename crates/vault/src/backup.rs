@@ -85,12 +85,11 @@ impl Backup {
     /// One at a time writes.
     fn lock(&self) -> Result<Lock, Failure> {
         files::make_folder(&self.folder)?;
-        Lock::take(&self.folder.join("backup.lock")).map_err(|failure| match failure {
-            Failure::Unavailable(_) => Failure::Unavailable(format!(
+        Lock::take_if_free(&self.folder.join("backup.lock"))?.ok_or_else(|| {
+            Failure::Unavailable(format!(
                 "another backup into `{}` is under way: wait for it to end",
                 self.folder.display()
-            )),
-            other => other,
+            ))
         })
     }
 }
