@@ -141,7 +141,7 @@ impl Server {
         let mut turn = None;
         if settings.standby {
             tracing::info!("standing by until no other server has the data folder");
-            readiness::ready("standing by");
+            readiness::standing_by();
             turn = Some(folder.stand_by().await?);
             (policy, files) = read_policy(&settings.policies)?;
         }
@@ -225,10 +225,12 @@ impl Server {
         let router = api.clone().router();
         let serving = connections::serve(listener, tls, router, connections_max, watched);
         let serving = tokio::spawn(serving);
-        readiness::ready("serving");
+        // In this order: it hears that it is to stop before anybody learns that it serves.
         let stuck = tokio::select! {
+            biased;
             () = stop => false,
             () = api.stuck.notified() => true,
+            () = readiness::serving() => false,
         };
         tracing::info!("stopping: nothing new is taken");
         readiness::stopping();

@@ -4,9 +4,16 @@
 /// The variable in which the manager says where it wants to be told.
 const SOCKET: &str = "NOTIFY_SOCKET";
 
-/// The server answers, or stands by to: whoever waited for it may go on.
-pub(super) fn ready(status: &str) {
-    tell(&format!("READY=1\nSTATUS={status}"));
+/// The server waits for another to end: whoever started it may go on.
+pub(super) fn standing_by() {
+    tell("READY=1\nSTATUS=standing by");
+}
+
+/// The server answers: whoever waited for it may go on. This never ends, so that it can stand
+/// beside what ends the server.
+pub(super) async fn serving() {
+    tell("READY=1\nSTATUS=serving");
+    std::future::pending().await
 }
 
 /// The server was told to stop, and finishes what is under way.

@@ -1,9 +1,12 @@
 //! The Debian package, made around a program that stands for ours: what it brings is whole, and the
 //! binary reads its settings. It is unpacked, and not installed.
 
+use super::standing_by::Running;
 use super::{House, root};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 /// The package, unpacked, and what it says of itself.
 fn unpacked(into: &Path) -> String {
@@ -64,5 +67,27 @@ fn the_package_is_whole_and_its_settings_are_read() {
     let lines: Vec<&str> = unit.lines().collect();
     assert!(lines.contains(&"ExecStart=/usr/bin/kept serve --config /etc/kept/kept.toml"));
     assert!(lines.contains(&"StateDirectory=kept kept-key"));
+    assert!(lines.contains(&"Type=notify"));
     assert!(!lines.iter().any(|line| line.starts_with("ProcSubset=")));
+}
+
+#[test]
+fn whoever_starts_the_unit_is_told_when_it_serves_and_when_it_stops() {
+    let house = House::new();
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let told = UnixDatagram::bind(&socket).unwrap();
+    told.set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let next = || {
+        let mut bytes = [0; 256];
+        let length = told.recv(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    };
+    let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", &socket);
+    let running = Running::of(command);
+    assert_eq!(next(), "READY=1\nSTATUS=serving");
+    running.stop();
+    assert_eq!(next(), "STOPPING=1\nSTATUS=stopping");
 }
