@@ -121,9 +121,18 @@ pub struct Server {
 pub async fn serve(settings: Settings) -> Result<(), Failure> {
     let traces = settings.traces.as_ref().map(Traces::start).transpose()?;
     logging::start(settings.log_format, &settings.log_filter, traces.as_ref())?;
-    let ended = match Server::open(settings).await {
-        Ok(server) => server.run(told_to_stop()).await,
-        Err(failure) => Err(failure),
+    let stop = told_to_stop();
+    tokio::pin!(stop);
+    // Heard while it opens, too: what runs first in a container is ended by no other signal.
+    let opened = tokio::select! {
+        biased;
+        () = &mut stop => None,
+        opened = Server::open(settings) => Some(opened),
+    };
+    let ended = match opened {
+        None => Ok(()),
+        Some(Ok(server)) => server.run(stop).await,
+        Some(Err(failure)) => Err(failure),
     };
     if let Some(traces) = traces {
         traces.end().await;
