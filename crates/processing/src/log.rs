@@ -70,6 +70,15 @@ impl<S: Store> Processing<S> {
         Ok(())
     }
 
+    /// Whether the rows are to be had; where they are in a database it is asked.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where they are not.
+    pub async fn reach_rows(&self) -> Result<(), Failure> {
+        self.vault.store().next_entry().await?;
+        Ok(())
+    }
+
     /// The signed checkpoint; nothing before the first entry.
     pub fn checkpoint(&self) -> Result<Option<String>, Failure> {
         Ok(self.ledger.checkpoint()?)

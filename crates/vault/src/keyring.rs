@@ -99,7 +99,10 @@ impl Keyring {
         if !is_there && !settings.may_create {
             return Err(missing(path));
         }
-        let shelf = KeyringFile::open(path)?;
+        let mut shelf = KeyringFile::open(path)?;
+        if settings.shared {
+            shelf = shelf.shared(path)?;
+        }
         if shelf.is_new()? && !settings.may_create {
             return Err(missing(path));
         }

@@ -114,6 +114,20 @@ fn a_server_that_stands_by_takes_over_from_one_that_is_killed_on_postgres() {
     takes_over(&house, &more, &person, &token);
 }
 
+#[test]
+fn a_server_whose_database_is_away_says_that_it_is_not_ready() {
+    let (house, cluster) = (House::new(), Cluster::new());
+    let mut server = Running::start(&house, &["--store", &cluster.address()]);
+    let address = server.address();
+    let ready = || send(&address, "", "GET /readyz", "").unwrap();
+    assert!(ready().contains("200 OK"));
+    cluster.kill();
+    let told = ready();
+    assert!(told.contains("503") && told.contains("retry-after"), "{told}");
+    cluster.start();
+    while !ready().contains("200 OK") {}
+}
+
 /// Asks a server; what it answers, where it does.
 pub(super) fn send(address: &str, token: &str, what: &str, body: &str) -> Option<String> {
     let request = format!(

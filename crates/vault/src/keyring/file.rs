@@ -17,7 +17,7 @@ use super::shelf::{
 use crate::store::{FULL, Failure};
 use kept_terms::PersonId;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -99,6 +99,12 @@ pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
     })
 }
 
+fn no_turn(error: &std::io::Error) -> Failure {
+    Failure::Unavailable(format!(
+        "the lock of those that share the keyring cannot be had: {error}"
+    ))
+}
+
 /// Connections that read, each used by one lookup at a time.
 struct Readers {
     connections: Vec<Mutex<Connection>>,
@@ -147,6 +153,19 @@ pub(super) struct KeyringFile {
     /// Closed first: whoever writes closes last, and leaves no log beside the file.
     readers: Readers,
     writer: Mutex<Connection>,
+    /// Where servers share the file, a lock that they wait for in turn: whoever finds the file
+    /// itself taken asks again and again, and may be passed over for seconds.
+    turn: Option<File>,
+}
+
+/// A turn, given up when dropped.
+struct Turn<'f>(&'f File);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        // It ends with the process at the latest, and what is written is guarded by the file's own.
+        let _ = self.0.unlock();
+    }
 }
 
 impl KeyringFile {
@@ -156,6 +175,20 @@ impl KeyringFile {
         Ok(KeyringFile {
             readers: Readers::open(path)?,
             writer: Mutex::new(writer),
+            turn: None,
+        })
+    }
+
+    /// The same file for servers that share it, who take turns by a file beside it.
+    pub(super) fn shared(self, path: &Path) -> Result<KeyringFile, Failure> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".turn");
+        let path = Path::new(&name);
+        make_private(path)?;
+        let turn = File::open(path).map_err(|error| no_turn(&error))?;
+        Ok(KeyringFile {
+            turn: Some(turn),
+            ..self
         })
     }
 
@@ -169,6 +202,13 @@ impl KeyringFile {
         change: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let connection = self.writer();
+        let _turn = match &self.turn {
+            Some(file) => {
+                file.lock().map_err(|error| no_turn(&error))?;
+                Some(Turn(file))
+            }
+            None => None,
+        };
         connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(failed)?;

@@ -4,6 +4,10 @@
 use crate::api::{Api, Kind, Problem};
 use axum::extract::State;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How long the rows may take to answer whoever asks whether the server can do its work.
+const WITHIN: Duration = Duration::from_secs(2);
 
 /// Live
 ///
@@ -28,5 +32,9 @@ pub(super) async fn ready(State(api): State<Api>) -> Result<&'static str, Proble
         return Err(Problem::new(Kind::Unavailable, "the server is stopping").retry_after(5));
     }
     api.door.checkpoint()?;
+    let rows = tokio::time::timeout(WITHIN, api.door.reach_rows()).await;
+    rows.map_err(|_| {
+        Problem::new(Kind::Unavailable, "the database does not answer").retry_after(5)
+    })??;
     Ok("ready\n")
 }
