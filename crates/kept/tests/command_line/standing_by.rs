@@ -123,7 +123,10 @@ fn a_server_whose_database_is_away_says_that_it_is_not_ready() {
     assert!(ready().contains("200 OK"));
     cluster.kill();
     let told = ready();
-    assert!(told.contains("503") && told.contains("retry-after"), "{told}");
+    assert!(
+        told.contains("503") && told.contains("retry-after"),
+        "{told}"
+    );
     cluster.start();
     while !ready().contains("200 OK") {}
 }
