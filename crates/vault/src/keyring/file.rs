@@ -196,19 +196,22 @@ impl KeyringFile {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for this server's turn, where others write as well.
+    fn turn(&self) -> Result<Option<Turn<'_>>, Failure> {
+        let Some(file) = &self.turn else {
+            return Ok(None);
+        };
+        file.lock().map_err(|error| no_turn(&error))?;
+        Ok(Some(Turn(file)))
+    }
+
     /// Does something in one transaction of the connection that writes.
     fn transact<T>(
         &self,
         change: impl FnOnce(&Connection) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let connection = self.writer();
-        let _turn = match &self.turn {
-            Some(file) => {
-                file.lock().map_err(|error| no_turn(&error))?;
-                Some(Turn(file))
-            }
-            None => None,
-        };
+        let _turn = self.turn()?;
         connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(failed)?;
@@ -285,7 +288,10 @@ impl Shelf for KeyringFile {
 
     /// Empties the log. Another program that is reading keeps it from that.
     fn clear(&self) -> Result<(), Failure> {
-        empty_log(&self.writer())
+        let connection = self.writer();
+        // Between the turns of others there is no gap.
+        let _turn = self.turn()?;
+        empty_log(&connection)
     }
 
     fn check(&self) -> Result<(), Failure> {
