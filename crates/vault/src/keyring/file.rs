@@ -185,7 +185,8 @@ impl KeyringFile {
         name.push(".turn");
         let path = Path::new(&name);
         make_private(path)?;
-        let turn = File::open(path).map_err(|error| no_turn(&error))?;
+        let turn = OpenOptions::new().write(true).open(path);
+        let turn = turn.map_err(|error| no_turn(&error))?;
         Ok(KeyringFile {
             turn: Some(turn),
             ..self
