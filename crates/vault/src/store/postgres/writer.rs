@@ -375,9 +375,9 @@ impl Writer {
     }
 
     /// Finds out whether a group became durable whose connection broke, and at which index it then
-    /// begins, if it was guessed at. Whoever asks waits for the lock on the end of the ledger, so the
-    /// group is over by then, one way or the other; and the number is used up, so that nothing of it
-    /// still arrives.
+    /// begins, if it was guessed at. Whoever asks waits for the lock on the end of the ledger, so
+    /// the group is over by then, one way or the other; and the number is used up, so that nothing
+    /// of it still arrives.
     async fn became_durable(&mut self, member: u64, serial: u64) -> Result<Option<u64>, Failure> {
         for _ in 0..TRIES_MAX {
             let fence = self.fence;
